@@ -1,0 +1,1 @@
+"""The outside world: calendars, mailboxes, address books. Knows `rules`, and neither `config` nor `daemon`."""

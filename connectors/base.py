@@ -1,0 +1,166 @@
+"""What a calendar, a mailbox and an address book are to the rest of the house, and how they fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from rules.model import MailKind, Person
+
+
+class ConnectorError(Exception):
+    """Something outside did not do what was asked. `hint` is the remedy, as a sentence for the user."""
+
+    def __init__(self, message: str, hint: str | None = None, *, file: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.file = file
+
+
+class TransientError(ConnectorError):
+    """May work the next time: what was known stays true until then."""
+
+
+class PermissionNeededError(ConnectorError):
+    """The user has to do something first: a password, a permission, a file mode."""
+
+
+class PermanentError(ConnectorError):
+    """Will not work until the settings or the other side change."""
+
+
+# --- calendars ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The resources that a calendar shows now: name to tag. A tag changes when the resource does.
+
+    `note` is what the daemon keeps for this calendar and hands back in the next call (validators, cursors).
+    """
+
+    tags: Mapping[str, str]
+    note: str = ""
+    whole_calendars: bool = False
+    """Each resource is a whole calendar file (a feed, an .ics with everything), not one event a resource."""
+
+
+class Calendar(Protocol):
+    """A calendar as a set of iCalendar resources. All bytes from it are hostile."""
+
+    id: str
+
+    def list(self, known: Mapping[str, str], note: str) -> Listing:
+        """What is there now. `known` and `note` are those of the last listing that was taken.
+
+        Raises:
+            ConnectorError: it cannot be known; nothing about the calendar has changed then.
+        """
+        ...
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | ConnectorError]]:
+        """The bytes of these resources, each once, in any order; an error stands for one that cannot be read."""
+        ...
+
+
+# --- mailboxes ---------------------------------------------------------------------------------------------
+
+
+class Folder(StrEnum):
+    """Where a mail lies."""
+
+    DRAFTS = "drafts"
+    SENT = "sent"
+    TRASH = "trash"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The headers of one mail. Addresses in the form of `rules.model.address()`; `at` is aware.
+
+    `ref` names the mail to its mailbox (`read`). `tag` changes when its bytes may have changed.
+    `references` is In-Reply-To and References, oldest first. `at` is the Date, and the time of delivery
+    where there is no usable Date.
+    """
+
+    folder: Folder
+    ref: str
+    tag: str
+    message_id: str
+    sender: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    at: datetime
+    references: tuple[str, ...] = ()
+    kind: MailKind | None = None
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that lies in Drafts, and of the other folders what has to do with the addresses asked for.
+
+    `note` is the mailbox's own memory (an index of headers), kept by the daemon and handed back next time.
+    """
+
+    headers: tuple[Header, ...]
+    note: str
+
+
+class Mailbox(Protocol):
+    """A mailbox with Drafts, Sent and Trash. It can lay down a draft and take it back; it can not send."""
+
+    kind: str
+
+    def look(self, note: str, addresses: frozenset[str]) -> Look:
+        """The headers now. Incremental through `note`; an unusable or empty note means a full look."""
+        ...
+
+    def find(self, message_ids: frozenset[str]) -> Mapping[str, tuple[Header, ...]]:
+        """Where mails with exactly these Message-IDs lie in Drafts, Sent and Trash: a fresh listing, no index."""
+        ...
+
+    def read(self, ref: str) -> bytes | None:
+        """The bytes of a mail, or None when it is there no more."""
+        ...
+
+    def place(self, message: bytes) -> None:
+        """Lay a draft down, durably. Never retried blindly: after an error the caller looks first."""
+        ...
+
+    def remove(self, ref: str, still: Callable[[bytes], bool]) -> bool:
+        """Take a draft away if, read again at the last moment, `still(bytes)` holds; whether it was taken."""
+        ...
+
+
+# --- address books -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One entry of a source that could not be used; the rest could."""
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    hint: str | None = None
+
+
+class AddressBook(Protocol):
+    """Some people, as the user keeps them."""
+
+    def tag(self) -> str:
+        """Changes when the people may have changed; cheap."""
+        ...
+
+    def people(self) -> tuple[tuple[Person, ...], tuple[Flaw, ...]]:
+        """Everybody in it that has an address, and what could not be read."""
+        ...

@@ -1,0 +1,108 @@
+"""What has happened so far, as the planner needs to know it: a snapshot of the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from rules.model import Mail, Recipient
+
+
+class State(StrEnum):
+    """The states of a follow-up, as `docs/contract.md` lists them."""
+
+    PLANNED = "planned"
+    PLACED = "placed"
+    EDITED = "edited"
+    SENT = "sent"
+    ANSWERED = "answered"
+    VETOED = "vetoed"
+    WITHDRAWN = "withdrawn"
+    SKIPPED = "skipped"
+    SNOOZED = "snoozed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+OPEN = frozenset({State.PLACED, State.EDITED})
+"""A draft lies in the mailbox, unsent."""
+
+FINAL = frozenset({State.SENT, State.EDITED, State.VETOED, State.ANSWERED, State.SKIPPED})
+"""Never to be drafted again, however the rule or the meeting is edited."""
+
+WRITTEN = frozenset({State.SENT, State.ANSWERED})
+"""The person has the note."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRef:
+    """The meeting of a record as it was when the record was last planned."""
+
+    calendar: str
+    uid: str
+    identities: tuple[str, ...]
+    title: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One follow-up in the ledger. All times are instants; `changed` is when `state` was last set.
+
+    `placed` is the instant of the draft that counts (the latest revision). `subject`, `message_id` and
+    `references` are those of that draft. `snoozed_until` replaces the due time, and ends `by`.
+    """
+
+    id: str
+    state: State
+    rule: str | None
+    step: str
+    template: str
+    anchor: str
+    addresses: tuple[str, ...]
+    to: tuple[Recipient, ...]
+    due: datetime
+    by: datetime | None
+    expires: datetime | None
+    changed: datetime
+    revision: int = 0
+    round: int = 0
+    meeting: MeetingRef | None = None
+    placed: datetime | None = None
+    sent: datetime | None = None
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    subject: str = ""
+    gaps: int = 0
+    why: str = ""
+    snoozed_until: datetime | None = None
+    absent_since: datetime | None = None
+    absent_cycles: int = 0
+    draft_tag: str = ""
+    group: bool = False
+    to_me: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAge:
+    """Since when a rule is as it is now: `fingerprint` covers its conditions and steps."""
+
+    fingerprint: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class History:
+    """The ledger as the planner sees it."""
+
+    records: tuple[Record, ...] = ()
+    mails: tuple[Mail, ...] = ()
+    ages: Mapping[str, RuleAge] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
+    """Identities of meetings that a calendar lacks in a way that is doubted: nothing new is drafted for them."""

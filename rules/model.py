@@ -1,0 +1,267 @@
+"""The nouns of the house: meetings, people, mail, follow-ups and notes. Frozen, and aware datetimes only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def aware(instant: datetime, what: str) -> datetime:
+    """Refuse a naive datetime at the door.
+
+    Raises:
+        ValueError: `instant` has no zone, and so does not name a moment.
+    """
+    if instant.tzinfo is None or instant.utcoffset() is None:
+        message = f"{what} has no time zone: {instant.isoformat()}"
+        raise ValueError(message)
+    return instant
+
+
+def address(text: str) -> str:
+    """The form of an email address in which two spellings of one mailbox are equal: trimmed, lower case."""
+    return text.strip().casefold()
+
+
+def without_tag(email: str) -> str:
+    """`dana+cal@acme.example` is `dana@acme.example` to the person behind it (RFC 5233, sub-addressing)."""
+    local, at, domain = email.rpartition("@")
+    base = local.partition("+")[0]
+    return f"{base}{at}{domain}" if base else email
+
+
+class Answer(StrEnum):
+    """What an attendee answered (PARTSTAT, RFC 5545 section 3.2.12)."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TENTATIVE = "tentative"
+    NONE = "none"
+
+
+class Kind(StrEnum):
+    """What an attendee is (CUTYPE and ROLE, RFC 5545 sections 3.2.3 and 3.2.16)."""
+
+    PERSON = "person"
+    ROOM = "room"
+    RESOURCE = "resource"
+    GROUP = "group"
+    NON_PARTICIPANT = "non-participant"
+
+
+class Status(StrEnum):
+    """The state of a meeting as the calendar gives it (STATUS, RFC 5545 section 3.8.1.11)."""
+
+    CONFIRMED = "confirmed"
+    TENTATIVE = "tentative"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody (or something) on the list of a meeting; `email` in the form of `address()`."""
+
+    email: str
+    name: str = ""
+    answer: Answer = Answer.NONE
+    kind: Kind = Kind.PERSON
+
+
+def identity(uid: str, original: datetime | None) -> str:
+    """What stays the same when a meeting moves: the UID and, in a series, the original start in UTC.
+
+    The original start is RECURRENCE-ID (RFC 5545 section 3.8.4.4) and also what it would be for an
+    instance that was never touched.
+    """
+    if original is None:
+        return uid
+    return f"{uid}\x1f{original.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One occurrence of a calendar event.
+
+    A connector makes one for each copy that it sees, with a single calendar and identity;
+    `rules.meetings.merge` makes one out of the copies of the same meeting. All-day events run from
+    midnight to midnight in the zone of the user, `end` exclusive.
+    """
+
+    uid: str
+    original: datetime | None
+    calendars: tuple[str, ...]
+    title: str
+    start: datetime
+    end: datetime
+    description: str = ""
+    location: str = ""
+    all_day: bool = False
+    recurring: bool = False
+    status: Status = Status.CONFIRMED
+    organiser: Attendee | None = None
+    attendees: tuple[Attendee, ...] = ()
+    sequence: int = 0
+    modified: datetime | None = None
+    aliases: tuple[str, ...] = ()
+    """Other identities by which this meeting is or was known: copies under other UIDs, a shifted series."""
+
+    def __post_init__(self) -> None:
+        aware(self.start, "the start of a meeting")
+        aware(self.end, "the end of a meeting")
+
+    @property
+    def identity(self) -> str:
+        """See `identity()`."""
+        return identity(self.uid, self.original)
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Its own identity, then the aliases."""
+        return (self.identity, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with one or more email addresses; from an address book, or just an attendee (`known` is false)."""
+
+    name: str
+    emails: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    organisation: str = ""
+    language: str = ""
+    time_zone: str = ""
+    notes: str = ""
+    do_not_contact: bool = False
+    known: bool = True
+
+    @property
+    def email(self) -> str:
+        """The address to write to: the first."""
+        return self.emails[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Name and address as they stand in the To of a note."""
+
+    name: str
+    email: str
+
+
+class Direction(StrEnum):
+    """Which way a mail went."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class MailKind(StrEnum):
+    """Who wrote a mail: only a personal one is a contact or an answer."""
+
+    PERSONAL = "personal"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    LIST = "list"
+    CALENDAR = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The headers of a mail between me and people; never its body.
+
+    `others` are all addresses on it but mine: the sender of an incoming mail first. `references` holds
+    the Message-IDs of References and In-Reply-To (RFC 5322 section 3.6.4), oldest first.
+    """
+
+    message_id: str
+    direction: Direction
+    at: datetime
+    others: tuple[str, ...]
+    subject: str = ""
+    references: tuple[str, ...] = ()
+    kind: MailKind = MailKind.PERSONAL
+    forwarded: bool = False
+
+    def __post_init__(self) -> None:
+        aware(self.at, "the time of a mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a follow-up that is due is not drafted, and until when (None: until something happens)."""
+
+    why: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The mail that a note answers."""
+
+    message_id: str
+    references: tuple[str, ...]
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One step of a rule for one person (or one group), tied to a meeting or to the last contact.
+
+    `due`, `by` (must be on its way) and `expires` (no longer worth writing) are instants. `id` is a hash of
+    what it hangs on (`anchor`), the rule, the step and the recipient, and so the same in every plan.
+    """
+
+    id: str
+    rule: str | None
+    step: str
+    template: str
+    anchor: str
+    people: tuple[Person, ...]
+    recipients: tuple[Recipient, ...]
+    meeting: Meeting | None
+    due: datetime
+    by: datetime | None
+    expires: datetime | None
+    why: str
+    sender: str = ""
+    """The address of mine that the note comes from: the one that was invited, else the first."""
+    round: int = 0
+    hold: Hold | None = None
+    reply: Thread | None = None
+    group: bool = False
+    to_me: bool = False
+    last_contact: datetime | None = None
+    meetings_so_far: int = 0
+    next_meeting: Meeting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The rendered subject and body of a follow-up; `html` where the template asks for markdown."""
+
+    subject: str
+    text: str
+    html: str | None = None
+
+
+def gaps(text: str) -> int:
+    """How many places `[[…]]` the user has yet to fill."""
+    count = 0
+    rest = text
+    while "[[" in rest:
+        rest = rest.split("[[", 1)[1]
+        if "]]" not in rest:
+            break
+        inside, rest = rest.split("]]", 1)
+        count += bool(inside.strip())
+    return count
+
+
+def unique(items: Iterable[str]) -> tuple[str, ...]:
+    """The items without repetition, in the order of their first appearance."""
+    return tuple(dict.fromkeys(items))
