@@ -146,6 +146,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Me:
+    """The user: all `emails` are mine, in the form of `address()`; the first is the one I write from by default."""
+
+    name: str
+    emails: tuple[str, ...]
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """Name and address as they stand in the To of a note."""
 
