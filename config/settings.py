@@ -1,0 +1,301 @@
+"""What afterword.yaml may say: the typed settings. Places, files and cross checks are for `config.load`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+
+from rules.language import Courtesy, DurationField, Identifier, Model, WindowField
+from rules.timing import Duration, Window
+
+KIND = "kind:"
+"""Marks the tags of unions in the locations of pydantic, which would else look like keys."""
+
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)*")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_FEEDS = {"http": "http", "https": "https", "webcal": "https", "webcals": "https"}
+
+
+def email(text: str) -> str:
+    """An email address as it may stand in a header.
+
+    Raises:
+        ValueError: it is none.
+    """
+    trimmed = text.strip()
+    if not _ADDRESS.fullmatch(trimmed) or not trimmed.isprintable():
+        raise ValueError(f"`{text}` is not an email address; write one such as `dana@acme.example`")
+    return trimmed
+
+
+def filled(text: str) -> str:
+    """A text with something in it.
+
+    Raises:
+        ValueError: it is empty.
+    """
+    if not text.strip():
+        raise ValueError("the text is empty")
+    return text
+
+
+def feed(value: str) -> str | None:
+    """The http(s) address that `ics:` names (webcal is https by another name), or None for a path.
+
+    Raises:
+        ValueError: an address of a kind that is not read, or without a host.
+    """
+    found = _SCHEME.match(value)
+    if not found:
+        return None
+    scheme = found[1].lower()
+    if scheme not in _FEEDS:
+        raise ValueError(f"`{value}` is no address that Afterword reads; write a path, or an https:// or webcal:// address")
+    try:
+        host = urlsplit(value).hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise ValueError(f"`{value}` names no host; write it as in `https://calendar.example/robin.ics`")
+    return _FEEDS[scheme] + value[len(found[1]) :]
+
+
+def _ics(value: str) -> str:
+    feed(filled(value))
+    return value
+
+
+def _checked(check: Any) -> BeforeValidator:
+    return BeforeValidator(lambda value: check(value) if isinstance(value, str) else value)
+
+
+def _words(value: object) -> object:
+    """A command may stand as one line, split as a shell would, or as the list of its words."""
+    return tuple(shlex.split(value)) if isinstance(value, str) else value
+
+
+def _plain(value: object) -> object:
+    if not isinstance(value, dict):
+        raise ValueError("a password does not stand in the file; write `password: {command: …}`, "  # noqa: TRY004
+                         "`{credential: …}`, `{keyring: …}` or `{file: …}`")  # fmt: skip
+    return value
+
+
+Filled = Annotated[str, _checked(filled)]
+Email = Annotated[str, _checked(email)]
+Emails = Annotated[tuple[Email, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+Command = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_words),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+
+
+class MeSettings(Model):
+    """Who I am, and when I work."""
+
+    name: Filled = Field(description="My name, as it stands in From.", examples=["Robin Vale"])
+    emails: Emails = Field(
+        min_length=1,
+        description="All addresses that are me; From is the one that was invited, else the first.",
+        examples=[["robin@example.org", "robin@work.example"]],
+    )
+    time_zone: str = Field(description="My time zone, by its IANA name.", examples=["Europe/Lisbon"])
+    working_hours: WindowField = Field(
+        default_factory=lambda: Window.parse("weekdays 09:00-18:00"),
+        description="What `window: working_hours` means in the rules.",
+        examples=["weekdays 09:00-18:00"],
+    )
+    holidays: str | None = Field(
+        None, description="Country, or country-subdivision, whose holidays are mine.", examples=["PT", "DE-BY"]
+    )
+    signature: str = Field("", description="What stands under a note; my name, when left out.", examples=["Robin\n"])
+
+
+class Password(Model):
+    """Where a password comes from; exactly one of these. It never stands in the file itself."""
+
+    command: Command | None = Field(None, description="A command that prints it.", examples=["pass show cloud"])
+    credential: Filled | None = Field(None, description="The name of a systemd credential.", examples=["cloud"])
+    keyring: Filled | None = Field(None, description="The service name in the keyring.", examples=["afterword"])
+    file: Filled | None = Field(None, description="A file of mode 0600 that holds it.", examples=["~/.cloud-password"])
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Password:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("a password has exactly one of `command`, `credential`, `keyring` and `file`")
+        return self
+
+
+PasswordField = Annotated[Password, BeforeValidator(_plain)]
+
+
+class IcsCalendar(Model):
+    """A calendar in iCalendar files: a file, a folder of .ics, or an http(s)/webcal address."""
+
+    id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["work"])
+    ics: Annotated[str, _checked(_ics)] = Field(
+        description="A file, a folder of .ics files, or an http(s) or webcal address.",
+        examples=["calendars/", "webcal://calendar.example/robin.ics"],
+    )
+    local: bool = Field(
+        False,  # noqa: FBT003
+        description="The address may be on this machine or in a private network.",
+    )
+
+    @property
+    def url(self) -> str | None:
+        """The address to fetch, or None where `ics` is a path."""
+        return feed(self.ics)
+
+    @property
+    def path(self) -> Path | None:
+        """The file or folder, or None where `ics` is an address."""
+        return Path(self.ics) if self.url is None else None
+
+
+class CaldavCalendar(Model):
+    """A calendar on a CalDAV server."""
+
+    id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["cloud"])
+    caldav: Filled = Field(description="The address of the server.", examples=["https://cloud.example/dav/"])
+    user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
+    password: PasswordField | None = Field(None, description="Where the password comes from.")
+
+
+class GoogleCalendar(Model):
+    """A Google calendar."""
+
+    id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["work"])
+    google: Filled = Field(description="The calendar's id at Google.", examples=["primary"])
+
+
+class Empty(Model):
+    """`{}`: there is nothing to say yet."""
+
+
+class Vcards(Model):
+    """An address book in vCard files."""
+
+    vcards: Filled = Field(description="A .vcf file, or a folder of them.", examples=["contacts/"])
+
+    @property
+    def path(self) -> Path:
+        """The file or folder."""
+        return Path(self.vcards)
+
+
+class PeopleFile(Model):
+    """People kept by hand in a YAML file."""
+
+    people: Filled = Field(description="The file.", examples=["people.yaml"])
+
+
+class Carddav(Model):
+    """An address book on a CardDAV server."""
+
+    carddav: Filled = Field(description="The address of the server.", examples=["https://cloud.example/dav/"])
+    user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
+    password: PasswordField | None = Field(None, description="Where the password comes from.")
+
+
+class GoogleContacts(Model):
+    """The address book of a Google account."""
+
+    google: Empty = Field(description="Write `{}`.")
+
+
+class Maildir(Model):
+    """A mailbox in a Maildir; folder names where they are not found by themselves."""
+
+    maildir: Filled = Field(description="The folder of the mailbox.", examples=["~/Mail"])
+    drafts: Filled | None = Field(None, description="The folder of drafts.", examples=["Drafts"])
+    sent: Filled | None = Field(None, description="The folder of sent mail.", examples=["Sent"])
+    trash: Filled | None = Field(None, description="The folder of deleted mail.", examples=["Trash"])
+
+    @property
+    def path(self) -> Path:
+        """The folder of the mailbox."""
+        return Path(self.maildir)
+
+
+class Imap(Model):
+    """A mailbox on an IMAP server."""
+
+    imap: Filled = Field(description="The host.", examples=["mail.example.org"])
+    user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
+    password: PasswordField | None = Field(None, description="Where the password comes from.")
+    drafts: Filled | None = Field(None, description="The folder of drafts.", examples=["Drafts"])
+    sent: Filled | None = Field(None, description="The folder of sent mail.", examples=["Sent"])
+    trash: Filled | None = Field(None, description="The folder of deleted mail.", examples=["Trash"])
+
+
+class Gmail(Model):
+    """A Gmail account."""
+
+    gmail: Empty = Field(description="Write `{}`.")
+
+
+class Notify(Model):
+    """How Afterword reaches the user: deadlines near and missed, and what needs a hand."""
+
+    command: Command = Field(
+        description="The command; a line of text is appended.", examples=[["notify-send", "Afterword"]]
+    )
+
+
+def _kind(*kinds: str) -> Discriminator:
+    def of(value: object) -> str | None:
+        if isinstance(value, dict):
+            return next((KIND + kind for kind in kinds if kind in value), None)
+        return next((KIND + kind for kind in kinds if hasattr(value, kind)), None)
+
+    return Discriminator(of)
+
+
+CalendarSettings = Annotated[
+    Annotated[IcsCalendar, Tag(KIND + "ics")]
+    | Annotated[CaldavCalendar, Tag(KIND + "caldav")]
+    | Annotated[GoogleCalendar, Tag(KIND + "google")],
+    _kind("ics", "caldav", "google"),
+]
+ContactSettings = Annotated[
+    Annotated[Vcards, Tag(KIND + "vcards")]
+    | Annotated[PeopleFile, Tag(KIND + "people")]
+    | Annotated[Carddav, Tag(KIND + "carddav")]
+    | Annotated[GoogleContacts, Tag(KIND + "google")],
+    _kind("vcards", "people", "carddav", "google"),
+]
+MailboxSettings = Annotated[
+    Annotated[Maildir, Tag(KIND + "maildir")]
+    | Annotated[Imap, Tag(KIND + "imap")]
+    | Annotated[Gmail, Tag(KIND + "gmail")],
+    _kind("maildir", "imap", "gmail"),
+]
+
+
+class Settings(Model):
+    """afterword.yaml: who I am, calendars, address books, mailbox, courtesy."""
+
+    version: Literal[1] = Field(description="The version of this file's language.", examples=[1])
+    me: MeSettings = Field(description="Who I am, and when I work.")
+    calendars: tuple[CalendarSettings, ...] = Field(description="The calendars to watch.")
+    contacts: tuple[ContactSettings, ...] = Field(
+        (), description="The address books; for each field the first one listed wins."
+    )
+    mailbox: MailboxSettings = Field(description="Where the drafts are laid.")
+    courtesy: Courtesy = Field(default_factory=Courtesy, description="The limits of good manners over all rules.")
+    notify: Notify | None = Field(None, description="How Afterword reaches me.")
+    poll: DurationField = Field(Duration.parse("5 minutes"), description="How often the sources are looked at.")
+    backfill: DurationField = Field(
+        Duration.parse("2 days"), description="A new rule, or a first start, looks back this far and no further."
+    )
+
+
+
