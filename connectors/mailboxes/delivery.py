@@ -1,0 +1,135 @@
+"""Laying a file into a Maildir folder and taking it out again, durably."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from contextlib import suppress
+from datetime import UTC
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
+from itertools import count
+from typing import TYPE_CHECKING
+
+from connectors.mailboxes import files
+from connectors.mailboxes.faults import fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connectors.mailboxes.folders import Box
+
+_OURS = re.compile(r"\d+\.R[0-9a-f]{16}P\d+Q\d+\.")
+_LEFT_OVER = 3600
+"""Seconds after which a file of ours in `tmp` is what a crash left there."""
+
+FLAGS = ":2,D"
+
+
+def deliver(box: Box, message: bytes) -> None:
+    """Write in `tmp`, sync, rename into `cur`, sync the folder.
+
+    Raises:
+        ConnectorError: nothing lies in `cur`.
+    """
+    name = _name(message, frozenset(files.listing(box)))
+    draft = box.path / "tmp" / name
+    placed = box.path / "cur" / (name + FLAGS)
+    try:
+        draft.parent.mkdir(mode=0o700, exist_ok=True)
+        _written(draft, message)
+        _swept(draft)
+        draft.rename(placed)
+        sync(placed.parent)
+    except OSError as error:
+        for path in (draft, placed):
+            with suppress(OSError):
+                path.unlink()
+        raise fault(error, box.path, "write to") from error
+
+
+def _name(message: bytes, taken: frozenset[str]) -> str:
+    """A name that nobody has: the time of the message's own Date, a hash of it, this process, a number, this host."""
+    head = BytesHeaderParser().parsebytes(message[: files.HEAD])
+    try:
+        seconds = int(parsedate_to_datetime(str(head["date"])).astimezone(UTC).timestamp())
+    except (ValueError, TypeError, OverflowError):
+        seconds = 0
+    digest = hashlib.sha256(message).hexdigest()[:16]
+    host = os.uname().nodename.replace("/", r"\057").replace(":", r"\072") or "localhost"
+    names = (f"{max(seconds, 0)}.R{digest}P{os.getpid()}Q{number}.{host}" for number in count())
+    return next(name for name in names if name not in taken)
+
+
+def _written(path: Path, message: bytes) -> None:
+    path.unlink(missing_ok=True)  # left by a process of the same number; the name is ours alone
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(message)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _swept(newest: Path) -> None:
+    """Remove what crashes of ours left in `tmp`; the file just written tells the file system's own time."""
+    now = newest.stat().st_mtime
+    for path in newest.parent.iterdir():
+        with suppress(OSError):
+            if _OURS.match(path.name) and path != newest and now - path.stat().st_mtime > _LEFT_OVER:
+                path.unlink()
+
+
+def take_away(path: Path, read: os.stat_result) -> bool:
+    """Remove the file if it is still the one that was `read`; False when it has changed or moved since.
+
+    Raises:
+        ConnectorError: it cannot be removed.
+    """
+    try:
+        now = path.stat()
+        if (now.st_ino, now.st_size, now.st_mtime_ns) != (read.st_ino, read.st_size, read.st_mtime_ns):
+            return False
+        path.unlink()
+        sync(path.parent)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise fault(error, path.parent, "write to") from error
+    return True
+
+
+def make_folder(path: Path, root: Path) -> None:
+    """Make a mail folder, in Maildir++ with the empty file that says so, and the root's own directories with it."""
+    make_maildir(root)
+    make_maildir(path)
+    try:
+        (path / "maildirfolder").touch(mode=0o600)
+        sync(path)
+        sync(root)
+    except OSError as error:
+        raise fault(error, path, "write to") from error
+
+
+def make_maildir(path: Path) -> None:
+    """Make `cur`, `new` and `tmp`, whichever are missing.
+
+    Raises:
+        ConnectorError: that is not allowed here.
+    """
+    try:
+        for inside in ("tmp", "new", "cur"):
+            (path / inside).mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync(path)
+        sync(path.parent)
+    except OSError as error:
+        raise fault(error, path, "write to") from error
+
+
+def sync(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
