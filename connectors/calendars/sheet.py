@@ -1,0 +1,248 @@
+"""A calendar file taken apart into one small calendar for each UID, without reading what the events mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from connectors.base import Flaw
+from connectors.calendars import zones
+from connectors.calendars.errors import Unreadable
+from connectors.calendars.lines import lines, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["MAX_BYTES", "Group", "Sheet", "Unreadable", "split"]
+
+MAX_BYTES = 64 * 1024 * 1024
+"""The largest calendar file that is looked at, in bytes."""
+MAX_GROUP = 1024 * 1024
+"""The largest event with all its changed occurrences, in characters; a larger one is set aside."""
+MAX_ZONE = 256 * 1024
+"""The longest VTIMEZONE, in characters; a longer one counts as missing."""
+MAX_LINE = {"SUMMARY": 2_000, "LOCATION": 2_000, "DESCRIPTION": 200_000}
+"""Longer lines are cut, in characters: words are for people, and a meeting with a long title is still one."""
+MAX_UID = 512
+"""A longer UID is replaced by its beginning and its hash."""
+MAX_ADDRESS = 4_000
+"""A longer ATTENDEE or ORGANIZER line is left out, in characters."""
+
+_FORMAT = "-//Afterword//sheet 1//EN"  # part of every digest: change it when other lines are kept
+_KEPT = frozenset(
+    {
+        *("UID", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE", "EXRULE"),
+        *("SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "ORGANIZER", "ATTENDEE", "SEQUENCE", "LAST-MODIFIED"),
+    }
+)
+_NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*(?=[;:])")
+_VALUE = re.compile(r'(?:[^":]|"[^"]*")*:(.*)', re.DOTALL)
+_TZID = re.compile(r'^(?:DT|R|EX)[^:"]*;TZID=("[^"]*"|[^;:"]*)', re.IGNORECASE)
+_DATE = re.compile(r":(\d{8}(?:T\d{6}Z?)?)\s*$")
+_CUT_HINT = "Nothing was changed; the calendar is asked again the next time. If this lasts, look at the file itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All events of one UID: a master and its changed occurrences, or a single event.
+
+    `text` is a complete VCALENDAR of the lines that matter, with the VTIMEZONEs that no known name replaces.
+    `digest` is the same as long as the meaning is: DTSTAMP, alarms and attachments are no part of it.
+    `start_hint` is the DTSTART of the first event as it is written, for people to find it by.
+    `broken` says why the events cannot be read; `expand` raises it.
+    """
+
+    uid: str
+    text: str
+    digest: str
+    start_hint: str = ""
+    broken: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A calendar file by UID. `zone` is X-WR-TIMEZONE; `flaws` are what had to be cut or left out."""
+
+    groups: tuple[Group, ...]
+    zone: str | None = None
+    flaws: tuple[Flaw, ...] = ()
+
+
+@dataclass(slots=True)
+class _Event:
+    lines: list[str] = field(default_factory=list)
+    uid: str = ""
+    broken: str | None = None
+
+    def value(self, name: str) -> str:
+        """The value of the first line of this name."""
+        for line in self.lines:
+            if line.startswith((f"{name}:", f"{name};")) and (found := _VALUE.match(line)):
+                return found[1]
+        return ""
+
+
+def split(data: bytes) -> Sheet:
+    """Take a calendar file apart. All bytes are hostile; the work is linear in their number.
+
+    Raises:
+        Unreadable: no bytes, no calendar (a login page), a calendar that is cut off, or a file over `MAX_BYTES`.
+    """
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            f"the calendar has {len(data) // 2**20} MB, more than the {MAX_BYTES // 2**20} MB that are looked at",
+            "Subscribe to a calendar with fewer years in it, or split the file into a folder of .ics files.",
+        )
+    if not data.strip(b"\x00 \t\r\n"):
+        raise Unreadable("the calendar has no content at all", _CUT_HINT)
+    reader = _Reader()
+    for line in lines(data):
+        reader.take(line)
+    return reader.sheet()
+
+
+class _Reader:
+    """Follows BEGIN and END; keeps the lines of events and zones."""
+
+    def __init__(self) -> None:
+        self.stack: list[str] = []
+        self.calendars = 0
+        self.zone: str | None = None
+        self.zones: dict[str, str] = {}
+        self.events: dict[str, list[_Event]] = {}
+        self.flaws: list[Flaw] = []
+        self.event: _Event | None = None
+        self.zone_lines: list[str] | None = None
+
+    def take(self, line: str) -> None:
+        found = _NAME.match(line)
+        if not found:
+            return
+        name = found[1].upper()
+        if name == "BEGIN":
+            self.begin(line[found.end() + 1 :].strip().upper())
+        elif name == "END":
+            self.end(line[found.end() + 1 :].strip().upper())
+        elif self.event is not None:
+            if name in _KEPT and self.stack[-1] == "VEVENT":
+                self.keep(self.event, name, name + line[found.end() :])
+        elif self.zone_lines is not None:
+            if not name.startswith("X-") or name == "X-LIC-LOCATION":
+                self.zone_lines.append(name + line[found.end() :])
+        elif name == "X-WR-TIMEZONE" and self.stack == ["VCALENDAR"] and not self.zone:
+            self.zone = one_line(line[found.end() :].rpartition(":")[2])[:200] or None
+
+    def begin(self, component: str) -> None:
+        if component == "VCALENDAR":
+            if self.stack:
+                raise Unreadable("the calendar is cut off: a second one begins inside it", _CUT_HINT)
+            self.calendars += 1
+        elif not self.stack:
+            return
+        elif component == "VEVENT":
+            if self.event is not None:
+                self.close("it has no END:VEVENT")
+            self.event = _Event()
+        elif component == "VTIMEZONE" and self.event is None:
+            self.zone_lines = []
+        if self.zone_lines is not None:
+            self.zone_lines.append(f"BEGIN:{component}")
+        self.stack.append(component)
+
+    def end(self, component: str) -> None:
+        if component not in self.stack:
+            return
+        if component == "VCALENDAR" and self.event is not None:
+            self.close("it has no END:VEVENT")
+        if self.zone_lines is not None:
+            self.zone_lines.append(f"END:{component}")
+        opened = self.stack.pop()
+        while opened != component:
+            if self.event is not None and component == "VEVENT":
+                self.event.broken = f"its {opened} has no end"
+            opened = self.stack.pop()
+        if component == "VEVENT" and self.event is not None:
+            self.close(self.event.broken)
+        elif component in {"VTIMEZONE", "VCALENDAR"} and self.zone_lines is not None:
+            self.define_zone("\r\n".join(self.zone_lines))
+
+    def define_zone(self, text: str) -> None:
+        self.zone_lines = None
+        name = zones.definition_name(text)
+        if name and len(text) <= MAX_ZONE:
+            self.zones.setdefault(name, text)
+
+    def keep(self, event: _Event, name: str, line: str) -> None:
+        if name == "UID":
+            event.uid = event.uid or _uid(line.partition(":")[2])
+            return
+        if len(line) > MAX_LINE.get(name, MAX_GROUP):
+            if name not in MAX_LINE:
+                event.broken = f"its {name} is longer than {MAX_GROUP} characters"
+                return
+            line = line[: MAX_LINE[name]].rstrip("\\")
+            self.flaws.append(Flaw(f"a {name} of more than {MAX_LINE[name]} characters was cut"))
+        if name in {"ATTENDEE", "ORGANIZER"} and len(line) > MAX_ADDRESS:
+            self.flaws.append(Flaw(f"an {name} of more than {MAX_ADDRESS} characters was left out"))
+            return
+        event.lines.append(line)
+
+    def close(self, broken: str | None) -> None:
+        event = self.event
+        if event is None:
+            return
+        event.broken = broken
+        self.event = None
+        while self.stack and "VEVENT" in self.stack:
+            self.stack.pop()
+        if not event.uid:
+            told = f"{event.value('DTSTART')}\n{event.value('SUMMARY')}"
+            event.uid = f"without-uid-{sha256(told.encode()).hexdigest()[:24]}"
+        self.events.setdefault(event.uid, []).append(event)
+
+    def sheet(self) -> Sheet:
+        if not self.calendars:
+            raise Unreadable(
+                "this is no calendar: there is no BEGIN:VCALENDAR in it",
+                "Open the address in a browser: a page that asks you to sign in is not a calendar.",
+            )
+        if self.stack:
+            raise Unreadable("the calendar is cut off: END:VCALENDAR is missing", _CUT_HINT)
+        groups = tuple(_group(uid, events, self.zones, self.zone) for uid, events in self.events.items())
+        return Sheet(groups, self.zone, tuple(self.flaws))
+
+
+def _uid(text: str) -> str:
+    uid = one_line(re.sub(r"\\([,;\\])", r"\1", text))
+    if len(uid) <= MAX_UID:
+        return uid
+    return f"{uid[:64]}…{sha256(uid.encode()).hexdigest()}"
+
+
+def _group(uid: str, events: list[_Event], definitions: Mapping[str, str], zone: str | None) -> Group:
+    bodies = sorted(
+        "\r\n".join(["BEGIN:VEVENT", f"UID:{_escaped(uid)}", *event.lines, "END:VEVENT"]) for event in events
+    )
+    broken = next((event.broken for event in events if event.broken), None)
+    head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_FORMAT}"]
+    if zone:
+        head.append(f"X-WR-TIMEZONE:{zone}")
+    used = _zones_of(line for event in events for line in event.lines)
+    body = [definitions[name] for name in used if name in definitions and not zones.known(name)] + bodies
+    text = "\r\n".join([*head, *body, "END:VCALENDAR", ""])
+    digest = sha256(text.encode("utf-8", "replace")).hexdigest()
+    hint = _DATE.search("\n".join(line for line in events[0].lines if line.startswith("DTSTART")))
+    if len(text) > MAX_GROUP:
+        broken = f"it is longer than {MAX_GROUP} characters"
+    return Group(uid, "" if broken else text, digest, hint[1] if hint else "", broken)
+
+
+def _escaped(uid: str) -> str:
+    return re.sub(r"([,;\\])", r"\\\1", uid)
+
+
+def _zones_of(event_lines: Iterable[str]) -> tuple[str, ...]:
+    found = (_TZID.match(line) for line in event_lines)
+    return tuple(dict.fromkeys(match[1].strip('"').strip() for match in found if match))
