@@ -1,0 +1,117 @@
+"""Records, mails and problems to rows of the ledger, and back."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from config.problem import Problem
+from daemon.ledger.tables import from_microseconds, to_microseconds
+from rules.history import MeetingRef, Record, State
+from rules.model import Direction, Mail, MailKind, Recipient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+FIELDS = tuple(field.name for field in fields(Record))
+INSTANTS = frozenset({"due", "by", "expires", "changed", "placed", "sent", "snoozed_until", "absent_since"})
+
+
+def record_row(record: Record) -> dict[str, Any]:
+    """The row of a record: a value for each column of `follow_ups`."""
+    row = {name: getattr(record, name) for name in FIELDS}
+    row["state"] = record.state.value
+    row["addresses"] = list(record.addresses)
+    row["to"] = [[recipient.name, recipient.email] for recipient in record.to]
+    row["references"] = list(record.references)
+    row["meeting"] = None if record.meeting is None else _meeting_row(record.meeting)
+    return row
+
+
+def row_record(row: Mapping[str, Any]) -> Record:
+    """The record of a row."""
+    values = {name: row[name] for name in FIELDS}
+    values["state"] = State(row["state"])
+    values["addresses"] = tuple(row["addresses"])
+    values["to"] = tuple(Recipient(name, email) for name, email in row["to"])
+    values["references"] = tuple(row["references"])
+    values["meeting"] = None if row["meeting"] is None else _row_meeting(row["meeting"])
+    return Record(**values)
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """A record as JSON keeps it: instants as microseconds."""
+    return {name: _count(value) if name in INSTANTS else value for name, value in record_row(record).items()}
+
+
+def json_record(stored: Mapping[str, Any]) -> Record:
+    """The record of `record_json`."""
+    return row_record({name: _instant(value) if name in INSTANTS else value for name, value in stored.items()})
+
+
+def _count(instant: datetime | None) -> int | None:
+    return None if instant is None else to_microseconds(instant)
+
+
+def _instant(count: int | None) -> datetime | None:
+    return None if count is None else from_microseconds(count)
+
+
+def _meeting_row(meeting: MeetingRef) -> list[Any]:
+    return [
+        meeting.calendar,
+        meeting.uid,
+        list(meeting.identities),
+        meeting.title,
+        to_microseconds(meeting.start),
+        to_microseconds(meeting.end),
+    ]
+
+
+def _row_meeting(row: list[Any]) -> MeetingRef:
+    calendar, uid, identities, title, start, end = row
+    return MeetingRef(calendar, uid, tuple(identities), title, from_microseconds(start), from_microseconds(end))
+
+
+def mail_row(mail: Mail) -> dict[str, Any]:
+    """The row of a mail. One without a Message-ID is known by its time, people and subject instead."""
+    told = "\x1f".join((str(to_microseconds(mail.at)), *mail.others, mail.subject))
+    nameless = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+    return {
+        "key": mail.message_id or nameless,
+        "direction": mail.direction.value,
+        "message_id": mail.message_id,
+        "at": mail.at,
+        "others": list(mail.others),
+        "subject": mail.subject,
+        "references": list(mail.references),
+        "kind": mail.kind.value,
+        "forwarded": mail.forwarded,
+    }
+
+
+def row_mail(row: Mapping[str, Any]) -> Mail:
+    """The mail of a row."""
+    return Mail(
+        message_id=row["message_id"],
+        direction=Direction(row["direction"]),
+        at=row["at"],
+        others=tuple(row["others"]),
+        subject=row["subject"],
+        references=tuple(row["references"]),
+        kind=MailKind(row["kind"]),
+        forwarded=row["forwarded"],
+    )
+
+
+def problem_row(problem: Problem) -> list[Any]:
+    """A problem as JSON keeps it."""
+    return [problem.source, problem.file, problem.line, problem.column, problem.message, problem.hint]
+
+
+def row_problem(row: list[Any]) -> Problem:
+    """The problem of `problem_row`."""
+    source, file, line, column, message, hint = row
+    return Problem(source=source, file=file, line=line, column=column, message=message, hint=hint)

@@ -1,0 +1,170 @@
+"""Follow-ups in the ledger: records, open intents, history lines. Each function is one step of a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from daemon.ledger.codec import json_record, record_json, record_row, row_record
+from daemon.ledger.model import Event, Intent, IntentKind
+from daemon.ledger.tables import events, follow_ups, intents, messages
+from rules.history import FINAL, OPEN, Record, State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+BY_HAND = frozenset({State.SKIPPED, State.SNOOZED})
+"""States that the user sets by command, perhaps while a cycle is under way."""
+
+
+def all_records(connection: Connection) -> tuple[Record, ...]:
+    """Every follow-up, in the order of due and id."""
+    rows = connection.execute(select(follow_ups).order_by(follow_ups.c.due, follow_ups.c.id))
+    return tuple(row_record(row) for row in rows.mappings())
+
+
+def one_record(connection: Connection, follow_up: str) -> Record | None:
+    """The follow-up of this id."""
+    row = connection.execute(select(follow_ups).where(follow_ups.c.id == follow_up)).mappings().first()
+    return None if row is None else row_record(row)
+
+
+def write_record(connection: Connection, record: Record) -> None:
+    """Save the record over what was there."""
+    row = record_row(record)
+    if connection.execute(update(follow_ups).where(follow_ups.c.id == record.id).values(row)).rowcount == 0:
+        connection.execute(insert(follow_ups).values(row))
+
+
+def write_event(connection: Connection, follow_up: str, at: datetime, state: State, cause: str) -> None:
+    """Add a line to the history."""
+    line = {"follow_up": follow_up, "at": at, "state": state.value, "cause": cause}
+    connection.execute(insert(events).values(line))
+
+
+def history(connection: Connection, follow_up: str) -> tuple[Event, ...]:
+    """The lines of one follow-up, oldest first."""
+    query = select(events.c.at, events.c.state, events.c.cause).where(events.c.follow_up == follow_up)
+    rows = connection.execute(query.order_by(events.c.number))
+    return tuple(Event(at, State(state), cause) for at, state, cause in rows)
+
+
+def may_place(now: Record | None, record: Record) -> bool:
+    """Whether a draft may be made, seen from what the ledger says now: the user's word of meanwhile wins."""
+    if now is None:
+        return True
+    if now.state in FINAL or now.state in OPEN:
+        return False
+    return now.snoozed_until == record.snoozed_until
+
+
+def may_remove(now: Record | None, record: Record) -> bool:
+    """Whether a draft may be taken away: nothing about it changed since the caller looked."""
+    if now is None:
+        return False
+    return all(
+        getattr(now, name) == getattr(record, name) for name in ("state", "revision", "message_id", "snoozed_until")
+    )
+
+
+def open_intent(connection: Connection, record: Record, intent: Intent, former: Record | None) -> None:
+    """Write the intent down, and what the follow-up was before it."""
+    row = {
+        "follow_up": record.id,
+        "kind": intent.kind.value,
+        "revision": record.revision,
+        "outcome": None if intent.outcome is None else intent.outcome.value,
+        "cause": intent.cause,
+        "at": intent.at,
+        "former": None if former is None else record_json(former),
+    }
+    connection.execute(insert(intents).values(row))
+
+
+def has_intent(connection: Connection, follow_up: str) -> bool:
+    """Whether something is under way for this follow-up."""
+    return connection.execute(select(intents.c.kind).where(intents.c.follow_up == follow_up)).first() is not None
+
+
+def close_intent(connection: Connection, follow_up: str) -> None:
+    """The intent is no longer open."""
+    connection.execute(delete(intents).where(intents.c.follow_up == follow_up))
+
+
+def open_intents(connection: Connection) -> tuple[Intent, ...]:
+    """What is open, oldest first."""
+    query = (
+        select(intents.c["kind", "outcome", "cause", "at"], messages.c.content, follow_ups)
+        .join(follow_ups, follow_ups.c.id == intents.c.follow_up)
+        .outerjoin(
+            messages, (messages.c.follow_up == intents.c.follow_up) & (messages.c.revision == intents.c.revision)
+        )
+        .order_by(intents.c.at, intents.c.follow_up)
+    )
+    found = []
+    for row in connection.execute(query).mappings():
+        kind = IntentKind(row["kind"])
+        message = row["content"] if kind is IntentKind.PLACE else None
+        outcome = None if row["outcome"] is None else State(row["outcome"])
+        found.append(Intent(kind, row_record(row), message, outcome, row["cause"], row["at"]))
+    return tuple(found)
+
+
+def write_message(connection: Connection, record: Record, content: bytes) -> None:
+    """Keep the bytes of this revision."""
+    where = (messages.c.follow_up == record.id) & (messages.c.revision == record.revision)
+    connection.execute(delete(messages).where(where))
+    connection.execute(insert(messages).values(follow_up=record.id, revision=record.revision, content=content))
+
+
+def read_message(connection: Connection, follow_up: str, revision: int | None) -> bytes | None:
+    """The bytes of this revision, or of the latest."""
+    query = select(messages.c.content).where(messages.c.follow_up == follow_up)
+    if revision is not None:
+        query = query.where(messages.c.revision == revision)
+    return connection.execute(query.order_by(messages.c.revision.desc())).scalars().first()
+
+
+def undo_intent(connection: Connection, follow_up: str) -> State | None:
+    """Take an intent back: the follow-up is what it was, but for what the user said meanwhile.
+
+    Returns:
+        The state that the follow-up is in now (planned where it was not in the ledger before), or None
+        where there is no such intent.
+    """
+    row = connection.execute(select(intents).where(intents.c.follow_up == follow_up)).mappings().first()
+    if row is None:
+        return None
+    close_intent(connection, follow_up)
+    now = one_record(connection, follow_up)
+    former = None if row["former"] is None else json_record(row["former"])
+    if row["kind"] == IntentKind.REMOVE:
+        return None if now is None else now.state
+    where = (messages.c.follow_up == follow_up) & (messages.c.revision == row["revision"])
+    connection.execute(delete(messages).where(where))
+    if now is not None and now.state in BY_HAND:
+        base = former or replace(now, revision=max(0, now.revision - 1), message_id="", placed=None, draft_tag="")
+        write_record(connection, by_hand(base, now))
+        return now.state
+    if former is None:
+        connection.execute(delete(follow_ups).where(follow_ups.c.id == follow_up))
+        return State.PLANNED
+    write_record(connection, former)
+    return former.state
+
+
+def by_hand(record: Record, said: Record) -> Record:
+    """`record`, with what the user said of it meanwhile."""
+    return replace(
+        record,
+        state=said.state,
+        changed=said.changed,
+        due=said.due,
+        by=said.by,
+        why=said.why,
+        snoozed_until=said.snoozed_until,
+    )

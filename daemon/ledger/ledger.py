@@ -1,0 +1,278 @@
+"""The ledger as the cycle and the commands use it: each method is one transaction, or none."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy.exc import DBAPIError
+
+from daemon.ledger import followups, notebook
+from daemon.ledger.errors import LedgerGone, LedgerReadOnly, translate
+from daemon.ledger.model import Event, Intent, IntentKind, SourceState
+from daemon.ledger.store import NAME, open_for_looking, open_for_writing, writing
+from rules.history import Record, RuleAge, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from types import TracebackType
+
+    from sqlalchemy import Connection, Engine
+
+    from config.problem import Problem
+    from rules.model import Mail
+
+
+class Ledger:
+    """What Afterword remembers. Not for two threads at once; for any number of processes.
+
+    Every method raises `LedgerError` where the file cannot be read or written; nothing is half written then.
+    """
+
+    def __init__(self, engine: Engine, file: Path, *, write: bool) -> None:
+        self._engine = engine
+        self._writing = writing(engine)
+        self._file = file
+        self._write = write
+        self._seen: dict[str, Record] = {}
+
+    @classmethod
+    def open(cls, folder: Path, *, write: bool = True) -> Ledger:
+        """The ledger in this state folder.
+
+        With `write`, folder and file are made where missing and the schema is brought to the present, after
+        a backup. Without, nothing on the disk changes, whatever is or is not there.
+        """
+        folder = folder.absolute()
+        engine = open_for_writing(folder) if write else open_for_looking(folder)
+        return cls(engine, folder / NAME, write=write)
+
+    @property
+    def folder(self) -> Path:
+        """The state folder."""
+        return self._file.parent
+
+    @property
+    def writable(self) -> bool:
+        """Whether it was opened for writing."""
+        return self._write
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the ledger throughout."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise translate(error, self._file) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its beginning; all of it or nothing."""
+        if not self._write:
+            raise LedgerReadOnly(
+                f"The ledger {self._file} was opened for looking only.", "Open it for writing.", file=self._file
+            )
+        try:
+            with self._writing.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise translate(error, self._file) from error
+
+    # --- follow-ups ----------------------------------------------------------------------------------------
+
+    def records(self) -> tuple[Record, ...]:
+        """All follow-ups, by due."""
+        with self.reading() as connection:
+            found = followups.all_records(connection)
+        self._seen = {record.id: record for record in found}
+        return found
+
+    def record(self, id: str) -> Record | None:  # noqa: A002 - the word of every table and of the contract
+        """The follow-up of this id."""
+        with self.reading() as connection:
+            found = followups.one_record(connection, id)
+        if found is not None:
+            self._seen[id] = found
+        return found
+
+    def intend(self, record: Record, message: bytes, cause: str, at: datetime) -> bool:
+        """Write down, durably, that this draft is about to be placed: record, bytes and intent.
+
+        False, and nothing is written, when the ledger says meanwhile that it must not be: placed, edited,
+        sent, vetoed, skipped or snoozed anew, or something is under way for it.
+        """
+        with self.writing() as connection:
+            former = followups.one_record(connection, record.id)
+            if not followups.may_place(former, record) or followups.has_intent(connection, record.id):
+                return False
+            planned = replace(record, state=State.PLANNED)
+            followups.write_record(connection, planned)
+            followups.write_message(connection, planned, message)
+            intent = Intent(IntentKind.PLACE, planned, message, None, cause, at)
+            followups.open_intent(connection, planned, intent, former)
+        self._seen[record.id] = planned
+        return True
+
+    def intend_removal(self, record: Record, outcome: State, cause: str, at: datetime) -> bool:
+        """Write down that this draft is about to be taken away, and the state that this leads to.
+
+        False, and nothing is written, when the follow-up is not in the ledger as the caller saw it, or
+        something is under way for it.
+        """
+        with self.writing() as connection:
+            now = followups.one_record(connection, record.id)
+            if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
+                return False
+            intent = Intent(IntentKind.REMOVE, record, None, outcome, cause, at)
+            followups.open_intent(connection, record, intent, None)
+        return True
+
+    def intents(self) -> tuple[Intent, ...]:
+        """What was about to be done and is not known to be done, oldest first."""
+        with self.reading() as connection:
+            found = followups.open_intents(connection)
+        self._seen.update((intent.record.id, intent.record) for intent in found)
+        return found
+
+    def settle(self, record: Record, cause: str, at: datetime) -> None:
+        """Write down what came of it: the record, a line of its history, and its intent is closed."""
+        with self.writing() as connection:
+            followups.close_intent(connection, record.id)
+            saved = self._save(connection, record, cause, at)
+        self._seen[record.id] = saved
+
+    def abandon(self, id: str, cause: str, at: datetime) -> None:  # noqa: A002 - as above
+        """Nothing came of an intent: it is closed, and the record is what it was before it."""
+        with self.writing() as connection:
+            state = followups.undo_intent(connection, id)
+            if state is not None:
+                followups.write_event(connection, id, at, state, cause)
+            now = followups.one_record(connection, id)
+        self._seen.pop(id, None)
+        if now is not None:
+            self._seen[id] = now
+
+    def save(self, records: Iterable[tuple[Record, str]], at: datetime) -> None:
+        """Save changes of state, each with its cause as a line of its history; all or none."""
+        with self.writing() as connection:
+            saved = [self._save(connection, record, cause, at) for record, cause in records]
+        self._seen.update((record.id, record) for record in saved)
+
+    def _save(self, connection: Connection, record: Record, cause: str, at: datetime) -> Record:
+        """Save one; what the user said by command since this ledger was read stays."""
+        now = followups.one_record(connection, record.id)
+        seen = self._seen.get(record.id)
+        if now is not None and now != seen and now.state in followups.BY_HAND and seen is not None:
+            followups.write_event(connection, record.id, at, record.state, cause)
+            record = followups.by_hand(record, now)
+        else:
+            followups.write_event(connection, record.id, at, record.state, cause)
+        followups.write_record(connection, record)
+        return record
+
+    def message(self, id: str, revision: int | None = None) -> bytes | None:  # noqa: A002 - as above
+        """The bytes of the draft as it was placed: of this revision, or of the latest."""
+        with self.reading() as connection:
+            return followups.read_message(connection, id, revision)
+
+    def events(self, id: str) -> tuple[Event, ...]:  # noqa: A002 - as above
+        """The history of a follow-up, oldest first."""
+        with self.reading() as connection:
+            return followups.history(connection, id)
+
+    # --- mail, rules, memory, people -----------------------------------------------------------------------
+
+    def mails(self) -> tuple[Mail, ...]:
+        """Every mail that was remembered, oldest first."""
+        with self.reading() as connection:
+            return notebook.all_mails(connection)
+
+    def remember(self, mails: Iterable[Mail]) -> None:
+        """Remember mails; those already known are left as they are."""
+        several = tuple(mails)
+        if several:
+            with self.writing() as connection:
+                notebook.add_mails(connection, several)
+
+    def ages(self) -> dict[str, RuleAge]:
+        """Since when each rule is as it is."""
+        with self.reading() as connection:
+            return notebook.all_ages(connection)
+
+    def set_ages(self, ages: Mapping[str, RuleAge]) -> None:
+        """These are the rules now: others are forgotten."""
+        with self.writing() as connection:
+            notebook.replace_ages(connection, ages)
+
+    def recall(self, key: str) -> str | None:
+        """The text kept under this key."""
+        with self.reading() as connection:
+            return notebook.recall(connection, key)
+
+    def keep(self, key: str, text: str | None) -> None:
+        """Keep a text under this key; None forgets it."""
+        with self.writing() as connection:
+            notebook.keep(connection, key, text)
+
+    def person_notes(self) -> tuple[tuple[str, datetime, str], ...]:
+        """(address, when, text) of every note on a person, oldest first."""
+        with self.reading() as connection:
+            return notebook.person_notes(connection)
+
+    def add_person_note(self, address: str, text: str, at: datetime) -> None:
+        """Keep a note on the person with this address."""
+        with self.writing() as connection:
+            notebook.add_person_note(connection, address, text, at)
+
+    # --- cycles and sources --------------------------------------------------------------------------------
+
+    def begin_cycle(self, at: datetime) -> int:
+        """A cycle begins; its number."""
+        with self.writing() as connection:
+            return notebook.begin_cycle(connection, at)
+
+    def end_cycle(self, number: int, at: datetime, problems: Sequence[Problem]) -> None:
+        """The cycle came to its end, with these problems.
+
+        Raises:
+            LedgerGone: no cycle of this number began.
+        """
+        with self.writing() as connection:
+            if not notebook.end_cycle(connection, number, at, problems):
+                raise LedgerGone(f"No cycle {number} is in the ledger {self._file}.", "Start a new one.")
+
+    def last_cycle(self) -> tuple[datetime, tuple[Problem, ...]] | None:
+        """When the last finished cycle ended, and its problems."""
+        with self.reading() as connection:
+            return notebook.last_cycle(connection)
+
+    def source_failed(self, source: str, at: datetime, problem: Problem) -> None:
+        """The source does not answer; since when is kept from the first failure on."""
+        with self.writing() as connection:
+            notebook.source_failed(connection, source, at, problem)
+
+    def source_ok(self, source: str, at: datetime) -> None:
+        """The source answered."""
+        with self.writing() as connection:
+            notebook.source_ok(connection, source, at)
+
+    def sources(self) -> dict[str, SourceState]:
+        """How each source is."""
+        with self.reading() as connection:
+            return notebook.all_sources(connection)

@@ -1,0 +1,124 @@
+"""Mails, ages of rules, small texts, notes on people, cycles and sources: one step of a transaction each."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from daemon.ledger.codec import mail_row, problem_row, row_mail, row_problem
+from daemon.ledger.model import SourceState
+from daemon.ledger.tables import cycles, mails, memory, person_notes as notes, rule_ages, sources
+from rules.history import RuleAge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from config.problem import Problem
+    from rules.model import Mail
+
+BATCH = 400
+CYCLES_KEPT = 500
+
+
+def all_mails(connection: Connection) -> tuple[Mail, ...]:
+    """Oldest first."""
+    rows = connection.execute(select(mails).order_by(mails.c.at, mails.c.key, mails.c.direction))
+    return tuple(row_mail(row) for row in rows.mappings())
+
+
+def add_mails(connection: Connection, several: Sequence[Mail]) -> None:
+    """Insert those that are not known yet; unique by Message-ID and direction."""
+    rows = {(row["key"], row["direction"]): row for row in map(mail_row, several)}
+    waiting = iter(rows.items())
+    while batch := dict(islice(waiting, BATCH)):
+        keys = {key for key, _ in batch}
+        query = select(mails.c.key, mails.c.direction).where(mails.c.key.in_(keys))
+        known = {(key, direction) for key, direction in connection.execute(query)}
+        if new := [row for place, row in batch.items() if place not in known]:
+            connection.execute(insert(mails), new)
+
+
+def all_ages(connection: Connection) -> dict[str, RuleAge]:
+    """By rule id."""
+    rows = connection.execute(select(rule_ages))
+    return {row.rule: RuleAge(row.fingerprint, row.since) for row in rows}
+
+
+def replace_ages(connection: Connection, ages: Mapping[str, RuleAge]) -> None:
+    """Exactly these."""
+    connection.execute(delete(rule_ages))
+    rows = [{"rule": rule, "fingerprint": age.fingerprint, "since": age.since} for rule, age in ages.items()]
+    if rows:
+        connection.execute(insert(rule_ages), rows)
+
+
+def recall(connection: Connection, key: str) -> str | None:
+    """The text under this key."""
+    return connection.execute(select(memory.c.text).where(memory.c.key == key)).scalar()
+
+
+def keep(connection: Connection, key: str, text: str | None) -> None:
+    """Put a text under this key, or nothing."""
+    connection.execute(delete(memory).where(memory.c.key == key))
+    if text is not None:
+        connection.execute(insert(memory).values(key=key, text=text))
+
+
+def person_notes(connection: Connection) -> tuple[tuple[str, datetime, str], ...]:
+    """Oldest first."""
+    rows = connection.execute(select(notes.c.address, notes.c.at, notes.c.text).order_by(notes.c.at, notes.c.number))
+    return tuple((address, at, text) for address, at, text in rows)
+
+
+def add_person_note(connection: Connection, address: str, text: str, at: datetime) -> None:
+    """One more."""
+    connection.execute(insert(notes).values(address=address, at=at, text=text))
+
+
+def begin_cycle(connection: Connection, at: datetime) -> int:
+    """The number of the new cycle; the oldest are forgotten."""
+    number: int = connection.execute(insert(cycles).values(began=at)).inserted_primary_key[0]
+    connection.execute(delete(cycles).where(cycles.c.number <= number - CYCLES_KEPT))
+    return number
+
+
+def end_cycle(connection: Connection, number: int, at: datetime, problems: Sequence[Problem]) -> bool:
+    """Whether there was such a cycle."""
+    values = {"ended": at, "problems": [problem_row(problem) for problem in problems]}
+    return connection.execute(update(cycles).where(cycles.c.number == number).values(values)).rowcount > 0
+
+
+def last_cycle(connection: Connection) -> tuple[datetime, tuple[Problem, ...]] | None:
+    """The finished one that began last."""
+    query = select(cycles.c.ended, cycles.c.problems).where(cycles.c.ended.is_not(None))
+    row = connection.execute(query.order_by(cycles.c.number.desc()).limit(1)).first()
+    return None if row is None else (row.ended, tuple(map(row_problem, row.problems)))
+
+
+def all_sources(connection: Connection) -> dict[str, SourceState]:
+    """By id of the source."""
+    return {
+        row.source: SourceState(row.ok_at, row.failed_since, None if row.problem is None else row_problem(row.problem))
+        for row in connection.execute(select(sources).order_by(sources.c.source))
+    }
+
+
+def source_ok(connection: Connection, source: str, at: datetime) -> None:
+    """It answered at this time."""
+    _set_source(connection, source, {"ok_at": at, "failed_since": None, "problem": None})
+
+
+def source_failed(connection: Connection, source: str, at: datetime, problem: Problem) -> None:
+    """It did not; the first time counts, the last problem is kept."""
+    since = connection.execute(select(sources.c.failed_since).where(sources.c.source == source)).scalar()
+    _set_source(connection, source, {"failed_since": since or at, "problem": problem_row(problem)})
+
+
+def _set_source(connection: Connection, source: str, values: dict[str, object]) -> None:
+    if connection.execute(update(sources).where(sources.c.source == source).values(values)).rowcount == 0:
+        connection.execute(insert(sources).values(source=source, **values))

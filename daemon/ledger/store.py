@@ -1,0 +1,220 @@
+"""The file of the ledger: opened, locked down, brought to the present schema, and never overwritten."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from daemon.ledger.errors import LedgerNewer, LedgerReadOnly, corrupt, translate
+from daemon.ledger.tables import SCHEMAS, metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+NAME = "ledger.sqlite3"
+BUSY = 5.0
+"""Seconds to wait for another writer."""
+
+
+def open_for_writing(folder: Path) -> Engine:
+    """The engine on the ledger of this folder; both are made where missing (0700 and 0600), and migrated.
+
+    Raises:
+        LedgerError: see `daemon.ledger.errors`; what was there is as it was.
+    """
+    file = folder / NAME
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise LedgerReadOnly(
+            f"The state folder {folder} cannot be used: {error.strerror}.",
+            "Make it a folder that this user may write, or name another with --state.",
+            file=file,
+        ) from error
+    raw = _connect(f"{file.as_uri()}?mode=rw")
+    try:
+        raw.execute("PRAGMA journal_mode=DELETE")
+        # EXTRA is FULL that also syncs the folder after the journal is unlinked: without it a power cut may
+        # take back a commit that was already answered (https://sqlite.org/pragma.html#pragma_synchronous).
+        raw.execute("PRAGMA synchronous=EXTRA")
+        schema = _schema(raw)
+        _refuse_strangers(schema, raw, file)
+        engine = _engine(raw)
+        if schema != SCHEMAS[-1]:
+            if schema is not None:
+                _back_up(raw, file, schema)
+            migrate(engine)
+    except sqlite3.Error as error:
+        raw.close()
+        raise translate(error, file) from error
+    except BaseException:
+        raw.close()
+        raise
+    return engine
+
+
+def open_for_looking(folder: Path) -> Engine:
+    """The engine on the ledger as it is, which nothing can write through and which makes no file.
+
+    A missing ledger looks like an empty one, an older one like one that was migrated.
+
+    Raises:
+        LedgerError: see `daemon.ledger.errors`.
+    """
+    file = folder / NAME
+    try:
+        if not file.is_file() or not file.stat().st_size:
+            return _empty()
+        raw = _readable(file)
+        try:
+            schema = _schema(raw)
+            _refuse_strangers(schema, raw, file)
+            if schema != SCHEMAS[-1]:
+                raw = _in_memory(raw)
+        except BaseException:
+            raw.close()
+            raise
+        engine = _engine(raw)
+        if schema is None:
+            metadata.create_all(engine)
+        elif schema != SCHEMAS[-1]:
+            migrate(engine)
+    except sqlite3.Error as error:
+        raise translate(error, file) from error
+    except OSError as error:
+        hint = "Make it readable for this user, or name another folder with --state."
+        raise LedgerReadOnly(f"The ledger {file} cannot be read: {error.strerror}.", hint, file=file) from error
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the present schema, in one transaction."""
+    # Alembic costs a tenth of a second to import, and is needed once a release.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    scripts = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", scripts.replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with writing(engine).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def writing(engine: Engine) -> Engine:
+    """The same connection, for transactions that will write: they take the lock at their beginning."""
+    return engine.execution_options(afterword_write=True)
+
+
+def _connect(target: str) -> sqlite3.Connection:
+    # isolation_level=None: the driver begins nothing by itself; `_begin` below does.
+    raw = sqlite3.connect(target, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    raw.execute("PRAGMA foreign_keys=ON")
+    return raw
+
+
+def _engine(raw: sqlite3.Connection) -> Engine:
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Begin with the lock where the transaction will write (https://sqlite.org/lang_transaction.html)."""
+    write = connection.get_execution_options().get("afterword_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _schema(raw: sqlite3.Connection) -> str | None:
+    """The revision that the file has; None for one without tables. Alembic keeps it in `alembic_version`."""
+    tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return None
+    if "alembic_version" not in tables:
+        return ""
+    row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _refuse_strangers(schema: str | None, raw: sqlite3.Connection, file: Path) -> None:
+    if schema is None or schema in SCHEMAS:
+        return
+    if schema == "" and raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'follow_ups'").fetchone() is None:
+        raise corrupt(file)
+    raise LedgerNewer(
+        f"The ledger {file} was written by a later afterword than this one (its schema is '{schema}').",
+        "Install the later version again; this one knows no way back and changed nothing.",
+        file=file,
+    )
+
+
+def _back_up(raw: sqlite3.Connection, file: Path, schema: str) -> None:
+    """A whole copy beside the ledger, through SQLite's own call, under a name that was free."""
+    number = 1
+    while (target := file.with_name(f"{file.stem}.backup-{schema}-{number}.sqlite3")).exists():
+        number += 1
+    partial = target.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(sqlite3.connect(partial)) as copy:
+        raw.backup(copy)
+    descriptor = os.open(partial, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+    partial.rename(target)
+
+
+def _empty() -> Engine:
+    engine = _engine(_connect("file::memory:"))
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    return engine
+
+
+def _in_memory(raw: sqlite3.Connection) -> sqlite3.Connection:
+    copy = _connect("file::memory:")
+    raw.backup(copy)
+    raw.close()
+    return copy
+
+
+def _readable(file: Path) -> sqlite3.Connection:
+    """A connection that can only read.
+
+    What a killed writer left half done can only be taken back by somebody who may write, so in that case
+    the reader works on a copy.
+    """
+    raw = _connect(f"{file.as_uri()}?mode=ro")
+    try:
+        raw.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        raw.close()
+        journal = file.with_name(f"{file.name}-journal")
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY or not journal.exists():
+            raise
+        return _recovered(file, journal)
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def _recovered(file: Path, journal: Path) -> sqlite3.Connection:
+    with tempfile.TemporaryDirectory(prefix="afterword-") as place:
+        copy = Path(place) / file.name
+        shutil.copyfile(file, copy)
+        shutil.copyfile(journal, copy.with_name(journal.name))
+        return _in_memory(_connect(f"{copy.as_uri()}?mode=rw"))

@@ -1,0 +1,254 @@
+"""The tables of the ledger, as they are after the last migration.
+
+Instants are whole microseconds since 1970-01-01T00:00Z: exact, ordered, and the same in every database.
+Texts with a structure (addresses, a meeting) are compact JSON. Nothing here is peculiar to SQLite.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from rules.model import aware
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+SCHEMAS = ("0001",)
+"""The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Whole microseconds since the epoch; a naive datetime is refused."""
+    return (aware(instant, "an instant for the ledger") - EPOCH) // MICROSECOND
+
+
+def from_microseconds(count: int) -> datetime:
+    """The instant, in UTC."""
+    return EPOCH + timedelta(microseconds=count)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime as microseconds; comes back in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
+        """To the database."""
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - likewise
+        """From the database."""
+        return None if value is None else from_microseconds(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Lists, numbers and texts as compact JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """To the database."""
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - likewise
+        """From the database."""
+        return None if value is None else json.loads(value)
+
+
+metadata = MetaData()
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("rule", String(64)),
+    Column("step", String(64), nullable=False),
+    Column("template", Text, nullable=False),
+    Column("anchor", Text, nullable=False),
+    Column("addresses", Json, nullable=False),
+    Column("to", Json, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("by", Instant),
+    Column("expires", Instant),
+    Column("changed", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("meeting", Json),
+    Column("placed", Instant),
+    Column("sent", Instant),
+    Column("message_id", Text, nullable=False),
+    Column("references", Json, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("gaps", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("snoozed_until", Instant),
+    Column("absent_since", Instant),
+    Column("absent_cycles", Integer, nullable=False),
+    Column("draft_tag", Text, nullable=False),
+    Column("group", Boolean, nullable=False),
+    Column("to_me", Boolean, nullable=False),
+)
+"""A column for each field of `rules.history.Record`."""
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("follow_up", String(128), ForeignKey("follow_ups.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The bytes of each draft as they were placed."""
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("follow_up", String(128), ForeignKey("follow_ups.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("outcome", String(16)),
+    Column("cause", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("former", Json),
+)
+"""What is about to be done in a mailbox and is not yet known to be done: at most one for each follow-up.
+
+`former` is the row of the follow-up before the intent, for when it comes to nothing.
+"""
+
+events = Table(
+    "events",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("follow_up", String(128), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("cause", Text, nullable=False),
+)
+"""What happened to a follow-up, line by line. No foreign key: the history outlives what it tells of."""
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("direction", String(4), primary_key=True),
+    Column("message_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("others", Json, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("references", Json, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("forwarded", Boolean, nullable=False),
+)
+
+rule_ages = Table(
+    "rule_ages",
+    metadata,
+    Column("rule", String(64), primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+memory = Table("memory", metadata, Column("key", String(255), primary_key=True), Column("text", Text, nullable=False))
+"""Small texts by key: the note of a mailbox, cursors."""
+
+person_notes = Table(
+    "person_notes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+cycles = Table(
+    "cycles",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("began", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("problems", Json),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("source", String(255), primary_key=True),
+    Column("ok_at", Instant),
+    Column("failed_since", Instant),
+    Column("problem", Json),
+)
+
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("calendar", String(255), primary_key=True),
+    Column("note", Text, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("reading", String(16), nullable=False),
+    Column("doubt_since", Instant),
+)
+"""How far each calendar is known. `zone` and `reading` (the version of the reading code) say how it was read."""
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("calendar", String(255), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("tag", Text, nullable=False),
+    Column("problem", Json),
+)
+"""What a calendar showed at the last listing. `problem` is why the bytes under this tag could not be used."""
+
+components = Table(
+    "components",
+    metadata,
+    Column("calendar", String(255), primary_key=True),
+    Column("resource", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("recurring", Boolean, nullable=False),
+    Column("expanded_from", Instant),
+    Column("expanded_to", Instant),
+    Column("first_start", Instant),
+    Column("last_end", Instant),
+    Column("first_seen", Instant, nullable=False),
+    Column("missing_since", Instant),
+    Column("meetings", Text, nullable=False),
+    Column("problem", Json),
+    Index("components_by_time", "calendar", "last_end", "first_start"),
+)
+"""The events of a resource by UID, expanded. `missing_since`: the calendar lacks it, and that is doubted."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("calendar", String(255), primary_key=True),
+    Column("identity", Text, primary_key=True),
+    Column("start", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    Column("meeting", Text, nullable=False),
+)
+"""Past meetings that a calendar no longer shows because it shows nothing that old: they took place."""
