@@ -106,3 +106,4 @@ class History:
     ages: Mapping[str, RuleAge] = field(default_factory=dict)
     doubted: frozenset[str] = frozenset()
     """Identities of meetings that a calendar lacks in a way that is doubted: nothing new is drafted for them."""
+    last_cycle: datetime | None = None

@@ -65,11 +65,16 @@ WindowField = Annotated[
     Window,
     BeforeValidator(_window),
     PlainSerializer(_as_text),
-    WithJsonSchema({"type": "string", "examples": ["working_hours", "tue-thu 09:00-11:00", "weekdays 09:00-18:00", "any"]}),
+    WithJsonSchema(
+        {"type": "string", "examples": ["working_hours", "tue-thu 09:00-11:00", "weekdays 09:00-18:00", "any"]}
+    ),
 ]
+ONE_OR_SEVERAL = WithJsonSchema(
+    {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string", "minLength": 1}}]}
+)
 Phrase = Annotated[str, BeforeValidator(lambda value: _phrase(value) if isinstance(value, str) else value)]
-Phrases = Annotated[tuple[Phrase, ...], BeforeValidator(_several)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Phrases = Annotated[tuple[Phrase, ...], BeforeValidator(_several), ONE_OR_SEVERAL]
+Names = Annotated[tuple[str, ...], BeforeValidator(_several), ONE_OR_SEVERAL]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
@@ -78,14 +83,18 @@ class AttendeeConditions(Model):
 
     at_least: int = Field(1, ge=0, description="At least this many people besides me.", examples=[1])
     at_most: int | None = Field(None, ge=1, description="At most this many people besides me.", examples=[3])
-    external: bool | None = Field(None, description="Choose people outside (true) or inside (false) my own mail domains.")
+    external: bool | None = Field(
+        None, description="Choose people outside (true) or inside (false) my own mail domains."
+    )
 
 
 class PersonConditions(Model):
     """Whom to choose of the people of a meeting; at least one must remain."""
 
     tag: Names = Field((), description="Any of these tags of an address book.", examples=[["network"]])
-    email: Names = Field((), description="Any of these addresses; * stands for anything.", examples=[["*@acme.example"]])
+    email: Names = Field(
+        (), description="Any of these addresses; * stands for anything.", examples=[["*@acme.example"]]
+    )
     known: bool | None = Field(None, description="In an address book (true), or in none (false).")
 
 
@@ -100,16 +109,26 @@ class Conditions(Model):
     """Conditions on a meeting and its people. In `when` all that are given must hold; in `unless` any one excludes."""
 
     calendar: Names = Field((), description="The meeting is in any of these calendars.", examples=[["work", "feed"]])
-    title: Phrases = Field((), description="The title has any of these words; /…/ is a regular expression.", examples=[["coffee", "catch up"]])
+    title: Phrases = Field(
+        (),
+        description="The title has any of these words; /…/ is a regular expression.",
+        examples=[["coffee", "catch up"]],
+    )
     description: Phrases = Field((), description="The description has any of these words.", examples=[["#network"]])
     location: Phrases = Field((), description="The location has any of these words.", examples=[["café"]])
     attendees: AttendeeConditions | None = Field(None, description="How many people, and whom of them to choose.")
     person: PersonConditions | None = Field(None, description="Whom of the people to choose.")
     duration: DurationConditions | None = Field(None, description="How long the meeting lasts.")
     organiser: Literal["me", "others"] | None = Field(None, description="Who organised the meeting.")
-    recurring: bool | Literal["any"] | None = Field(None, description="Series only (true), no series (false, the default of `when`), or any.")
-    first_meeting: bool | None = Field(None, description="The first meeting with this person (true), or a later one (false).")
-    all_day: bool | Literal["any"] | None = Field(None, description="All-day events only (true), none (false, the default of `when`), or any.")
+    recurring: bool | Literal["any"] | None = Field(
+        None, description="Series only (true), no series (false, the default of `when`), or any."
+    )
+    first_meeting: bool | None = Field(
+        None, description="The first meeting with this person (true), or a later one (false)."
+    )
+    all_day: bool | Literal["any"] | None = Field(
+        None, description="All-day events only (true), none (false, the default of `when`), or any."
+    )
 
 
 THANKS = (
@@ -123,23 +142,41 @@ class Step(Model):
     """What to write, and when. Exactly one of `after`, `every` and `before` says what the step counts from."""
 
     id: Identifier = Field(description="The name of the step; keep it when you edit the rest.", examples=["thank-you"])
-    template: Names = Field(min_length=1, description="The template, without .md; several take turns (with `every`).", examples=["thank-you"])
+    template: Names = Field(
+        min_length=1,
+        description="The template, without .md; several take turns (with `every`).",
+        examples=["thank-you"],
+    )
     after: DurationField | None = Field(None, description="This long after the meeting's end.", examples=["2 hours"])
-    every: DurationField | None = Field(None, description="This long after the last contact with the person.", examples=["6 weeks"])
-    before: DurationField | None = Field(None, description="This long before the meeting's start; the note is addressed to me.", examples=["1 day"])
-    by: DurationField | None = Field(None, description="After the meeting's end: the note must be on its way.", examples=["24 hours"])
+    every: DurationField | None = Field(
+        None, description="This long after the last contact with the person.", examples=["6 weeks"]
+    )
+    before: DurationField | None = Field(
+        None, description="This long before the meeting's start; the note is addressed to me.", examples=["1 day"]
+    )
+    by: DurationField | None = Field(
+        None, description="After the meeting's end: the note must be on its way.", examples=["24 hours"]
+    )
     expires: DurationField | None = Field(None, description="After due: no longer worth writing.", examples=["7 days"])
-    at_most: int | None = Field(None, ge=1, description="So many check-ins unanswered in a row, then stop.", examples=[4])
+    at_most: int | None = Field(
+        None, ge=1, description="So many check-ins unanswered in a row, then stop.", examples=[4]
+    )
     window: WindowField = Field(default_factory=Window.any, description="When a note may be drafted.")
     to: Literal["each", "all"] = Field("each", description="A note for each person, or one for the group.")
     thread: Literal["new", "reply"] = Field("new", description="A fresh mail, or a reply to the latest personal mail.")
-    own: Phrases = Field(THANKS, description="Words in a subject of mine that make my own mail the thank-you.", examples=[["thank", "danke"]])
+    own: Phrases = Field(
+        THANKS,
+        description="Words in a subject of mine that make my own mail the thank-you.",
+        examples=[["thank", "danke"]],
+    )
 
 
 class Rule(Model):
     """Conditions on meetings and people, and the steps that follow from them."""
 
-    id: Identifier = Field(description="The name of the rule; keep it when you edit the rest.", examples=["soft-interview"])
+    id: Identifier = Field(
+        description="The name of the rule; keep it when you edit the rest.", examples=["soft-interview"]
+    )
     about: str = Field("", description="What the rule is for, in your words.")
     when: Conditions = Field(default_factory=Conditions, description="All of these hold.")
     unless: Conditions | None = Field(None, description="Any one of these excludes.")
@@ -166,17 +203,22 @@ def _cap(value: object) -> object:
     if not found:
         message = f"'{value}' is not a limit; write a number and a period, as in '3 per week'"
         raise ValueError(message)
-    return {"count": int(found[1]), "period": found[2]}
+    return Cap.model_validate({"count": int(found[1]), "period": found[2]})
 
 
 class Courtesy(Model):
     """The limits of good manners over all rules together. A step with `by` is exempt, and counts."""
 
-    min_gap: DurationField = Field(Duration.parse("5 days"), description="Between two drafts to one person.", examples=["5 days"])
+    min_gap: DurationField = Field(
+        Duration.parse("5 days"), description="Between two drafts to one person.", examples=["5 days"]
+    )
     per_day: int = Field(8, ge=1, description="Drafts placed a day.", examples=[8])
     per_organisation: Annotated[
         Cap, BeforeValidator(_cap), WithJsonSchema({"type": "string", "examples": ["3 per week"]})
-    ] = Field(Cap(count=3, period="week"), description="Drafts to people of one mail domain; public mail domains do not count.")
+    ] = Field(
+        Cap(count=3, period="week"),
+        description="Drafts to people of one mail domain; public mail domains do not count.",
+    )
     one_open_draft: bool = Field(True, description="A person with an unsent draft gets no second one.")  # noqa: FBT003
 
 

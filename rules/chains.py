@@ -1,0 +1,205 @@
+"""Check-ins: one chain for a rule's step and a person met under that rule, counted from the last contact."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rules.history import FINAL, OPEN, State
+from rules.model import FollowUp, Recipient, without_tag
+from rules.timing import since_contact
+from rules.wish import Wish, snoozed
+from rules.world import Contact, follow_up_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from rules.history import Record
+    from rules.language import Rule, Step
+    from rules.model import Meeting, Person
+    from rules.timing import Timing
+    from rules.world import World
+
+_COUNTED = FINAL | OPEN
+_RESTARTS = frozenset({State.VETOED, State.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The check-ins of one step with one person; `met` are the meetings under the rule, oldest first."""
+
+    rule: Rule
+    step: Step
+    order: tuple[int, int]
+    key: str
+    met: tuple[tuple[Meeting, Person], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where a chain stands: the next check-in, or why there is none."""
+
+    chain: Chain
+    person: Person
+    last: Contact | None
+    due: datetime | None
+    why: str
+    wish: Wish | None = None
+
+
+def chains(world: World) -> Iterator[Chain]:
+    """The chains of all rules, in the order of the files."""
+    for number, rule in enumerate(world.rules):
+        steps = [(index, step) for index, step in enumerate(rule.steps) if step.every is not None]
+        if steps:
+            met = _met(world, rule)
+            for index, step in steps:
+                for key, meetings in met.items():
+                    yield Chain(rule, step, (number, index), key, meetings)
+
+
+def _met(world: World, rule: Rule) -> Mapping[str, tuple[tuple[Meeting, Person], ...]]:
+    met: dict[str, list[tuple[Meeting, Person]]] = defaultdict(list)
+    for meeting in world.merged:
+        attendance = world.attendances[meeting.identity]
+        if attendance.held and attendance.counts and world.history.doubted.isdisjoint(meeting.identities):
+            verdict = world.verdict(rule, meeting)
+            if verdict.matches:
+                for person in verdict.people:
+                    met[world.directory.key(person.email)].append((meeting, person))
+    return {key: tuple(meetings) for key, meetings in met.items()}
+
+
+def outlook(world: World, chain: Chain, now: datetime, since: datetime, sent: tuple[datetime, ...] = ()) -> Outlook:
+    """The next check-in of a chain, seen from `now`. `since`: when the rule became what it is.
+
+    `sent` are the instants of check-ins that a plan supposes to be sent by then (none in a cycle).
+    """
+    at = max(now, chain.met[0][0].end)
+    records = _records(world, chain)
+    if any(record.state in OPEN for record in records):
+        return _none(world, chain, now, "a check-in lies in Drafts")
+    while True:
+        last, theirs, due, number = _next(world, chain, records, at, sent)
+        if chain.step.at_most is not None and number > chain.step.at_most:
+            result = _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
+        elif due.due < since and at <= now:
+            late = _none(world, chain, now, "was overdue when the rule began; counts from the next contact")
+            return replace(late, due=due.due)
+        else:
+            wish = _wish(world, _Round(chain, theirs, due, number, at, len(sent)))
+            result = Outlook(chain, _latest(chain, at)[1], last, due.due, wish.follow_up.why, wish)
+        upcoming = world.next_meeting(chain.key, at)
+        every = chain.step.every
+        assert every is not None
+        if upcoming is None or upcoming.start > every.after(max(due.due, at), world.almanac):
+            return result
+        at = upcoming.end
+
+
+def _records(world: World, chain: Chain) -> tuple[Record, ...]:
+    records = world.by_step.get((chain.rule.id, chain.step.id), ())
+    return tuple(record for record in records if chain.key in world.keys(record.addresses))
+
+
+def _none(world: World, chain: Chain, now: datetime, why: str) -> Outlook:
+    return Outlook(chain, _latest(chain, now)[1], world.last_contact(chain.key, now), None, why)
+
+
+def _latest(chain: Chain, at: datetime) -> tuple[Meeting, Person]:
+    return max((pair for pair in chain.met if pair[0].end <= at), key=lambda pair: pair[0].end, default=chain.met[0])
+
+
+def _next(
+    world: World, chain: Chain, records: tuple[Record, ...], at: datetime, sent: tuple[datetime, ...]
+) -> tuple[Contact, Contact, Timing, int]:
+    """The last contact, the start of the chain, when the next check-in is due, and its round."""
+    contacts = [contact for contact in world.contacts(chain.key) if contact.at <= at]
+    theirs = max((contact for contact in contacts if contact.theirs), key=lambda contact: contact.at)
+    contacts += [Contact(instant, "", theirs=False) for instant in sent]
+    last = max(contacts, key=lambda contact: contact.at)
+    counted = [r for r in records if r.state in _COUNTED and (r.placed or r.changed) > theirs.at]
+    base = max([last.at, *(r.changed for r in counted if r.state in _RESTARTS), *_ended(records, theirs.at)])
+    step = chain.step
+    assert step.every is not None
+    timing = since_contact(base, step.every, step.expires, step.window, world.almanac)
+    number = len(counted) + sum(1 for instant in sent if instant > theirs.at) + 1
+    return last, theirs, timing, number
+
+
+def _ended(records: tuple[Record, ...], start: datetime) -> Iterator[datetime]:
+    """When rounds ended that a user's `expires` ended: the next is counted from there."""
+    for record in records:
+        if record.state is State.EXPIRED and record.expires is not None and record.expires > start:
+            yield record.expires
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One check-in of a chain; `more` of them are supposed to be sent by then."""
+
+    chain: Chain
+    theirs: Contact
+    timing: Timing
+    number: int
+    at: datetime
+    more: int
+
+
+def _wish(world: World, turn: _Round) -> Wish:
+    chain, theirs, timing, number = turn.chain, turn.theirs, turn.timing, turn.number
+    meeting, person = _latest(chain, turn.at)
+    step = chain.step
+    recipient = without_tag(person.email)
+    follow_up_ = FollowUp(
+        id=follow_up_id(theirs.anchor, chain.rule.id, step.id, recipient, number),
+        rule=chain.rule.id,
+        step=step.id,
+        template=step.template[(_turn(world, chain) + turn.more) % len(step.template)],
+        anchor=theirs.anchor,
+        people=(person,),
+        recipients=(Recipient(person.name, person.email),),
+        meeting=meeting,
+        due=timing.due,
+        by=None,
+        expires=timing.expires,
+        why="; ".join(word for word in (_reason(chain, number), timing.moved) if word),
+        sender=world.attendances[meeting.identity].sender,
+        round=number,
+    )
+    record = _same_round(world, chain, follow_up_)
+    if record is not None:
+        follow_up_ = snoozed(replace(follow_up_, id=record.id), record)
+    return Wish(follow_up_, chain.order, chain.rule, step, exempt=False)
+
+
+def _same_round(world: World, chain: Chain, follow_up_: FollowUp) -> Record | None:
+    records = _records(world, chain)
+    return next((r for r in records if r.anchor == follow_up_.anchor and r.round == follow_up_.round), None)
+
+
+def _reason(chain: Chain, number: int) -> str:
+    tries = f", check-in {number}" if number > 1 else ""
+    return f"{chain.step.every} since the last contact{tries}"
+
+
+def _turn(world: World, chain: Chain) -> int:
+    """How many check-ins this person has been drafted: the templates take turns over all of them."""
+    placed = (r for r in world.history.records if r.round and r.placed is not None and r.state in _COUNTED)
+    return sum(1 for record in placed if chain.key in world.keys(record.addresses))
+
+
+def bound_elsewhere(world: World, wish: Wish, last: Contact | None) -> bool:
+    """Whether another rule has drafted the same words to the same person since the last contact."""
+    keys = world.keys(recipient.email for recipient in wish.follow_up.recipients)
+    return any(
+        record.round
+        and record.template == wish.follow_up.template
+        and record.state in _COUNTED
+        and (record.rule, record.step) != (wish.rule.id, wish.step.id)
+        and (last is None or (record.placed or record.changed) > last.at)
+        and world.keys(record.addresses) & keys
+        for record in world.history.records
+    )

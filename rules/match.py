@@ -1,0 +1,191 @@
+"""Conditions x meeting x people -> a verdict with its reasons."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rules.attendance import Finding
+from rules.domains import domain, organisation
+from rules.language import AttendeeConditions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rules.attendance import Attendance
+    from rules.language import Conditions, DurationConditions, PersonConditions, Rule
+    from rules.model import Me, Meeting, Person
+
+    Earlier = Callable[[Person, Meeting], bool]
+    """Whether there was a meeting with this person before this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a rule matches a meeting, for whom, and why (or why not)."""
+
+    matches: bool
+    people: tuple[Person, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What one set of conditions says: a finding for each condition that is given, and whom they choose."""
+
+    findings: tuple[Finding, ...]
+    people: tuple[Person, ...]
+
+
+@lru_cache(maxsize=4096)
+def _phrase(phrase: str) -> re.Pattern[str]:
+    if len(phrase) > 1 and phrase.startswith("/") and phrase.endswith("/"):
+        return re.compile(phrase[1:-1], re.IGNORECASE)
+    words = r"\s+".join(re.escape(word) for word in unicodedata.normalize("NFC", phrase).split())
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+
+
+def found(phrases: tuple[str, ...], text: str) -> str | None:
+    """The first of the phrases that the text has, as whole words in any case; /…/ is a regular expression."""
+    normal = text if text.isascii() else unicodedata.normalize("NFC", text)
+    return next((phrase for phrase in phrases if _phrase(phrase).search(normal)), None)
+
+
+def _words(name: str, phrases: tuple[str, ...], text: str) -> Finding:
+    hit = found(phrases, text)
+    if hit is not None:
+        return Finding(name, holds=True, why=f"the {name} has '{hit}'")
+    seen = " ".join(text.split())
+    seen = f"it is '{seen[:60]}{'…' if len(seen) > 60 else ''}'" if seen else "it is empty"  # noqa: PLR2004 - fits a line
+    return Finding(name, holds=False, why=f"the {name} has none of {', '.join(phrases)}: {seen}")
+
+
+def _external(person: Person, me: Me) -> bool:
+    mine = {organisation(email) for email in me.emails} - {None}
+    return domain(person.email) not in mine
+
+
+def _counted(conditions: AttendeeConditions, attendance: Attendance) -> Finding:
+    count = len(attendance.people)
+    enough = count >= conditions.at_least
+    few = conditions.at_most is None or count <= conditions.at_most
+    people = "1 person" if count == 1 else f"{count} people"
+    limit = f"at least {conditions.at_least}" if not enough else f"at most {conditions.at_most}"
+    return Finding("attendees", enough and few, people if enough and few else f"{people}, wanted {limit}")
+
+
+def _suits(person: Person, conditions: PersonConditions) -> bool:
+    tags = {tag.casefold() for tag in person.tags}
+    if conditions.tag and not tags & {tag.casefold() for tag in conditions.tag}:
+        return False
+    if conditions.email and not any(
+        fnmatch.fnmatchcase(email, pattern.strip().casefold())
+        for email in person.emails
+        for pattern in conditions.email
+    ):
+        return False
+    return conditions.known is None or conditions.known is person.known
+
+
+def _lasting(conditions: DurationConditions, meeting: Meeting) -> Finding:
+    length = meeting.end - meeting.start
+    minutes = int(length.total_seconds() // 60)
+    if conditions.at_least is not None and length < conditions.at_least.roughly:
+        return Finding("duration", holds=False, why=f"{minutes} minutes, wanted at least {conditions.at_least}")
+    if conditions.at_most is not None and length > conditions.at_most.roughly:
+        return Finding("duration", holds=False, why=f"{minutes} minutes, wanted at most {conditions.at_most}")
+    return Finding("duration", holds=True, why=f"{minutes} minutes")
+
+
+def _flag(name: str, wanted: object, *, seen: bool, words: tuple[str, str]) -> Finding:
+    return Finding(name, wanted == "any" or wanted is seen, words[0] if seen else words[1])
+
+
+def _of_the_meeting(conditions: Conditions, meeting: Meeting, attendance: Attendance) -> Iterator[Finding]:
+    if conditions.calendar:
+        here = set(meeting.calendars) & set(conditions.calendar)
+        yield Finding("calendar", bool(here), f"it is in {', '.join(meeting.calendars)}")
+    for name in ("title", "description", "location"):
+        if phrases := getattr(conditions, name):
+            yield _words(name, phrases, getattr(meeting, name))
+    if conditions.duration is not None:
+        yield _lasting(conditions.duration, meeting)
+    if conditions.organiser is not None:
+        yield Finding(
+            "organiser",
+            (conditions.organiser == "me") is attendance.mine,
+            "you organised it" if attendance.mine else "somebody else organised it",
+        )
+    if conditions.recurring is not None:
+        words = ("it is one of a series", "it is not one of a series")
+        yield _flag("recurring", conditions.recurring, seen=meeting.recurring, words=words)
+    if conditions.all_day is not None:
+        words = ("it lasts all day", "it does not last all day")
+        yield _flag("all_day", conditions.all_day, seen=meeting.all_day, words=words)
+
+
+def _of_the_people(
+    conditions: Conditions, meeting: Meeting, attendance: Attendance, me: Me, earlier: Earlier
+) -> _Choice:
+    people = attendance.people
+    findings: list[Finding] = []
+
+    def choose(name: str, wanted: str, keep: Callable[[Person], bool]) -> None:
+        nonlocal people
+        people = tuple(person for person in people if keep(person))
+        names = ", ".join(person.name or person.email for person in people[:4])
+        findings.append(Finding(name, bool(people), names if people else f"nobody is {wanted}"))
+
+    attendees = conditions.attendees
+    if attendees is not None:
+        findings.append(_counted(attendees, attendance))
+        if attendees.external is not None:
+            wanted = "outside my own mail domains" if attendees.external else "inside my own mail domains"
+            choose("external", wanted, lambda person: _external(person, me) is attendees.external)
+    if (of := conditions.person) is not None:
+        choose("person", "as the rule's `person` asks", lambda person: _suits(person, of))
+    if (first := conditions.first_meeting) is not None:
+        wanted = "met for the first time" if first else "met before"
+        choose("first_meeting", wanted, lambda person: earlier(person, meeting) is not first)
+    return _Choice(tuple(findings), people)
+
+
+def _choose(conditions: Conditions, meeting: Meeting, attendance: Attendance, me: Me, earlier: Earlier) -> _Choice:
+    of_people = _of_the_people(conditions, meeting, attendance, me, earlier)
+    return _Choice((*_of_the_meeting(conditions, meeting, attendance), *of_people.findings), of_people.people)
+
+
+def _defaults(when: Conditions) -> Conditions:
+    """What `when` means where it says nothing: no series, no all-day events, somebody there."""
+    return when.model_copy(
+        update={
+            "recurring": False if when.recurring is None else when.recurring,
+            "all_day": False if when.all_day is None else when.all_day,
+            "attendees": when.attendees or AttendeeConditions(),
+        }
+    )
+
+
+@lru_cache(maxsize=1024)
+def _complete(when: Conditions) -> Conditions:
+    return _defaults(when)
+
+
+def match(rule: Rule, meeting: Meeting, attendance: Attendance, me: Me, earlier: Earlier) -> Verdict:
+    """Whether the rule matches, whom it writes to, and each condition with what was seen.
+
+    The gates of `attendance` are not asked: a cancelled meeting can match.
+    """
+    chosen = _choose(_complete(rule.when), meeting, attendance, me, earlier)
+    findings = chosen.findings
+    if rule.unless is not None:
+        exclusions = _choose(rule.unless, meeting, attendance, me, earlier).findings
+        findings += tuple(Finding(f"unless {one.condition}", not one.holds, one.why) for one in exclusions)
+    writable = tuple(person for person in chosen.people if not person.do_not_contact)
+    if chosen.people and not writable:
+        findings += (Finding("do_not_contact", holds=False, why="everybody left is marked do_not_contact"),)
+    return Verdict(bool(writable) and all(finding.holds for finding in findings), writable, findings)

@@ -1,0 +1,245 @@
+"""plan(): from meetings, people and what has happened to follow-ups. The one planner, for every use of it."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rules import chains, steps
+from rules.courtesy import Book
+from rules.history import RuleAge, State
+from rules.language import fingerprint
+from rules.model import Hold
+from rules.withdraw import Withdrawal, withdrawals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from rules.chains import Chain, Outlook
+    from rules.language import Rule
+    from rules.model import FollowUp
+    from rules.wish import Wish
+    from rules.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What there is to do and what is coming.
+
+    `follow_ups` are all that are still to be drafted, by the instant at which they would be: `place` of
+    them now. `withdraw` are drafts to take away; `expired` and `cancelled` were wished for and never placed.
+    `ages` is since when each rule is as it is; `next_due` when something is to be done next.
+    """
+
+    follow_ups: tuple[FollowUp, ...]
+    place: tuple[FollowUp, ...]
+    withdraw: tuple[Withdrawal, ...]
+    expired: tuple[FollowUp, ...]
+    cancelled: tuple[FollowUp, ...]
+    ages: Mapping[str, RuleAge]
+    next_due: datetime | None
+
+
+def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
+    """What the rules ask for at `now`, and up to `until` (not before `now`) what is coming.
+
+    Pure: the same inputs give the same plan, whatever their order. With `until`, accepted future meetings
+    are taken as held and drafts as sent when due; without it, only what is to be done now is acted on.
+    """
+    horizon = max(now, until or now)
+    ages = _ages(world, now)
+    going = tuple(sorted(withdrawals(world, now), key=lambda one: one.record.id))
+    world = _without(world, going) if going else world
+    wished = [wish for wish in steps.wishes(world, now, horizon) if _timely(wish, world, ages)]
+    wished = list(steps.pick_once(wished, world))
+    cancelled = tuple(replace(wish.follow_up, why=wish.cancelled) for wish in wished if wish.cancelled)
+    wished = [wish for wish in wished if not wish.cancelled]
+    expired = tuple(wish.follow_up for wish in wished if steps.is_expired(wish.follow_up, now))
+    wished = [wish for wish in wished if not steps.is_expired(wish.follow_up, now)]
+    queue = _Queue(world, now, horizon, looking=until is not None)
+    for wish in wished:
+        queue.add(wish)
+    lapsed = _check_ins(world, queue, now, ages)
+    follow_ups = queue.run()
+    return Plan(
+        follow_ups=tuple(_furnish(world, one, now) for one in follow_ups),
+        place=tuple(_furnish(world, one, now) for one in queue.place),
+        withdraw=going,
+        expired=(*expired, *lapsed),
+        cancelled=tuple(one for one in cancelled if _is_news(world, one)),
+        ages=ages,
+        next_due=queue.next_due,
+    )
+
+
+def _ages(world: World, now: datetime) -> Mapping[str, RuleAge]:
+    """A rule is new when it first runs, and when its conditions or steps change."""
+    ages: dict[str, RuleAge] = {}
+    for rule in world.rules:
+        mark = mark_of(rule)
+        known = world.history.ages.get(rule.id)
+        ages[rule.id] = known if known is not None and known.fingerprint == mark else RuleAge(mark, now)
+    return ages
+
+
+def mark_of(rule: Rule) -> str:
+    """The fingerprint of a rule as text."""
+    text = json.dumps(fingerprint(rule), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _without(world: World, going: Iterable[Withdrawal]) -> World:
+    """The world as it will be once these drafts are taken away."""
+    outcomes = {one.record.id: one.outcome for one in going}
+    records = tuple(
+        replace(record, state=outcomes[record.id], draft_tag="") if record.id in outcomes else record
+        for record in world.history.records
+    )
+    return replace(world, history=replace(world.history, records=records))
+
+
+def _timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
+    """Whether it became due after the rule began, or at most `backfill` before."""
+    record = world.records.get(wish.follow_up.id)
+    if record is not None and record.state is not State.EXPIRED:
+        return True  # wanted once already: snoozed, or withdrawn and to be made anew
+    since = ages[wish.rule.id].since
+    return wish.follow_up.due >= world.backfill.before(since, world.almanac)
+
+
+def _is_news(world: World, follow_up: FollowUp) -> bool:
+    """Whether the ledger does not yet know that this one is cancelled."""
+    record = world.records.get(follow_up.id)
+    return record is None or record.state in (State.PLANNED, State.SNOOZED, State.EXPIRED)
+
+
+def _check_ins(world: World, queue: _Queue, now: datetime, ages: Mapping[str, RuleAge]) -> list[FollowUp]:
+    """Enter the next check-in of each chain; those that a user's `expires` has ended are returned."""
+    lapsed: list[FollowUp] = []
+    looks: list[tuple[Chain, Outlook, Wish]] = []
+    for chain in chains.chains(world):
+        look = chains.outlook(world, chain, now, ages[chain.rule.id].since)
+        if look.wish is None or chains.bound_elsewhere(world, look.wish, look.last):
+            continue
+        looks.append((chain, look, look.wish))
+    seen: set[tuple[str, str]] = set()
+    for chain, look, wish in sorted(looks, key=lambda one: one[2].sorting):
+        mark = (wish.follow_up.template, chain.key)
+        if mark in seen:
+            continue
+        seen.add(mark)
+        if steps.is_expired(wish.follow_up, now):
+            lapsed.append(look.wish.follow_up if look.wish else wish.follow_up)
+            continue
+        queue.add(wish, chain, ages[chain.rule.id].since)
+    return lapsed
+
+
+@dataclass(order=True, slots=True)
+class _Turn:
+    """A wish in the queue: at `ready` courtesy is asked. Sorted by time, then as the wish sorts."""
+
+    ready: datetime
+    sorting: tuple[datetime, tuple[int, int], str, str]
+    wish: Wish = field(compare=False)
+    hold: Hold | None = field(default=None, compare=False)
+    chain: Chain | None = field(default=None, compare=False)
+    since: datetime | None = field(default=None, compare=False)
+    sent: tuple[datetime, ...] = field(default=(), compare=False)
+
+
+class _Queue:
+    """The wishes in the order of time, each placed as soon as courtesy lets it."""
+
+    def __init__(self, world: World, now: datetime, horizon: datetime, *, looking: bool) -> None:
+        self.world = world
+        self.now = now
+        self.horizon = horizon
+        self.looking = looking
+        self.book = Book(world.almanac, world.directory)
+        self.book.load(world.history.records)
+        self.turns: list[_Turn] = []
+        self.place: list[FollowUp] = []
+        self.next_due: datetime | None = None
+
+    def add(self, wish: Wish, chain: Chain | None = None, since: datetime | None = None) -> None:
+        """Enter a wish at its due time, or now where that has passed."""
+        ready = max(wish.follow_up.due, self.now)
+        heapq.heappush(self.turns, _Turn(ready, wish.sorting, wish, chain=chain, since=since))
+
+    def run(self) -> list[FollowUp]:
+        """All that is coming up to the horizon, and what is held back, in the order of time."""
+        found: list[FollowUp] = []
+        while self.turns:
+            turn = heapq.heappop(self.turns)
+            follow_up = turn.wish.follow_up
+            if turn.ready > self.horizon:
+                if turn.ready > self.now:
+                    self.next_due = min(self.next_due or turn.ready, turn.ready)
+                if follow_up.due <= self.horizon:
+                    found.append(replace(follow_up, hold=turn.hold))
+                continue
+            later = self._later(turn)
+            if later is not None:
+                heapq.heappush(self.turns, later)
+            elif turn.hold is not None and turn.hold.until is None:
+                found.append(replace(follow_up, hold=turn.hold))
+            else:
+                found.append(replace(follow_up, hold=turn.hold))
+                self._place(turn)
+        return found
+
+    def _later(self, turn: _Turn) -> _Turn | None:
+        """The turn at which to ask again. A hold without an end stays with the turn, which is then told as held."""
+        follow_up = turn.wish.follow_up
+        if follow_up.hold is not None and not self.looking:
+            turn.hold = follow_up.hold
+            return None
+        if turn.wish.exempt:
+            return None
+        hold = self.book.hold(follow_up, turn.ready, self.world.courtesy)
+        if hold is None:
+            told = turn.hold is not None and turn.hold.until is not None and turn.ready > self.now
+            turn.hold = turn.hold if told else None
+            return None
+        opening = self.world.almanac.opening(turn.wish.step.window, hold.until) if hold.until else None
+        if opening is None or (follow_up.expires is not None and opening >= follow_up.expires):
+            turn.hold = Hold(hold.why)
+            return None
+        return replace(turn, ready=opening, hold=Hold(hold.why, opening))
+
+    def _place(self, turn: _Turn) -> None:
+        follow_up = turn.wish.follow_up
+        if turn.ready <= self.now:
+            self.place.append(replace(follow_up, hold=None))
+        else:
+            self.next_due = min(self.next_due or turn.ready, turn.ready)
+        if not follow_up.to_me:
+            self.book.add(follow_up, turn.ready, stays_open=not self.looking)
+        if turn.chain is not None and turn.since is not None and self.looking:
+            sent = (*turn.sent, turn.ready)
+            look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, sent)
+            if look.wish is not None and look.wish.follow_up.due > turn.ready:
+                wish = look.wish
+                following = _Turn(wish.follow_up.due, wish.sorting, wish, chain=turn.chain, since=turn.since, sent=sent)
+                heapq.heappush(self.turns, following)
+
+
+def _furnish(world: World, follow_up: FollowUp, now: datetime) -> FollowUp:
+    """What a template may ask for beyond the meeting: the last contact, how often we met, when we meet next."""
+    person = next(iter(follow_up.people), None)
+    if person is None:
+        return follow_up
+    key = world.directory.key(person.email)
+    before = follow_up.meeting.start if follow_up.to_me and follow_up.meeting else now
+    last = world.last_contact(key, min(before, now))
+    return replace(
+        follow_up,
+        last_contact=last.at if last else None,
+        meetings_so_far=world.met_before(key, now),
+        next_meeting=world.next_meeting(key, now),
+    )

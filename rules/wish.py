@@ -1,0 +1,43 @@
+"""A wish: a follow-up that the rules ask for, before courtesy has spoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rules.history import State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rules.history import Record
+    from rules.language import Rule, Step
+    from rules.model import FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A follow-up with its place in the order of the rule files, and what decides about it.
+
+    `exempt` from the limits of courtesy; `cancelled` says why it is no longer wanted at all.
+    """
+
+    follow_up: FollowUp
+    order: tuple[int, int]
+    rule: Rule
+    step: Step
+    exempt: bool
+    cancelled: str = ""
+
+    @property
+    def sorting(self) -> tuple[datetime, tuple[int, int], str, str]:
+        """The earliest due first, then the order of the files; then whatever makes it the same every time."""
+        return self.follow_up.due, self.order, self.follow_up.recipients[0].email, self.follow_up.id
+
+
+def snoozed(follow_up: FollowUp, record: Record | None) -> FollowUp:
+    """The follow-up as the user postponed it: due when they said, and no longer pressed by a `by`."""
+    if record is None or record.state is not State.SNOOZED or record.snoozed_until is None:
+        return follow_up
+    why = f"{follow_up.why}; you snoozed it"
+    return replace(follow_up, due=record.snoozed_until, by=None, why=why)

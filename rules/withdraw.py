@@ -1,0 +1,125 @@
+"""Which untouched drafts are no longer wanted: the meeting moved or went away, somebody dropped out or wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rules.history import State
+from rules.model import Direction
+from rules.steps import thanks
+from rules.timing import since_contact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from rules.history import Record
+    from rules.language import Step
+    from rules.model import Meeting, Person
+    from rules.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """An untouched draft to take away, the state that it then has, and why."""
+
+    record: Record
+    outcome: State
+    why: str
+
+
+def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
+    """The drafts to take away. Edited drafts are the user's and are never among them."""
+    for record in world.history.records:
+        if record.state is State.PLACED:
+            why = _unwanted(world, record, now)
+            if why:
+                yield Withdrawal(record, State.WITHDRAWN, why)
+        elif record.state in (State.SKIPPED, State.SNOOZED) and record.draft_tag:
+            yield Withdrawal(record, record.state, f"you {record.state} it")
+        elif record.state is State.SENT and record.draft_tag:
+            yield Withdrawal(record, State.SENT, "you sent it, and the draft was left behind")
+
+
+def _unwanted(world: World, record: Record, now: datetime) -> str:
+    banned = [email for email in record.addresses if (person := world.directory.find(email)) and person.do_not_contact]
+    if banned and not record.to_me:
+        return f"{banned[0]} is marked do_not_contact"
+    if record.round:
+        return _overtaken(world, record, now)
+    if record.meeting is None:
+        return ""
+    meeting = next((world.by_identity[name] for name in record.meeting.identities if name in world.by_identity), None)
+    if meeting is None:
+        return _gone(world, record)
+    return _changed(world, record, meeting, now)
+
+
+def _gone(world: World, record: Record) -> str:
+    """A meeting is gone only where it would be seen: its calendar is still read, its time is in the window."""
+    ref = record.meeting
+    assert ref is not None
+    visible = world.start <= ref.end and ref.start <= world.end
+    return "the meeting is no longer in the calendar" if visible and ref.calendar in world.calendars else ""
+
+
+def _changed(world: World, record: Record, meeting: Meeting, now: datetime) -> str:
+    ref = record.meeting
+    attendance = world.attendances[meeting.identity]
+    assert ref is not None
+    if not attendance.counts:
+        failing = next(gate for gate in attendance.gates if not gate.holds)
+        return f"the meeting no longer counts: {failing.why}"
+    if not record.to_me and not attendance.held:
+        return "the meeting is marked #noshow"
+    if (meeting.start, meeting.end) != (ref.start, ref.end):
+        return "the meeting was moved"
+    if record.to_me:
+        return "the meeting has begun" if record.expires is not None and record.expires <= now else ""
+    present = {world.directory.key(person.email): person for person in attendance.people}
+    missing = [email for email in record.addresses if world.directory.key(email) not in present]
+    if missing:
+        return f"{missing[0]} is no longer among the people of the meeting"
+    return _thanked(world, record, meeting, list(present.values()), now)
+
+
+def _thanked(world: World, record: Record, meeting: Meeting, people: list[Person], now: datetime) -> str:
+    step = _step(world, record)
+    if step is None or step.after is None:
+        return ""
+    keys = world.keys(record.addresses)
+    addressed = [person for person in people if world.directory.key(person.email) in keys]
+    if addressed and all(thanks(world, step, meeting, person, now) for person in addressed):
+        return "you wrote a thank-you of your own"
+    return ""
+
+
+def _overtaken(world: World, record: Record, now: datetime) -> str:
+    """A check-in counts from the last contact: a later one makes it premature."""
+    placed = record.placed or record.changed
+    for email in record.addresses:
+        key = world.directory.key(email)
+        contact = world.last_contact(key, now)
+        if contact is None:
+            continue
+        name = next((recipient.name for recipient in record.to if recipient.email == email), "") or email
+        if contact.at > placed or _would_be_later(world, record, contact.at):
+            if contact.meeting is not None:
+                return f"you met {name} in the meantime"
+            letter = next((mail for mail in world.mails.get(key, ()) if mail.message_id == contact.anchor), None)
+            wrote = letter is not None and letter.direction is Direction.IN
+            return f"{name} wrote in the meantime" if wrote else f"you wrote to {name} in the meantime"
+    return ""
+
+
+def _would_be_later(world: World, record: Record, contact: datetime) -> bool:
+    step = _step(world, record)
+    if step is None or step.every is None or record.snoozed_until is not None:
+        return False
+    return since_contact(contact, step.every, step.expires, step.window, world.almanac).due > record.due
+
+
+def _step(world: World, record: Record) -> Step | None:
+    steps = (step for rule in world.rules if rule.id == record.rule for step in rule.steps)
+    return next((step for step in steps if step.id == record.step), None)

@@ -1,0 +1,195 @@
+"""What the planner is given, and what it makes of it for every step: who met whom, when was the last contact."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rules.attendance import Attendance, attend
+from rules.match import Verdict, match
+from rules.meetings import inherit, merge
+from rules.model import Direction, MailKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from rules.almanac import Almanac
+    from rules.history import History, Record
+    from rules.language import Courtesy, Rule
+    from rules.model import Mail, Me, Meeting, Person
+    from rules.people import Directory
+    from rules.timing import Duration
+
+
+def follow_up_id(anchor: str, rule: str | None, step: str, recipient: str, number: int = 0) -> str:
+    """The id of a follow-up: a hash of what it hangs on, rule, step, recipient and (for a check-in) round."""
+    text = "\x1e".join((anchor, rule or "", step, recipient, str(number)))
+    return b32encode(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()).decode()[:12].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact with a person: a meeting held, or a mail in either direction. `theirs`: we met, or they wrote."""
+
+    at: datetime
+    anchor: str
+    theirs: bool
+    meeting: Meeting | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything `plan()` depends on. `meetings` are the copies as the calendars show them.
+
+    `start` and `end` bound the window of expansion: what lies outside is not known, and so not missing.
+    """
+
+    rules: tuple[Rule, ...]
+    meetings: tuple[Meeting, ...]
+    directory: Directory
+    history: History
+    me: Me
+    almanac: Almanac
+    courtesy: Courtesy
+    backfill: Duration
+    calendars: frozenset[str]
+    start: datetime
+    end: datetime
+
+    @cached_property
+    def merged(self) -> tuple[Meeting, ...]:
+        """The meetings, each once, oldest first."""
+        return inherit(merge(self.meetings, self.me, self.directory), self.history.records)
+
+    @cached_property
+    def by_identity(self) -> Mapping[str, Meeting]:
+        """The meeting for each name that it is or was known by."""
+        return {name: meeting for meeting in self.merged for name in reversed(meeting.identities)}
+
+    @cached_property
+    def attendances(self) -> Mapping[str, Attendance]:
+        """Who was at each meeting, by its identity."""
+        return {meeting.identity: attend(meeting, self.me, self.directory) for meeting in self.merged}
+
+    @cached_property
+    def held(self) -> Mapping[str, tuple[Meeting, ...]]:
+        """For each person's key the meetings with them that take place, by their start."""
+        held: dict[str, list[Meeting]] = defaultdict(list)
+        for meeting in self.merged:
+            attendance = self.attendances[meeting.identity]
+            if attendance.held:
+                for person in attendance.people:
+                    held[self.directory.key(person.email)].append(meeting)
+        return {key: tuple(meetings) for key, meetings in held.items()}
+
+    @cached_property
+    def mails(self) -> Mapping[str, tuple[Mail, ...]]:
+        """For each person's key the personal mails with them, oldest first. A forwarded copy is no letter of theirs."""
+        mails: dict[str, list[Mail]] = defaultdict(list)
+        for mail in sorted(self.history.mails, key=lambda mail: (mail.at, mail.message_id)):
+            if mail.kind is not MailKind.PERSONAL or (mail.forwarded and mail.direction is Direction.IN):
+                continue
+            concerned = mail.others[:1] if mail.direction is Direction.IN else mail.others
+            for key in {self.directory.key(email) for email in concerned}:
+                mails[key].append(mail)
+        return {key: tuple(letters) for key, letters in mails.items()}
+
+    @cached_property
+    def records(self) -> Mapping[str, Record]:
+        """The ledger's records by id."""
+        return {record.id: record for record in self.history.records}
+
+    @cached_property
+    def by_meeting(self) -> Mapping[str, tuple[Record, ...]]:
+        """The ledger's records of each meeting, under every name that it had."""
+        found: dict[str, list[Record]] = defaultdict(list)
+        for record in self.history.records:
+            if record.meeting is not None and not record.round:
+                for name in record.meeting.identities:
+                    found[name].append(record)
+        return {name: tuple(records) for name, records in found.items()}
+
+    def records_of(self, meeting: Meeting) -> tuple[Record, ...]:
+        """The records that hang on this meeting (check-ins hang on a chain, and are not among them)."""
+        found = {record.id: record for name in meeting.identities for record in self.by_meeting.get(name, ())}
+        return tuple(found.values())
+
+    @cached_property
+    def our_mails(self) -> frozenset[str]:
+        """Message-IDs of drafts of ours, however they went."""
+        return frozenset(record.message_id for record in self.history.records if record.message_id)
+
+    @cached_property
+    def by_step(self) -> Mapping[tuple[str | None, str], tuple[Record, ...]]:
+        """The ledger's records of each rule and step."""
+        steps: dict[tuple[str | None, str], list[Record]] = defaultdict(list)
+        for record in self.history.records:
+            steps[record.rule, record.step].append(record)
+        return {key: tuple(records) for key, records in steps.items()}
+
+    def is_first(self, person: Person, meeting: Meeting) -> bool:
+        """Whether no earlier meeting with this person took place."""
+        held = self.held.get(self.directory.key(person.email), ())
+        return not held or held[0].start >= meeting.start
+
+    def verdict(self, rule: Rule, meeting: Meeting) -> Verdict:
+        """Whether the rule matches the meeting; the gates are asked elsewhere."""
+        attendance = self.attendances[meeting.identity]
+        return match(rule, meeting, attendance, self.me, lambda person, at: not self.is_first(person, at))
+
+    def met_before(self, key: str, instant: datetime) -> int:
+        """How many meetings with the person had ended by then."""
+        return bisect_right(sorted(meeting.end for meeting in self.held.get(key, ())), instant)
+
+    def next_meeting(self, key: str, instant: datetime) -> Meeting | None:
+        """The next meeting with the person that starts after this instant."""
+        held = self.held.get(key, ())
+        index = bisect_right([meeting.start for meeting in held], instant)
+        return held[index] if index < len(held) else None
+
+    def contacts(self, key: str) -> tuple[Contact, ...]:
+        """All contacts with a person that are known, future meetings among them, oldest first."""
+        found = [
+            Contact(meeting.end, meeting.identity, theirs=True, meeting=meeting) for meeting in self.held.get(key, ())
+        ]
+        found += [Contact(mail.at, mail.message_id, mail.direction is Direction.IN) for mail in self.mails.get(key, ())]
+        found += [
+            Contact(record.sent, record.message_id, theirs=False)
+            for record in self._sent_to.get(key, ())
+            if record.sent is not None
+        ]
+        return tuple(sorted(found, key=lambda contact: (contact.at, not contact.theirs, contact.anchor)))
+
+    @cached_property
+    def _sent_to(self) -> Mapping[str, tuple[Record, ...]]:
+        sent: dict[str, list[Record]] = defaultdict(list)
+        for record in self.history.records:
+            if record.sent is not None and not record.to_me:
+                for key in {self.directory.key(email) for email in record.addresses}:
+                    sent[key].append(record)
+        return {key: tuple(records) for key, records in sent.items()}
+
+    def last_contact(self, key: str, instant: datetime) -> Contact | None:
+        """The latest contact by this instant."""
+        contacts = self.contacts(key)
+        index = bisect_right([contact.at for contact in contacts], instant)
+        return contacts[index - 1] if index else None
+
+    def keys(self, emails: Iterable[str]) -> frozenset[str]:
+        """The persons behind these addresses."""
+        return frozenset(self.directory.key(email) for email in emails)
+
+    def between(self, start: datetime, end: datetime) -> tuple[Meeting, ...]:
+        """The meetings that start in [start, end)."""
+        starts = self._starts
+        return self.merged[bisect_left(starts, start) : bisect_left(starts, end)]
+
+    @cached_property
+    def _starts(self) -> list[datetime]:
+        return [meeting.start for meeting in self.merged]
