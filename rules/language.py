@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, PlainSerializer, WithJsonSchema
 
 from rules.timing import Duration, Window
 
@@ -56,13 +56,13 @@ def _as_text(value: object) -> str:
 
 
 DurationField = Annotated[
-    Duration,
+    InstanceOf[Duration],
     BeforeValidator(_duration),
     PlainSerializer(_as_text),
     WithJsonSchema({"type": "string", "examples": ["2 hours", "3 business days", "6 weeks", "30m"]}),
 ]
 WindowField = Annotated[
-    Window,
+    InstanceOf[Window],
     BeforeValidator(_window),
     PlainSerializer(_as_text),
     WithJsonSchema(
