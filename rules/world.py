@@ -44,17 +44,70 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Scene:
+    """The calendars as the rules see them: each meeting once, and who was there.
+
+    `copies` are the meetings as the calendars show them; `records` lend the names of drafted instances.
+    """
+
+    copies: tuple[Meeting, ...]
+    records: tuple[Record, ...]
+    directory: Directory
+    me: Me
+
+    @cached_property
+    def meetings(self) -> tuple[Meeting, ...]:
+        """The meetings, each once, oldest first."""
+        return inherit(merge(self.copies, self.me, self.directory), self.records)
+
+    @cached_property
+    def by_identity(self) -> Mapping[str, Meeting]:
+        """The meeting for each name that it is or was known by."""
+        return {name: meeting for meeting in self.meetings for name in reversed(meeting.identities)}
+
+    @cached_property
+    def attendances(self) -> Mapping[str, Attendance]:
+        """Who was at each meeting, by its identity."""
+        return {meeting.identity: attend(meeting, self.me, self.directory) for meeting in self.meetings}
+
+    @cached_property
+    def held(self) -> Mapping[str, tuple[Meeting, ...]]:
+        """For each person's key the meetings with them that take place, by their start."""
+        held: dict[str, list[Meeting]] = defaultdict(list)
+        for meeting in self.meetings:
+            attendance = self.attendances[meeting.identity]
+            if attendance.held:
+                for person in attendance.people:
+                    held[self.directory.key(person.email)].append(meeting)
+        return {key: tuple(meetings) for key, meetings in held.items()}
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """All addresses of the people that the rules know: those met or to be met, and those written to."""
+        emails = {email for meeting in self.meetings for email in self._of(meeting)}
+        return frozenset(emails.union(*(record.addresses for record in self.records if not record.to_me)))
+
+    def _of(self, meeting: Meeting) -> tuple[str, ...]:
+        attendance = self.attendances[meeting.identity]
+        return tuple(email for person in attendance.people for email in person.emails) if attendance.held else ()
+
+    @cached_property
+    def starts(self) -> list[datetime]:
+        """The starts of the meetings, for finding a span of them."""
+        return [meeting.start for meeting in self.meetings]
+
+
+@dataclass(frozen=True)
 class World:
-    """Everything `plan()` depends on. `meetings` are the copies as the calendars show them.
+    """Everything `plan()` depends on.
 
     `start` and `end` bound the window of expansion: what lies outside is not known, and so not missing.
+    `calendars` are those that are read.
     """
 
     rules: tuple[Rule, ...]
-    meetings: tuple[Meeting, ...]
-    directory: Directory
+    scene: Scene
     history: History
-    me: Me
     almanac: Almanac
     courtesy: Courtesy
     backfill: Duration
@@ -62,31 +115,35 @@ class World:
     start: datetime
     end: datetime
 
-    @cached_property
+    @property
+    def directory(self) -> Directory:
+        """Who is who."""
+        return self.scene.directory
+
+    @property
+    def me(self) -> Me:
+        """The user."""
+        return self.scene.me
+
+    @property
     def merged(self) -> tuple[Meeting, ...]:
         """The meetings, each once, oldest first."""
-        return inherit(merge(self.meetings, self.me, self.directory), self.history.records)
+        return self.scene.meetings
 
-    @cached_property
+    @property
     def by_identity(self) -> Mapping[str, Meeting]:
         """The meeting for each name that it is or was known by."""
-        return {name: meeting for meeting in self.merged for name in reversed(meeting.identities)}
+        return self.scene.by_identity
 
-    @cached_property
+    @property
     def attendances(self) -> Mapping[str, Attendance]:
         """Who was at each meeting, by its identity."""
-        return {meeting.identity: attend(meeting, self.me, self.directory) for meeting in self.merged}
+        return self.scene.attendances
 
-    @cached_property
+    @property
     def held(self) -> Mapping[str, tuple[Meeting, ...]]:
         """For each person's key the meetings with them that take place, by their start."""
-        held: dict[str, list[Meeting]] = defaultdict(list)
-        for meeting in self.merged:
-            attendance = self.attendances[meeting.identity]
-            if attendance.held:
-                for person in attendance.people:
-                    held[self.directory.key(person.email)].append(meeting)
-        return {key: tuple(meetings) for key, meetings in held.items()}
+        return self.scene.held
 
     @cached_property
     def mails(self) -> Mapping[str, tuple[Mail, ...]]:
@@ -187,9 +244,5 @@ class World:
 
     def between(self, start: datetime, end: datetime) -> tuple[Meeting, ...]:
         """The meetings that start in [start, end)."""
-        starts = self._starts
+        starts = self.scene.starts
         return self.merged[bisect_left(starts, start) : bisect_left(starts, end)]
-
-    @cached_property
-    def _starts(self) -> list[datetime]:
-        return [meeting.start for meeting in self.merged]
