@@ -19,9 +19,15 @@ FIELDS = tuple(field.name for field in fields(Record))
 INSTANTS = frozenset({"due", "by", "expires", "changed", "placed", "sent", "snoozed_until", "absent_since"})
 
 
+def storable(text: str) -> str:
+    """Half a surrogate pair (bytes that were no UTF-8 once) has no place in UTF-8: a question mark stands for it."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def record_row(record: Record) -> dict[str, Any]:
     """The row of a record: a value for each column of `follow_ups`."""
     row = {name: getattr(record, name) for name in FIELDS}
+    row |= {name: storable(value) for name, value in row.items() if isinstance(value, str)}
     row["state"] = record.state.value
     row["addresses"] = list(record.addresses)
     row["to"] = [[recipient.name, recipient.email] for recipient in record.to]
@@ -80,12 +86,12 @@ def mail_row(mail: Mail) -> dict[str, Any]:
     told = "\x1f".join((str(to_microseconds(mail.at)), *mail.others, mail.subject))
     nameless = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
     return {
-        "key": mail.message_id or nameless,
+        "key": storable(mail.message_id) or nameless,
         "direction": mail.direction.value,
-        "message_id": mail.message_id,
+        "message_id": storable(mail.message_id),
         "at": mail.at,
         "others": list(mail.others),
-        "subject": mail.subject,
+        "subject": storable(mail.subject),
         "references": list(mail.references),
         "kind": mail.kind.value,
         "forwarded": mail.forwarded,

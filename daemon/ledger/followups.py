@@ -24,13 +24,13 @@ BY_HAND = frozenset({State.SKIPPED, State.SNOOZED})
 def all_records(connection: Connection) -> tuple[Record, ...]:
     """Every follow-up, in the order of due and id."""
     rows = connection.execute(select(follow_ups).order_by(follow_ups.c.due, follow_ups.c.id))
-    return tuple(row_record(row) for row in rows.mappings())
+    return tuple(row_record(row._asdict()) for row in rows)
 
 
 def one_record(connection: Connection, follow_up: str) -> Record | None:
     """The follow-up of this id."""
-    row = connection.execute(select(follow_ups).where(follow_ups.c.id == follow_up)).mappings().first()
-    return None if row is None else row_record(row)
+    row = connection.execute(select(follow_ups).where(follow_ups.c.id == follow_up)).first()
+    return None if row is None else row_record(row._asdict())
 
 
 def write_record(connection: Connection, record: Record) -> None:
@@ -98,7 +98,7 @@ def close_intent(connection: Connection, follow_up: str) -> None:
 def open_intents(connection: Connection) -> tuple[Intent, ...]:
     """What is open, oldest first."""
     query = (
-        select(intents.c["kind", "outcome", "cause", "at"], messages.c.content, follow_ups)
+        select(intents.c.kind, intents.c.outcome, intents.c.cause, intents.c.at, messages.c.content, follow_ups)
         .join(follow_ups, follow_ups.c.id == intents.c.follow_up)
         .outerjoin(
             messages, (messages.c.follow_up == intents.c.follow_up) & (messages.c.revision == intents.c.revision)
@@ -106,7 +106,8 @@ def open_intents(connection: Connection) -> tuple[Intent, ...]:
         .order_by(intents.c.at, intents.c.follow_up)
     )
     found = []
-    for row in connection.execute(query).mappings():
+    for line in connection.execute(query):
+        row = line._asdict()
         kind = IntentKind(row["kind"])
         message = row["content"] if kind is IntentKind.PLACE else None
         outcome = None if row["outcome"] is None else State(row["outcome"])

@@ -9,7 +9,8 @@ from sqlalchemy import delete, insert, select, update
 
 from daemon.ledger.codec import mail_row, problem_row, row_mail, row_problem
 from daemon.ledger.model import SourceState
-from daemon.ledger.tables import cycles, mails, memory, person_notes as notes, rule_ages, sources
+from daemon.ledger.tables import cycles, mails, memory, rule_ages, sources
+from daemon.ledger.tables import person_notes as notes
 from rules.history import RuleAge
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ CYCLES_KEPT = 500
 def all_mails(connection: Connection) -> tuple[Mail, ...]:
     """Oldest first."""
     rows = connection.execute(select(mails).order_by(mails.c.at, mails.c.key, mails.c.direction))
-    return tuple(row_mail(row) for row in rows.mappings())
+    return tuple(row_mail(row._asdict()) for row in rows)
 
 
 def add_mails(connection: Connection, several: Sequence[Mail]) -> None:
@@ -82,7 +83,7 @@ def add_person_note(connection: Connection, address: str, text: str, at: datetim
 
 def begin_cycle(connection: Connection, at: datetime) -> int:
     """The number of the new cycle; the oldest are forgotten."""
-    number: int = connection.execute(insert(cycles).values(began=at)).inserted_primary_key[0]
+    number: int = connection.execute(insert(cycles).values(began=at).returning(cycles.c.number)).scalar_one()
     connection.execute(delete(cycles).where(cycles.c.number <= number - CYCLES_KEPT))
     return number
 

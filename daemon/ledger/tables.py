@@ -70,7 +70,11 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
         """To the database."""
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if value is None:
+            return None
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        # Half a surrogate pair has no place in UTF-8.
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - likewise
         """From the database."""
@@ -206,11 +210,11 @@ calendars = Table(
     metadata,
     Column("calendar", String(255), primary_key=True),
     Column("note", Text, nullable=False),
-    Column("zone", String(64), nullable=False),
-    Column("reading", String(16), nullable=False),
+    Column("reading", String(128), nullable=False),
     Column("doubt_since", Instant),
 )
-"""How far each calendar is known. `zone` and `reading` (the version of the reading code) say how it was read."""
+"""How far each calendar is known. `reading` says how it was read: another zone of the user, or another version
+of the reading code, and all of it is read again."""
 
 resources = Table(
     "resources",
@@ -218,9 +222,8 @@ resources = Table(
     Column("calendar", String(255), primary_key=True),
     Column("name", Text, primary_key=True),
     Column("tag", Text, nullable=False),
-    Column("problem", Json),
 )
-"""What a calendar showed at the last listing. `problem` is why the bytes under this tag could not be used."""
+"""What a calendar showed at the last listing; an empty tag asks for it to be read again."""
 
 components = Table(
     "components",
@@ -237,10 +240,26 @@ components = Table(
     Column("first_seen", Instant, nullable=False),
     Column("missing_since", Instant),
     Column("meetings", Text, nullable=False),
-    Column("problem", Json),
     Index("components_by_time", "calendar", "last_end", "first_start"),
+    Index("components_by_uid", "calendar", "uid"),
 )
-"""The events of a resource by UID, expanded. `missing_since`: the calendar lacks it, and that is doubted."""
+"""The events of a resource by UID, expanded between two instants (None: `meetings` are all there will ever be).
+
+`first_start` and `last_end` (None: no end) span the whole event. `missing_since`: the calendar lacks it, and that
+is not believed yet.
+"""
+
+flaws = Table(
+    "flaws",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("calendar", String(255), nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("problem", Json, nullable=False),
+    Index("flaws_by_resource", "calendar", "resource"),
+)
+"""What could not be used of a calendar: a resource (`uid` is empty) or an event that was set aside."""
 
 held = Table(
     "held",
@@ -249,6 +268,7 @@ held = Table(
     Column("identity", Text, primary_key=True),
     Column("start", Instant, nullable=False),
     Column("end", Instant, nullable=False),
+    Column("uid", Text, nullable=False),
     Column("meeting", Text, nullable=False),
 )
 """Past meetings that a calendar no longer shows because it shows nothing that old: they took place."""

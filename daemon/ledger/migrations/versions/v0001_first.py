@@ -135,8 +135,7 @@ def _calendars() -> None:
         "calendars",
         sa.Column("calendar", sa.String(255), primary_key=True),
         sa.Column("note", sa.Text, nullable=False),
-        sa.Column("zone", sa.String(64), nullable=False),
-        sa.Column("reading", sa.String(16), nullable=False),
+        sa.Column("reading", sa.String(128), nullable=False),
         sa.Column("doubt_since", sa.BigInteger),
     )
     op.create_table(
@@ -144,7 +143,6 @@ def _calendars() -> None:
         sa.Column("calendar", sa.String(255), primary_key=True),
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("tag", sa.Text, nullable=False),
-        sa.Column("problem", sa.Text),
     )
     op.create_table(
         "components",
@@ -160,8 +158,17 @@ def _calendars() -> None:
         sa.Column("first_seen", sa.BigInteger, nullable=False),
         sa.Column("missing_since", sa.BigInteger),
         sa.Column("meetings", sa.Text, nullable=False),
-        sa.Column("problem", sa.Text),
         sa.Index("components_by_time", "calendar", "last_end", "first_start"),
+        sa.Index("components_by_uid", "calendar", "uid"),
+    )
+    op.create_table(
+        "flaws",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("calendar", sa.String(255), nullable=False),
+        sa.Column("resource", sa.Text, nullable=False),
+        sa.Column("uid", sa.Text, nullable=False),
+        sa.Column("problem", sa.Text, nullable=False),
+        sa.Index("flaws_by_resource", "calendar", "resource"),
     )
     op.create_table(
         "held",
@@ -169,5 +176,6 @@ def _calendars() -> None:
         sa.Column("identity", sa.Text, primary_key=True),
         sa.Column("start", sa.BigInteger, nullable=False),
         sa.Column("end", sa.BigInteger, nullable=False),
+        sa.Column("uid", sa.Text, nullable=False),
         sa.Column("meeting", sa.Text, nullable=False),
     )
