@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from connectors.calendars.budget import SECONDS, Budget, TimeIsUpError
 from connectors.calendars.errors import BrokenEvent, SetAside, TooCostly
+from rules.model import aware
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +38,7 @@ class Expansion:
 
 
 def expand(
-    group: Group, calendar: str, start: datetime, end: datetime, zone: str, budget: Budget | None = None
+    group: Group, calendar: str, start: datetime, end: datetime, zone: str, *, budget: Budget | None = None
 ) -> Expansion:
     """The meetings of a group that overlap the window [start, end), in the order of their starts.
 
@@ -48,13 +50,16 @@ def expand(
         BrokenEvent: the group cannot be understood.
         TooCostly: it makes too many meetings, or takes too long.
     """
+    home = ZoneInfo(zone)
+    aware(start, "the start of the window")
+    aware(end, "the end of the window")
     from connectors.calendars import series  # noqa: PLC0415 - a cycle in which nothing changed parses nothing
 
     if group.broken:
         raise BrokenEvent(group.uid, group.broken)
     try:
         with (budget or Budget()).limit():
-            return series.read(group, calendar, start, end, zone)
+            return series.read(group, calendar, start, end, home)
     except TimeIsUpError:
         raise TooCostly(group.uid, f"it takes longer than the {SECONDS:g} seconds that an event gets") from None
     except _CONFUSED as error:

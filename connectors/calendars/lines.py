@@ -13,6 +13,7 @@ CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 # Marks that turn text around, which can make one title or address look like another. The plain
 # directional marks U+200E and U+200F, which Hebrew and Arabic need, stay.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_HEAD = re.compile(r'(?:[^":]|"[^"]*")*(?=:)')
 _FOLD = re.compile(rb"\n[ \t]")
 _WIDE = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"B\x00E\x00", "utf-16-le"), (b"\x00B\x00E", "utf-16-be"))
 
@@ -28,13 +29,18 @@ def lines(data: bytes) -> Iterator[str]:
             data = data.decode(name, "replace").encode("utf-8", "replace")
             break
     data = data.removeprefix(b"\xef\xbb\xbf")
-    if b"\n" in data:
-        data = data.replace(b"\r\n", b"\n")
-    else:
-        data = data.replace(b"\r", b"\n")
+    data = data.replace(b"\r\n", b"\n") if b"\n" in data else data.replace(b"\r", b"\n")
     for raw in _FOLD.sub(b"", data).split(b"\n"):
         line = _decode(raw)
         yield CONTROLS.sub("", line) if CONTROLS.search(line) else line
+
+
+def cut(line: str) -> tuple[str, str]:
+    """A content line at the colon that ends its name and parameters; a colon inside quotes does not."""
+    if '"' in line and (found := _HEAD.match(line)):
+        return line[: found.end()], line[found.end() + 1 :]
+    head, _, value = line.partition(":")
+    return head, value
 
 
 def _decode(raw: bytes) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import icalendar
 from icalendar.prop import vBroken
@@ -15,18 +14,25 @@ from icalendar.prop import vBroken
 from connectors.base import Flaw
 from connectors.calendars import zones
 from connectors.calendars.errors import BrokenEvent
+from connectors.calendars.lines import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from zoneinfo import ZoneInfo
 
 Moment = date | datetime
 """A date (all day), or an aware datetime in the zone of the event."""
 
-_DATED = re.compile(r"^(DTSTART|DTEND|RECURRENCE-ID|RDATE|EXDATE)((?:;[^:\"]*(?:\"[^\"]*\")?)*):(.*)$", re.DOTALL)
+_DATED = frozenset({"DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"})
 _PARAM = re.compile(r';\s*([A-Za-z-]+)\s*=\s*("[^"]*"|[^;]*)')
-_FREQUENCY = re.compile(r"^RRULE.*FREQ=(?!YEARLY|MONTHLY)", re.MULTILINE | re.IGNORECASE)
+_TOO_OFTEN = re.compile(
+    r"^RRULE.*(?:FREQ=(?!YEARLY|MONTHLY)|INTERVAL=0*(?![0-9])|BY(?:HOUR|MINUTE|SECOND)=[^;\n]*,)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _ZONE_BLOCK = re.compile(r"^BEGIN:VTIMEZONE\r\n.*?^END:VTIMEZONE\r\n", re.MULTILINE | re.DOTALL)
+_RULE_HINT = "Open the event in your calendar program, set its repetition again and save it."
 _DATE_LENGTH = len("20260303")
+_ONWARDS = "THISANDFUTURE"
 _NEEDED = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE")
 
 
@@ -84,7 +90,7 @@ class Reader:
         body = _ZONE_BLOCK.sub("", text)
         if named := re.search(r"^X-WR-TIMEZONE:(.*?)\r?$", body, re.MULTILINE):
             self.fallback = zones.known(named[1])
-        lined = "\r\n".join(_without_zone(line) for line in body.split("\r\n"))
+        lined = "\r\n".join(_repaired(line) for line in body.split("\r\n"))
         calendar: Any = icalendar.Calendar.from_ical(lined.encode("utf-8", "replace"))
         return [self.event(part) for part in calendar.walk("VEVENT")]
 
@@ -100,13 +106,15 @@ class Reader:
         if end is None and (duration := first(part, "DURATION")) is not None:
             end = duration.dt
         recurrence = first(part, "RECURRENCE-ID")
+        if "EXRULE" in part:
+            raise BrokenEvent(self.uid, "it uses EXRULE, which RFC 5545 has abolished", _RULE_HINT)
         rules = (rule.to_ical().decode() for rule in every(part, "RRULE"))
         return Event(
             part,
             start,
             end,
             self.moment(recurrence, floating),
-            recurrence is not None and str(recurrence.params.get("RANGE", "")).upper() == "THISANDFUTURE",
+            recurrence is not None and recurrence.params.get("RANGE") == _ONWARDS,
             tuple(dict.fromkeys(rules)),
             tuple(self.periods(every(part, "RDATE"), floating)),
             tuple(period.start for period in self.periods(every(part, "EXDATE"), floating)),
@@ -176,29 +184,32 @@ def every(part: icalendar.Event, name: str) -> tuple[Any, ...]:
     return tuple(value for value in values if not isinstance(value, vBroken))
 
 
-def _without_zone(line: str) -> str:
-    """A line with a date in it as icalendar reads it without looking for a zone itself.
+def _repaired(line: str) -> str:
+    """A line as icalendar reads it: without the spaces and empty lists that programs leave in, and without TZID.
 
     icalendar keeps the VTIMEZONEs of all files in one place, so that two files which define the same name
     differently would mix, and gives a naive time for a name that it does not know. So TZID becomes X-TZID.
     """
-    found = _DATED.match(line)
-    if not found:
+    head, value = cut(line)
+    name = head.partition(";")[0]
+    if name == "RRULE":
+        rule = value.replace(" ", "").strip(";")
+        return f"RRULE:{rule}" if rule else ""
+    if name not in _DATED:
         return line
-    name, params, value = found[1], {key.upper(): text for key, text in _PARAM.findall(found[2])}, found[3].strip()
     values = [item.strip().upper() for item in value.split(",") if item.strip()]
     if not values:
         return ""
+    params = {key.upper(): text.strip('"').strip() for key, text in _PARAM.findall(head)}
     if params.get("VALUE", "").upper() == "DATE":
         values = [item[:_DATE_LENGTH] for item in values]
-    told = name
     if zone_name := zones.clean(params.get("TZID", "")):
-        told += f';X-TZID="{zone_name}"'
+        name += f';X-TZID="{zone_name}"'
     if "/" in value:
-        told += ";VALUE=PERIOD"
-    if "RANGE" in params:
-        told += f";RANGE={params['RANGE']}"
-    return f"{told}:{','.join(values)}"
+        name += ";VALUE=PERIOD"
+    if params.get("RANGE", "").upper() == _ONWARDS:
+        name += f";RANGE={_ONWARDS}"
+    return f"{name}:{','.join(values)}"
 
 
 def zone(text: str) -> tzinfo:
@@ -207,12 +218,14 @@ def zone(text: str) -> tzinfo:
     Raises:
         ValueError: it cannot be understood.
     """
-    if _FREQUENCY.search(text):
+    if _TOO_OFTEN.search(text):
         raise ValueError("a time zone that changes more often than monthly is none")
     # Under a name of its own, so that no other file's definition is taken for it.
     own = f"afterword-{sha256(text.encode('utf-8', 'replace')).hexdigest()}"
     renamed = re.sub(r"^TZID[^:]*:.*?(\r?)$", rf"TZID:{own}\1", text, count=1, flags=re.MULTILINE)
     part = icalendar.Timezone.from_ical(renamed.encode("utf-8", "replace"))
-    described = part.to_tz(lookup_tzid=False)
+    if not isinstance(part, icalendar.Timezone):
+        raise ValueError("there is no VTIMEZONE in it")  # noqa: TRY004 - the text has the wrong content
+    described: tzinfo = part.to_tz(lookup_tzid=False)
     datetime(2026, 1, 1, tzinfo=UTC).astimezone(described)
     return described

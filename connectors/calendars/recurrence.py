@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 MAX_A_DAY = 96
 """BYHOUR x BYMINUTE x BYSECOND: a meeting more often than every quarter of an hour is none."""
-MAX_STEPS = 60_000
-"""How many intervals a rule may take from its start to the end of the window (hourly for almost seven years)."""
+MAX_STEPS = 100_000
+"""How many times a rule may have come about from its start to the end of the window (hourly for eleven years)."""
+MAX_COUNTED = 1_500
+"""Up to this COUNT the end of a series is looked for."""
 MAX_RULES = 20
 """RRULE lines of one event; RFC 5545 advises one."""
 
@@ -30,6 +32,7 @@ _STEP = {
     "YEARLY": timedelta(days=365),
 }
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _IGNORED = {"RSCALE": {"GREGORIAN"}, "SKIP": {"OMIT"}}
 _KNOWN = {
     *("FREQ", "UNTIL", "COUNT", "INTERVAL", "BYSECOND", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYYEARDAY"),
@@ -52,18 +55,21 @@ def starts(event: Event, uid: str, since: datetime, until: datetime) -> tuple[Mo
         part.add("RRULE", icalendar.vRecur.from_ical(_checked(text, event.start, uid, until)))
     for added in event.added:
         part.add("RDATE", _like(added.start, event.start))
-    found = [occurrence.start for occurrence in Series([EventAdapter(part)]).between(since, until)]
-    return tuple(dict.fromkeys(sorted(_like(start, event.start) for start in found)))
+    found = {_like(occurrence.start, event.start) for occurrence in Series([EventAdapter(part)]).between(since, until)}
+    return tuple(sorted(found))
 
 
-def last(event: Event) -> Moment | None:
-    """A moment after which no instance starts, or None for a series of which that cannot be told."""
+def last(event: Event, uid: str) -> Moment | None:
+    """A moment after which no instance starts, or None for a series that is endless, or counted and very long."""
     ends: list[Moment] = [event.start, *(_like(added.start, event.start) for added in event.added)]
     for text in event.rules:
         parts = _parts(text)
-        if "UNTIL" not in parts:
+        if "UNTIL" in parts:
+            ends.append(_like(_until(parts["UNTIL"], event.start), event.start))
+        elif 0 < int(parts.get("COUNT", "0")) <= MAX_COUNTED:
+            ends.append(starts(event, uid, _FIRST, _LAST)[-1])
+        else:
             return None
-        ends.append(_like(_until(parts["UNTIL"], event.start), event.start))
     return max(ends)
 
 
@@ -133,11 +139,12 @@ def _refuse(parts: dict[str, str], start: Moment, uid: str, end: datetime) -> No
     if "UNTIL" in parts:
         until = _until(parts["UNTIL"], beginning)
         stop = min(stop, until if isinstance(until, datetime) else stop)
-    steps = max((stop - beginning) / _STEP[parts["FREQ"]] / interval, 0)
+    step = min(_STEP[parts["FREQ"]] * interval, timedelta(days=1))
+    times = max((stop - beginning) / step, 0) * a_day
     if "COUNT" in parts:
-        steps = min(steps, int(parts["COUNT"]))
-    if steps > MAX_STEPS:
-        raise TooCostly(uid, f"its recurrence rule repeats {parts['FREQ'].lower()}, which is {steps:,.0f} steps by now")
+        times = min(times, int(parts["COUNT"]))
+    if times > MAX_STEPS:
+        raise TooCostly(uid, f"its recurrence rule has come about {times:,.0f} times by the end of the window")
 
 
 def _impossible(parts: dict[str, str]) -> bool:

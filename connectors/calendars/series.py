@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from connectors.base import Flaw
 from connectors.calendars import recurrence
 from connectors.calendars.attendees import attendees, organiser
 from connectors.calendars.errors import TooCostly
@@ -16,12 +16,14 @@ from connectors.calendars.parse import Event, Moment, Reader, first
 from rules.model import Meeting, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
     from connectors.calendars.sheet import Group
 
 MAX_INSTANCES = 1_500
-"""More meetings of one series in a window are no meetings."""
+MAX_A_DAY = 4
+"""More meetings of one series in a window than both of these (the second for each day of it) are no meetings."""
 _DAY = timedelta(days=1)
 _STATUS = {"CANCELLED": Status.CANCELLED, "CANCELED": Status.CANCELLED, "TENTATIVE": Status.TENTATIVE}
 
@@ -35,14 +37,15 @@ class _Times:
     key: Moment | None
 
 
-def read(group: Group, calendar: str, start: datetime, end: datetime, zone: str) -> Expansion:
+def read(group: Group, calendar: str, start: datetime, end: datetime, home: ZoneInfo) -> Expansion:
     """See `expand.expand`, which guards this in time and against confused libraries."""
-    home = ZoneInfo(zone)
     reader = Reader(group.uid, home)
     events = reader.events(group.text)
     build = _Builder(group.uid, calendar, home)
     master = max((event for event in events if event.recurrence is None), key=_newest, default=None)
     changed = [event for event in events if event.recurrence is not None]
+    if len(events) - len(changed) > 1:
+        reader.flaws.append(Flaw(f"event {group.uid}: several events have this UID; the newest is taken"))
     if master is not None and not changed and not master.rules and not master.added:
         meeting = build.meeting(master, _Times(master.start, _end(master, master.start), None))
         inside = (meeting,) if _overlaps(meeting, start, end) else ()
@@ -53,8 +56,8 @@ def read(group: Group, calendar: str, start: datetime, end: datetime, zone: str)
         meeting = build.meeting(event, times)
         if _overlaps(meeting, start, end):
             meetings.append(meeting)
-    if len(meetings) > MAX_INSTANCES:
-        raise TooCostly(group.uid, f"it makes {len(meetings)} meetings, more than {MAX_INSTANCES}")
+    if len(meetings) > max(MAX_INSTANCES, (end - start).days * MAX_A_DAY):
+        raise TooCostly(group.uid, f"it makes {len(meetings)} meetings, more than anybody holds in that time")
     meetings.sort(key=lambda meeting: meeting.start)
     return Expansion(tuple(meetings), recurring=True, span=every.span(), flaws=tuple(reader.flaws))
 
@@ -134,7 +137,9 @@ class _Series:
         for event in sorted(changed, key=_newest):
             if event.recurrence is not None:
                 self.changed[self.key(event.recurrence)] = event
-        self.onwards = sorted((key, event) for key, event in self.changed.items() if event.onwards)
+        self.onwards = sorted(
+            ((key, event) for key, event in self.changed.items() if event.onwards), key=lambda pair: pair[0]
+        )
         self.removed = frozenset(self.key(moment) for moment in master.removed) if master else frozenset()
         self.removed_days = frozenset(
             moment for moment in (master.removed if master else ()) if not isinstance(moment, datetime)
@@ -163,7 +168,7 @@ class _Series:
             key = self.key(begins)
             if key in self.changed or self.gone(key, begins):
                 continue
-            event, moved = self.speaker(key, begins)
+            event, moved = self.speaker(self.master, key, begins)
             ends = _end(event, moved)
             if key in periods:
                 ends = self.period_end(periods[key], moved)
@@ -184,23 +189,19 @@ class _Series:
             return max(told, begins)
         return begins
 
-    def speaker(self, key: Moment, begins: Moment) -> tuple[Event, Moment]:
+    def speaker(self, master: Event, key: Moment, begins: Moment) -> tuple[Event, Moment]:
         """The event whose words and length the instance has, and its start: RANGE=THISANDFUTURE moves what follows."""
-        event = None
-        for since, one in self.onwards:
-            if since <= key:
-                event = one
-        if event is None or event.recurrence is None or self.master is None:
-            return self.master, begins  # type: ignore[return-value]
-        return event, self.moved(event, begins)
+        for since, event in reversed(self.onwards):
+            if since <= key and event.recurrence is not None:
+                return event, self.moved(event.recurrence, event.start, begins)
+        return master, begins
 
-    def moved(self, event: Event, begins: Moment) -> Moment:
-        old, new = event.recurrence, event.start
+    def moved(self, old: Moment, new: Moment, begins: Moment) -> Moment:
         if isinstance(begins, datetime) and isinstance(old, datetime) and isinstance(new, datetime):
             zone = begins.tzinfo
             shift = new.astimezone(zone).replace(tzinfo=None) - old.astimezone(zone).replace(tzinfo=None)
             return begins + shift
-        return begins + (recurrence.day_of(new) - recurrence.day_of(old or new))
+        return begins + (recurrence.day_of(new) - recurrence.day_of(old))
 
     def slack(self) -> timedelta:
         """How far outside the window an instance may start that reaches into it."""
@@ -222,7 +223,7 @@ class _Series:
         begins = min(_instant(event.start, self.home) for event in events)
         ends = [_instant(_end(event, event.start), self.home) for event in events]
         if self.master is not None:
-            last = recurrence.last(self.master)
+            last = recurrence.last(self.master, self.uid)
             if last is None or self.onwards:
                 return begins, None
             begins = min([begins, *(_instant(added.start, self.home) for added in self.master.added)])

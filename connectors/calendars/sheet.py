@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.base import Flaw
 from connectors.calendars import zones
 from connectors.calendars.errors import Unreadable
-from connectors.calendars.lines import lines, one_line
+from connectors.calendars.lines import cut, lines, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +29,13 @@ MAX_UID = 512
 """A longer UID is replaced by its beginning and its hash."""
 MAX_ADDRESS = 4_000
 """A longer ATTENDEE or ORGANIZER line is left out, in characters."""
+MAX_EVENTS = 100_000
+"""The most VEVENTs of one file."""
+_GLANCE = 65_536
+MAX_DEPTH = 30
+"""Components inside components; RFC 5545 has three."""
+MAX_FLAWS = 50
+"""Reported for one file; a file with more tells nothing more by them."""
 
 _FORMAT = "-//Afterword//sheet 1//EN"  # part of every digest: change it when other lines are kept
 _KEPT = frozenset(
@@ -38,9 +45,8 @@ _KEPT = frozenset(
     }
 )
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*(?=[;:])")
-_VALUE = re.compile(r'(?:[^":]|"[^"]*")*:(.*)', re.DOTALL)
 _TZID = re.compile(r'^(?:DT|R|EX)[^:"]*;TZID=("[^"]*"|[^;:"]*)', re.IGNORECASE)
-_DATE = re.compile(r":(\d{8}(?:T\d{6}Z?)?)\s*$")
+_DATE = re.compile(r"^\s*(\d{8}(?:T\d{6}Z?)?)\s*$")
 _CUT_HINT = "Nothing was changed; the calendar is asked again the next time. If this lasts, look at the file itself."
 
 
@@ -79,8 +85,8 @@ class _Event:
     def value(self, name: str) -> str:
         """The value of the first line of this name."""
         for line in self.lines:
-            if line.startswith((f"{name}:", f"{name};")) and (found := _VALUE.match(line)):
-                return found[1]
+            if line.startswith((f"{name}:", f"{name};")):
+                return cut(line)[1]
         return ""
 
 
@@ -90,17 +96,39 @@ def split(data: bytes) -> Sheet:
     Raises:
         Unreadable: no bytes, no calendar (a login page), a calendar that is cut off, or a file over `MAX_BYTES`.
     """
-    if len(data) > MAX_BYTES:
-        raise Unreadable(
-            f"the calendar has {len(data) // 2**20} MB, more than the {MAX_BYTES // 2**20} MB that are looked at",
-            "Subscribe to a calendar with fewer years in it, or split the file into a folder of .ics files.",
-        )
-    if not data.strip(b"\x00 \t\r\n"):
-        raise Unreadable("the calendar has no content at all", _CUT_HINT)
+    check(data)
     reader = _Reader()
     for line in lines(data):
         reader.take(line)
     return reader.sheet()
+
+
+def check(data: bytes) -> None:
+    """Whether an answer can be a whole calendar, at a glance: `split` looks closely.
+
+    Raises:
+        Unreadable: as `split` does.
+    """
+    if len(data) > MAX_BYTES:
+        raise too_large(len(data))
+    if not data.strip(b"\x00 \t\r\n"):
+        raise Unreadable("the calendar has no content at all", _CUT_HINT)
+    # Without NUL bytes UTF-16 reads as ASCII does.
+    if b"BEGIN:VCALENDAR" not in data[:_GLANCE].replace(b"\x00", b"").upper():
+        raise Unreadable(
+            "this is no calendar: there is no BEGIN:VCALENDAR in it",
+            "Open the address in a browser: a page that asks you to sign in is not a calendar.",
+        )
+    if b"END:VCALENDAR" not in data[-_GLANCE:].replace(b"\x00", b"").upper():
+        raise Unreadable("the calendar is cut off: END:VCALENDAR is missing", _CUT_HINT)
+
+
+def too_large(size: int) -> Unreadable:
+    """The error for a calendar of so many bytes."""
+    return Unreadable(
+        f"the calendar has {size // 2**20} MB, more than the {MAX_BYTES // 2**20} MB that are looked at",
+        "Subscribe to a calendar with fewer years in it, or split the file into a folder of .ics files.",
+    )
 
 
 class _Reader:
@@ -109,6 +137,7 @@ class _Reader:
     def __init__(self) -> None:
         self.stack: list[str] = []
         self.calendars = 0
+        self.count = 0
         self.zone: str | None = None
         self.zones: dict[str, str] = {}
         self.events: dict[str, list[_Event]] = {}
@@ -132,7 +161,7 @@ class _Reader:
             if not name.startswith("X-") or name == "X-LIC-LOCATION":
                 self.zone_lines.append(name + line[found.end() :])
         elif name == "X-WR-TIMEZONE" and self.stack == ["VCALENDAR"] and not self.zone:
-            self.zone = one_line(line[found.end() :].rpartition(":")[2])[:200] or None
+            self.zone = one_line(cut(line)[1])[:200] or None
 
     def begin(self, component: str) -> None:
         if component == "VCALENDAR":
@@ -141,6 +170,8 @@ class _Reader:
             self.calendars += 1
         elif not self.stack:
             return
+        elif len(self.stack) > MAX_DEPTH:
+            raise Unreadable(f"the calendar has components nested deeper than {MAX_DEPTH}", _CUT_HINT)
         elif component == "VEVENT":
             if self.event is not None:
                 self.close("it has no END:VEVENT")
@@ -165,8 +196,10 @@ class _Reader:
             opened = self.stack.pop()
         if component == "VEVENT" and self.event is not None:
             self.close(self.event.broken)
-        elif component in {"VTIMEZONE", "VCALENDAR"} and self.zone_lines is not None:
+        elif component == "VTIMEZONE" and self.zone_lines is not None:
             self.define_zone("\r\n".join(self.zone_lines))
+        elif component == "VCALENDAR":
+            self.zone_lines = None
 
     def define_zone(self, text: str) -> None:
         self.zone_lines = None
@@ -176,18 +209,22 @@ class _Reader:
 
     def keep(self, event: _Event, name: str, line: str) -> None:
         if name == "UID":
-            event.uid = event.uid or _uid(line.partition(":")[2])
+            event.uid = event.uid or _uid(cut(line)[1])
             return
         if len(line) > MAX_LINE.get(name, MAX_GROUP):
             if name not in MAX_LINE:
                 event.broken = f"its {name} is longer than {MAX_GROUP} characters"
                 return
             line = line[: MAX_LINE[name]].rstrip("\\")
-            self.flaws.append(Flaw(f"a {name} of more than {MAX_LINE[name]} characters was cut"))
+            self.flaw(f"event {event.uid}: a {name} of more than {MAX_LINE[name]} characters was cut")
         if name in {"ATTENDEE", "ORGANIZER"} and len(line) > MAX_ADDRESS:
-            self.flaws.append(Flaw(f"an {name} of more than {MAX_ADDRESS} characters was left out"))
+            self.flaw(f"event {event.uid}: an {name} of more than {MAX_ADDRESS} characters was left out")
             return
         event.lines.append(line)
+
+    def flaw(self, message: str) -> None:
+        if len(self.flaws) < MAX_FLAWS:
+            self.flaws.append(Flaw(message))
 
     def close(self, broken: str | None) -> None:
         event = self.event
@@ -201,14 +238,15 @@ class _Reader:
             told = f"{event.value('DTSTART')}\n{event.value('SUMMARY')}"
             event.uid = f"without-uid-{sha256(told.encode()).hexdigest()[:24]}"
         self.events.setdefault(event.uid, []).append(event)
+        self.count += 1
+        if self.count > MAX_EVENTS:
+            raise Unreadable(
+                f"the calendar has more than {MAX_EVENTS} events",
+                "Subscribe to a calendar with fewer years in it.",
+            )
 
     def sheet(self) -> Sheet:
-        if not self.calendars:
-            raise Unreadable(
-                "this is no calendar: there is no BEGIN:VCALENDAR in it",
-                "Open the address in a browser: a page that asks you to sign in is not a calendar.",
-            )
-        if self.stack:
+        if self.stack or not self.calendars:
             raise Unreadable("the calendar is cut off: END:VCALENDAR is missing", _CUT_HINT)
         groups = tuple(_group(uid, events, self.zones, self.zone) for uid, events in self.events.items())
         return Sheet(groups, self.zone, tuple(self.flaws))
@@ -222,21 +260,19 @@ def _uid(text: str) -> str:
 
 
 def _group(uid: str, events: list[_Event], definitions: Mapping[str, str], zone: str | None) -> Group:
-    bodies = sorted(
-        "\r\n".join(["BEGIN:VEVENT", f"UID:{_escaped(uid)}", *event.lines, "END:VEVENT"]) for event in events
-    )
-    broken = next((event.broken for event in events if event.broken), None)
-    head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_FORMAT}"]
-    if zone:
-        head.append(f"X-WR-TIMEZONE:{zone}")
+    told = next((event.broken for event in events if event.broken), None)
+    head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_FORMAT}", *([f"X-WR-TIMEZONE:{zone}"] if zone else [])]
     used = _zones_of(line for event in events for line in event.lines)
-    body = [definitions[name] for name in used if name in definitions and not zones.known(name)] + bodies
-    text = "\r\n".join([*head, *body, "END:VCALENDAR", ""])
-    digest = sha256(text.encode("utf-8", "replace")).hexdigest()
-    hint = _DATE.search("\n".join(line for line in events[0].lines if line.startswith("DTSTART")))
+    head += [definitions[name] for name in used if name in definitions and not zones.known(name)]
+    bodies = ["\r\n".join(["BEGIN:VEVENT", f"UID:{_escaped(uid)}", *event.lines, "END:VEVENT"]) for event in events]
+    text = "\r\n".join([*head, *bodies, "END:VCALENDAR", ""])
+    # Programs that export the same calendar twice may change the order of events and of lines.
+    same = "\r\n".join([*head, *sorted("\r\n".join(sorted(event.lines)) for event in events)])
+    digest = sha256(same.encode("utf-8", "replace")).hexdigest()
+    hint = _DATE.search(events[0].value("DTSTART"))
     if len(text) > MAX_GROUP:
-        broken = f"it is longer than {MAX_GROUP} characters"
-    return Group(uid, "" if broken else text, digest, hint[1] if hint else "", broken)
+        told = f"it is longer than {MAX_GROUP} characters"
+    return Group(uid, "" if told else text, digest, hint[1] if hint else "", told)
 
 
 def _escaped(uid: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -28,7 +28,7 @@ def definition_name(text: str) -> str:
     return clean(found[1]) if found else ""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def known(name: str) -> tzinfo | None:
     """The zone that a TZID names by itself, with no VTIMEZONE to say so, or None.
 
@@ -42,7 +42,7 @@ def known(name: str) -> tzinfo | None:
         return found
     if plain.startswith("/") or "://" in plain:
         parts = plain.strip("/").split("/")
-        for first in range(1, len(parts)):
+        for first in range(len(parts)):
             if found := _place("/".join(parts[first:])):
                 return found
     return _windows(plain) or _offset(plain)
