@@ -84,9 +84,10 @@ def _named(meeting: Meeting, me: Me, directory: Directory) -> tuple[Person, ...]
     """People whom a meeting of my own names in its title, or by address in its description."""
     if meeting.organiser is not None and not _is_me(meeting.organiser.email, me):
         return ()
-    found = {person.email: person for person in directory.named_in(meeting.title)}
-    found |= {person.email: person for person in directory.addressed_in(meeting.description)}
-    return tuple(person for email, person in found.items() if not _is_me(email, me))
+    mine = frozenset(me.emails)
+    found = {person.email: person for person in directory.named_in(meeting.title, mine, me.name)}
+    found |= {person.email: person for person in directory.addressed_in(meeting.description, mine)}
+    return tuple(found.values())
 
 
 def _present(meeting: Meeting, me: Me, directory: Directory) -> tuple[Person, ...]:

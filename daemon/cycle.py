@@ -1,0 +1,234 @@
+"""One turn of the service: sync, settle, observe, plan, act. All actions are computed first, then carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from config.problem import Problem
+from connectors.base import ConnectorError
+from daemon import act
+from daemon.books import directory
+from daemon.drafting import Drafting, expired_record, record_of
+from daemon.observe import Observed, look
+from daemon.sync import sync
+from rules.history import History, Record, State
+from rules.plan import Plan, plan
+from rules.reach import reach
+from rules.world import Scene, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from config.load import Configuration
+    from connectors.base import AddressBook, Calendar, Mailbox
+    from daemon.ledger import Ledger
+    from rules.model import Mail, Meeting, Person
+
+    Progress = Callable[[str, int, int], None]
+
+_ADOPTIONS = 12
+"""How often a cycle plans anew after it found drafts that the ledger had forgotten: more rounds than a chain has."""
+
+
+@dataclass(frozen=True)
+class House:
+    """The configuration, and the outside world that it names."""
+
+    configuration: Configuration
+    calendars: Sequence[Calendar]
+    books: Mapping[str, AddressBook | tuple[Person, ...]]
+    mailbox: Mailbox
+
+
+@dataclass
+class View:
+    """What the calendars, books, mailbox and ledger say at one moment. `problems` are new, `standing` known."""
+
+    world: World
+    problems: list[Problem] = field(default_factory=list)
+    standing: list[Problem] = field(default_factory=list)
+    observed: Observed | None = None
+    trouble: ConnectorError | None = None
+
+
+@dataclass
+class Outcome:
+    """What a cycle did. `trouble` is what kept it from the mailbox, where something did."""
+
+    at: datetime
+    placed: list[Record] = field(default_factory=list)
+    withdrawn: list[Record] = field(default_factory=list)
+    changed: list[Record] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    next_due: datetime | None = None
+    trouble: ConnectorError | None = None
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress: Progress = quiet) -> View:
+    """Look at everything. A writable ledger learns what the calendars and books say; nothing else is written.
+
+    Raises:
+        LedgerError: the ledger cannot be read or written.
+    """
+    configuration = house.configuration
+    start, end = reach(configuration.rules, configuration.backfill, now, until)
+    people, troubles = directory(ledger, house.books)
+    meetings: list[Meeting] = []
+    doubted: set[str] = set()
+    problems, standing = list(troubles), list[Problem]()
+    zone = configuration.settings.me.time_zone
+    for number, calendar in enumerate(house.calendars):
+        progress("Reading calendars", number, len(house.calendars))
+        synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable)
+        meetings.extend(synced.meetings)
+        doubted.update(synced.doubted)
+        problems.extend(synced.problems)
+        standing.extend(synced.standing)
+    records = ledger.records()
+    scene = Scene(tuple(meetings), records, people, configuration.me)
+    last = ledger.last_cycle()
+    history = History(records, ledger.mails(), ledger.ages(), frozenset(doubted), last[0] if last else None)
+    world = World(
+        rules=configuration.rules,
+        scene=scene,
+        history=history,
+        almanac=configuration.almanac,
+        courtesy=configuration.courtesy,
+        backfill=configuration.backfill,
+        calendars=frozenset(calendar.id for calendar in house.calendars),
+        start=start,
+        end=end,
+    )
+    return _with_mailbox(View(world, problems, standing), house, ledger, now)
+
+
+def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:
+    world = seen.world
+    try:
+        observed = look(house.mailbox, ledger, world.scene.addresses, world.me, world.directory, now)
+    except ConnectorError as error:
+        seen.trouble = error
+        seen.problems.append(_problem(house.mailbox.kind, error))
+        return seen
+    seen.observed = observed
+    seen.world = _knowing(world, observed.records, (*world.history.mails, *observed.new_mails))
+    return seen
+
+
+def _knowing(world: World, records: tuple[Record, ...], mails: tuple[Mail, ...]) -> World:
+    return replace(world, history=replace(world.history, records=records, mails=mails))
+
+
+def _problem(source: str, error: ConnectorError) -> Problem:
+    return Problem(source, error.file, None, None, error.message, error.hint)
+
+
+def coming(house: House, ledger: Ledger, now: datetime, until: datetime) -> tuple[Plan, View]:
+    """What is coming up to `until`. Looking is free: `ledger` is opened for reading, and nothing is written."""
+    seen = view(house, ledger, now, until)
+    return plan(now, seen.world, until), seen
+
+
+def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
+    """What a cycle would do now; `--dry-run` is the same code without the last line."""
+    seen = view(house, ledger, now, now)
+    planned = plan(now, seen.world)
+    outcome = Outcome(now, problems=list(seen.problems), next_due=planned.next_due, trouble=seen.trouble)
+    if seen.observed is None:
+        return outcome
+    drafting = Drafting(house.configuration, ledger, now)
+    prepared = drafting.prepare(planned.place, seen.world.records)
+    known = {one.record.id for one in act.forgotten(house.mailbox, drafting.possible_ids(prepared, seen.world.records))}
+    outcome.changed = [record for record, cause in seen.observed.changed if cause]
+    outcome.withdrawn = [act.removed(going.record, going.outcome, now) for going in planned.withdraw]
+    outcome.placed = [one.record for one in prepared if one.record.id not in known]
+    outcome.problems += drafting.problems
+    return outcome
+
+
+def run(house: House, ledger: Ledger, now: datetime, progress: Progress = quiet) -> Outcome:
+    """One cycle. What was under way when an earlier one ended early is settled first.
+
+    Raises:
+        LedgerError: the ledger cannot be read or written; what was done by then is done, and known.
+    """
+    number = ledger.begin_cycle(now)
+    outcome = Outcome(now)
+    try:
+        outcome.changed += act.settle(ledger, house.mailbox, now)
+    except ConnectorError as error:
+        outcome.trouble = error
+    seen = view(house, ledger, now, now, progress)
+    outcome.problems += seen.problems
+    outcome.trouble = outcome.trouble or seen.trouble
+    planned = plan(now, seen.world)
+    if seen.observed is not None and outcome.trouble is None:
+        _take_note(ledger, seen.observed, now, outcome)
+        planned = _act(house, ledger, seen.world, planned, outcome, progress)
+    ledger.set_ages(planned.ages)
+    outcome.next_due = planned.next_due
+    ledger.end_cycle(number, now, [*outcome.problems, *seen.standing])
+    return outcome
+
+
+def _take_note(ledger: Ledger, observed: Observed, now: datetime, outcome: Outcome) -> None:
+    ledger.remember(observed.new_mails)
+    if observed.changed:
+        ledger.save(observed.changed, now)
+        outcome.changed += [record for record, cause in observed.changed if cause]
+    if ledger.recall("mailbox") != observed.note:
+        ledger.keep("mailbox", observed.note)
+
+
+def _act(house: House, ledger: Ledger, world: World, planned: Plan, outcome: Outcome, progress: Progress) -> Plan:
+    now = outcome.at
+    drafting = Drafting(house.configuration, ledger, now)
+    prepared = drafting.prepare(planned.place, world.records)
+    for _ in range(_ADOPTIONS):
+        found = act.forgotten(house.mailbox, drafting.possible_ids(prepared, world.records))
+        adopted = {one.record.id: one.record for one in found if act.take_over(ledger, one, now)}
+        if not adopted:
+            break
+        outcome.changed += adopted.values()
+        rest = tuple(record for record in world.history.records if record.id not in adopted)
+        world = _knowing(world, (*rest, *adopted.values()), world.history.mails)
+        planned = plan(now, world)
+        drafting = Drafting(house.configuration, ledger, now)
+        prepared = drafting.prepare(planned.place, world.records)
+    outcome.problems += drafting.problems
+    _note_unwritten(ledger, world, planned, now, outcome)
+    try:
+        for going in planned.withdraw:
+            gone = act.take_away(ledger, house.mailbox, going, now)
+            if gone is not None:
+                outcome.withdrawn.append(gone)
+        for number, one in enumerate(prepared):
+            progress("Writing drafts", number, len(prepared))
+            record = act.place(ledger, house.mailbox, one, now)
+            if record is not None:
+                outcome.placed.append(record)
+    except ConnectorError as error:
+        outcome.trouble = error
+        outcome.problems.append(_problem(house.mailbox.kind, error))
+    return planned
+
+
+def _note_unwritten(ledger: Ledger, world: World, planned: Plan, now: datetime, outcome: Outcome) -> None:
+    """What was wished for and will not be written: its time has passed, or it is no longer wanted."""
+    told: list[tuple[Record, str]] = []
+    for follow_up in planned.expired:
+        former = world.records.get(follow_up.id)
+        if former is None or former.state in (State.PLANNED, State.SNOOZED):
+            told.append((expired_record(follow_up, former, now), "its time passed before it could be drafted"))
+    for follow_up in planned.cancelled:
+        record = record_of(follow_up, world.records.get(follow_up.id), now)
+        told.append((replace(record, state=State.CANCELLED), follow_up.why))
+    if told:
+        ledger.save(told, now)
+        outcome.changed += [record for record, _ in told]

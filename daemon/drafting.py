@@ -1,0 +1,144 @@
+"""From follow-ups to drafts ready to be placed: template, note, message, each checked before anything is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from config.problem import Problem
+from connectors.message import MessageError, build, message_id_for
+from daemon.act import Prepared
+from rules.compose import compose, is_late
+from rules.history import MeetingRef, Record, State
+from rules.model import Note, Recipient, gaps
+from rules.sandbox import TemplateFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from config.load import Configuration
+    from daemon.ledger import Ledger
+    from rules.model import FollowUp
+
+_REVISIONS = 4
+"""How many revisions of a draft are looked for when the ledger has none of it."""
+
+
+def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Record:
+    """The follow-up as the ledger keeps it; what an earlier draft of it left (its revision) stays."""
+    meeting = follow_up.meeting
+    ref = None
+    if meeting is not None:
+        names = meeting.identities
+        ref = MeetingRef(meeting.calendars[0], meeting.uid, names, meeting.title, meeting.start, meeting.end)
+    return Record(
+        id=follow_up.id,
+        state=State.PLANNED,
+        rule=follow_up.rule,
+        step=follow_up.step,
+        template=follow_up.template,
+        anchor=follow_up.anchor,
+        addresses=tuple(recipient.email for recipient in follow_up.recipients),
+        to=follow_up.recipients,
+        due=follow_up.due,
+        by=follow_up.by,
+        expires=follow_up.expires,
+        changed=now,
+        revision=former.revision if former else 0,
+        round=follow_up.round,
+        meeting=ref,
+        placed=former.placed if former else None,
+        message_id=former.message_id if former else "",
+        subject=former.subject if former else "",
+        why=follow_up.why,
+        group=follow_up.group,
+        to_me=follow_up.to_me,
+    )
+
+
+def expired_record(follow_up: FollowUp, former: Record | None, now: datetime) -> Record:
+    """A follow-up that was never placed, and now will not be."""
+    return replace(record_of(follow_up, former, now), state=State.EXPIRED)
+
+
+@dataclass
+class Drafting:
+    """Prepares drafts; what cannot be prepared is told in `problems`, and the rest goes on."""
+
+    configuration: Configuration
+    ledger: Ledger
+    now: datetime
+    problems: list[Problem] = field(default_factory=list)
+
+    def prepare(self, follow_ups: Iterable[FollowUp], records: Mapping[str, Record]) -> list[Prepared]:
+        """The drafts of these follow-ups."""
+        prepared = []
+        for follow_up in follow_ups:
+            one = self._one(follow_up, records.get(follow_up.id))
+            if one is not None:
+                prepared.append(one)
+        return prepared
+
+    def _one(self, follow_up: FollowUp, former: Record | None) -> Prepared | None:
+        me = self.configuration.me
+        sender = follow_up.sender or me.emails[0]
+        revision = former.revision + 1 if former and former.message_id else 0
+        try:
+            note = self.note(follow_up)
+            message_id = message_id_for(follow_up.id, revision, sender)
+            raw = build(
+                note,
+                sender=Recipient(me.name, sender),
+                to=follow_up.recipients,
+                message_id=message_id,
+                date=self.now,
+                reply=follow_up.reply,
+            )
+        except TemplateFault as fault:
+            file = f"templates/{fault.name}.md" if fault.name else None
+            hint = fault.hint or "Run 'afterword check'; the note is drafted once its template works."
+            self.problems.append(Problem(None, file, fault.line, fault.column, fault.message, hint))
+            return None
+        except MessageError as error:
+            title = follow_up.meeting.title if follow_up.meeting else follow_up.step
+            message = f"no note for '{title}' could be made: {error}"
+            hint = "Mend the name or the address in the calendar or the address book."
+            self.problems.append(Problem(None, None, None, None, message, hint))
+            return None
+        why = f"{follow_up.why}; belated" if is_late(follow_up, self.now) else follow_up.why
+        record = replace(
+            record_of(follow_up, former, self.now),
+            state=State.PLACED,
+            revision=revision,
+            placed=self.now,
+            message_id=message_id,
+            references=follow_up.reply.references if follow_up.reply else (),
+            subject=note.subject,
+            gaps=gaps(note.text),
+            why=why,
+        )
+        return Prepared(record, raw)
+
+    def note(self, follow_up: FollowUp) -> Note:
+        """The words of a follow-up, if it were placed now.
+
+        Raises:
+            TemplateFault: its template does not work for it.
+        """
+        language = "" if follow_up.to_me or not follow_up.people else follow_up.people[0].language
+        template = self.configuration.templates.pick(follow_up.template, language)
+        return compose(follow_up, template, self.configuration.me, self.configuration.almanac, self.now)
+
+    def possible_ids(self, prepared: Iterable[Prepared], records: Mapping[str, Record]) -> Mapping[str, Prepared]:
+        """The Message-IDs under which drafts may lie in the mailbox that the ledger does not know of."""
+        wanted: dict[str, Prepared] = {}
+        for one in prepared:
+            former = records.get(one.record.id)
+            first = one.record.revision if former else 0
+            sender = one.record.message_id.rpartition("@")[2].rstrip(">")
+            for revision in range(first, first + _REVISIONS):
+                message_id = message_id_for(one.record.id, revision, f"me@{sender}")
+                record = replace(one.record, revision=revision)
+                wanted[message_id] = Prepared(record, one.message)
+        return wanted

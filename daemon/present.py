@@ -1,0 +1,114 @@
+"""Follow-ups as the commands print them: the JSON of the contract, and the words of a hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rules.history import OPEN, Record, State
+from rules.model import gaps
+from rules.sandbox import TemplateFault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from daemon.drafting import Drafting
+    from rules.almanac import Almanac
+    from rules.model import FollowUp, Hold, Meeting
+
+_WITHOUT_DRAFT = frozenset({State.PLANNED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED, State.SNOOZED, State.SKIPPED})
+
+
+def stamp(instant: datetime | None, almanac: Almanac) -> str | None:
+    """ISO 8601 with the offset of the user's zone."""
+    return None if instant is None else almanac.local(instant).isoformat(timespec="seconds")
+
+
+def is_stale(record: Record, now: datetime) -> bool:
+    """Untouched, and past the time at which it was worth sending."""
+    return record.state is State.PLACED and record.expires is not None and record.expires <= now
+
+
+def of_record(record: Record, almanac: Almanac, mailbox: str, now: datetime) -> dict[str, Any]:
+    """A follow-up that the ledger knows."""
+    ref = record.meeting
+    meeting = None
+    if ref is not None:
+        meeting = {
+            "calendar": ref.calendar,
+            "uid": ref.uid,
+            "title": ref.title,
+            "start": stamp(ref.start, almanac),
+            "end": stamp(ref.end, almanac),
+        }
+    due = record.snoozed_until if record.state is State.SNOOZED and record.snoozed_until else record.due
+    has_draft = record.message_id and record.state not in _WITHOUT_DRAFT
+    return {
+        "id": record.id,
+        "rule": record.rule,
+        "step": record.step,
+        "state": record.state.value,
+        "to": [{"name": recipient.name, "email": recipient.email} for recipient in record.to],
+        "meeting": meeting,
+        "due": stamp(due, almanac),
+        "by": stamp(record.by, almanac),
+        "expires": stamp(record.expires, almanac),
+        "stale": is_stale(record, now),
+        "subject": record.subject,
+        "gaps": record.gaps,
+        "draft": {"mailbox": mailbox, "message_id": record.message_id} if has_draft else None,
+        "why": record.why,
+    }
+
+
+def of_plan(follow_up: FollowUp, records: Mapping[str, Record], drafting: Drafting) -> dict[str, Any]:
+    """A follow-up that is still to be drafted, with the subject that it would have."""
+    almanac = drafting.configuration.almanac
+    former = records.get(follow_up.id)
+    state = State.SNOOZED if former is not None and former.state is State.SNOOZED else State.PLANNED
+    try:
+        note = drafting.note(follow_up)
+        subject, open_gaps = note.subject, gaps(note.text)
+    except TemplateFault:
+        subject, open_gaps = "", 0
+    return {
+        "id": follow_up.id,
+        "rule": follow_up.rule,
+        "step": follow_up.step,
+        "state": state.value,
+        "to": [{"name": recipient.name, "email": recipient.email} for recipient in follow_up.recipients],
+        "meeting": _meeting(follow_up.meeting, almanac),
+        "due": stamp(follow_up.due, almanac),
+        "by": stamp(follow_up.by, almanac),
+        "expires": stamp(follow_up.expires, almanac),
+        "stale": False,
+        "subject": subject,
+        "gaps": open_gaps,
+        "draft": None,
+        "why": f"{follow_up.why}; {held(follow_up.hold, almanac)}" if follow_up.hold else follow_up.why,
+    }
+
+
+def _meeting(meeting: Meeting | None, almanac: Almanac) -> dict[str, Any] | None:
+    if meeting is None:
+        return None
+    return {
+        "calendar": meeting.calendars[0],
+        "uid": meeting.uid,
+        "title": meeting.title,
+        "start": stamp(meeting.start, almanac),
+        "end": stamp(meeting.end, almanac),
+    }
+
+
+def held(hold: Hold, almanac: Almanac) -> str:
+    """`held until 12 March 09:00: one open draft to Dana`."""
+    if hold.until is None:
+        return f"held: {hold.why}"
+    until = almanac.local(hold.until)
+    return f"held until {until.day} {until:%B %H:%M}: {hold.why}"
+
+
+def is_open(record: Record) -> bool:
+    """Whether there is something for the user to do or to wait for."""
+    return record.state in OPEN or record.state is State.SNOOZED

@@ -1,0 +1,142 @@
+"""Shared builders: meetings, people, mails and worlds as a test wants to say them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rules.almanac import Almanac
+from rules.history import History, MeetingRef, Record, RuleAge, State
+from rules.language import Courtesy, Rule
+from rules.model import Answer, Attendee, Direction, Mail, MailKind, Me, Meeting, Person, Recipient
+from rules.people import Directory
+from rules.plan import mark_of
+from rules.timing import Duration
+from rules.world import Scene, World
+
+ZONE = "Europe/Lisbon"
+ME = Me("Robin Vale", ("robin@example.org", "robin@work.example"), "Robin\n")
+DANA = "dana@acme.example"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def at(text: str, zone: str = ZONE) -> datetime:
+    """`2026-03-03 15:00` in the user's zone, as an instant."""
+    wall = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
+    return wall.astimezone(UTC)
+
+
+def attendee(email: str, name: str = "", answer: Answer = Answer.ACCEPTED) -> Attendee:
+    return Attendee(email, name or email.partition("@")[0].title(), answer)
+
+
+def meeting(
+    title: str = "Coffee with Dana",
+    ends: str = "2026-03-03 16:00",
+    *people: str | Attendee,
+    minutes: int = 60,
+    uid: str = "",
+    **fields: object,
+) -> Meeting:
+    """A meeting that I organised, with Dana where nobody is named."""
+    end = at(ends)
+    invited = people or (DANA,)
+    listed = tuple(one if isinstance(one, Attendee) else attendee(one) for one in invited)
+    values: dict[str, object] = {
+        "uid": uid or f"{title}@{ends}",
+        "original": None,
+        "calendars": ("feed",),
+        "title": title,
+        "start": end - timedelta(minutes=minutes),
+        "end": end,
+        "organiser": Attendee(ME.emails[0], "Robin Vale", Answer.ACCEPTED),
+        "attendees": listed,
+    }
+    return Meeting(**(values | fields))  # type: ignore[arg-type]
+
+
+def rule(*steps: dict[str, object], name: str = "soft", **conditions: object) -> Rule:
+    """A rule as a file would say it; a thank-you two hours after where no step is given."""
+    given = steps or ({"id": "thank-you", "template": "thank-you", "after": "2 hours", "by": "24 hours"},)
+    unless = conditions.pop("unless", None)
+    said: dict[str, object] = {"id": name, "when": conditions, "steps": list(given)}
+    if unless is not None:
+        said["unless"] = unless
+    return Rule.model_validate(said)
+
+
+def mail(who: str, when: str, direction: Direction = Direction.IN, subject: str = "Hello", **fields: object) -> Mail:
+    values: dict[str, object] = {
+        "message_id": f"<{who}-{when}-{direction}>",
+        "direction": direction,
+        "at": at(when),
+        "others": (who,),
+        "subject": subject,
+        "kind": MailKind.PERSONAL,
+    }
+    return Mail(**(values | fields))  # type: ignore[arg-type]
+
+
+def world(
+    meetings: tuple[Meeting, ...] | list[Meeting] = (),
+    rules: tuple[Rule, ...] | list[Rule] = (),
+    *,
+    records: tuple[Record, ...] = (),
+    mails: tuple[Mail, ...] = (),
+    people: tuple[Person, ...] = (),
+    since: datetime | None = LONG_AGO,
+    courtesy: Courtesy | None = None,
+    doubted: frozenset[str] = frozenset(),
+    last_cycle: datetime | None = None,
+    country: str | None = None,
+) -> World:
+    """A world whose rules have run since long ago (`since=None`: they are new)."""
+    directory = Directory.of([people])
+    ages = {one.id: RuleAge(mark_of(one), since) for one in rules} if since else {}
+    return World(
+        rules=tuple(rules),
+        scene=Scene(tuple(meetings), tuple(records), directory, ME),
+        history=History(tuple(records), tuple(mails), ages, doubted, last_cycle),
+        almanac=Almanac(ZONE, country),
+        courtesy=courtesy or Courtesy(),
+        backfill=Duration.parse("2 days"),
+        calendars=frozenset({"feed", "work"}),
+        start=at("2024-01-01 00:00"),
+        end=at("2028-01-01 00:00"),
+    )
+
+
+def record(follow_up: object, state: State = State.PLACED, *, placed: str | datetime, **fields: object) -> Record:
+    """The record that a follow-up of a plan becomes once it is placed."""
+    from rules.model import FollowUp  # noqa: PLC0415 - only for the type
+
+    assert isinstance(follow_up, FollowUp)
+    when = at(placed) if isinstance(placed, str) else placed
+    ref = None
+    if follow_up.meeting is not None:
+        of = follow_up.meeting
+        ref = MeetingRef(of.calendars[0], of.uid, of.identities, of.title, of.start, of.end)
+    made = Record(
+        id=follow_up.id,
+        state=state,
+        rule=follow_up.rule,
+        step=follow_up.step,
+        template=follow_up.template,
+        anchor=follow_up.anchor,
+        addresses=tuple(one.email for one in follow_up.recipients),
+        to=tuple(Recipient(one.name, one.email) for one in follow_up.recipients),
+        due=follow_up.due,
+        by=follow_up.by,
+        expires=follow_up.expires,
+        changed=when,
+        round=follow_up.round,
+        meeting=ref,
+        placed=when,
+        sent=when if state in (State.SENT, State.ANSWERED) else None,
+        message_id=f"<{follow_up.id}@example.org>",
+        subject="Thank you",
+        group=follow_up.group,
+        to_me=follow_up.to_me,
+    )
+    return replace(made, **fields)  # type: ignore[arg-type]
