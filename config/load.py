@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from config.sources import Sources, read
+from pydantic import BaseModel
+
+from config.check import calendar_ids, check_rules, check_settings
+from config.files import Document, read_yaml
+from config.people import PeopleBook, persons
+from config.problem import Problem
+from config.settings import (
+    CalendarSettings,
+    ContactSettings,
+    IcsCalendar,
+    MailboxSettings,
+    Maildir,
+    PeopleFile,
+    Settings,
+    Vcards,
+)
+from config.sources import RULES, SETTINGS, TEMPLATES, Sources, absolute, people_files, people_key, read
+from config.validate import validate
+from rules.language import RuleFile
+from rules.model import Me, address, unique
+from rules.templates import catalogue
+from rules.timing import Almanac
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from config.problem import Problem
-    from config.settings import CalendarSettings, ContactSettings, MailboxSettings, Notify, Settings
+    from config.settings import Notify
     from rules.language import Courtesy, Rule
-    from rules.model import Me, Person
+    from rules.model import Person
     from rules.templates import Templates
-    from rules.timing import Almanac, Duration
+    from rules.timing import Duration
+
+M = TypeVar("M", bound=BaseModel)
 
 __all__ = ["Configuration", "Loaded", "Sources", "load", "parse", "read"]
 
@@ -61,4 +83,128 @@ def load(folder: Path) -> Loaded:
 
 def parse(sources: Sources, folder: Path) -> Loaded:
     """What these texts say; `folder` is where relative paths start. Reads no file."""
-    raise NotImplementedError
+    reading = _Reading(sources, folder)
+    configuration = reading.configuration()
+    problems = sorted(dict.fromkeys((*sources.problems, *reading.problems)), key=_order)
+    return Loaded(None if problems else configuration, tuple(problems), sources)
+
+
+def _order(problem: Problem) -> tuple[int, str, int, int]:
+    """As a reader would go through the folder."""
+    file = problem.file or ""
+    places = (SETTINGS, RULES, TEMPLATES)
+    rank = next((number for number, place in enumerate(places) if file.split("/")[0] == place), len(places))
+    return rank, file, problem.line or 0, problem.column or 0
+
+
+class _Reading:
+    """One pass over the texts, in which the problems are collected."""
+
+    def __init__(self, sources: Sources, folder: Path) -> None:
+        self.sources = sources
+        self.folder = folder
+        self.problems: list[Problem] = []
+
+    def configuration(self) -> Configuration | None:
+        document, settings = self._settings()
+        templates = self._templates()
+        rules = self._rules(calendar_ids(document) if document else None, templates)
+        people = self._people(document) if document else {}
+        if settings is None or self.problems or self.sources.problems:
+            return None
+        return _configuration(self.folder, settings, rules, templates, people)
+
+    def _file(self, name: str, model: type[M]) -> tuple[Document | None, M | None]:
+        document, problems = read_yaml(self.sources.files[name], name)
+        self.problems += problems
+        if document is None:
+            return None, None
+        made, problems = validate(document, model)
+        self.problems += problems
+        return document, made
+
+    def _settings(self) -> tuple[Document | None, Settings | None]:
+        if SETTINGS not in self.sources.files:
+            return None, None
+        document, settings = self._file(SETTINGS, Settings)
+        if document is not None:
+            self.problems += check_settings(document)
+        return document, settings
+
+    def _templates(self) -> Templates:
+        files = {name.removeprefix(f"{TEMPLATES}/"): text for name, text in self.sources.within(TEMPLATES, ".md")}
+        templates = catalogue(files)
+        for name in sorted(files):
+            for fault in templates.faults.get(name.removesuffix(".md").casefold(), ()):
+                place = f"{TEMPLATES}/{name}"
+                self.problems.append(Problem(None, place, fault.line, fault.column, fault.message, fault.hint))
+        return templates
+
+    def _rules(self, calendars: tuple[str, ...] | None, templates: Templates) -> tuple[Rule, ...]:
+        documents: list[Document] = []
+        rules: list[Rule] = []
+        for name, _ in self.sources.within(RULES, ".yaml"):
+            document, file = self._file(name, RuleFile)
+            documents += [document] if document else []
+            rules += file.rules if file else ()
+        self.problems += check_rules(documents, calendars, templates)
+        return tuple(rules)
+
+    def _people(self, document: Document) -> dict[str, tuple[Person, ...]]:
+        people: dict[str, tuple[Person, ...]] = {}
+        for way, written in people_files(document):
+            name, path = people_key(written), str(absolute(self.folder, written))
+            if path in people:
+                self.problems.append(document.problem(way, f"`{name}` is listed twice", "take one of the two out"))
+            elif name in self.sources.files:
+                _, book = self._file(name, PeopleBook)
+                people[path] = persons(book) if book else ()
+            elif not self.sources.problems:
+                self.problems.append(document.problem(way, f"{name}: there is no such file", "write it"))
+        return people
+
+
+def _configuration(
+    folder: Path,
+    settings: Settings,
+    rules: tuple[Rule, ...],
+    templates: Templates,
+    people: Mapping[str, tuple[Person, ...]],
+) -> Configuration:
+    mine = settings.me
+    return Configuration(
+        folder=folder,
+        settings=settings,
+        me=Me(mine.name, unique(map(address, mine.emails)), mine.signature or mine.name),
+        almanac=Almanac(mine.time_zone, mine.holidays, mine.working_hours),
+        calendars=tuple(_calendar(folder, one) for one in settings.calendars),
+        contacts=tuple(_contacts(folder, one) for one in settings.contacts),
+        mailbox=_mailbox(folder, settings.mailbox),
+        courtesy=settings.courtesy,
+        notify=settings.notify,
+        poll=settings.poll,
+        backfill=settings.backfill,
+        rules=rules,
+        templates=templates,
+        people=people,
+    )
+
+
+def _calendar(folder: Path, one: CalendarSettings) -> CalendarSettings:
+    if isinstance(one, IcsCalendar) and one.url is None:
+        return one.model_copy(update={"ics": str(absolute(folder, one.ics))})
+    return one
+
+
+def _contacts(folder: Path, one: ContactSettings) -> ContactSettings:
+    if isinstance(one, Vcards):
+        return one.model_copy(update={"vcards": str(absolute(folder, one.vcards))})
+    if isinstance(one, PeopleFile):
+        return one.model_copy(update={"people": str(absolute(folder, one.people))})
+    return one
+
+
+def _mailbox(folder: Path, one: MailboxSettings) -> MailboxSettings:
+    if isinstance(one, Maildir):
+        return one.model_copy(update={"maildir": str(absolute(folder, one.maildir))})
+    return one

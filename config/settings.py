@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from rules.language import Courtesy, DurationField, Identifier, Model, WindowField
-from rules.timing import Duration, Window
+from rules.language import ONE_OR_SEVERAL, Courtesy, DurationField, Identifier, Model, WindowField
+from rules.timing import Almanac, Duration, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KIND = "kind:"
 """Marks the tags of unions in the locations of pydantic, which would else look like keys."""
@@ -31,6 +34,16 @@ def email(text: str) -> str:
     if not _ADDRESS.fullmatch(trimmed) or not trimmed.isprintable():
         raise ValueError(f"`{text}` is not an email address; write one such as `dana@acme.example`")
     return trimmed
+
+
+def iana_zone(name: str) -> str:
+    """A time zone by its IANA name.
+
+    Raises:
+        ValueError: unknown, with the nearest known names.
+    """
+    Almanac(name)
+    return name
 
 
 def filled(text: str) -> str:
@@ -55,7 +68,9 @@ def feed(value: str) -> str | None:
         return None
     scheme = found[1].lower()
     if scheme not in _FEEDS:
-        raise ValueError(f"`{value}` is no address that Afterword reads; write a path, or an https:// or webcal:// address")
+        raise ValueError(
+            f"`{value}` is no address that Afterword reads; write a path, or an https:// or webcal:// address"
+        )
     try:
         host = urlsplit(value).hostname
     except ValueError:
@@ -70,13 +85,31 @@ def _ics(value: str) -> str:
     return value
 
 
-def _checked(check: Any) -> BeforeValidator:
+def _country(code: str) -> str:
+    Almanac("UTC", code)
+    return code
+
+
+def _own_hours(value: Window) -> Window:
+    Almanac("UTC", None, value)
+    return value
+
+
+def checked(check: Callable[[str], str]) -> BeforeValidator:
+    """Puts `check` before the type: it sees texts, and its ValueError is a problem of the file."""
     return BeforeValidator(lambda value: check(value) if isinstance(value, str) else value)
+
+
+def _several(value: object) -> object:
+    """One text stands for a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _words(value: object) -> object:
     """A command may stand as one line, split as a shell would, or as the list of its words."""
-    return tuple(shlex.split(value)) if isinstance(value, str) else value
+    return tuple(shlex.split(value)) if isinstance(value, str) else _several(value)
 
 
 def _plain(value: object) -> object:
@@ -86,9 +119,9 @@ def _plain(value: object) -> object:
     return value
 
 
-Filled = Annotated[str, _checked(filled)]
-Email = Annotated[str, _checked(email)]
-Emails = Annotated[tuple[Email, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+Filled = Annotated[str, checked(filled)]
+Email = Annotated[str, checked(email)]
+Emails = Annotated[tuple[Email, ...], BeforeValidator(_several), ONE_OR_SEVERAL]
 Command = Annotated[
     tuple[str, ...],
     BeforeValidator(_words),
@@ -106,13 +139,15 @@ class MeSettings(Model):
         description="All addresses that are me; From is the one that was invited, else the first.",
         examples=[["robin@example.org", "robin@work.example"]],
     )
-    time_zone: str = Field(description="My time zone, by its IANA name.", examples=["Europe/Lisbon"])
-    working_hours: WindowField = Field(
+    time_zone: Annotated[str, checked(iana_zone)] = Field(
+        description="My time zone, by its IANA name.", examples=["Europe/Lisbon"]
+    )
+    working_hours: Annotated[WindowField, AfterValidator(_own_hours)] = Field(
         default_factory=lambda: Window.parse("weekdays 09:00-18:00"),
         description="What `window: working_hours` means in the rules.",
         examples=["weekdays 09:00-18:00"],
     )
-    holidays: str | None = Field(
+    holidays: Annotated[str, checked(_country)] | None = Field(
         None, description="Country, or country-subdivision, whose holidays are mine.", examples=["PT", "DE-BY"]
     )
     signature: str = Field("", description="What stands under a note; my name, when left out.", examples=["Robin\n"])
@@ -140,7 +175,7 @@ class IcsCalendar(Model):
     """A calendar in iCalendar files: a file, a folder of .ics, or an http(s)/webcal address."""
 
     id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["work"])
-    ics: Annotated[str, _checked(_ics)] = Field(
+    ics: Annotated[str, checked(_ics)] = Field(
         description="A file, a folder of .ics files, or an http(s) or webcal address.",
         examples=["calendars/", "webcal://calendar.example/robin.ics"],
     )
@@ -259,24 +294,31 @@ def _kind(*kinds: str) -> Discriminator:
     return Discriminator(of)
 
 
+KINDS = {
+    "calendars": ("ics", "caldav", "google"),
+    "contacts": ("vcards", "people", "carddav", "google"),
+    "mailbox": ("maildir", "imap", "gmail"),
+}
+"""The key that says what kind an entry is of; each entry has one."""
+
 CalendarSettings = Annotated[
     Annotated[IcsCalendar, Tag(KIND + "ics")]
     | Annotated[CaldavCalendar, Tag(KIND + "caldav")]
     | Annotated[GoogleCalendar, Tag(KIND + "google")],
-    _kind("ics", "caldav", "google"),
+    _kind(*KINDS["calendars"]),
 ]
 ContactSettings = Annotated[
     Annotated[Vcards, Tag(KIND + "vcards")]
     | Annotated[PeopleFile, Tag(KIND + "people")]
     | Annotated[Carddav, Tag(KIND + "carddav")]
     | Annotated[GoogleContacts, Tag(KIND + "google")],
-    _kind("vcards", "people", "carddav", "google"),
+    _kind(*KINDS["contacts"]),
 ]
 MailboxSettings = Annotated[
     Annotated[Maildir, Tag(KIND + "maildir")]
     | Annotated[Imap, Tag(KIND + "imap")]
     | Annotated[Gmail, Tag(KIND + "gmail")],
-    _kind("maildir", "imap", "gmail"),
+    _kind(*KINDS["mailbox"]),
 ]
 
 
@@ -284,18 +326,22 @@ class Settings(Model):
     """afterword.yaml: who I am, calendars, address books, mailbox, courtesy."""
 
     version: Literal[1] = Field(description="The version of this file's language.", examples=[1])
-    me: MeSettings = Field(description="Who I am, and when I work.")
-    calendars: tuple[CalendarSettings, ...] = Field(description="The calendars to watch.")
-    contacts: tuple[ContactSettings, ...] = Field(
-        (), description="The address books; for each field the first one listed wins."
+    me: MeSettings = Field(
+        description="My name and addresses, my time and my working hours.",
+        examples=[{"name": "Robin Vale", "emails": ["robin@example.org"], "time_zone": "Europe/Lisbon"}],
     )
-    mailbox: MailboxSettings = Field(description="Where the drafts are laid.")
+    calendars: tuple[CalendarSettings, ...] = Field(
+        description="The calendars to watch.", examples=[[{"id": "feed", "ics": "calendars/"}]]
+    )
+    contacts: tuple[ContactSettings, ...] = Field(
+        (),
+        description="The address books; for each field the first one listed wins.",
+        examples=[[{"vcards": "contacts/"}, {"people": "people.yaml"}]],
+    )
+    mailbox: MailboxSettings = Field(description="Where the drafts are laid.", examples=[{"maildir": "~/Mail"}])
     courtesy: Courtesy = Field(default_factory=Courtesy, description="The limits of good manners over all rules.")
     notify: Notify | None = Field(None, description="How Afterword reaches me.")
     poll: DurationField = Field(Duration.parse("5 minutes"), description="How often the sources are looked at.")
     backfill: DurationField = Field(
         Duration.parse("2 days"), description="A new rule, or a first start, looks back this far and no further."
     )
-
-
-

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from rules.timing import Duration, Window
 
@@ -29,12 +30,19 @@ def _several(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _duration(value: object) -> object:
-    return Duration.parse(value) if isinstance(value, str) else value
+def _duration(value: object) -> Duration:
+    return value if isinstance(value, Duration) else Duration.parse(_written(value))
 
 
-def _window(value: object) -> object:
-    return Window.parse(value) if isinstance(value, str) else value
+def _window(value: object) -> Window:
+    return value if isinstance(value, Window) else Window.parse(_written(value))
+
+
+def _written(value: object) -> str:
+    if not isinstance(value, str):
+        kind = "string_type"  # the name that pydantic itself gives to this error
+        raise PydanticCustomError(kind, "a text is wanted here")
+    return value
 
 
 def _phrase(value: str) -> str:
@@ -56,14 +64,14 @@ def _as_text(value: object) -> str:
 
 
 DurationField = Annotated[
-    InstanceOf[Duration],
-    BeforeValidator(_duration),
+    Duration,
+    PlainValidator(_duration),
     PlainSerializer(_as_text),
     WithJsonSchema({"type": "string", "examples": ["2 hours", "3 business days", "6 weeks", "30m"]}),
 ]
 WindowField = Annotated[
-    InstanceOf[Window],
-    BeforeValidator(_window),
+    Window,
+    PlainValidator(_window),
     PlainSerializer(_as_text),
     WithJsonSchema(
         {"type": "string", "examples": ["working_hours", "tue-thu 09:00-11:00", "weekdays 09:00-18:00", "any"]}

@@ -1,0 +1,82 @@
+"""Checks the keys of a step against each other, and its templates against the files that there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from config.expected import code, either, near
+from config.values import duration, texts, zero
+from rules.language import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from config.files import Document, Path, Plain
+    from config.problem import Problem
+    from rules.templates import Templates
+
+_STARTS = ("after", "every", "before")
+_ABOUT_STARTS = (
+    "`after: 2 hours` counts from the end of the meeting, `every: 6 weeks` from the last contact, "
+    "`before: 1 day` from the start"
+)
+
+
+def check_step(document: Document, path: Path, step: Mapping[str, Plain], templates: Templates) -> Iterator[Problem]:
+    """What a step may not say although each key by itself is right."""
+    starts = [key for key in _STARTS if key in step]
+    misspelt = any(near(key, _STARTS) for key in step if key not in Step.model_fields)
+    if not starts and not misspelt:
+        message = "the step does not say when: it needs one of `after`, `every` and `before`"
+        yield document.problem(path, message, _ABOUT_STARTS)
+    for second in starts[1:]:
+        message = f"a step counts from one thing only, and has both {code(starts[0])} and {code(second)}"
+        yield document.problem((*path, second), message, "keep one of the two, or make two steps of it", key=True)
+    for key in ("every", "before", "expires"):
+        yield from zero(document, (*path, key))
+    yield from _only_with(document, path, step)
+    yield from _deadline(document, path, step)
+    yield from _templates(document, path, templates)
+
+
+def _only_with(document: Document, path: Path, step: Mapping[str, Plain]) -> Iterator[Problem]:
+    """Keys that mean something with one kind of step only."""
+    if not any(key in step for key in _STARTS):
+        return
+    if "at_most" in step and "every" not in step:
+        message = "`at_most` counts check-ins, and so goes only with `every`"
+        yield document.problem((*path, "at_most"), message, "take it out, or count from `every`", key=True)
+    if "by" in step and "after" not in step:
+        message = "`by` is a deadline after a meeting, and so goes only with `after`"
+        yield document.problem((*path, "by"), message, "take it out, or count from `after`", key=True)
+    if step.get("to") == "all" and "every" in step:
+        message = "`to: all` does not go with `every`: check-ins are counted for each person"
+        yield document.problem((*path, "to"), message, "write `to: each`, or take the line out")
+    names = list(texts(document, (*path, "template")))
+    if len(names) > 1 and "every" not in step:
+        message = "several templates take turns, and so go only with `every`"
+        yield document.problem((*path, "template"), message, f"keep one, as in {code(f'template: {names[0][1]}')}")
+
+
+def _deadline(document: Document, path: Path, step: Mapping[str, Plain]) -> Iterator[Problem]:
+    by, after = duration(step.get("by")), duration(step.get("after"))
+    if by is not None and after is not None and by.roughly <= after.roughly:
+        message = f"`by: {by}` is not later than `after: {after}`; both count from the end of the meeting"
+        yield document.problem((*path, "by"), message, "make `by` the longer of the two")
+
+
+def _templates(document: Document, path: Path, templates: Templates) -> Iterator[Problem]:
+    known = templates.names()
+    for way, name in texts(document, (*path, "template")):
+        if name.casefold() in known:
+            continue
+        if not name.strip():
+            yield document.problem(way, "the name of the template is empty", "write one, as in `template: thank-you`")
+            continue
+        if meant := near(name.removesuffix(".md"), known):
+            hint = f"did you mean {code(meant)}?"
+        elif known:
+            hint = f"write templates/{name}.md, or one of {either(map(code, known))}"
+        else:
+            hint = f"write templates/{name}.md; `afterword init` brings some to begin with"
+        yield document.problem(way, f"there is no template {code(name)}", hint)
