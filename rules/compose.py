@@ -1,0 +1,124 @@
+"""A follow-up and its template become a note: subject and text, in the words of the person's language."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rules import cleaning
+from rules.markup import shield, to_html
+from rules.model import Note, aware
+from rules.sandbox import Absent, TemplateFault
+from rules.views import Contact, MeView, Reader, gap, meeting_view, people_view, slots_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from rules.almanac import Almanac
+    from rules.model import FollowUp, Me
+    from rules.templates import Template
+
+BELATED = timedelta(hours=24)
+"""A note without `by` is late when it is placed more than this after it was due."""
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+_ANSWER = re.compile(
+    r"(?:\s*(?:re|aw|antw|sv|odp|ynt|vá|atb|bls|rif|回复|回覆|答复|返信)(?:\s*\[\d+\]|\^\d+)?\s*[:\uff1a])+\s*",
+    re.IGNORECASE,
+)
+"""What mail programs put before the subject of an answer: Re, and its German, Dutch, Scandinavian, … forms."""
+
+
+def compose(
+    follow_up: FollowUp,
+    template: Template,
+    me: Me,
+    almanac: Almanac,
+    now: datetime,
+    *,
+    language: str = "",
+    slots: Sequence[tuple[datetime, datetime]] = (),
+    decision: str = "",
+) -> Note:
+    """The note for a follow-up, placed at `now`.
+
+    `language` (a tag such as `pt-BR`) words the dates; without it the first person's own language does, and for a
+    note to me English. `slots` are the free times of a meeting request, `decision` what was decided.
+
+    Raises:
+        TemplateFault: the template does not work out for this follow-up; with its place.
+        ValueError: `now` has no time zone.
+    """
+    aware(now, "the time of placing")
+    if not language and follow_up.people and not follow_up.to_me:
+        language = follow_up.people[0].language
+    reader = Reader.of(language, almanac, now)
+    said = template.render(_values(follow_up, me, reader, slots, decision))
+    text = _tidy(said.text)
+    if not text.strip():
+        raise TemplateFault(
+            "the note comes out empty", None, None, "write something outside of the {% if … %}", template.name
+        )
+    subject = _subject(follow_up, said.subject, template.name)
+    signature = "" if follow_up.to_me or _signed(text, me) else cleaning.prose(me.signature)
+    html = None
+    if said.markdown is not None:
+        html = to_html(cleaning.body(said.markdown).strip("\n") + (f"\n\n{shield(signature)}\n" if signature else "\n"))
+    return Note(subject, f"{text}\n{signature}\n" if signature else text, html)
+
+
+def is_late(follow_up: FollowUp, now: datetime) -> bool:
+    """Placed after `by`, or, without `by`, more than 24 hours after it was due."""
+    return now > (follow_up.by if follow_up.by is not None else follow_up.due + BELATED)
+
+
+def _values(
+    follow_up: FollowUp, me: Me, reader: Reader, slots: Sequence[tuple[datetime, datetime]], decision: str
+) -> dict[str, Any]:
+    people = people_view(follow_up.people, reader)
+    last = follow_up.last_contact
+    return {
+        "person": people[0],
+        "people": people,
+        "meeting": meeting_view(follow_up.meeting, reader, "meeting"),
+        "me": MeView.of(me, follow_up.sender),
+        "last_contact": Contact(last, reader, last) if last else Absent("last contact"),
+        "meetings_so_far": follow_up.meetings_so_far,
+        "next_meeting": meeting_view(follow_up.next_meeting, reader, "next meeting"),
+        "round": follow_up.round,
+        "late": is_late(follow_up, reader.now),
+        "slots": slots_view(slots, reader),
+        "decision": cleaning.prose(decision),
+        "gap": gap,
+    }
+
+
+def _subject(follow_up: FollowUp, rendered: str, name: str) -> str:
+    """In an answer `Re:` and the subject of the thread; otherwise the template's, which never looks like an answer."""
+    if follow_up.reply and (thread := _without_answer(follow_up.reply.subject)):
+        return f"Re: {thread}"
+    subject = _without_answer(rendered)
+    if not subject:
+        raise TemplateFault("the subject comes out empty", None, None, "give it a word that is always there", name)
+    return subject
+
+
+def _without_answer(subject: str) -> str:
+    clean = cleaning.header(subject)
+    found = _ANSWER.match(clean)
+    return clean[found.end() :] if found else clean
+
+
+def _tidy(text: str) -> str:
+    """One line end at the end, no blanks at line ends, and one blank line where an `if` left a hole."""
+    lines = "\n".join(line.rstrip() for line in cleaning.body(text).split("\n"))
+    return _BLANK_LINES.sub("\n\n", lines).strip("\n") + "\n"
+
+
+def _signed(text: str, me: Me) -> bool:
+    """Whether the signature is in the text already: as lines of their own, or at its end."""
+    signature = _tidy(cleaning.prose(me.signature)).strip("\n")
+    return not signature or text.rstrip().endswith(signature) or f"\n{signature}\n" in f"\n{text}"
