@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from itertools import count
@@ -25,6 +26,7 @@ _LEFT_OVER = 3600
 """Seconds after which a file of ours in `tmp` is what a crash left there."""
 
 FLAGS = ":2,D"
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def deliver(box: Box, message: bytes) -> None:
@@ -51,15 +53,19 @@ def deliver(box: Box, message: bytes) -> None:
 
 def _name(message: bytes, taken: frozenset[str]) -> str:
     """A name that nobody has: the time of the message's own Date, a hash of it, this process, a number, this host."""
-    head = BytesHeaderParser().parsebytes(message[: files.HEAD])
-    try:
-        seconds = int(parsedate_to_datetime(str(head["date"])).astimezone(UTC).timestamp())
-    except (ValueError, TypeError, OverflowError):
-        seconds = 0
     digest = hashlib.sha256(message).hexdigest()[:16]
     host = os.uname().nodename.replace("/", r"\057").replace(":", r"\072") or "localhost"
-    names = (f"{max(seconds, 0)}.R{digest}P{os.getpid()}Q{number}.{host}" for number in count())
+    names = (f"{int(dated(message).timestamp())}.R{digest}P{os.getpid()}Q{number}.{host}" for number in count())
     return next(name for name in names if name not in taken)
+
+
+def dated(message: bytes) -> datetime:
+    """The Date of a message of ours: the time it is laid down, as the caller's clock has it. 1970 where it has none."""
+    head = BytesHeaderParser().parsebytes(message[: files.HEAD])
+    try:
+        return max(parsedate_to_datetime(str(head["date"])).astimezone(UTC), _EPOCH)
+    except (ValueError, TypeError, OverflowError):
+        return _EPOCH
 
 
 def _written(path: Path, message: bytes) -> None:
@@ -118,18 +124,23 @@ def make_maildir(path: Path) -> None:
         ConnectorError: that is not allowed here.
     """
     try:
+        is_new = not path.exists()
         for inside in ("tmp", "new", "cur"):
             (path / inside).mkdir(mode=0o700, parents=True, exist_ok=True)
         sync(path)
-        sync(path.parent)
+        if is_new:
+            sync(path.parent)
     except OSError as error:
         raise fault(error, path, "write to") from error
 
 
 def sync(directory: Path) -> None:
-    """Make the names in a directory durable."""
+    """Make the names in a directory durable. Some network file systems know no such thing (fsync(2), EINVAL)."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
     finally:
         os.close(descriptor)

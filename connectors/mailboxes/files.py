@@ -89,11 +89,12 @@ def _tag(status: os.stat_result, name: str) -> str:
 
 
 def _received(status: os.stat_result, name: str) -> datetime:
-    """The time in the name or that of the file, whichever is older: copying a mailbox makes either one new."""
-    seconds = int(status.st_mtime)
+    """When a mail was delivered: the seconds that its name begins with, else the time of the file.
+
+    The name lasts: copying or restoring a mailbox makes every file new.
+    """
     named = _SECONDS.match(name)
-    if named:
-        seconds = min(seconds, int(named[1]))
+    seconds = int(named[1]) if named else int(status.st_mtime)
     return datetime.fromtimestamp(min(max(seconds, 0), _LAST_SECOND), UTC)
 
 

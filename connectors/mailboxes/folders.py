@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,30 +86,38 @@ def layout_of(root: Path, configured: Configured) -> Layout:
 
 
 def _walk(root: Path) -> Iterator[Box]:
-    """All mail folders from the root down. Links that lead around in a circle end by depth."""
-    pending = [("", 0)]
-    seen = 0
-    while pending and seen < _MOST:
-        key, depth = pending.pop()
-        seen += 1
+    """All mail folders from the root down, nearest first; a directory that links lead to again is seen once."""
+    pending = deque([""])
+    seen: set[tuple[int, int]] = set()
+    while pending and len(seen) < _MOST:
+        key = pending.popleft()
         path = root / key if key else root
-        try:
-            inside = sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
-        except FileNotFoundError:
-            if key:
-                continue
-            raise PermanentError(
-                f"there is no Maildir at {root}",
-                f"correct `maildir:`, or make one: {make(root)}",
-            ) from None
-        except OSError as error:
-            raise fault(error, path, "read") from error
+        inside = _inside(path, seen, root)
         is_box = "cur" in inside
         if is_box:
             yield Box(path, key, names.parts(key))
         hidden = Path(key).name.startswith(".")
-        if depth < _DEEPEST and (is_box or not hidden):
-            pending += [(f"{key}/{name}" if key else name, depth + 1) for name in inside if name not in _INSIDE]
+        if key.count("/") < _DEEPEST and (is_box or not hidden):
+            pending += [f"{key}/{name}" if key else name for name in inside if name not in _INSIDE]
+
+
+def _inside(path: Path, seen: set[tuple[int, int]], root: Path) -> list[str]:
+    """The directories in a directory, in order; none for one that was seen before or is gone."""
+    try:
+        status = path.stat()
+        here = (status.st_dev, status.st_ino)
+        if here in seen:
+            return []
+        seen.add(here)
+        return sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
+    except FileNotFoundError:
+        if path != root:
+            return []
+        raise PermanentError(
+            f"there is no Maildir at {root}", f"correct `maildir:`, or make one: {make(root)}"
+        ) from None
+    except OSError as error:
+        raise fault(error, path, "read") from error
 
 
 def _folder(box: Box, beside: tuple[str, ...]) -> Folder | None:
@@ -148,7 +157,7 @@ def _new_drafts(root: Path, boxes: tuple[Box, ...]) -> Box:
         PermanentError: it is not fresh: one of the folders may be the user's Drafts under another name.
     """
     fresh = Box(root / ".Drafts", ".Drafts", ("drafts",), Folder.DRAFTS)
-    strange = [box for box in boxes if box.folder is Folder.OTHER and not set(box.name) <= names.ORDINARY]
+    strange = [box for box in boxes if box.folder is Folder.OTHER and _may_be_drafts(box)]
     if not strange and ((root / "cur").is_dir() or not any(root.iterdir())):
         return fresh
     if not boxes:
@@ -161,6 +170,11 @@ def _new_drafts(root: Path, boxes: tuple[Box, ...]) -> Box:
         f"there is no drafts folder in {root}",
         f"{_there_are(boxes)}; say which with `drafts:` beside `maildir:`, or make one: {make(plain)}",
     )
+
+
+def _may_be_drafts(box: Box) -> bool:
+    name = names.usual(box.name)
+    return bool(name and name not in names.ORDINARY) or bool(box.name and box.name[-1] in names.DRAFTS)
 
 
 def _there_are(boxes: tuple[Box, ...]) -> str:

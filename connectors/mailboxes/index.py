@@ -108,7 +108,7 @@ class Reader:
     def __init__(self, before: Index, addresses: frozenset[str]) -> None:
         self._before = before
         self._mine = frozenset(before.mine)
-        self._wanted = _spellings(addresses)
+        self._wanted = spellings(addresses)
         self._grown = bool(addresses - before.addresses)
         days = [
             known if isinstance(known, int) else known.at.toordinal()
@@ -192,17 +192,18 @@ def parsed(box: Box, name: str, head: files.Head, mine: frozenset[str]) -> Heade
 
 def concerns(mail: Header, wanted: frozenset[str]) -> bool:
     """Whether one of the people asked for is on a mail."""
-    return not wanted.isdisjoint(_spellings((mail.sender, *mail.to, *mail.cc)))
+    return not wanted.isdisjoint(spellings((mail.sender, *mail.to, *mail.cc)))
 
 
-def _spellings(addresses: Iterable[str]) -> frozenset[str]:
+def spellings(addresses: Iterable[str]) -> frozenset[str]:
+    """The addresses, and each without its tag: both are the person's."""
     return frozenset(spelt for email in addresses for spelt in (email, without_tag(email)))
 
 
 def _mentioned(head: bytes) -> frozenset[str]:
     """Whatever looks like an address in a head: far quicker than parsing it, and never less than is in it."""
     words = (word.strip(b"\"'").replace(b'"', b"") for word in _APART.split(head) if b"@" in word)
-    return _spellings(word.decode("utf-8", "replace").casefold() for word in words)
+    return spellings(word.decode("utf-8", "replace").casefold() for word in words)
 
 
 def _day(head: files.Head) -> int:

@@ -60,7 +60,7 @@ class Maildir:
         if before.drafts is not None and not layout.exists:
             raise PermanentError(
                 f"the drafts folder of {self._path} is gone: {before.drafts or 'the inbox'}",
-                f"mount its disk or bring the folder back; deleted on purpose? Make it anew: {make(layout.drafts.path)}",
+                f"mount its disk or bring the folder back; deleted on purpose? Make it: {make(layout.drafts.path)}",
             )
         reader = Reader(before, addresses)
         folders = {}

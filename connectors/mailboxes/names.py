@@ -27,7 +27,7 @@ SENT = frozenset({
     "已发送邮件", "已傳送", "寄件備份", "送信済み", "送信済みメール", "送信済みアイテム", "보낸편지함", "보낸 편지함",
 })  # fmt: skip
 
-TRASH = frozenset({
+TRASH = frozenset(name.casefold() for name in (
     "trash", "bin", "wastebasket", "deleted", "deleted items", "deleted messages", "papierkorb", "gelöscht",
     "gelöschte objekte", "gelöschte elemente", "gelöschte nachrichten", "corbeille", "éléments supprimés",
     "messages supprimés", "papelera", "papelera de reciclaje", "elementos eliminados", "mensajes eliminados",
@@ -39,7 +39,7 @@ TRASH = frozenset({
     "törölt elemek", "coș de gunoi", "coș", "çöp", "çöp kutusu", "silinmiş öğeler", "корзина", "удаленные",
     "удалённые", "кошик", "видалені", "κάδος", "κάδος απορριμμάτων", "paperera", "smetnjak", "已删除", "已删除邮件",
     "垃圾桶", "ゴミ箱", "ごみ箱", "削除済みアイテム", "휴지통",
-})  # fmt: skip
+))  # fmt: skip
 
 APART = frozenset({
     # Spam: what lies there is forged as often as not, and no answer.
