@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rules.model import Attendee, Person, address, unique, without_tag
 from rules.naming import NameIndex, folded_words
@@ -23,11 +22,21 @@ def _bare(email: str) -> str:
     return without_tag(address(email))
 
 
+class _Entry(NamedTuple):
+    """A person as one book has them; `place` counts through all books."""
+
+    place: int
+    book: int
+    person: Person
+
+
 @dataclass(slots=True)
 class _Group:
-    """The entries that are one person, in the order of the books."""
+    """The entries that are one person, the addresses that are theirs, and whether to leave them alone."""
 
-    entries: list[tuple[int, Person]]
+    entries: list[_Entry]
+    emails: tuple[str, ...] = ()
+    do_not_contact: bool = False
 
     def may_join(self, other: _Group) -> bool:
         """Whether no book keeps the two apart: two names side by side in one book are two people.
@@ -35,10 +44,10 @@ class _Group:
         A shared `office@` on the cards of ten colleagues must not make one person of them.
         """
         return all(
-            _same_name(mine.name, theirs.name)
-            for book, mine in self.entries
-            for other_book, theirs in other.entries
-            if book == other_book
+            _same_name(mine.person.name, theirs.person.name)
+            for mine in self.entries
+            for theirs in other.entries
+            if mine.book == theirs.book
         )
 
 
@@ -52,17 +61,32 @@ def _grouped(books: Sequence[Sequence[Person]]) -> list[_Group]:
     """One group for each person: entries that share an address, over any number of steps, in order of appearance."""
     owners: dict[str, _Group] = {}
     groups: list[_Group] = []
-    for book, people in enumerate(books):
-        for person in people:
-            group = _Group([(book, person)])
-            for other in _owners(owners, person.emails):
-                if other is not group and other.may_join(group):
-                    group = _joined(owners, other, group)
-            if len(group.entries) == 1:
-                groups.append(group)
-            for email in person.emails:
-                owners.setdefault(_bare(email), group)
-    return [group for group in groups if group.entries]
+    listed = ((book, person) for book, people in enumerate(books) for person in people)
+    for place, (book, person) in enumerate(listed):
+        group = _Group([_Entry(place, book, person)])
+        groups.append(group)
+        for other in _owners(owners, person.emails):
+            if other.may_join(group):
+                group = _joined(owners, other, group)
+        for email in person.emails:
+            owners.setdefault(_bare(email), group)
+    return _settled([group for group in groups if group.entries], owners)
+
+
+def _settled(groups: Sequence[_Group], owners: Mapping[str, _Group]) -> list[_Group]:
+    """The groups with an address of their own, in order of appearance.
+
+    A card that has nothing but another one's address is nobody to write to; where it says not to, that binds the other.
+    """
+    for group in groups:
+        group.entries.sort()
+        emails = unique(address(email) for entry in group.entries for email in entry.person.emails)
+        group.emails = tuple(email for email in emails if owners[_bare(email)] is group)
+    for group in groups:
+        quiet = any(entry.person.do_not_contact for entry in group.entries)
+        for bound in [group] if group.emails else _owners(owners, group.entries[0].person.emails):
+            bound.do_not_contact |= quiet
+    return sorted((group for group in groups if group.emails), key=lambda group: group.entries[0].place)
 
 
 def _owners(owners: Mapping[str, _Group], emails: Iterable[str]) -> list[_Group]:
@@ -73,7 +97,7 @@ def _owners(owners: Mapping[str, _Group], emails: Iterable[str]) -> list[_Group]
 
 def _joined(owners: dict[str, _Group], kept: _Group, joining: _Group) -> _Group:
     """All entries of the second in the first; the second stays behind empty, and owns nothing."""
-    for email in (email for _, entry in joining.entries for email in entry.emails):
+    for email in (email for entry in joining.entries for email in entry.person.emails):
         if owners.get(_bare(email)) is joining:
             owners[_bare(email)] = kept
     kept.entries += joining.entries
@@ -87,18 +111,17 @@ def _merged(group: _Group, notes: Mapping[str, Sequence[str]]) -> Person:
     For tags that is the first book that has any. `do_not_contact` holds when any book says so: a note not
     written costs less than one to somebody who asked to be left alone.
     """
-    entries = [person for _, person in sorted(group.entries, key=operator.itemgetter(0))]
-    emails = unique(address(email) for person in entries for email in person.emails)
-    said = [text for email in emails for text in notes.get(email, ())]
+    entries = [entry.person for entry in group.entries]
+    said = [text for email in group.emails for text in notes.get(email, ())]
     return Person(
         name=next((person.name for person in entries if person.name), ""),
-        emails=emails,
+        emails=group.emails,
         tags=next((person.tags for person in entries if person.tags), ()),
         organisation=next((person.organisation for person in entries if person.organisation), ""),
         language=next((person.language for person in entries if person.language), ""),
         time_zone=next((person.time_zone for person in entries if person.time_zone), ""),
         notes="\n".join([*[person.notes for person in entries if person.notes][:1], *said]),
-        do_not_contact=any(person.do_not_contact for person in entries),
+        do_not_contact=group.do_not_contact,
     )
 
 
@@ -143,8 +166,8 @@ class Directory:
         for person in people:
             for email in person.emails:
                 by_address.setdefault(_bare(email), person)
-        names = ([person.name for _, person in group.entries] for group in groups)
-        return cls(people, by_address, NameIndex.of(list(names)))
+        names = [[entry.person.name for entry in group.entries] for group in groups]
+        return cls(people, by_address, NameIndex.of(names))
 
     def find(self, email: str) -> Person | None:
         """The person of this address; a plus-tag on either side makes no difference."""
