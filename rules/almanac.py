@@ -170,18 +170,22 @@ def _either(names: list[str]) -> str:
 def _check_country(code: str) -> None:
     import holidays  # noqa: PLC0415 - costs time and memory, and is needed only where there are holidays
 
-    country, dash, subdivision = code.partition("-")
     known = holidays.list_supported_countries(include_aliases=True)
-    if country not in known:
+    country, dash, subdivision = code.partition("-")
+    if country in known and (not dash or subdivision in known[country]):
+        return
+    upper, _, place = code.upper().partition("-")
+    if upper in known and (not dash or place in known[upper]):
+        hint = _either([code.upper()])
+    elif upper in known:
+        places = ", ".join(f"{upper}-{one}" for one in known[upper])
+        hint = f"write '{upper}' or one of {places}" if places else f"write '{upper}'"
+    else:
         names = {name.replace("_", " "): codes[1] for name, codes in holidays.registry.COUNTRIES.items()}
         near = difflib.get_close_matches(country[:60].casefold(), names, n=3, cutoff=0.7)
-        meant = [code.upper()] if country.upper() in known else [names[found] for found in near]
-        hint = _either(meant) or "write a country code, as in 'PT', or with its subdivision, as in 'DE-BY'"
-        raise ValueError(f"no holidays are known for '{code[:60]}'; {hint}")
-    if dash and subdivision not in known[country]:
-        places = ", ".join(f"{country}-{one}" for one in known[country])
-        hint = f"write '{country}' or one of {places}" if places else f"write '{country}'"
-        raise ValueError(f"no holidays are known for '{code[:60]}'; {hint}")
+        hint = _either([names[found] for found in near])
+    hint = hint or "write a country code, as in 'PT', or with its subdivision, as in 'DE-BY'"
+    raise ValueError(f"no holidays are known for '{code[:60]}'; {hint}")
 
 
 @lru_cache(maxsize=512)

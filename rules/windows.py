@@ -146,9 +146,10 @@ def _without_hours(text: str, words: str) -> str:
 
 def _spell(days: Iterable[int]) -> str:
     chosen = frozenset(days)
-    for name, days in (("every day", _NAMED["everyday"]), ("weekdays", _NAMED["weekdays"])):
-        if chosen == days:
-            return name
+    if chosen == _NAMED["everyday"]:
+        return "every day"
+    if chosen == _NAMED["weekdays"]:
+        return "weekdays"
     parts: list[str] = []
     run: list[int] = []
     for day in range(8):
