@@ -1,0 +1,145 @@
+"""How a command speaks: JSON or text on stdout, errors and problems on stderr, nothing that a terminal obeys."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+import unicodedata
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from daemon.failure import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    from config.problem import Problem
+
+__all__ = [
+    "ExitCode",
+    "Failure",
+    "broken_pipe",
+    "fail",
+    "plain",
+    "prepare",
+    "print_json",
+    "problem_json",
+    "say",
+    "show_problems",
+]
+
+_WIDEST = 110
+_WIDE = frozenset("WF")
+
+
+def prepare() -> None:
+    """Set the streams and the last handler of exceptions up; once, before any command."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+    sys.excepthook = _surprise
+
+
+def colours(stream: Any) -> bool:
+    """Whether colours may be written: a terminal, and no NO_COLOR (https://no-color.org)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def plain(text: str) -> str:
+    """The text without what a terminal would obey: control and bidi characters become visible marks; newlines stay."""
+    return "".join(character if _harmless(character) else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _harmless(character: str) -> bool:
+    if character in "\n\t\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}":
+        return True
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+
+
+def say(text: str = "", *, error: bool = False, **style: Any) -> None:
+    """Print a line for a person; `style` as in `click.style` (`bold=True`, `fg="red"`), used on a terminal only."""
+    stream = sys.stderr if error else sys.stdout
+    shown = plain(text)
+    if style and colours(stream):
+        shown = click.style(shown, **style)
+    click.echo(shown, file=stream, color=True)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print the one JSON document: UTF-8, keys in the order given; half a surrogate pair stays an escape."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    click.echo(text.encode("utf-8", "backslashreplace"))
+
+
+def problem_json(problem: Problem) -> dict[str, str | int | None]:
+    """A problem as every command prints it."""
+    return problem.as_json()
+
+
+def fail(failure: Failure, *, as_json: bool) -> ExitCode:
+    """Tell the user why the command ends; its exit code. Usage errors print nothing on stdout."""
+    say(f"afterword: {failure.message}", error=True, fg="red")
+    show_problems(failure.problems, failure.texts)
+    if failure.hint:
+        say(f"  {failure.hint}", error=True)
+    if as_json and failure.exit_code != ExitCode.USAGE:
+        problems = [problem_json(problem) for problem in failure.problems]
+        print_json({"problems": problems or [_as_problem(failure)]})
+    return failure.exit_code
+
+
+def _as_problem(failure: Failure) -> dict[str, str | int | None]:
+    nowhere = dict.fromkeys(("source", "file", "line", "column"))
+    return {**nowhere, "message": failure.message, "hint": failure.hint}
+
+
+def show_problems(problems: Iterable[Problem], texts: Mapping[str, str] | None = None) -> None:
+    """Print problems on stderr: `file:line:column  message`, the line with a mark under the place, and the remedy."""
+    for problem in problems:
+        place = f"{problem.place}  " if problem.place else ""
+        say(f"{place}{problem.message}", error=True, bold=True)
+        for line in _excerpt(problem, texts or {}):
+            say(f"    {line}", error=True)
+        if problem.hint:
+            say(f"  {problem.hint}", error=True)
+
+
+def _excerpt(problem: Problem, texts: Mapping[str, str]) -> list[str]:
+    """The line that the problem is in and a mark below it; nothing where a secret may stand in it."""
+    lines = texts.get(problem.file or "", "").splitlines()
+    if not problem.line or not 0 < problem.line <= len(lines):
+        return []
+    line = plain(lines[problem.line - 1]).replace("\t", " ")
+    if "password" in line.casefold() or len(line) > _WIDEST:
+        return []
+    if not problem.column or problem.column > len(line) + 1:
+        return [line]
+    width = sum(2 if unicodedata.east_asian_width(c) in _WIDE else 1 for c in line[: problem.column - 1])
+    return [line, " " * width + "^"]
+
+
+def broken_pipe() -> ExitCode:
+    """Nobody reads on (`afterword plan | head`): end quietly."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+    return ExitCode.BROKEN_PIPE
+
+
+def _surprise(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> NoReturn:
+    """The last handler: something that should not have happened."""
+    what = str(error).partition("\n")[0]
+    say(f"afterword: this should not have happened: {kind.__name__}: {what}", error=True)
+    if os.environ.get("AFTERWORD_DEBUG") == "1":
+        traceback.print_exception(kind, error, trace)
+    else:
+        say("  Please report it; with AFTERWORD_DEBUG=1 the command tells where it happened.", error=True)
+    raise SystemExit(ExitCode.INTERNAL)
