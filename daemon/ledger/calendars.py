@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, tuple_, update
 
@@ -159,7 +159,9 @@ def write(connection: Connection, calendar: str, found: Iterable[tuple[Component
         )
         connection.execute(insert(components), new)
     if kept:
-        columns = {name: bindparam(name) for name in Component.__slots__ if name not in {"resource", "uid"}}
+        columns: dict[str, Any] = {
+            name: bindparam(name) for name in Component.__slots__ if name not in {"resource", "uid"}
+        }
         connection.execute(update(components).where(here).values(columns), kept)
 
 
@@ -226,9 +228,9 @@ def window(
         here.meetings != NONE,
     )
     rows = connection.execute(query).all()
-    read = read_meetings(calendar, ((uid, text) for uid, _, text in rows))
+    read = read_meetings(calendar, ((uid, text) for uid, _, text in rows), (start, end))
     for (uid, lacking, _), (_, meetings) in zip(rows, read, strict=True):
-        yield uid, lacking, tuple(meeting for meeting in meetings if meeting.start < end and meeting.end >= start)
+        yield uid, lacking, meetings
 
 
 def hold(connection: Connection, calendar: str, meetings: Iterable[Meeting]) -> None:
@@ -254,6 +256,11 @@ def release(connection: Connection, calendar: str, identities: Collection[str]) 
     where = (held.c.calendar == calendar) & (held.c.identity == bindparam("back"))
     if identities:
         connection.execute(delete(held).where(where), [{"back": identity} for identity in identities])
+
+
+def any_held(connection: Connection, calendar: str) -> bool:
+    """Whether it has held meetings at all."""
+    return connection.execute(select(held.c.uid).where(held.c.calendar == calendar).limit(1)).first() is not None
 
 
 def held_meetings(connection: Connection, calendar: str, start: datetime, end: datetime) -> tuple[Meeting, ...]:

@@ -87,7 +87,7 @@ def translate(error: DBAPIError | sqlite3.Error, file: Path) -> LedgerError:
     if primary in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
         return LedgerFull(
             f"The ledger {file} could not be written: {origin}.",
-            f"Free some space on the disk of {file.parent} (and check its health), then try again; nothing was changed.",
+            f"Free some space on the disk of {file.parent}, or check its health; nothing was changed.",
             file=file,
         )
     return LedgerError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from daemon.ledger import followups, notebook
 from daemon.ledger.errors import LedgerGone, LedgerReadOnly, translate
 from daemon.ledger.model import Event, Intent, IntentKind, SourceState
-from daemon.ledger.store import NAME, open_for_looking, open_for_writing, writing
+from daemon.ledger.store import NAME, copy_in_memory, open_for_looking, open_for_writing, writing
 from rules.history import Record, RuleAge, State
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Ledger:
         self._file = file
         self._write = write
         self._seen: dict[str, Record] = {}
+        self._scratch: Ledger | None = None
 
     @classmethod
     def open(cls, folder: Path, *, write: bool = True) -> Ledger:
@@ -62,7 +64,18 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self._scratch is not None:
+            self._scratch.close()
         self._engine.dispose()
+
+    def scratch(self) -> Ledger:
+        """A copy of it all in memory, to be written in freely: what looking would have changed. Always the same."""
+        if self._scratch is None:
+            try:
+                self._scratch = Ledger(copy_in_memory(self._engine), self._file, write=True)
+            except sqlite3.Error as error:
+                raise translate(error, self._file) from error
+        return self._scratch
 
     def __enter__(self) -> Self:
         return self
@@ -216,9 +229,9 @@ class Ledger:
             return notebook.all_ages(connection)
 
     def set_ages(self, ages: Mapping[str, RuleAge]) -> None:
-        """These are the rules now: others are forgotten."""
+        """Since when these rules are as they are; what is known of others stays."""
         with self.writing() as connection:
-            notebook.replace_ages(connection, ages)
+            notebook.set_ages(connection, ages)
 
     def recall(self, key: str) -> str | None:
         """The text kept under this key."""

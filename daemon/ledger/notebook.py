@@ -50,9 +50,9 @@ def all_ages(connection: Connection) -> dict[str, RuleAge]:
     return {row.rule: RuleAge(row.fingerprint, row.since) for row in rows}
 
 
-def replace_ages(connection: Connection, ages: Mapping[str, RuleAge]) -> None:
-    """Exactly these."""
-    connection.execute(delete(rule_ages))
+def set_ages(connection: Connection, ages: Mapping[str, RuleAge]) -> None:
+    """Over what was there; a rule that was taken out keeps its age, so that it is not new when it comes back."""
+    connection.execute(delete(rule_ages).where(rule_ages.c.rule.in_(list(ages))))
     rows = [{"rule": rule, "fingerprint": age.fingerprint, "since": age.since} for rule, age in ages.items()]
     if rows:
         connection.execute(insert(rule_ages), rows)

@@ -113,6 +113,16 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def copy_in_memory(engine: Engine) -> Engine:
+    """All of it in memory, apart from the file."""
+    copy = _connect("file::memory:")
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            driver.backup(copy)
+    return _engine(copy)
+
+
 def writing(engine: Engine) -> Engine:
     """The same connection, for transactions that will write: they take the lock at their beginning."""
     return engine.execution_options(afterword_write=True)
