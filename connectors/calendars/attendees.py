@@ -34,11 +34,15 @@ _SURE = {Answer.DECLINED: 3, Answer.ACCEPTED: 2, Answer.TENTATIVE: 1, Answer.NON
 
 
 def organiser(part: icalendar.Event) -> Attendee | None:
-    """The ORGANIZER, or None where there is none; one without an address has an empty `email`."""
+    """The ORGANIZER, or None where there is none: an event of the user's own.
+
+    One that is there but has no address that can be read has an empty `email`: somebody else's event.
+    """
     value = first(part, "ORGANIZER")
-    if value is None or not str(value).strip():
-        return None
-    return _attendee(value)
+    if value is None:
+        return Attendee("") if "ORGANIZER" in part else None
+    found = _attendee(value)
+    return found if found.email or found.name or str(value).strip() else None
 
 
 def attendees(part: icalendar.Event) -> tuple[Attendee, ...]:

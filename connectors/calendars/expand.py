@@ -42,9 +42,9 @@ def expand(
 ) -> Expansion:
     """The meetings of a group that overlap the window [start, end), in the order of their starts.
 
-    Times are in UTC. `zone` is the IANA name of the user's zone: floating times are in it, and all-day events
-    run from midnight to midnight in it. `budget` is shared by all groups of a source; without it the group has
-    the limit of a single event.
+    Times are in UTC. `zone` is the IANA name of the user's zone: floating times are in it where the calendar
+    names no zone of its own (X-WR-TIMEZONE), and all-day events run from midnight to midnight in it. `budget` is
+    shared by all groups of a source; without it the group has the limit of a single event.
 
     Raises:
         BrokenEvent: the group cannot be understood.

@@ -70,7 +70,7 @@ class Event:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the events of one group. `zone` is that of the user, for floating times."""
+    """Reads the events of one group. `zone` is that of the user; `fallback` is X-WR-TIMEZONE."""
 
     uid: str
     zone: ZoneInfo
@@ -80,7 +80,7 @@ class Reader:
     found: dict[str, tzinfo] = field(default_factory=dict)
 
     def events(self, text: str) -> list[Event]:
-        """All VEVENTs of the text, in its order.
+        """All VEVENTs of the text, masters first.
 
         Raises:
             BrokenEvent: a property that decides when the event is cannot be read.
@@ -92,16 +92,25 @@ class Reader:
             self.fallback = zones.known(named[1])
         lined = "\r\n".join(_repaired(line) for line in body.split("\r\n"))
         calendar: Any = icalendar.Calendar.from_ical(lined.encode("utf-8", "replace"))
-        return [self.event(part) for part in calendar.walk("VEVENT")]
+        parts = calendar.walk("VEVENT")
+        masters = [self.event(part, None) for part in parts if "RECURRENCE-ID" not in part]
+        # A RECURRENCE-ID without a zone is in that of its series, even where the occurrence moved to another.
+        series = next((event.start.tzinfo for event in masters if isinstance(event.start, datetime)), None)
+        return masters + [self.event(part, series) for part in parts if "RECURRENCE-ID" in part]
 
-    def event(self, part: icalendar.Event) -> Event:
+    @property
+    def likely(self) -> tzinfo:
+        """The zone of times that name none: that of the calendar (X-WR-TIMEZONE), else that of the user."""
+        return self.fallback or self.zone
+
+    def event(self, part: icalendar.Event, series: tzinfo | None) -> Event:
         for name, message in part.errors:
             if name is None or name in _NEEDED:
                 raise BrokenEvent(self.uid, f"its {name or 'text'} cannot be read: {message}")
-        start = self.moment(first(part, "DTSTART"), self.zone)
+        start = self.moment(first(part, "DTSTART"), self.likely)
         if start is None:
             raise BrokenEvent(self.uid, "it has no DTSTART, so nobody knows when it is")
-        floating: tzinfo = start.tzinfo if isinstance(start, datetime) and start.tzinfo else self.zone
+        floating: tzinfo = start.tzinfo if isinstance(start, datetime) and start.tzinfo else self.likely
         end = self.moment(first(part, "DTEND"), floating)
         if end is None and (duration := first(part, "DURATION")) is not None:
             end = duration.dt
@@ -113,7 +122,7 @@ class Reader:
             part,
             start,
             end,
-            self.moment(recurrence, floating),
+            self.moment(recurrence, series or floating),
             recurrence is not None and recurrence.params.get("RANGE") == _ONWARDS,
             tuple(dict.fromkeys(rules)),
             tuple(self.periods(every(part, "RDATE"), floating)),
@@ -154,7 +163,7 @@ class Reader:
         if zone_found is None and (text := self.definitions.get(zones.clean(name))):
             zone_found = self.described(name, text)
         if zone_found is None:
-            zone_found = self.fallback or self.zone
+            zone_found = self.likely
             self.flaws.append(
                 Flaw(
                     f"event {self.uid}: nobody knows the time zone '{name}'; its times are taken in {zone_found}",
@@ -197,6 +206,7 @@ def _repaired(line: str) -> str:
         return f"RRULE:{rule}" if rule else ""
     if name not in _DATED:
         return line
+    head, _, value = line.rpartition(":")  # Exchange writes TZID=tzone://Microsoft/Custom without quotes
     values = [item.strip().upper() for item in value.split(",") if item.strip()]
     if not values:
         return ""

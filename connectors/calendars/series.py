@@ -44,7 +44,13 @@ def read(group: Group, calendar: str, start: datetime, end: datetime, home: Zone
     build = _Builder(group.uid, calendar, home)
     master = max((event for event in events if event.recurrence is None), key=_newest, default=None)
     changed = [event for event in events if event.recurrence is not None]
-    if len(events) - len(changed) > 1:
+    if master is None:
+        # Lotus Notes invites to the rest of a series with one changed occurrence that carries all the dates.
+        master = max(
+            (event for event in changed if event.onwards and (event.rules or event.added)), key=_newest, default=None
+        )
+        changed = [event for event in changed if event is not master]
+    if sum(event.recurrence is None for event in events) > 1:
         reader.flaws.append(Flaw(f"event {group.uid}: several events have this UID; the newest is taken"))
     if master is not None and not changed and not master.rules and not master.added:
         meeting = build.meeting(master, _Times(master.start, _end(master, master.start), None))
@@ -157,8 +163,9 @@ class _Series:
 
     def between(self, start: datetime, end: datetime) -> Iterator[tuple[Event, _Times]]:
         """All occurrences that could overlap the window, and some more."""
+        outdated = self.outdated()
         for key, event in self.changed.items():
-            if not self.gone(key, event.recurrence or event.start):
+            if key not in outdated and not self.gone(key, event.recurrence or event.start):
                 yield event, _Times(event.start, _end(event, event.start), key)
         if self.master is None:
             return
@@ -173,6 +180,21 @@ class _Series:
             if key in periods:
                 ends = self.period_end(periods[key], moved)
             yield event, _Times(moved, ends, key)
+
+    def outdated(self) -> frozenset[Moment]:
+        """Changed occurrences that are older than the master, and that the series has no longer.
+
+        So it is when a series is cut short: programs leave behind what was changed after its new end.
+        """
+        if self.master is None:
+            return frozenset()
+        older = {key for key, event in self.changed.items() if _sequence(event) < _sequence(self.master)}
+        if not older:
+            return frozenset()
+        since, until = _instant(min(older), self.home) - _DAY, _instant(max(older), self.home) + _DAY
+        return frozenset(
+            older - {self.key(begins) for begins in recurrence.starts(self.master, self.uid, since, until)}
+        )
 
     def gone(self, key: Moment, begins: Moment) -> bool:
         """EXDATE names the instance; a date there takes all of that day."""

@@ -28,7 +28,7 @@ MAX_LINE = {"SUMMARY": 2_000, "LOCATION": 2_000, "DESCRIPTION": 200_000}
 MAX_UID = 512
 """A longer UID is replaced by its beginning and its hash."""
 MAX_ADDRESS = 4_000
-"""A longer ATTENDEE or ORGANIZER line is left out, in characters."""
+"""A longer ATTENDEE line is left out, in characters."""
 MAX_EVENTS = 100_000
 """The most VEVENTs of one file."""
 _GLANCE = 65_536
@@ -45,8 +45,8 @@ _KEPT = frozenset(
     }
 )
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*(?=[;:])")
-_TZID = re.compile(r'^(?:DT|R|EX)[^:"]*;TZID=("[^"]*"|[^;:"]*)', re.IGNORECASE)
-_DATE = re.compile(r"^\s*(\d{8}(?:T\d{6}Z?)?)\s*$")
+_TZID = re.compile(r'^(?:DT|R|EX)[^:"]*;\s*TZID\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
+_DATE = re.compile(r"(?:^|:)\s*(\d{8}(?:T\d{6}Z?)?)\s*$")
 _CUT_HINT = "Nothing was changed; the calendar is asked again the next time. If this lasts, look at the file itself."
 
 
@@ -211,15 +211,15 @@ class _Reader:
         if name == "UID":
             event.uid = event.uid or _uid(cut(line)[1])
             return
+        if name == "ATTENDEE" and len(line) > MAX_ADDRESS:
+            self.flaw(f"event {event.uid}: an {name} of more than {MAX_ADDRESS} characters was left out")
+            return
         if len(line) > MAX_LINE.get(name, MAX_GROUP):
             if name not in MAX_LINE:
                 event.broken = f"its {name} is longer than {MAX_GROUP} characters"
                 return
             line = line[: MAX_LINE[name]].rstrip("\\")
             self.flaw(f"event {event.uid}: a {name} of more than {MAX_LINE[name]} characters was cut")
-        if name in {"ATTENDEE", "ORGANIZER"} and len(line) > MAX_ADDRESS:
-            self.flaw(f"event {event.uid}: an {name} of more than {MAX_ADDRESS} characters was left out")
-            return
         event.lines.append(line)
 
     def flaw(self, message: str) -> None:
@@ -280,5 +280,6 @@ def _escaped(uid: str) -> str:
 
 
 def _zones_of(event_lines: Iterable[str]) -> tuple[str, ...]:
-    found = (_TZID.match(line) for line in event_lines)
-    return tuple(dict.fromkeys(match[1].strip('"').strip() for match in found if match))
+    # A zone named without quotes may have a colon in it, a date has none.
+    found = (_TZID.match(line.rpartition(":")[0]) for line in event_lines if "TZID" in line.upper())
+    return tuple(dict.fromkeys(zones.clean(match[1]) for match in found if match))
