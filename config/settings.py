@@ -341,7 +341,11 @@ class Settings(Model):
     mailbox: MailboxSettings = Field(description="Where the drafts are laid.", examples=[{"maildir": "~/Mail"}])
     courtesy: Courtesy = Field(default_factory=Courtesy, description="The limits of good manners over all rules.")
     notify: Notify | None = Field(None, description="How Afterword reaches me.")
-    poll: DurationField = Field(Duration.parse("5 minutes"), description="How often the sources are looked at.")
+    poll: DurationField = Field(
+        Duration.parse("5 minutes"), description="How often the sources are looked at.", examples=["5 minutes"]
+    )
     backfill: DurationField = Field(
-        Duration.parse("2 days"), description="A new rule, or a first start, looks back this far and no further."
+        Duration.parse("2 days"),
+        description="A new rule, or a first start, looks back this far and no further.",
+        examples=["2 days"],
     )
