@@ -43,12 +43,13 @@ class Intake:
     and `again` says that something has to be read anew though its tag may stay the same.
     """
 
-    def __init__(self, ledger: Ledger, question: Question, watch: Watch) -> None:
+    def __init__(self, ledger: Ledger, question: Question, answer: int, watch: Watch) -> None:
         self.new: list[Problem] = []
         self.dropped: list[Meeting] = []
         self.again = False
         self.ledger = ledger
         self.question = question
+        self.answer = answer
         self.watch = watch
         self.budget = Budget()
         with ledger.reading() as connection:
@@ -152,7 +153,7 @@ class _Batch:
             expanded_to=None if whole else self.window.expanded_to,
             first_start=first,
             last_end=last,
-            first_seen=self.now if old is None else old.first_seen,
+            first_seen=self.intake.answer if old is None else old.first_seen,
         )
 
     def set_aside(self, name: str, uid: str, digest: str, old: Component | None) -> None:
@@ -161,7 +162,7 @@ class _Batch:
             kept = replace(old, digest=digest, expanded_from=None, expanded_to=None, missing_since=None)
             self.rows.append((kept, None))
             return
-        nothing = Component(name, uid, digest, False, None, None, None, None, self.now)  # noqa: FBT003 - a row
+        nothing = Component(name, uid, digest, False, None, None, None, None, self.intake.answer)  # noqa: FBT003 - a row
         self.rows.append((nothing, ()))
 
     def wrong(self, name: str, uid: str, message: str, hint: str | None, *, file: str | None = None) -> None:

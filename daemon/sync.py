@@ -11,7 +11,7 @@ from daemon.intake import Intake
 from daemon.ledger import calendars
 from daemon.suspects import Watch
 from daemon.window import Question, Window
-from rules.doubt import LASTS, Doubt, doubt, stays_held
+from rules.doubt import BELIEVED, LASTS, Doubt, doubt, stays_held
 from rules.model import Kind, Meeting, Status
 
 if TYPE_CHECKING:
@@ -128,18 +128,23 @@ class _Sync:
     ) -> None:
         """Everything that changed, then the listing itself: a crash in between repeats, and loses nothing."""
         with Watch(self.ledger, write=self.write) as watch:
-            intake = Intake(self.ledger, self.question, watch)
+            intake = Intake(self.ledger, self.question, account.answers + 1, watch)
             if changed:
                 intake.take(self.calendar.read(changed), listing.tags, progress, len(changed))
         self.news.extend(intake.new)
         self.dropped.extend(intake.dropped)
-        note = "" if intake.again else listing.note
+        account = replace(
+            account,
+            note="" if intake.again else listing.note,
+            reading=self.question.reading,
+            answers=account.answers + 1,
+        )
         with self.ledger.writing() as connection:
             calendars.mark_missing(connection, self.id, removed, self.now)
             calendars.forget_resources(connection, self.id, removed)
             calendars.set_flaws(connection, self.id, removed, ())
             calendars.drop_moved(connection, self.id)
-            calendars.set_account(connection, self.id, replace(account, note=note, reading=self.question.reading))
+            calendars.set_account(connection, self.id, account)
 
     def judge(self) -> Doubt:
         """What the calendar lacks is believed gone, doubted, or stays held; written down as decided."""
@@ -147,13 +152,14 @@ class _Sync:
             account = calendars.account(connection, self.id)
             missing = calendars.missing(connection, self.id)
             if not missing and not self.dropped and account.doubt_since is None:
-                return Doubt()
+                return BELIEVED
             rows = calendars.window(connection, self.id, self.window.start, self.window.end)
             met = {uid for uid, _, meetings in rows if any(map(self.counts, meetings))}
             seen = calendars.first_seen(connection, self.id)
             count, single, series = calendars.shown(connection, self.id)
             lacking = {component.uid: seen[component.uid] for component in missing}
-            verdict = doubt({uid: seen[uid] for uid in met}, lacking, count, account.doubt_since, self.now)
+            before = Doubt(account.doubt_since, account.doubt_answer)
+            verdict = doubt({uid: seen[uid] for uid in met}, lacking, count, before, account.answers, self.now)
             gone = {(one.resource, one.uid): one for one in missing if one.uid not in verdict.kept}
             last = calendars.old_meetings(connection, self.id, tuple(gone))
         took_place = [
@@ -168,7 +174,8 @@ class _Sync:
             with self.ledger.writing() as connection:
                 calendars.hold(connection, self.id, took_place)
                 calendars.forget(connection, self.id, {uid for _, uid in gone})
-                calendars.set_account(connection, self.id, replace(account, doubt_since=verdict.since))
+                account = replace(account, doubt_since=verdict.since, doubt_answer=verdict.answer)
+                calendars.set_account(connection, self.id, account)
         return verdict
 
     def counts(self, meeting: Meeting) -> bool:
@@ -184,7 +191,7 @@ class _Sync:
             account = calendars.account(connection, self.id)
             kept = frozenset(component.uid for component in calendars.missing(connection, self.id))
         self.news.append(problem)
-        return self.answer(Doubt(account.doubt_since, kept), fresh=False)
+        return self.answer(Doubt(account.doubt_since, account.doubt_answer, kept), fresh=False)
 
     def answer(self, verdict: Doubt, *, fresh: bool) -> Synced:
         """The meetings of the window, and everything that stands in the way of more."""

@@ -24,14 +24,21 @@ RECENT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Since when a calendar is doubted (None: it is believed), and the UIDs that it lacks and that are kept."""
+    """Since when a calendar is doubted (None: it is believed), by which of its answers, and the UIDs that are kept.
+
+    Answers are numbered as they come; the number says which meetings were known when the doubt began.
+    """
 
     since: datetime | None = None
+    answer: int = 0
     kept: frozenset[str] = frozenset()
 
 
-def doubt(
-    met: Mapping[str, datetime], missing: Mapping[str, datetime], shown: int, since: datetime | None, now: datetime
+BELIEVED = Doubt()
+
+
+def doubt(  # noqa: PLR0917 - pure: all it depends on are arguments
+    met: Mapping[str, int], missing: Mapping[str, int], shown: int, before: Doubt, answer: int, now: datetime
 ) -> Doubt:
     """Judge a readable answer that lacks events which were known.
 
@@ -39,22 +46,23 @@ def doubt(
     the doubt, until that has lasted. A single meeting missing among others that are still there is believed.
 
     Args:
-        met: UIDs with a live meeting with people in the window, there or missing, and when each was first seen.
-        missing: all UIDs that the answer lacks, with or without people, and when each was first seen.
+        met: UIDs with a live meeting with people in the window, there or missing, and by which answer each came.
+        missing: all UIDs that the answer lacks, with or without people, and by which answer each came.
         shown: how many UIDs the answer shows.
-        since: since when the calendar is doubted already.
-        now: the instant of the answer.
+        before: the doubt until now.
+        answer: the number of this answer.
+        now: its instant.
     """
-    known = {uid for uid, seen in met.items() if since is None or seen <= since}
+    began, first = (now, answer) if before.since is None else (before.since, before.answer)
+    known = {uid for uid, came in met.items() if came < first}
     lost = known & missing.keys()
     one_deleted = len(lost) == 1 and shown >= len(missing)
     lacks_all = bool(lost) and lost == known and not one_deleted
     lacks_most = len(known) >= MANY and 2 * len(lost) > len(known)
-    began = now if since is None else since
     if not (lacks_all or lacks_most) or now - began >= LASTS:
-        return Doubt()
+        return BELIEVED
     # What came and went while the rest is doubted was never part of the question, unless nothing is left at all.
-    return Doubt(began, frozenset(uid for uid, seen in missing.items() if seen <= began or not shown))
+    return Doubt(began, first, frozenset(uid for uid, came in missing.items() if came < first or not shown))
 
 
 def stays_held(

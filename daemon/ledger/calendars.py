@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, insert, literal, or_, select, tuple_, update
 
 from daemon.ledger.codec import problem_row, row_problem
 from daemon.ledger.meetings import NONE, meetings_text, read_meetings
-from daemon.ledger.tables import calendars, components, flaws, held, resources
+from daemon.ledger.tables import Instant, calendars, components, flaws, held, resources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,11 +28,13 @@ SOME = 400
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How far a calendar is known: the note of its last listing, how it was read, since when it is doubted."""
+    """How far a calendar is known; the fields are the columns of `calendars`."""
 
     note: str = ""
     reading: str = ""
+    answers: int = 0
     doubt_since: datetime | None = None
+    doubt_answer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Component:
     expanded_to: datetime | None
     first_start: datetime | None
     last_end: datetime | None
-    first_seen: datetime
+    first_seen: int
     missing_since: datetime | None = None
 
     def covers(self, start: datetime, end: datetime) -> bool:
@@ -64,15 +66,15 @@ _COLUMNS = tuple(components.c[name] for name in Component.__slots__)
 
 def account(connection: Connection, calendar: str) -> Account:
     """What is known about the calendar as a whole."""
-    query = select(calendars.c.note, calendars.c.reading, calendars.c.doubt_since)
-    row = connection.execute(query.where(calendars.c.calendar == calendar)).first()
-    return Account() if row is None else Account(row.note, row.reading, row.doubt_since)
+    query = select(*(calendars.c[name] for name in Account.__slots__)).where(calendars.c.calendar == calendar)
+    row = connection.execute(query).first()
+    return Account() if row is None else Account(*row)
 
 
 def set_account(connection: Connection, calendar: str, told: Account) -> None:
     """Write it down."""
     connection.execute(delete(calendars).where(calendars.c.calendar == calendar))
-    row = {"calendar": calendar, "note": told.note, "reading": told.reading, "doubt_since": told.doubt_since}
+    row = {name: getattr(told, name) for name in Account.__slots__} | {"calendar": calendar}
     connection.execute(insert(calendars).values(row))
 
 
@@ -171,7 +173,7 @@ def mark_missing(connection: Connection, calendar: str, names: Iterable[str], at
         connection.execute(
             update(components)
             .where(components.c.calendar == calendar, components.c.resource.in_(some))
-            .values(missing_since=func.coalesce(components.c.missing_since, at, type_=components.c.missing_since.type))
+            .values(missing_since=func.coalesce(components.c.missing_since, literal(at, Instant())))
         )
 
 
@@ -200,8 +202,8 @@ def forget(connection: Connection, calendar: str, uids: Iterable[str]) -> None:
         connection.execute(delete(components).where(where), rows)
 
 
-def first_seen(connection: Connection, calendar: str) -> dict[str, datetime]:
-    """Since when each UID is known, there or missing."""
+def first_seen(connection: Connection, calendar: str) -> dict[str, int]:
+    """By which answer each UID came, there or missing."""
     query = select(components.c.uid, func.min(components.c.first_seen)).where(components.c.calendar == calendar)
     return {uid: seen for uid, seen in connection.execute(query.group_by(components.c.uid))}  # noqa: C416 - as in tags()
 

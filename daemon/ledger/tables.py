@@ -211,10 +211,12 @@ calendars = Table(
     Column("calendar", String(255), primary_key=True),
     Column("note", Text, nullable=False),
     Column("reading", String(128), nullable=False),
+    Column("answers", Integer, nullable=False),
     Column("doubt_since", Instant),
+    Column("doubt_answer", Integer, nullable=False),
 )
 """How far each calendar is known. `reading` says how it was read: another zone of the user, or another version
-of the reading code, and all of it is read again."""
+of the reading code, and all of it is read again. `answers` counts what was taken in."""
 
 resources = Table(
     "resources",
@@ -237,7 +239,7 @@ components = Table(
     Column("expanded_to", Instant),
     Column("first_start", Instant),
     Column("last_end", Instant),
-    Column("first_seen", Instant, nullable=False),
+    Column("first_seen", Integer, nullable=False),
     Column("missing_since", Instant),
     Column("meetings", Text, nullable=False),
     Index("components_by_time", "calendar", "last_end", "first_start"),
@@ -245,7 +247,8 @@ components = Table(
 )
 """The events of a resource by UID, expanded between two instants (None: `meetings` are all there will ever be).
 
-`first_start` and `last_end` (None: no end) span the whole event. `missing_since`: the calendar lacks it, and that
+`first_start` and `last_end` (None: no end) span the whole event. `first_seen` is the number of the answer that it
+came with. `missing_since`: the calendar lacks it, and that
 is not believed yet.
 """
 

@@ -136,7 +136,9 @@ def _calendars() -> None:
         sa.Column("calendar", sa.String(255), primary_key=True),
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("reading", sa.String(128), nullable=False),
+        sa.Column("answers", sa.Integer, nullable=False),
         sa.Column("doubt_since", sa.BigInteger),
+        sa.Column("doubt_answer", sa.Integer, nullable=False),
     )
     op.create_table(
         "resources",
@@ -155,7 +157,7 @@ def _calendars() -> None:
         sa.Column("expanded_to", sa.BigInteger),
         sa.Column("first_start", sa.BigInteger),
         sa.Column("last_end", sa.BigInteger),
-        sa.Column("first_seen", sa.BigInteger, nullable=False),
+        sa.Column("first_seen", sa.Integer, nullable=False),
         sa.Column("missing_since", sa.BigInteger),
         sa.Column("meetings", sa.Text, nullable=False),
         sa.Index("components_by_time", "calendar", "last_end", "first_start"),
