@@ -1,0 +1,26 @@
+"""`afterword run`: the service, in the foreground."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from daemon.cli.call import command
+from daemon.paths import make_state_folder
+
+if TYPE_CHECKING:
+    from daemon.cli.call import Call
+
+
+@command("run", json=False)
+def run(call: Call) -> None:
+    """Run the service, in the foreground, until it is told to end (Ctrl-C, SIGTERM).
+
+    SIGHUP makes it read the configuration again. With --at its clock starts at that moment.
+    """
+    make_state_folder(call.state)
+    at = [] if call.at is None else [call.at.isoformat()]
+    # The process that stays has to be small: click and what it needs end here, the process goes on.
+    command_line = [sys.executable, "-P", "-m", "daemon.service", str(call.folder), str(call.state), *at]
+    os.execv(sys.executable, command_line)  # noqa: S606 - our own program, no shell

@@ -1,0 +1,58 @@
+"""What a cycle in a child tells the service: the keys that `once --json --service` adds to its document."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+
+class Report:
+    """The outcome of a cycle, as far as the service has to know.
+
+    `poll` is in seconds; `next_due` the earliest instant for which something waits (a due time, the end of a
+    hold), or None; `last_good` whether the cycle went on with the last good configuration, because what the user
+    wrote has problems.
+    """
+
+    __slots__ = ("last_good", "next_due", "placed", "poll", "problems", "withdrawn")
+
+    def __init__(
+        self,
+        poll: float,
+        next_due: datetime | None,
+        *,
+        last_good: bool = False,
+        placed: int = 0,
+        withdrawn: int = 0,
+        problems: int = 0,
+    ) -> None:
+        self.poll = poll
+        self.next_due = next_due
+        self.last_good = last_good
+        self.placed = placed
+        self.withdrawn = withdrawn
+        self.problems = problems
+
+
+def keys(poll: float, next_due: datetime | None, *, last_good: bool) -> dict[str, object]:
+    """What `once --json --service` adds to its document: `{"service": {…}}`; see `Report`."""
+    due = None if next_due is None else next_due.astimezone(UTC).isoformat()
+    return {"service": {"poll": poll, "next_due": due, "last_good": last_good}}
+
+
+def read(document: bytes) -> Report | None:
+    """The report in what the child printed; None where there is none (it failed before, or was killed)."""
+    try:
+        told = json.loads(document)
+        service = told["service"]
+        due = service["next_due"]
+        return Report(
+            float(service["poll"]),
+            None if due is None else datetime.fromisoformat(due).astimezone(UTC),
+            last_good=bool(service["last_good"]),
+            placed=len(told["placed"]),
+            withdrawn=len(told["withdrawn"]),
+            problems=len(told["problems"]),
+        )
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None

@@ -1,0 +1,306 @@
+"""The service: the small process that stays. It keeps the time, obeys signals, and runs each cycle in a child.
+
+It imports neither click nor pydantic, SQLAlchemy, icalendar or structlog: what a cycle needs is loaded in the
+child and gone with it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from daemon import locks, log, report
+from daemon.child import GRACE, LONGEST, Child
+from daemon.clock import Clock
+from daemon.failure import ExitCode, Failure
+from daemon.standing import Standing
+from daemon.supervisor import Supervisor
+from daemon.ticks import TICK, Ticks
+from daemon.watch import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from daemon.child import Ended
+
+READY_AFTER = 5.0
+"""Ready is told when the first cycle has ended, so that a wrong configuration is a failed start; or after this."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+_NAMES = {
+    ExitCode.DONE: ("info", "cycle.done"),
+    ExitCode.PART_FAILED: ("warning", "cycle.done"),
+    ExitCode.CANNOT_NOW: ("warning", "cycle.put_off"),
+    ExitCode.PERMISSION_NEEDED: ("error", "cycle.permission_needed"),
+    ExitCode.CONFIGURATION_WRONG: ("error", "configuration.wrong"),
+}
+_SETTLED = (ExitCode.DONE, ExitCode.PART_FAILED)
+
+
+def cycle_command(config: str, state: str) -> list[str]:
+    """How a cycle is started: this program, from where it is installed and not from the current folder."""
+    return [sys.executable, "-P", "-m", "daemon", "--config", config, "--state", state, "once", "--json", "--service"]
+
+
+class Service:
+    """The loop. `command` is what a cycle runs; it prints a document as `daemon.report` reads it."""
+
+    def __init__(
+        self,
+        config: str,
+        state: str,
+        command: Sequence[str] | None = None,
+        *,
+        clock: Clock | None = None,
+        longest: float = LONGEST,
+    ) -> None:
+        self._config = config
+        self._state = state
+        self._command = list(command or cycle_command(config, state))
+        self._clock = clock or Clock()
+        self._longest = longest
+        self._ticks = Ticks()
+        self._supervisor = Supervisor()
+        self._standing = Standing(state, os.getpid(), self._clock.now())
+        self._poll = select.poll()
+        self._child: Child | None = None
+        self._timed_out = False
+        self._reading = False
+        self._seen = fingerprint(config)
+        self._settled = False
+        self._ready = False
+        self._alive_at = self._looked_at = self._started_at = self._clock.monotonic()
+        self._stop: signal.Signals | None = None
+        self._exit_code = ExitCode.DONE
+
+    def run(self) -> ExitCode:
+        """Serve until told to end; 0, or 78 when there never was a configuration to work with.
+
+        Raises:
+            Failure: another service has this state (75), or the state folder cannot be used.
+        """
+        try:
+            lock = locks.take(self._state, locks.SERVICE, "run", self._clock.now())
+        except OSError as error:
+            raise _unusable(self._state, error) from None
+        with lock:
+            wakeup = self._listen()
+            log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
+            try:
+                while self._stop is None:
+                    self._turn(wakeup)
+            finally:
+                self._end()
+            log.write("info", "service.ended", exit_code=int(self._exit_code))
+        return self._exit_code
+
+    def _listen(self) -> int:
+        """Signals become bytes in a pipe: the loop sleeps in one place, and no signal is missed between two calls."""
+        wakeup, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        for number in _SIGNALS:
+            signal.signal(number, lambda _number, _frame: None)
+        self._poll.register(wakeup, select.POLLIN)
+        return wakeup
+
+    def _turn(self, wakeup: int) -> None:
+        """One turn of the loop: look at the time, begin a cycle if one is due, sleep until something happens."""
+        self._look()
+        if self._child is None and (reason := self._ticks.due(self._clock.now(), self._clock.monotonic())):
+            self._begin(reason)
+        events = self._poll.poll(self._sleep() * 1000)
+        if self._child is not None and any(number != wakeup for number, _ in events):
+            self._read(self._child)
+        try:
+            numbers = os.read(wakeup, 512)
+        except BlockingIOError:
+            numbers = b""
+        for number in numbers:
+            self._obey(signal.Signals(number))
+        if self._child is not None:
+            self._tend(self._child)
+
+    def _sleep(self) -> float:
+        """Seconds until the loop has to look again, when nothing happens before."""
+        wall, monotonic = self._clock.now(), self._clock.monotonic()
+        if self._child is None:
+            wait = self._ticks.wait(wall, monotonic)
+        else:
+            wait = min(TICK, self._child.began + self._longest - monotonic)
+            if not self._ready:
+                wait = min(wait, self._started_at + READY_AFTER - monotonic)
+        if self._supervisor.every is not None:
+            wait = min(wait, self._alive_at + self._supervisor.every - monotonic)
+        return max(0.0, wait)
+
+    def _look(self) -> None:
+        """What time alone brings: a clock that was moved, files that changed, signs of life."""
+        wall, monotonic = self._clock.now(), self._clock.monotonic()
+        if (jump := self._ticks.moved(wall, monotonic)) is not None:
+            log.write("info", "clock.moved", seconds=round(jump, 1))
+        if monotonic - self._looked_at >= TICK:
+            self._looked_at = monotonic
+            if self._changed():
+                self._ask_configuration("changed")
+        every = self._supervisor.every
+        if every is not None and monotonic - self._alive_at >= every:
+            self._alive_at = monotonic
+            self._supervisor.tell(WATCHDOG="1")
+        if not self._ready and monotonic - self._started_at >= READY_AFTER:
+            self._tell_ready()
+
+    def _changed(self) -> bool:
+        before, self._seen = self._seen, fingerprint(self._config)
+        return before != self._seen
+
+    def _ask_configuration(self, why: str) -> None:
+        log.write("info", "configuration.asked", why=why)
+        self._reading = True
+        self._ticks.ask("configuration")
+
+    def _obey(self, number: signal.Signals) -> None:
+        if number in (signal.SIGTERM, signal.SIGINT):
+            self._stop = number
+            log.write("info", "service.stopping", signal=number.name)
+        elif number == signal.SIGHUP:
+            self._ask_configuration("SIGHUP")
+
+    def _begin(self, reason: str) -> None:
+        wall, monotonic = self._clock.now(), self._clock.monotonic()
+        self._changed()
+        self._ticks.began(wall, monotonic)
+        at = ["--at", wall.isoformat()] if self._clock.shifted else []
+        try:
+            self._child = Child([*self._command, *at], monotonic)
+        except OSError as error:
+            log.write("error", "cycle.not_started", why=error.strerror)
+            self._ticks.failed()
+            return
+        self._timed_out = False
+        self._poll.register(self._child.fileno(), select.POLLIN)
+        self._standing.began(wall, reason)
+        log.write("info", "cycle.started", reason=reason, pid=self._child.pid)
+
+    def _read(self, child: Child) -> None:
+        number = child.fileno()
+        child.read()
+        if number >= 0 and child.fileno() < 0:
+            self._poll.unregister(number)
+
+    def _tend(self, child: Child) -> None:
+        """See whether the cycle has ended; end it when it is stuck."""
+        number = child.fileno()
+        ended = child.ended()
+        if ended is None and self._clock.monotonic() - child.began >= self._longest:
+            self._timed_out = True
+            ended = child.kill()
+        if ended is None:
+            return
+        if number >= 0:
+            self._poll.unregister(number)
+        self._child = None
+        self._settle(ended, self._clock.monotonic() - child.began)
+
+    def _settle(self, ended: Ended, seconds: float) -> None:
+        """Take in what the cycle told, and say it."""
+        told = report.read(ended.printed)
+        level, event = self._outcome(ended)
+        log.write(
+            level,
+            event,
+            seconds=round(seconds, 2),
+            exit_code=ended.code,
+            signal=signal.Signals(ended.signal).name if ended.signal else None,
+            placed=told.placed if told else None,
+            withdrawn=told.withdrawn if told else None,
+            problems=told.problems if told else None,
+        )
+        if told is not None and ended.code in _SETTLED:
+            self._ticks.ended(told.poll, told.next_due)
+        elif ended.code in _SETTLED:
+            self._ticks.ended(self._ticks.poll, None)
+        else:
+            self._ticks.failed()
+        self._tell_configuration(ended, last_good=told is not None and told.last_good)
+        self._standing.ended(self._clock.now(), event, ended.code, self._ticks)
+        if ended.code == ExitCode.CONFIGURATION_WRONG and not self._settled:
+            self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
+            return
+        self._settled = self._settled or ended.code in _SETTLED
+        self._tell_ready()
+        self._supervisor.tell(STATUS=f"{event}; next cycle in {self._ticks.poll:.0f} s at the latest")
+
+    def _outcome(self, ended: Ended) -> tuple[str, str]:
+        if self._timed_out:
+            return "error", "cycle.timed_out"
+        if ended.signal is not None:
+            return "error", "cycle.killed"
+        try:
+            return _NAMES[ExitCode(ended.code or 0)]
+        except (ValueError, KeyError):
+            return "error", "cycle.failed"
+
+    def _tell_configuration(self, ended: Ended, *, last_good: bool) -> None:
+        """How reading the configuration again went, when it was asked for."""
+        good = ended.code in _SETTLED and not last_good
+        if last_good:
+            log.write("error", "configuration.last_good", hint="run `afterword check`; the last good one is in force")
+        elif self._reading and good:
+            log.write("info", "configuration.read")
+        self._reading = self._reading and not (good or last_good)
+
+    def _tell_ready(self) -> None:
+        if not self._ready:
+            self._ready = True
+            self._supervisor.tell(READY="1", STATUS="running")
+            log.write("info", "service.ready")
+
+    def _end(self) -> None:
+        """End the child, politely and then not: all within a second."""
+        self._supervisor.tell(STOPPING="1")
+        child, self._child = self._child, None
+        if child is not None:
+            child.signal(signal.SIGTERM)
+            if not self._gone(child):
+                child.kill()
+        self._standing.stopped()
+
+    def _gone(self, child: Child) -> bool:
+        """Wait as long as grace allows for the child to end."""
+        number = child.fileno()
+        until = self._clock.monotonic() + GRACE
+        while (left := until - self._clock.monotonic()) > 0:
+            if child.ended() is not None:
+                return True
+            # Its end closes the pipe, and that wakes the poll.
+            ending = select.poll()
+            if child.fileno() >= 0:
+                ending.register(number, select.POLLIN)
+            ending.poll(min(left, 0.05) * 1000)
+            child.read()
+        return child.ended() is not None
+
+
+def _unusable(state: str, error: OSError) -> Failure:
+    code = ExitCode.PERMISSION_NEEDED if isinstance(error, PermissionError) else ExitCode.CANNOT_NOW
+    hint = "Make it writable for you, or name another one with --state DIR."
+    return Failure(code, f"the state folder {state} cannot be used: {(error.strerror or '').lower()}", hint)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m daemon.service CONFIG STATE [AT]`, as `afterword run` starts it; the exit code."""
+    config, state, *at = arguments
+    clock = Clock(datetime.fromisoformat(at[0])) if at else Clock()
+    try:
+        return int(Service(config, state, clock=clock).run())
+    except Failure as failure:
+        sys.stderr.write(f"afterword: {failure.message}\n  {failure.hint}\n")
+        return int(failure.exit_code)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""When the next cycle is due. Reads no clock and trusts no timer: wall clock and monotonic clock are arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+POLL = 300.0
+"""Seconds between cycles until the first one has told what the configuration says."""
+TICK = 15.0
+"""The loop wakes at least this often, in seconds: to compare the clocks and to look at the configuration."""
+SOONEST = 1.0
+"""No cycle begins sooner than this, in seconds, after the one before began."""
+FIRST_RETRY = 10.0
+LAST_RETRY = 1800.0
+_SLACK = 5.0
+
+
+class Ticks:
+    """The state of the timetable. All reasons for a cycle are words that the log shows."""
+
+    def __init__(self) -> None:
+        self.poll = POLL
+        self.next_due: datetime | None = None
+        self.failures = 0
+        self._asked: str | None = "start"
+        self._began: tuple[datetime, float] | None = None
+        self._seen: tuple[datetime, float] | None = None
+
+    def ask(self, reason: str) -> None:
+        """Somebody wants a cycle now; failures before do not hold it back."""
+        self._asked = reason
+        self.failures = 0
+
+    def moved(self, wall: datetime, monotonic: float) -> float | None:
+        """By how many seconds the wall clock was moved since the last look, or None. Sleep counts. Asks for a cycle."""
+        before, self._seen = self._seen, (wall, monotonic)
+        if before is None:
+            return None
+        jump = (wall - before[0]).total_seconds() - (monotonic - before[1])
+        if abs(jump) <= _SLACK:
+            return None
+        self.ask("clock")
+        return jump
+
+    def due(self, wall: datetime, monotonic: float) -> str | None:
+        """Why a cycle should begin now, or None."""
+        if self._began is None:
+            return self._asked
+        if monotonic - self._began[1] < SOONEST:
+            return None
+        if self._asked:
+            return self._asked
+        elapsed = self._elapsed(wall, monotonic)
+        if self.failures:
+            return "retry" if elapsed >= self._pause() else None
+        if elapsed >= self.poll:
+            return "poll"
+        return "due" if self.next_due is not None and wall >= self.next_due else None
+
+    def wait(self, wall: datetime, monotonic: float) -> float:
+        """Seconds until `due` has to be asked again: never more than a tick."""
+        if self._began is None:
+            return 0.0
+        soonest = max(0.0, SOONEST - (monotonic - self._began[1]))
+        if self._asked:
+            return soonest
+        pause = self._pause() if self.failures else self.poll
+        left = pause - self._elapsed(wall, monotonic)
+        if self.next_due is not None and not self.failures:
+            left = min(left, (self.next_due - wall).total_seconds())
+        return min(TICK, max(soonest, left))
+
+    def wait_for_cycle(self, wall: datetime) -> float:
+        """Seconds from `wall` until the next cycle, as far as is known now."""
+        left = self._pause() if self.failures else self.poll
+        if self._began is not None:
+            left -= (wall - self._began[0]).total_seconds()
+        if self.next_due is not None and not self.failures:
+            left = min(left, (self.next_due - wall).total_seconds())
+        return max(0.0, left)
+
+    def began(self, wall: datetime, monotonic: float) -> None:
+        """A cycle begins: what was asked for is being done."""
+        self._began = (wall, monotonic)
+        self._asked = None
+
+    def ended(self, poll: float, next_due: datetime | None) -> None:
+        """The cycle told what it knows. An instant that had come before it began is not waited for again."""
+        self.failures = 0
+        self.poll = max(SOONEST, poll)
+        began = self._began[0] if self._began else None
+        self.next_due = next_due if began is None or next_due is None or next_due > began else None
+
+    def failed(self) -> None:
+        """The cycle came to nothing: the next one after a pause that doubles."""
+        self.failures += 1
+
+    def _elapsed(self, wall: datetime, monotonic: float) -> float:
+        """Seconds since the last cycle began, by the clock on which more have passed: one stands still in sleep."""
+        assert self._began is not None
+        by_wall = (wall - self._began[0]).total_seconds()
+        return max(by_wall, monotonic - self._began[1])
+
+    def _pause(self) -> float:
+        doubled: float = FIRST_RETRY * 2 ** min(self.failures - 1, 16)
+        return min(doubled, LAST_RETRY)
