@@ -1,0 +1,1 @@
+"""Where people are kept: address books of many kinds, read and never written."""
