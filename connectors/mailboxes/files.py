@@ -24,7 +24,6 @@ _FIRST = 8 * 1024
 _INFO = re.compile(r"[:;!]2,([A-Za-z]*)$")
 _UID = re.compile(r",U=\d+")
 _SECONDS = re.compile(r"(\d{9,11})\.")
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _LAST_SECOND = 253_402_300_799
 
 
@@ -109,7 +108,7 @@ def head(path: Path, name: str) -> Head | None:
         if not stat.S_ISREG(status.st_mode):
             return None
         raw = os.read(descriptor, _FIRST)
-        while len(raw) < HEAD and not _END_OF_HEAD.search(raw):
+        while len(raw) < HEAD and _end(raw) is None:
             more = os.read(descriptor, HEAD - len(raw))
             if not more:
                 break
@@ -118,8 +117,13 @@ def head(path: Path, name: str) -> Head | None:
         return None
     finally:
         os.close(descriptor)
-    end = _END_OF_HEAD.search(raw)
-    return Head(raw[: end.end()] if end else raw, _tag(status, name), _received(status, name))
+    return Head(raw[: _end(raw)], _tag(status, name), _received(status, name))
+
+
+def _end(raw: bytes) -> int | None:
+    """Where the body begins, or None when that is further on."""
+    ends = [at + len(blank) for blank in (b"\n\n", b"\n\r\n") if (at := raw.find(blank)) >= 0]
+    return min(ends, default=None)
 
 
 def content(path: Path) -> tuple[bytes, os.stat_result] | None:

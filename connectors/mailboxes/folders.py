@@ -92,7 +92,7 @@ def _walk(root: Path) -> Iterator[Box]:
     while pending and len(seen) < _MOST:
         key = pending.popleft()
         path = root / key if key else root
-        inside = _inside(path, seen, root)
+        inside = _inside(path, key, seen)
         is_box = "cur" in inside
         if is_box:
             yield Box(path, key, names.parts(key))
@@ -101,23 +101,32 @@ def _walk(root: Path) -> Iterator[Box]:
             pending += [f"{key}/{name}" if key else name for name in inside if name not in _INSIDE]
 
 
-def _inside(path: Path, seen: set[tuple[int, int]], root: Path) -> list[str]:
-    """The directories in a directory, in order; none for one that was seen before or is gone."""
+def _inside(path: Path, key: str, seen: set[tuple[int, int]]) -> list[str]:
+    """The directories in a directory, in order; none for one that was seen before, or is gone.
+
+    A `lost+found` that is closed to us is passed over; a Sent that is closed to us is not.
+    """
     try:
         status = path.stat()
         here = (status.st_dev, status.st_ino)
         if here in seen:
             return []
         seen.add(here)
-        return sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
-    except FileNotFoundError:
-        if path != root:
-            return []
-        raise PermanentError(
-            f"there is no Maildir at {root}", f"correct `maildir:`, or make one: {make(root)}"
-        ) from None
+        return sorted(entry.name for entry in os.scandir(path) if _is_directory(entry))
     except OSError as error:
+        own = (*names.DRAFTS, *names.SENT, *names.TRASH, "inbox")
+        if key and (isinstance(error, FileNotFoundError) or names.usual(names.parts(key)) not in own):
+            return []
+        if isinstance(error, FileNotFoundError):
+            raise PermanentError(
+                f"there is no Maildir at {path}", f"correct `maildir:`, or make one: {make(path)}"
+            ) from None
         raise fault(error, path, "read") from error
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    """Links count; one that leads nowhere, or to itself, does not."""
+    return entry.is_dir(follow_symlinks=False) or (entry.is_symlink() and os.path.isdir(entry.path))  # noqa: PTH112 - never raises
 
 
 def _folder(box: Box, beside: tuple[str, ...]) -> Folder | None:

@@ -213,6 +213,32 @@ def test_a_disk_that_is_not_mounted_is_not_a_hand_that_deleted_every_draft(tmp_p
         mailbox.look(note, NOBODY)
 
 
+def test_a_directory_closed_to_us_matters_only_when_it_is_a_folder_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make(tmp_path, ".", ".Drafts", ".Sent", "lost+found")
+    real = os.scandir
+    closed = {root / "lost+found"}
+
+    def refuse(path: Path) -> object:
+        if path in closed:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert Maildir(root, MINE).look("", NOBODY).headers == ()
+    closed.add(root / ".Sent")
+    with pytest.raises(PermissionNeededError, match=r"\.Sent"):
+        Maildir(root, MINE).look("", NOBODY)
+
+
+def test_links_that_lead_nowhere_or_to_themselves_are_passed_over(tmp_path: Path) -> None:
+    root = make(tmp_path, ".", ".Drafts")
+    (root / "nowhere").symlink_to(root / "nothing")
+    (root / "itself").symlink_to(root / "itself")
+    assert found(root) == {"": Folder.OTHER, ".Drafts": Folder.DRAFTS}
+
+
 @pytest.mark.parametrize(
     ("number", "kind", "remedy"),
     [
