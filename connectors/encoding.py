@@ -29,7 +29,7 @@ def decoded(octets: bytes, charset: str = "") -> str:
     if name.casefold() in {"us-ascii", "ascii", "unknown-8bit", ""}:
         name = "utf-8"
     try:
-        codec = codecs.lookup(name).name
+        codec = codecs.lookup(name).name.replace("-", "_")
         if codec not in _NO_TEXT:
             return octets.decode(codec)
     except (LookupError, ValueError):

@@ -125,7 +125,7 @@ def _is_calendar(fields: _Fields, content: str, sender: str) -> bool:
 
 
 def _is_invitation(fields: _Fields, content: str, subject: str) -> bool:
-    """By the subject, and only of a mail with parts that answers nothing: people write `Accepted:` in plain text too."""
+    """By the subject, and only of a mail with parts that answers nothing: people write `Accepted:` themselves."""
     if not content.startswith("multipart/") or "in-reply-to" in fields:
         return False
     return bool(_INVITED.match(subject) or _GOOGLE_INVITED.match(subject))

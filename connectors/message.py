@@ -98,9 +98,7 @@ def build(
     """
     aware(date, "the date of a message")
     author = _recipient(sender)
-    recipients = tuple({one.email.casefold(): one for one in reversed([_recipient(each) for each in to])}.values())[
-        ::-1
-    ]
+    recipients = _each_once(to)
     subject = cleaning.header(note.subject)
     text = _text(note.text)
     html = _text(note.html) if note.html is not None else None
@@ -132,6 +130,13 @@ def _refuse(subject: str, text: str, recipients: tuple[Recipient, ...], message_
 
 def _recipient(one: Recipient) -> Recipient:
     return Recipient(cleaning.header(one.name, cleaning.NAME), travelling_address(one.email))
+
+
+def _each_once(to: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+    found: dict[str, Recipient] = {}
+    for one in map(_recipient, to):
+        found.setdefault(one.email.casefold(), one)
+    return tuple(found.values())
 
 
 def _text(text: str) -> str:
