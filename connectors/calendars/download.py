@@ -61,7 +61,10 @@ def download(address: str, headers: Mapping[str, str], bounds: Bounds, *, local:
         ConnectorError: in its kinds, each with the remedy. No message tells more of the address than its server,
             because the path of a calendar address is often its key.
     """
-    visit = _Visit(local=local or _named_local(address))
+    try:
+        visit = _Visit(local=local or _named_local(address))
+    except ValueError:
+        raise PermanentError("the address of the calendar cannot be read", "Copy the address again.") from None
     for _ in range(MAX_REDIRECTS + 1):
         with visit.response(address, headers, bounds) as response:
             if response.status_code not in _REDIRECTS:
@@ -125,7 +128,7 @@ class _Visit:
 
         clock = Timer(bounds.seconds, cut)
         clock.daemon = True
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         session.mount("http://", _Adapter(opened))
         session.mount("https://", _Adapter(opened))
@@ -142,10 +145,19 @@ class _Visit:
                 ) as response,
             ):
                 yield response
-        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
+        except (AgainError, requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             raise _told(error, address, bounds, over=bool(over)) from error
         finally:
             clock.cancel()
+        if over:  # a body without a length looks whole when its connection is cut
+            raise _late(address, bounds.seconds)
+
+
+class _Session(requests.Session):
+    """Leaves redirects alone: requests prepares the next one, and reads all of the body, even where it is not to go."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """There is none for requests to know of."""
 
 
 class _Adapter(HTTPAdapter):
@@ -243,7 +255,10 @@ def _inflated(response: requests.Response, bounds: Bounds) -> Iterator[bytes]:
     for chunk in response.raw.stream(_CHUNK, decode_content=False):
         rest: bytes = chunk
         while rest:
-            plain = packed.decompress(rest, _CHUNK) if packed else rest
+            try:
+                plain = packed.decompress(rest, _CHUNK) if packed else rest
+            except zlib.error:
+                raise Unreadable("the calendar is packed in a way that cannot be unpacked") from None
             rest = packed.unconsumed_tail if packed else b""
             size += len(plain)
             if size > bounds.size:
@@ -278,8 +293,9 @@ def _refused(status: int, address: str) -> ConnectorError:
 def _told(error: Exception, address: str, bounds: Bounds, *, over: bool) -> ConnectorError:
     where = server(address)
     if over or isinstance(error, requests.Timeout):
-        seconds = bounds.seconds if over else _PATIENCE
-        return TransientError(f"{where} took longer than {seconds:g} seconds", "Nothing to do: it is asked again.")
+        return _late(address, bounds.seconds if over else _PATIENCE)
+    if isinstance(error, AgainError):
+        return error
     if isinstance(error, requests.exceptions.SSLError):
         return PermanentError(
             f"the certificate of {where} is not accepted",
@@ -288,3 +304,9 @@ def _told(error: Exception, address: str, bounds: Bounds, *, over: bool) -> Conn
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
         return PermanentError(f"{where} is no address that can be asked", "Copy the address again.")
     return AgainError(f"{where} cannot be reached", "Check the address, and whether this machine is online.")
+
+
+def _late(address: str, seconds: float) -> TransientError:
+    return TransientError(
+        f"{server(address)} took longer than {seconds:g} seconds", "Nothing to do: it is asked again."
+    )

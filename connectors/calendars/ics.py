@@ -68,7 +68,11 @@ class IcsFolder:
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | ConnectorError]]:
         """The bytes of these files; one that cannot be read says so and hinders no other."""
-        files = self._files()
+        try:
+            files = self._files()
+        except ConnectorError as error:
+            yield from ((name, error) for name in names)
+            return
         for name in names:
             if name in files:
                 yield name, _read(files[name][0])
@@ -192,15 +196,20 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _is_calendar(entry: os.DirEntry[str]) -> bool:
-    return entry.name.casefold().endswith(".ics") and entry.is_file()
+    """A file, or a link whatever it leads to: that its disk is away must not look as if it were deleted."""
+    return entry.name.casefold().endswith(".ics") and (entry.is_file(follow_symlinks=False) or entry.is_symlink())
 
 
 def _add(found: dict[str, tuple[Path, os.stat_result]], folder: Path, path: Path) -> None:
     """Take a file into the listing under a name that can be written down, whatever bytes are in it."""
     try:
         seen = path.stat()
-    except FileNotFoundError:
-        return  # gone since the folder was listed
+    except OSError as error:
+        if not path.is_symlink() and isinstance(error, FileNotFoundError):
+            return  # gone since the folder was listed
+        seen = path.lstat()
+    if stat.S_ISDIR(seen.st_mode) or stat.S_ISFIFO(seen.st_mode):
+        return
     name = str(path.relative_to(folder)).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     found[name] = (path, seen)
 
@@ -212,7 +221,8 @@ def _tag(found: os.stat_result) -> str:
 def _read(path: Path) -> bytes | ConnectorError:
     """The bytes of a file, if it stayed the same while they were read."""
     try:
-        with path.open("rb") as file:
+        # Not waiting for a writer, should the file have become a pipe.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             before = os.fstat(file.fileno())
             if before.st_size > sheet.MAX_BYTES:
                 return sheet.too_large(before.st_size)

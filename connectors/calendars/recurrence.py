@@ -139,7 +139,9 @@ def _refuse(parts: dict[str, str], start: Moment, uid: str, end: datetime) -> No
     if "UNTIL" in parts:
         until = _until(parts["UNTIL"], beginning)
         stop = min(stop, until if isinstance(until, datetime) else stop)
-    step = min(_STEP[parts["FREQ"]] * interval, timedelta(days=1))
+    step = _STEP[parts["FREQ"]] * interval
+    if a_day > 1:
+        step = min(step, timedelta(days=1))
     times = max((stop - beginning) / step, 0) * a_day
     if "COUNT" in parts:
         times = min(times, int(parts["COUNT"]))
