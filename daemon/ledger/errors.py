@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -93,3 +95,14 @@ def translate(error: DBAPIError | sqlite3.Error, file: Path) -> LedgerError:
     return LedgerError(
         f"The ledger {file} answered: {origin}.", "Please report this with the lines of the log before it.", file=file
     )
+
+
+@contextmanager
+def telling(file: Path) -> Iterator[None]:
+    """Errors of the driver become errors of the ledger; a value that was refused at the door is named as such."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        raise translate(error, file) from error
+    except StatementError as error:
+        raise (error.orig or error) from error

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy.exc import DBAPIError
-
 from daemon.ledger import followups, notebook
-from daemon.ledger.errors import LedgerGone, LedgerReadOnly, translate
+from daemon.ledger.errors import LedgerGone, LedgerReadOnly, telling
 from daemon.ledger.model import Event, Intent, IntentKind, SourceState
 from daemon.ledger.store import NAME, copy_in_memory, open_for_looking, open_for_writing, writing
 from rules.history import Record, RuleAge, State
@@ -71,10 +68,8 @@ class Ledger:
     def scratch(self) -> Ledger:
         """A copy of it all in memory, to be written in freely: what looking would have changed. Always the same."""
         if self._scratch is None:
-            try:
+            with telling(self._file):
                 self._scratch = Ledger(copy_in_memory(self._engine), self._file, write=True)
-            except sqlite3.Error as error:
-                raise translate(error, self._file) from error
         return self._scratch
 
     def __enter__(self) -> Self:
@@ -88,11 +83,8 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the ledger throughout."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise translate(error, self._file) from error
+        with telling(self._file), self._engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -101,11 +93,8 @@ class Ledger:
             raise LedgerReadOnly(
                 f"The ledger {self._file} was opened for looking only.", "Open it for writing.", file=self._file
             )
-        try:
-            with self._writing.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise translate(error, self._file) from error
+        with telling(self._file), self._writing.begin() as connection:
+            yield connection
 
     # --- follow-ups ----------------------------------------------------------------------------------------
 

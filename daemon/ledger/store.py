@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 
-from daemon.ledger.errors import LedgerNewer, LedgerReadOnly, corrupt, translate
+from daemon.ledger.errors import LedgerNewer, LedgerReadOnly, corrupt, telling
 from daemon.ledger.tables import SCHEMAS, metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 NAME = "ledger.sqlite3"
+MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY = 5.0
 """Seconds to wait for another writer."""
 
@@ -34,13 +35,17 @@ def open_for_writing(folder: Path) -> Engine:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with telling(file):
+            return _opened(_connect(f"{file.as_uri()}?mode=rw"), file)
     except OSError as error:
         raise LedgerReadOnly(
             f"The state folder {folder} cannot be used: {error.strerror}.",
             "Make it a folder that this user may write, or name another with --state.",
             file=file,
         ) from error
-    raw = _connect(f"{file.as_uri()}?mode=rw")
+
+
+def _opened(raw: sqlite3.Connection, file: Path) -> Engine:
     try:
         raw.execute("PRAGMA journal_mode=DELETE")
         # EXTRA is FULL that also syncs the folder after the journal is unlinked: without it a power cut may
@@ -53,9 +58,6 @@ def open_for_writing(folder: Path) -> Engine:
             if schema is not None:
                 _back_up(raw, file, schema)
             migrate(engine)
-    except sqlite3.Error as error:
-        raw.close()
-        raise translate(error, file) from error
     except BaseException:
         raw.close()
         raise
@@ -72,30 +74,29 @@ def open_for_looking(folder: Path) -> Engine:
     """
     file = folder / NAME
     try:
-        if not file.is_file() or not file.stat().st_size:
-            return _empty()
-        raw = _readable(file)
-        try:
-            schema = _schema(raw)
-            _refuse_strangers(schema, raw, file)
-            if schema != SCHEMAS[-1]:
-                raw = _in_memory(raw)
-        except BaseException:
-            raw.close()
-            raise
-        engine = _engine(raw)
-        if schema is None:
-            metadata.create_all(engine)
-        elif schema != SCHEMAS[-1]:
-            migrate(engine)
-    except sqlite3.Error as error:
-        raise translate(error, file) from error
+        with telling(file):
+            return _seen(file) if file.is_file() and file.stat().st_size else _empty()
     except OSError as error:
         hint = "Make it readable for this user, or name another folder with --state."
         raise LedgerReadOnly(f"The ledger {file} cannot be read: {error.strerror}.", hint, file=file) from error
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA query_only=ON")
-    return engine
+
+
+def _seen(file: Path) -> Engine:
+    raw = _readable(file)
+    try:
+        schema = _schema(raw)
+        if schema is None:
+            raw.close()
+            return _empty()
+        _refuse_strangers(schema, raw, file)
+        if schema != SCHEMAS[-1]:
+            raw = _in_memory(raw)
+            migrate(_engine(raw))
+        raw.execute("PRAGMA query_only=ON")
+    except BaseException:
+        raw.close()
+        raise
+    return _engine(raw)
 
 
 def migrate(engine: Engine) -> None:
@@ -105,8 +106,7 @@ def migrate(engine: Engine) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    scripts = str(Path(__file__).parent / "migrations")
-    config.set_main_option("script_location", scripts.replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with writing(engine).begin() as connection:
         config.attributes["connection"] = connection

@@ -1,0 +1,100 @@
+from datetime import timedelta
+
+import pytest
+
+from config.problem import Problem
+from daemon.ledger import Ledger, LedgerGone, SourceState
+from daemon.ledger.notebook import CYCLES_KEPT
+from rules.history import RuleAge
+from rules.model import Direction, Mail, MailKind
+from tests.daemon.ledger.build import NOW
+
+LATER = NOW + timedelta(hours=1)
+PROBLEM = Problem("feed", "a.ics", 4, 7, "it is broken", "Mend it.")
+
+
+def mail(message_id: str = "<a@x>", **fields: object) -> Mail:
+    values: dict[str, object] = {"direction": Direction.IN, "at": NOW, "others": ("dana@acme.example",)}
+    return Mail(message_id, **(values | fields))  # type: ignore[arg-type]
+
+
+def test_mails_are_remembered_once_and_as_they_were(ledger: Ledger) -> None:
+    told = mail(subject="Re: Coffee", references=("<b@x>",), kind=MailKind.AUTOMATIC, forwarded=True)
+    ledger.remember([told, told])
+    ledger.remember([told])
+    assert ledger.mails() == (told,)
+
+
+def test_a_mail_to_myself_is_remembered_in_both_directions(ledger: Ledger) -> None:
+    ledger.remember([mail(), mail(direction=Direction.OUT)])
+    assert len(ledger.mails()) == 2
+
+
+def test_mails_without_a_message_id_are_told_apart(ledger: Ledger) -> None:
+    nameless = [mail("", subject="one"), mail("", subject="two"), mail("", subject="one", at=LATER)]
+    ledger.remember(nameless)
+    ledger.remember(nameless)
+    assert {(told.message_id, told.subject, told.at) for told in ledger.mails()} == {
+        ("", "one", NOW),
+        ("", "two", NOW),
+        ("", "one", LATER),
+    }
+
+
+def test_thousands_of_mails_are_remembered_oldest_first(ledger: Ledger) -> None:
+    several = [mail(f"<{number}@x>", at=NOW - timedelta(minutes=number)) for number in range(2000)]
+    ledger.remember(iter(several))
+    assert ledger.mails() == tuple(reversed(several))
+
+
+def test_ages_are_replaced_and_those_of_other_rules_stay(ledger: Ledger) -> None:
+    ledger.set_ages({"a": RuleAge("1", NOW), "b": RuleAge("1", NOW)})
+    ledger.set_ages({"a": RuleAge("2", LATER)})
+    assert ledger.ages() == {"a": RuleAge("2", LATER), "b": RuleAge("1", NOW)}
+
+
+def test_texts_are_kept_by_key(ledger: Ledger) -> None:
+    ledger.keep("mailbox", "first")
+    ledger.keep("mailbox", "x" * 1_000_000)
+    assert ledger.recall("mailbox") == "x" * 1_000_000
+    ledger.keep("mailbox", None)
+    assert ledger.recall("mailbox") is None
+
+
+def test_notes_on_people_are_kept_in_the_order_of_time(ledger: Ledger) -> None:
+    ledger.add_person_note("dana@acme.example", "likes tea", LATER)
+    ledger.add_person_note("dana@acme.example", "moved to Porto", NOW)
+    assert ledger.person_notes() == (
+        ("dana@acme.example", NOW, "moved to Porto"),
+        ("dana@acme.example", LATER, "likes tea"),
+    )
+
+
+def test_the_last_cycle_is_the_last_that_ended(ledger: Ledger) -> None:
+    assert ledger.last_cycle() is None
+    first = ledger.begin_cycle(NOW)
+    assert ledger.last_cycle() is None
+    ledger.end_cycle(first, NOW, [PROBLEM])
+    second = ledger.begin_cycle(LATER)
+    assert second > first
+    assert ledger.last_cycle() == (NOW, (PROBLEM,))
+    ledger.end_cycle(second, LATER, ())
+    assert ledger.last_cycle() == (LATER, ())
+
+
+def test_old_cycles_are_forgotten_and_an_unknown_one_cannot_end(ledger: Ledger) -> None:
+    first = ledger.begin_cycle(NOW)
+    for _ in range(CYCLES_KEPT):
+        ledger.begin_cycle(NOW)
+    with pytest.raises(LedgerGone):
+        ledger.end_cycle(first, NOW, ())
+
+
+def test_a_source_is_failing_since_its_first_failure_until_it_answers(ledger: Ledger) -> None:
+    ledger.source_ok("feed", NOW)
+    ledger.source_failed("feed", LATER, PROBLEM)
+    another = Problem("feed", None, None, None, "no answer")
+    ledger.source_failed("feed", LATER + timedelta(hours=1), another)
+    assert ledger.sources() == {"feed": SourceState(NOW, LATER, another)}
+    ledger.source_ok("feed", LATER + timedelta(hours=2))
+    assert ledger.sources() == {"feed": SourceState(LATER + timedelta(hours=2), None, None)}
