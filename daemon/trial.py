@@ -1,0 +1,77 @@
+"""Tries each source that the configuration names once, and changes nothing: `afterword check --connect`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from config.problem import Problem
+from config.settings import Maildir
+from connectors.base import ConnectorError, Folder
+from connectors.mailboxes.folders import Configured, layout_of
+from daemon import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from config.load import Configuration
+    from connectors.base import AddressBook, Calendar
+    from rules.model import Person
+
+    Question = Callable[[], tuple[str, tuple[Problem, ...]]]
+
+_SHOWN = {Folder.DRAFTS: "Drafts", Folder.SENT: "Sent", Folder.TRASH: "Trash"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What went wrong, and a line for the user on each source that answered."""
+
+    problems: tuple[Problem, ...]
+    found: tuple[str, ...]
+
+
+def trial(configuration: Configuration) -> Tried:
+    """Ask every calendar, address book and the mailbox what they have."""
+    questions: list[tuple[str, Question]] = [
+        (calendar.id, partial(_calendar, calendar)) for calendar in connect.calendars(configuration)
+    ]
+    questions += [(name, partial(_book, name, book)) for name, book in connect.address_books(configuration).items()]
+    questions.append((connect.mailbox_name(configuration.mailbox), partial(_mailbox, configuration)))
+    problems: list[Problem] = []
+    found: list[str] = []
+    for source, ask in questions:
+        try:
+            line, flaws = ask()
+        except ConnectorError as error:
+            problems.append(Problem(source, error.file, None, None, error.message, error.hint))
+        else:
+            found.append(f"{source}: {line}")
+            problems.extend(flaws)
+    return Tried(tuple(problems), tuple(found))
+
+
+def _calendar(calendar: Calendar) -> tuple[str, tuple[Problem, ...]]:
+    listing = calendar.list({}, "")
+    if listing.whole_calendars:
+        return "answers", ()
+    count = len(listing.tags)
+    return f"{count} event {'file' if count == 1 else 'files'}", ()
+
+
+def _book(name: str, book: AddressBook | tuple[Person, ...]) -> tuple[str, tuple[Problem, ...]]:
+    people, flaws = (book, ()) if isinstance(book, tuple) else book.people()
+    problems = tuple(Problem(name, flaw.file, flaw.line, None, flaw.message, flaw.hint) for flaw in flaws)
+    return f"{len(people)} {'person' if len(people) == 1 else 'people'}", problems
+
+
+def _mailbox(configuration: Configuration) -> tuple[str, tuple[Problem, ...]]:
+    """Look whole, as a cycle does; and name the folders."""
+    connect.mailbox(configuration).look("", frozenset())
+    one = configuration.mailbox
+    assert isinstance(one, Maildir)  # nothing else can be looked at
+    layout = layout_of(one.path, Configured(one.drafts, one.sent, one.trash))
+    named = {box.folder: box.key for box in reversed(layout.boxes) if box.folder in _SHOWN}
+    named.setdefault(Folder.DRAFTS, f"{layout.drafts.key} (made with the first draft)")
+    return ", ".join(f"{_SHOWN[folder]} is {named[folder]}" for folder in _SHOWN if folder in named), ()
