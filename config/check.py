@@ -33,8 +33,10 @@ def check_settings(document: Document) -> Iterator[Problem]:
         paths: list[Path] = [(section, number) for number, _ in entries] if section != "mailbox" else [(section,)]
         for path in paths:
             entry = document.value(path)
+            if not isinstance(entry, dict) or any(kind in entry for kind in read):
+                continue
             for kind in KINDS[section]:
-                if isinstance(entry, dict) and kind in entry and kind not in read:
+                if kind in entry:
                     words = either((code(f"{one}:") for one in read), " and ")
                     message = f"this version reads {words} here; {code(f'{kind}:')} comes with a later one"
                     yield document.problem((*path, kind), message, _INSTEAD[section], key=True)
@@ -94,7 +96,7 @@ def _conditions(document: Document, path: Path, calendars: tuple[str, ...] | Non
     for way, name in texts(document, (*path, "calendar")) if calendars is not None else ():
         if name not in (calendars or ()):
             meant = near(name, calendars or ())
-            there = f"the calendars of afterword.yaml are {either(map(code, calendars or ()), ' and ')}"
+            there = f"afterword.yaml has {either(map(code, calendars or ()), ' and ')}"
             hint = (
                 f"did you mean {code(meant)}?" if meant else there if calendars else "afterword.yaml has no calendars"
             )

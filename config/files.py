@@ -15,7 +15,7 @@ from ruamel.yaml import events as yaml_events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from config.problem import Problem
-from config.yaml_errors import ALIAS, ANCHOR, QUOTES_AS_IN, TAG, plain_words
+from config.yaml_errors import ALIAS, ANCHOR, QUOTES, QUOTES_AS_IN, TAG, plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,13 +168,13 @@ class _Builder:
                 self.last, "a second document begins here; a file holds one", "delete the line `---`, or make two files"
             )
         if event.version or event.tags:
-            raise _RefusedError(self.last, "lines that begin with `%` are not used here", "delete the line")
+            raise _RefusedError(self.last, "the lines above that begin with `%` are not used here", "delete them")
 
     def _node(self, event: yaml_events.NodeEvent) -> None:
         if event.anchor is not None:
-            raise _RefusedError(self.last, ANCHOR, QUOTES_AS_IN)
+            raise _RefusedError(self.last, ANCHOR, QUOTES)
         if getattr(event, "ctag", None) is not None:
-            raise _RefusedError(self.last, TAG, QUOTES_AS_IN)
+            raise _RefusedError(self.last, TAG, QUOTES)
         parent = self._open[-1] if self._open else None
         if parent is not None and isinstance(parent.content, dict) and parent.key is None:
             self._key(parent, event)

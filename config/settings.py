@@ -53,7 +53,7 @@ def filled(text: str) -> str:
         ValueError: it is empty.
     """
     if not text.strip():
-        raise ValueError("the text is empty")
+        raise ValueError("the text is empty; write one")
     return text
 
 
@@ -109,7 +109,12 @@ def _several(value: object) -> object:
 
 def _words(value: object) -> object:
     """A command may stand as one line, split as a shell would, or as the list of its words."""
-    return tuple(shlex.split(value)) if isinstance(value, str) else _several(value)
+    try:
+        return tuple(shlex.split(value)) if isinstance(value, str) else _several(value)
+    except ValueError:
+        raise ValueError(
+            "a quote in the command is not closed; write a list, as in `[notify-send, Afterword]`"
+        ) from None
 
 
 def _plain(value: object) -> object:

@@ -65,7 +65,7 @@ class Sources:
             found = json.loads(text)
             files = {str(name): str(content) for name, content in found["files"].items()}
             return cls(files, tuple(Problem(**problem) for problem in found["problems"]))
-        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError("the kept configuration cannot be read") from error
 
     def within(self, folder: str, ending: str) -> Iterator[tuple[str, str]]:

@@ -38,17 +38,21 @@ def validate(document: Document, model: type[M]) -> tuple[M | None, tuple[Proble
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             path = _path(document, fault)
-            if not _follows(document, path, fault):
+            if not _follows(document, model, path, fault):
                 problem = _problem(document, model, path, fault)
                 found.setdefault((path, problem.message), problem)
     problems = sorted(found.values(), key=lambda one: (one.line or 0, one.column or 0))
     return (None if problems else made), tuple(problems)
 
 
-def _follows(document: Document, path: Path, fault: ErrorDetails) -> bool:
-    """A fault that another explains: of a key without a value, or a list that is short by its bad entries."""
+def _follows(document: Document, model: type[BaseModel], path: Path, fault: ErrorDetails) -> bool:
+    """A fault that another explains: of a key without a value, misspelt, or a list that is short by its bad entries."""
     if any(path[: len(empty)] == empty for empty in document.empty):
         return True
+    above = document.value(path[:-1])
+    if fault["type"] == "missing" and isinstance(above, dict):
+        known = keys(expected(model, path[:-1], document.data))
+        return any(near(key, known) == path[-1] for key in above if key not in known)
     return fault["type"] == "too_short" and document.value(path) not in ([], "", {})
 
 
@@ -97,6 +101,8 @@ def _hint(path: Path, found: Schema, above: Schema) -> str | None:
     if shown:
         return f"for example {shown}"
     known = keys(found)
+    if len(known) == 1:
+        return f"write {code(f'{known[0]}:')} in a line of its own, and indent the rest under it"
     return f"the keys here are {either(map(code, known), ' and ')}" if known else None
 
 
@@ -115,7 +121,7 @@ def _unknown(document: Document, model: type[BaseModel], path: Path) -> tuple[st
     known = keys(expected(model, path[:-1], document.data))
     siblings = document.value(path[:-1])
     free = [key for key in known if not isinstance(siblings, dict) or key not in siblings]
-    if meant := near(word, free):
+    if meant := near(word, free) or near(word, known, 0.8):
         return f"unknown key {code(word)}; did you mean {code(meant)}?", None
     for key in known:
         inner = keys(expected(model, (*path[:-1], key), None)) or keys(expected(model, (*path[:-1], key, 0), None))
@@ -132,7 +138,7 @@ def _without_kind(document: Document, path: Path) -> Problem:
     choices = next(KINDS[part] for part in path if part in KINDS)
     written = document.value(path)
     for key in written if isinstance(written, dict) else ():
-        if key != "id" and (meant := near(key, choices)):
+        if key != "id" and (meant := near(key, choices, 0.75)):
             return document.problem((*path, key), f"unknown key {code(key)}; did you mean {code(meant)}?", key=True)
     name = _name(path)
     return document.problem(
