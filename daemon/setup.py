@@ -1,0 +1,88 @@
+"""Lays the files of a first configuration down: each whole or not at all, and none over one that is there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.init import starter
+from config.load import Sources, parse
+from daemon.failure import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from config.init import Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The names of the files that were written, and of those that were there and left alone."""
+
+    written: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def lay(folder: Path, answers: Answers, rules: Collection[str]) -> Laid:
+    """Write the starter files, of the rules only those named (`soft-interviews`), and the calendar's own folder.
+
+    Raises:
+        Failure: the answers make no configuration that works (2), or a file cannot be written (75, 77).
+    """
+    files = {name: text for name, text in starter(answers).items() if _wanted(name, rules)}
+    _refuse_what_does_not_work(files, folder)
+    written: list[str] = []
+    left: list[str] = []
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, text in files.items():
+            (written if _write(folder / name, text) else left).append(name)
+        if _ours(answers.calendar):
+            (folder / answers.calendar).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        code = ExitCode.PERMISSION_NEEDED if isinstance(error, PermissionError) else ExitCode.CANNOT_NOW
+        message = f"{error.filename or folder} cannot be written: {(error.strerror or str(error)).lower()}"
+        hint = "Make the folder writable, or name another one with --config DIR; what was written stays."
+        raise Failure(code, message, hint) from None
+    return Laid(tuple(written), tuple(left))
+
+
+def _ours(calendar: str) -> bool:
+    """Whether this is a folder inside the configuration's: an empty one is an empty calendar, and no problem."""
+    return calendar.endswith("/") and "://" not in calendar and not calendar.startswith(("/", "~", ".."))
+
+
+def _wanted(name: str, rules: Collection[str]) -> bool:
+    return not name.startswith("rules/") or Path(name).stem in rules
+
+
+def _refuse_what_does_not_work(files: Mapping[str, str], folder: Path) -> None:
+    loaded = parse(Sources(files), folder)
+    if loaded.problems:
+        raise Failure(
+            ExitCode.USAGE,
+            "with these answers the configuration would not work; nothing was written",
+            "See `afterword init --help`.",
+            loaded.problems,
+            texts=files,
+        )
+
+
+def _write(path: Path, text: str) -> bool:
+    """Write the file whole under its name, unless something of that name is there; whether it was written."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with half.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        # A link, unlike a rename, does not take the place of what is there.
+        os.link(half, path)
+    except FileExistsError:
+        return False
+    finally:
+        half.unlink(missing_ok=True)
+    return True
