@@ -13,6 +13,7 @@ from connectors.calendars.errors import SetAside, TooCostly, Unreadable
 from connectors.calendars.sheet import Sheet, split
 from daemon.ledger import calendars
 from daemon.ledger.calendars import Component
+from daemon.ledger.codec import storable
 from rules.doubt import dropped_instances
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class _Batch:
 
     def wrong(self, name: str, uid: str, message: str, hint: str | None, *, file: str | None = None) -> None:
         """Something could not be used; it is news the first time."""
-        problem = Problem(self.calendar, file or name, None, None, message, hint)
+        problem = Problem(self.calendar, storable(file or name), None, None, storable(message), hint)
         self.flaws.append((name, uid, problem))
         if (name, uid, problem) not in self.flawed:
             self.intake.new.append(problem)
@@ -175,7 +176,11 @@ class _Batch:
     def slight(self, name: str, uid: str, flaw: Flaw) -> None:
         """Something small that hindered nothing, and is no news."""
         self.flaws.append(
-            (name, uid, Problem(self.calendar, flaw.file or name, flaw.line, None, flaw.message, flaw.hint))
+            (
+                name,
+                uid,
+                Problem(self.calendar, storable(flaw.file or name), flaw.line, None, storable(flaw.message), flaw.hint),
+            )
         )
 
     def save(self) -> None:

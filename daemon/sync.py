@@ -9,6 +9,7 @@ from config.problem import Problem
 from connectors.base import ConnectorError
 from daemon.intake import Intake
 from daemon.ledger import calendars
+from daemon.ledger.codec import storable
 from daemon.suspects import Watch
 from daemon.window import Question, Window
 from rules.doubt import BELIEVED, LASTS, Doubt, doubt, stays_held
@@ -184,7 +185,8 @@ class _Sync:
 
     def failed(self, error: ConnectorError) -> Synced:
         """The calendar did not answer: what was known stays, and the problem is told."""
-        problem = Problem(self.id, error.file, None, None, error.message, error.hint)
+        file = None if error.file is None else storable(error.file)
+        problem = Problem(self.id, file, None, None, storable(error.message), error.hint)
         if self.write:
             self.ledger.source_failed(self.id, self.now, problem)
         with self.ledger.reading() as connection:

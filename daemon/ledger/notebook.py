@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from daemon.ledger.codec import mail_row, problem_row, row_mail, row_problem
+from daemon.ledger.codec import mail_row, problem_row, row_mail, row_problem, storable
 from daemon.ledger.model import SourceState
 from daemon.ledger.tables import cycles, mails, memory, rule_ages, sources
 from daemon.ledger.tables import person_notes as notes
@@ -67,7 +67,7 @@ def keep(connection: Connection, key: str, text: str | None) -> None:
     """Put a text under this key, or nothing."""
     connection.execute(delete(memory).where(memory.c.key == key))
     if text is not None:
-        connection.execute(insert(memory).values(key=key, text=text))
+        connection.execute(insert(memory).values(key=key, text=storable(text)))
 
 
 def person_notes(connection: Connection) -> tuple[tuple[str, datetime, str], ...]:
@@ -78,7 +78,7 @@ def person_notes(connection: Connection) -> tuple[tuple[str, datetime, str], ...
 
 def add_person_note(connection: Connection, address: str, text: str, at: datetime) -> None:
     """One more."""
-    connection.execute(insert(notes).values(address=address, at=at, text=text))
+    connection.execute(insert(notes).values(address=storable(address), at=at, text=storable(text)))
 
 
 def begin_cycle(connection: Connection, at: datetime) -> int:

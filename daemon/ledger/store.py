@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 NAME = "ledger.sqlite3"
 MIGRATIONS = Path(__file__).parent / "migrations"
+SYNCHRONOUS = "EXTRA"
+"""FULL that also syncs the folder after the journal is unlinked: without it a power cut may take back a commit that
+was already answered (https://sqlite.org/pragma.html#pragma_synchronous)."""
 BUSY = 5.0
 """Seconds to wait for another writer."""
 
@@ -48,9 +51,7 @@ def open_for_writing(folder: Path) -> Engine:
 def _opened(raw: sqlite3.Connection, file: Path) -> Engine:
     try:
         raw.execute("PRAGMA journal_mode=DELETE")
-        # EXTRA is FULL that also syncs the folder after the journal is unlinked: without it a power cut may
-        # take back a commit that was already answered (https://sqlite.org/pragma.html#pragma_synchronous).
-        raw.execute("PRAGMA synchronous=EXTRA")
+        raw.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
         schema = _schema(raw)
         _refuse_strangers(schema, raw, file)
         engine = _engine(raw)

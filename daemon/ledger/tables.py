@@ -7,6 +7,7 @@ Texts with a structure (addresses, a meeting) are compact JSON. Nothing here is 
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,9 @@ SCHEMAS = ("0001",)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+_ESCAPE = "\x1a"
+_UNUSUAL = re.compile(r"[\ud800-\udfff\x1a]")
+_ESCAPED = re.compile(r"\x1a([0-9a-f]{4})")
 
 
 def to_microseconds(instant: datetime) -> int:
@@ -79,6 +83,25 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - likewise
         """From the database."""
         return None if value is None else json.loads(value)
+
+
+class Name(TypeDecorator[str]):
+    """A file's name, exactly: bytes of it that are no UTF-8 come as lone surrogates (PEP 383), and are escaped."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """To the database."""
+        if value is None or (value.isascii() and _ESCAPE not in value):
+            return value
+        return _UNUSUAL.sub(lambda found: f"{_ESCAPE}{ord(found[0]):04x}", value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - likewise
+        """From the database."""
+        if value is None or _ESCAPE not in value:
+            return value
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
 
 
 metadata = MetaData()
@@ -222,7 +245,7 @@ resources = Table(
     "resources",
     metadata,
     Column("calendar", String(255), primary_key=True),
-    Column("name", Text, primary_key=True),
+    Column("name", Name, primary_key=True),
     Column("tag", Text, nullable=False),
 )
 """What a calendar showed at the last listing; an empty tag asks for it to be read again."""
@@ -231,7 +254,7 @@ components = Table(
     "components",
     metadata,
     Column("calendar", String(255), primary_key=True),
-    Column("resource", Text, primary_key=True),
+    Column("resource", Name, primary_key=True),
     Column("uid", Text, primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("recurring", Boolean, nullable=False),
@@ -257,7 +280,7 @@ flaws = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("calendar", String(255), nullable=False),
-    Column("resource", Text, nullable=False),
+    Column("resource", Name, nullable=False),
     Column("uid", Text, nullable=False),
     Column("problem", Json, nullable=False),
     Index("flaws_by_resource", "calendar", "resource"),

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, store
+
+
+@pytest.fixture(autouse=True)
+def _without_syncing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests end processes and not machines: what the kernel has is enough."""
+    monkeypatch.setattr(store, "SYNCHRONOUS", "OFF")
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@ from datetime import timedelta
 import pytest
 
 from config.problem import Problem
-from daemon.ledger import Ledger, LedgerGone, SourceState
-from daemon.ledger.notebook import CYCLES_KEPT
+from daemon.ledger import Ledger, LedgerGone, SourceState, notebook
 from rules.history import RuleAge
 from rules.model import Direction, Mail, MailKind
 from tests.daemon.ledger.build import NOW
@@ -82,9 +81,12 @@ def test_the_last_cycle_is_the_last_that_ended(ledger: Ledger) -> None:
     assert ledger.last_cycle() == (LATER, ())
 
 
-def test_old_cycles_are_forgotten_and_an_unknown_one_cannot_end(ledger: Ledger) -> None:
+def test_old_cycles_are_forgotten_and_an_unknown_one_cannot_end(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notebook, "CYCLES_KEPT", 3)
     first = ledger.begin_cycle(NOW)
-    for _ in range(CYCLES_KEPT):
+    for _ in range(3):
         ledger.begin_cycle(NOW)
     with pytest.raises(LedgerGone):
         ledger.end_cycle(first, NOW, ())
