@@ -114,7 +114,7 @@ def test_the_search_for_senders_finds_one(tmp_path: Path) -> None:
 
 
 def test_nothing_that_is_loaded_brings_a_sender_along() -> None:
-    load = "import daemon.__main__, daemon.cycle, connectors.message, connectors.mailboxes.maildir, sys; print(*sys.modules)"
+    load = "import daemon.__main__, daemon.cycle, connectors.mailboxes.maildir, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", load], cwd=ROOT, capture_output=True, check=True, text=True
     ).stdout.split()
