@@ -39,7 +39,7 @@ _FIRST = "ours: DTSTART is the first occurrence also where there is only RDATE (
 _NEGATIVE = "ours: an end before the start is no length; ical gives a negative one"
 DIFFERENCES = {
     "alarm_absolute_edited": _TWO_MASTERS,
-    "bad_rrule_missing_until_event": "ours: a rule with a word that nobody knows (UNTL) is set aside; ical ignores the word",
+    "bad_rrule_missing_until_event": "ours: a rule with a word that nobody knows (UNTL) is set aside; ical ignores it",
     "end_before_start_event": _NEGATIVE,
     "example": "ours: a DTEND on the day of DTSTART (which RFC 5545 forbids) is taken as one day, not as none",
     "issue_113_period_rdate_duration": _FIRST,
