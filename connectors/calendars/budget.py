@@ -48,9 +48,12 @@ def limit(seconds: float) -> Iterator[None]:
     left, again = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.05)
     began = time.process_time()
     try:
-        yield
+        try:
+            yield
+        finally:
+            armed = False
     finally:
-        armed = False
+        armed = False  # again: it may ring between the end of the work and the line above
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
         if left:
