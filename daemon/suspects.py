@@ -97,8 +97,8 @@ def _trial(group: Group, question: Question) -> str | None:
         status = 1
         try:
             os.close(ours)
-            resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+            _lower(resource.RLIMIT_CPU, CPU_SECONDS)
+            _lower(resource.RLIMIT_AS, MEMORY)
             with os.fdopen(theirs, "w", encoding="utf-8") as pipe:
                 pipe.write(_testimony(group, question))
             status = 0
@@ -109,6 +109,13 @@ def _trial(group: Group, question: Question) -> str | None:
         answer = pipe.read()
     _, status = os.waitpid(child, 0)
     return answer if status == 0 else None
+
+
+def _lower(kind: int, most: int) -> None:
+    """Set a limit, where there is no lower one already."""
+    soft, hard = resource.getrlimit(kind)
+    known = [value for value in (soft, hard) if value != resource.RLIM_INFINITY]
+    resource.setrlimit(kind, (min([most, *known]), hard))
 
 
 def _testimony(group: Group, question: Question) -> str:

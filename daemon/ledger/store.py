@@ -139,6 +139,8 @@ def _connect(target: str) -> sqlite3.Connection:
 def _engine(raw: sqlite3.Connection) -> Engine:
     engine = create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool)
     event.listen(engine, "begin", _begin)
+    # From here on the engine owns the connection: `dispose` closes it.
+    engine.connect().close()
     return engine
 
 

@@ -1,4 +1,5 @@
 import os
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -395,10 +396,12 @@ def in_child(act: Callable[[], object]) -> int:
     """Run in a forked child; how it ended."""
     child = os.fork()
     if child == 0:
+        status = 1
         try:
             act()
+            status = 0
         finally:
-            os._exit(0)
+            os._exit(status)
     return os.waitpid(child, 0)[1]
 
 
@@ -420,6 +423,24 @@ def test_what_was_being_parsed_survives_a_kill_and_is_tried_again(
     assert uids(synced) == {"m1", "m2", "m3", "m4", "m5"}
     assert synced.problems == ()
     assert (tmp_path / NAME).read_text() == ""
+
+
+def test_a_trial_under_low_limits_is_still_fair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(folder_of(1))
+
+    def die(*_args: object, **_more: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def killed() -> None:
+        monkeypatch.setattr("daemon.suspects.expand", die)
+        ask(tmp_path, shelf)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+        assert uids(ask(tmp_path, shelf)) == {"m1"}
+
+    assert os.WTERMSIG(in_child(killed)) == signal.SIGKILL
+    assert in_child(limited) == 0
 
 
 def test_an_event_that_kills_again_is_set_aside_by_its_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

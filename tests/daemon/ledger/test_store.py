@@ -82,6 +82,14 @@ def test_opening_a_present_ledger_does_not_import_alembic(folder: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code, str(folder)], check=False).returncode == 0
 
 
+def test_closing_lets_go_of_the_file(folder: Path) -> None:
+    file = str(filled(folder))
+    for write in (True, False):
+        with Ledger.open(folder, write=write):
+            assert file in map(os.path.realpath, Path("/proc/self/fd").iterdir())
+        assert file not in map(os.path.realpath, Path("/proc/self/fd").iterdir())
+
+
 def test_looking_makes_nothing(folder: Path) -> None:
     with Ledger.open(folder, write=False) as ledger:
         assert ledger.records() == ()
