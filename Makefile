@@ -48,7 +48,7 @@ LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-ha
 	--no-emit-index-url --no-emit-find-links --no-annotate $(ARGS)
 
 bench: $(DEVELOPMENT) ## Measure
-	@for script in bench/*.py; do $(BIN)/python "$$script" || exit 1; done
+	@for script in $(wildcard bench/*.py); do $(BIN)/python "$$script" || exit 1; done
 
 clean: ## Remove what checks and tests leave behind
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
