@@ -69,6 +69,7 @@ class Service:
         self._poll = select.poll()
         self._child: Child | None = None
         self._timed_out = False
+        self._asked = False
         self._reading = False
         self._seen = fingerprint(config)
         self._settled = False
@@ -159,7 +160,7 @@ class Service:
 
     def _ask_configuration(self, why: str) -> None:
         log.write("info", "configuration.asked", why=why)
-        self._reading = True
+        self._asked = True
         self._ticks.ask("configuration")
 
     def _obey(self, number: signal.Signals) -> None:
@@ -172,6 +173,8 @@ class Service:
     def _begin(self, reason: str) -> None:
         wall, monotonic = self._clock.now(), self._clock.monotonic()
         self._changed()
+        # A cycle that was under way when somebody asked may have read the files before they changed.
+        self._reading, self._asked = self._reading or self._asked, False
         self._ticks.began(wall, monotonic)
         at = ["--at", wall.isoformat()] if self._clock.shifted else []
         try:

@@ -38,7 +38,7 @@ def trial(configuration: Configuration) -> Tried:
         (calendar.id, partial(_calendar, calendar)) for calendar in connect.calendars(configuration)
     ]
     questions += [(name, partial(_book, name, book)) for name, book in connect.address_books(configuration).items()]
-    questions.append((connect.mailbox_name(configuration.mailbox), partial(_mailbox, configuration)))
+    questions.append(("mailbox", partial(_mailbox, configuration)))
     problems: list[Problem] = []
     found: list[str] = []
     for source, ask in questions:

@@ -16,11 +16,18 @@ def fingerprint(folder: str) -> Fingerprint:
     for name in _FOLDERS:
         try:
             with os.scandir(os.path.join(folder, name)) as entries:  # noqa: PTH118 - pathlib costs the service 2 MB
-                for entry in entries:
-                    if entry.name.endswith((".yaml", ".md")) and len(found) < _MOST:
-                        status = entry.stat()
-                        found.append((f"{name}/{entry.name}", status.st_mtime_ns, status.st_size, status.st_ino))
+                found += [_look(name, entry) for entry in entries if entry.name.endswith((".yaml", ".md"))][:_MOST]
         except OSError:
-            # Gone between listing and looking, or not there: the next look tells, and `check` says what is wrong.
+            # Not there, or not to be read: `check` says what is wrong.
             continue
     return tuple(sorted(found))
+
+
+def _look(folder: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int]:
+    name = f"{folder}/{entry.name}"
+    try:
+        status = entry.stat()
+    except OSError:
+        # Gone since it was listed, or a link to nowhere.
+        return name, 0, 0, 0
+    return name, status.st_mtime_ns, status.st_size, status.st_ino

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.load import Configuration
-    from config.problem import Problem
     from daemon.cli.call import Call
 
 
@@ -31,9 +30,12 @@ def tell(folder: Path, *, connect: bool = False, as_json: bool = False) -> ExitC
     loaded = load(folder)
     problems = list(loaded.problems)
     found: list[str] = []
-    if loaded.configuration is not None:
-        more, found = _outside(loaded.configuration, connect=connect)
-        problems += more
+    if loaded.configuration is not None and connect:
+        from daemon.trial import trial  # noqa: PLC0415 - connectors are not needed for a look at the files
+
+        tried = trial(loaded.configuration)
+        problems += tried.problems
+        found += tried.found
     if as_json:
         print_json({"problems": [problem_json(problem) for problem in problems]})
     show_problems(problems, loaded.sources.files)
@@ -46,17 +48,6 @@ def tell(folder: Path, *, connect: bool = False, as_json: bool = False) -> ExitC
             say(line)
         say(f"All is well: {_summary(loaded.configuration)}.", fg="green")
     return ExitCode.DONE
-
-
-def _outside(configuration: Configuration, *, connect: bool) -> tuple[tuple[Problem, ...], list[str]]:
-    """The problems of what the settings name, and a line on each source that was tried."""
-    from daemon.connect import unsupported  # noqa: PLC0415 - see `tell`
-    from daemon.trial import trial  # noqa: PLC0415 - see `tell`
-
-    if not connect:
-        return unsupported(configuration), []
-    tried = trial(configuration)
-    return tried.problems, list(tried.found)
 
 
 def _summary(configuration: Configuration) -> str:

@@ -1,0 +1,99 @@
+"""A real service process for tests: started, listened to with deadlines, and ended by its own pid."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import signal
+    from pathlib import Path
+
+START = """
+import sys
+from datetime import datetime
+from daemon.clock import Clock
+from daemon.failure import Failure
+from daemon.service import Service
+config, state, longest, at, *command = sys.argv[1:]
+clock = Clock(datetime.fromisoformat(at)) if at else None
+try:
+    sys.exit(Service(config, state, command, longest=float(longest), clock=clock).run())
+except Failure as failure:
+    sys.stderr.write(failure.message + "\\n")
+    sys.exit(failure.exit_code)
+"""
+LIMIT = 20.0
+
+
+def document(poll: float = 300, next_due: str | None = None, *, last_good: bool = False) -> str:
+    """What a cycle prints, as `once --json --service` does."""
+    service = {"poll": poll, "next_due": next_due, "last_good": last_good}
+    return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], "service": service})
+
+
+class Running:
+    """One service. `cycle` is a shell script that stands for the cycle; `$$` is then the pid of the child."""
+
+    def __init__(
+        self, folder: Path, cycle: str, *, longest: float = 60, at: str = "", environment: dict[str, str] | None = None
+    ) -> None:
+        self.config, self.state = folder / "config", folder / "state"
+        self.config.mkdir(exist_ok=True)
+        self.state.mkdir(exist_ok=True)
+        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at]
+        self.process = subprocess.Popen(
+            [*command, "/bin/sh", "-c", cycle, "cycle"],
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+        )
+        self.heard: list[str] = []
+        self._rest = b""
+        self._waiting: list[str] = []
+
+    def line(self) -> str | None:
+        """The next line that it writes to stderr; None when it has ended. Fails when nothing comes for too long."""
+        assert self.process.stderr is not None
+        number = self.process.stderr.fileno()
+        while not self._waiting:
+            ready, _, _ = select.select([number], [], [], LIMIT)
+            assert ready, f"nothing came in {LIMIT} s after {self.heard}"
+            piece = os.read(number, 1 << 16)
+            if not piece:
+                return None
+            *whole, self._rest = (self._rest + piece).split(b"\n")
+            self._waiting += [line.decode() for line in whole]
+        self.heard.append(self._waiting.pop(0))
+        return self.heard[-1]
+
+    def until(self, event: str) -> dict[str, Any]:
+        """The next record of this event."""
+        while (line := self.line()) is not None:
+            record: dict[str, Any] = json.loads(line)
+            if record["event"] == event:
+                return record
+        raise AssertionError(f"it ended without {event}: {self.heard}")
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def ended(self) -> tuple[int, float]:
+        """Its exit code, and how many seconds it took to end from now."""
+        before = time.monotonic()
+        code = self.process.wait(LIMIT)
+        return code, time.monotonic() - before
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(LIMIT)
+        if self.process.stderr is not None:
+            self.process.stderr.close()

@@ -1,0 +1,94 @@
+"""Which configuration a cycle works with: the folder's, or the last good one in the service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from daemon.configuration import LAST_GOOD, load_for_cycle
+from daemon.failure import ExitCode, Failure
+from tests.daemon.command import SETTINGS, configure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    return folder
+
+
+def break_it(folder: Path) -> None:
+    (folder / "rules" / "a.yaml").write_text("rules: [")
+
+
+def test_a_good_configuration_is_kept_for_the_service_readable_by_its_owner_alone(tmp_path: Path, state: Path) -> None:
+    folder = configure(tmp_path / "c")
+    configuration, problems = load_for_cycle(folder, state, service=True)
+    assert (configuration.me.name, problems) == ("Robin Vale", ())
+    assert (state / LAST_GOOD).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_service_goes_on_with_the_last_good_one_and_tells_the_problems(tmp_path: Path, state: Path) -> None:
+    folder = configure(tmp_path / "c")
+    good, _ = load_for_cycle(folder, state, service=True)
+    break_it(folder)
+    kept, problems = load_for_cycle(folder, state, service=True)
+    assert kept == good
+    assert problems[0].file == "rules/a.yaml"
+
+
+def test_a_configuration_that_was_mended_is_in_force_again(tmp_path: Path, state: Path) -> None:
+    folder = configure(tmp_path / "c")
+    load_for_cycle(folder, state, service=True)
+    break_it(folder)
+    load_for_cycle(folder, state, service=True)
+    configure(folder, SETTINGS.replace("Robin Vale", "Robin Hill"))
+    configuration, problems = load_for_cycle(folder, state, service=True)
+    assert (configuration.me.name, problems) == ("Robin Hill", ())
+
+
+def test_a_lone_cycle_keeps_nothing_and_takes_nothing_from_before(tmp_path: Path, state: Path) -> None:
+    folder = configure(tmp_path / "c")
+    load_for_cycle(folder, state, service=False)
+    assert list(state.iterdir()) == []
+    load_for_cycle(folder, state, service=True)
+    break_it(folder)
+    with pytest.raises(Failure) as caught:
+        load_for_cycle(folder, state, service=False)
+    assert caught.value.exit_code is ExitCode.CONFIGURATION_WRONG
+    assert caught.value.problems
+
+
+def test_the_last_good_one_of_another_folder_is_not_taken(tmp_path: Path, state: Path) -> None:
+    load_for_cycle(configure(tmp_path / "c"), state, service=True)
+    other = configure(tmp_path / "d")
+    break_it(other)
+    with pytest.raises(Failure):
+        load_for_cycle(other, state, service=True)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"folder": 3}', '{"folder": "FOLDER", "sources": "{}"}', "\x00"])
+def test_a_kept_configuration_that_is_damaged_is_as_none(tmp_path: Path, state: Path, content: str) -> None:
+    folder = configure(tmp_path / "c")
+    break_it(folder)
+    (state / LAST_GOOD).write_text(content.replace("FOLDER", str(folder)), "utf-8")
+    with pytest.raises(Failure):
+        load_for_cycle(folder, state, service=True)
+
+
+def test_a_state_folder_that_takes_nothing_is_a_problem_and_no_end(tmp_path: Path) -> None:
+    configuration, problems = load_for_cycle(configure(tmp_path / "c"), tmp_path / "gone", service=True)
+    assert configuration.me.name == "Robin Vale"
+    assert LAST_GOOD in problems[0].message
+
+
+def test_a_good_configuration_that_is_kept_already_is_not_written_again(tmp_path: Path, state: Path) -> None:
+    folder = configure(tmp_path / "c")
+    load_for_cycle(folder, state, service=True)
+    before = (state / LAST_GOOD).stat()
+    load_for_cycle(folder, state, service=True)
+    assert (state / LAST_GOOD).stat().st_ino == before.st_ino

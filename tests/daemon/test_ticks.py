@@ -1,0 +1,122 @@
+"""When a cycle is due, by two clocks of which neither is trusted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.ticks import FIRST_RETRY, LAST_RETRY, SOONEST, TICK, Ticks
+
+START = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
+
+
+def running(poll: float = 300.0, next_due: datetime | None = None) -> Ticks:
+    """A timetable whose first cycle began at START, and monotonic 0."""
+    ticks = Ticks()
+    assert ticks.due(START, 0.0) == "start"
+    ticks.began(START, 0.0)
+    ticks.ended(poll, next_due)
+    return ticks
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def test_a_cycle_is_due_at_the_start_and_then_after_each_poll() -> None:
+    ticks = running(poll=300)
+    assert ticks.due(after(299), 299) is None
+    assert ticks.due(after(300), 300) == "poll"
+
+
+def test_the_next_due_instant_brings_a_cycle_before_the_poll_does() -> None:
+    ticks = running(poll=300, next_due=after(42))
+    assert ticks.due(after(41), 41) is None
+    assert ticks.wait(after(41), 41) == 1
+    assert ticks.due(after(42), 42) == "due"
+
+
+def test_an_instant_that_had_come_before_the_cycle_began_is_not_waited_for() -> None:
+    ticks = running(next_due=after(-60))
+    assert ticks.due(after(2), 2) is None
+
+
+def test_sleep_stops_the_monotonic_clock_and_yet_the_cycle_is_due() -> None:
+    ticks = running(poll=300)
+    assert ticks.due(after(8 * 3600), 10) == "poll"
+
+
+def test_a_wall_clock_that_was_set_back_does_not_put_the_next_cycle_off() -> None:
+    ticks = running(poll=300)
+    assert ticks.moved(START, 0) is None
+    jump = ticks.moved(after(-3600 + 10), 10)
+    assert jump == -3600
+    assert ticks.due(after(-3600 + 10), 10) == "clock"
+
+
+def test_a_wall_clock_that_was_set_on_is_told_and_brings_a_cycle_at_once() -> None:
+    ticks = running(poll=300)
+    assert ticks.moved(START, 0) is None
+    assert ticks.moved(after(120), 15) == 105
+    assert ticks.due(after(120), 15) == "clock"
+
+
+def test_a_clock_that_is_slewed_is_left_alone() -> None:
+    ticks = running(poll=300)
+    assert ticks.moved(START, 0) is None
+    assert ticks.moved(after(15.4), 15) is None
+    assert ticks.due(after(15.4), 15) is None
+
+
+def test_failures_back_off_by_doubling_up_to_a_limit_and_a_success_ends_that() -> None:
+    ticks = running(poll=60)
+    pauses = []
+    for _ in range(12):
+        ticks.failed()
+        pauses.append(ticks.wait_for_cycle(START))
+    assert pauses[:3] == [FIRST_RETRY, 2 * FIRST_RETRY, 4 * FIRST_RETRY]
+    assert pauses[-1] == LAST_RETRY
+    assert ticks.due(after(1799), 1799) is None
+    assert ticks.due(after(1800), 1800) == "retry"
+    ticks.ended(60, None)
+    assert ticks.due(after(60), 60) == "poll"
+
+
+def test_asking_does_not_wait_for_the_end_of_a_pause() -> None:
+    ticks = running()
+    for _ in range(8):
+        ticks.failed()
+    ticks.ask("configuration")
+    assert ticks.due(after(2), 2) == "configuration"
+
+
+def test_cycles_do_not_follow_each_other_without_a_breath() -> None:
+    ticks = running(poll=0)
+    ticks.ask("configuration")
+    assert ticks.due(after(SOONEST / 2), SOONEST / 2) is None
+    assert ticks.wait(after(SOONEST / 2), SOONEST / 2) == SOONEST / 2
+
+
+seconds = st.floats(min_value=-1e7, max_value=1e7)
+
+
+@settings(deadline=None)
+@given(
+    poll=st.floats(min_value=1, max_value=1e6),
+    next_due=st.none() | seconds,
+    wall=seconds,
+    monotonic=st.floats(min_value=0, max_value=1e7),
+    failures=st.integers(min_value=0, max_value=40),
+)
+def test_the_wait_is_never_longer_than_a_tick_and_zero_only_when_a_cycle_is_due(
+    poll: float, next_due: float | None, wall: float, monotonic: float, failures: int
+) -> None:
+    ticks = running(poll, None if next_due is None else after(next_due))
+    for _ in range(failures):
+        ticks.failed()
+    wait = ticks.wait(after(wall), monotonic)
+    assert 0 <= wait <= TICK
+    if wait == 0:
+        assert ticks.due(after(wall), monotonic) is not None
