@@ -1,0 +1,141 @@
+"""`afterword once`: one cycle, and what it did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.call import command
+from daemon.cli.desk import house_of, ledger_of
+from daemon.cli.output import ExitCode, print_json, problem_json, say, show_problems
+from daemon.paths import make_state_folder, unusable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from config.load import Configuration
+    from config.problem import Problem
+    from connectors.base import ConnectorError
+    from daemon.cli.call import Call
+    from daemon.cycle import House, Outcome
+    from daemon.locks import Lock
+
+
+@command("once")
+@click.option("--dry-run", is_flag=True, help="Tell what a cycle would do now; change nothing.")
+@click.option("--service", is_flag=True, hidden=True)
+def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
+    """Run one cycle: read the calendars and the mailbox, plan, and place what is due in Drafts."""
+    from daemon.configuration import load_for_cycle  # noqa: PLC0415 - pydantic is not needed for --help
+
+    now = call.now()
+    if dry_run:
+        configuration, _ = load_for_cycle(call.folder, call.state, service=False)
+        outcome = _rehearse(call, house_of(configuration), now)
+        return _told(call, configuration, outcome, (), dry_run=True)
+    # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
+    configuration, standing = load_for_cycle(call.folder, call.state, service=service)
+    make_state_folder(call.state)
+    with _lock(call, now):
+        outcome = _run(call, house_of(configuration), now, service=service)
+    if service:
+        return _reported(configuration, outcome, standing)
+    return _told(call, configuration, outcome, standing, dry_run=False)
+
+
+def _lock(call: Call, now: datetime) -> Lock:
+    """The lock of the cycle.
+
+    Raises:
+        Failure: another cycle is at work (75), or the state folder may not be written.
+    """
+    from daemon import locks  # noqa: PLC0415 - see `once`
+
+    try:
+        return locks.take(call.state, locks.CYCLE, "once", now)
+    except OSError as error:
+        raise unusable(call.state, error) from None
+
+
+def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
+    from daemon.cycle import rehearse  # noqa: PLC0415 - see `once`
+
+    with ledger_of(call.state) as ledger:
+        return rehearse(house, ledger, now)
+
+
+def _run(call: Call, house: House, now: datetime, *, service: bool) -> Outcome:
+    from daemon.cycle import run  # noqa: PLC0415 - see `once`
+    from daemon.household import remember  # noqa: PLC0415 - see `once`
+    from daemon.progress import Progress  # noqa: PLC0415 - see `once`
+
+    with ledger_of(call.state, write=True) as ledger, Progress() as progress:
+        remember(ledger, house)
+        outcome = run(house, ledger, now, progress)
+        if service:
+            from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
+
+            log_outcome(outcome, ledger.sources())
+        return outcome
+
+
+def _problems(outcome: Outcome, standing: tuple[Problem, ...]) -> list[Problem]:
+    """All problems, that which kept the cycle from the mailbox among them."""
+    from config.problem import Problem  # noqa: PLC0415 - see `once`
+
+    problems = [*standing, *outcome.problems]
+    trouble = outcome.trouble
+    if trouble is not None and all(problem.message != trouble.message for problem in problems):
+        problems.append(Problem("mailbox", trouble.file, None, None, trouble.message, trouble.hint))
+    return problems
+
+
+def _code(trouble: ConnectorError | None, problems: list[Problem]) -> ExitCode:
+    from connectors.base import PermissionNeededError, TransientError  # noqa: PLC0415 - see `once`
+
+    if trouble is None:
+        return ExitCode.PART_FAILED if problems else ExitCode.DONE
+    if isinstance(trouble, PermissionNeededError):
+        return ExitCode.PERMISSION_NEEDED
+    return ExitCode.CANNOT_NOW if isinstance(trouble, TransientError) else ExitCode.CONFIGURATION_WRONG
+
+
+def _document(configuration: Configuration, outcome: Outcome, problems: list[Problem]) -> dict[str, Any]:
+    from daemon.connect import mailbox  # noqa: PLC0415 - see `once`
+    from daemon.present import of_record, stamp  # noqa: PLC0415 - see `once`
+
+    almanac, kind = configuration.almanac, mailbox(configuration).kind
+    lists = {"placed": outcome.placed, "withdrawn": outcome.withdrawn, "changed": outcome.changed}
+    told = {name: [of_record(one, almanac, kind, outcome.at) for one in records] for name, records in lists.items()}
+    return {"at": stamp(outcome.at, almanac), **told, "problems": [problem_json(problem) for problem in problems]}
+
+
+def _reported(configuration: Configuration, outcome: Outcome, standing: tuple[Problem, ...]) -> ExitCode:
+    """What the service reads; the log has told the rest."""
+    from daemon.report import keys  # noqa: PLC0415 - see `once`
+
+    problems = _problems(outcome, standing)
+    poll = configuration.poll.roughly.total_seconds()
+    told = keys(poll, outcome.next_due, last_good=bool(standing))
+    print_json({**_document(configuration, outcome, problems), **told})
+    return _code(outcome.trouble, problems)
+
+
+def _told(
+    call: Call, configuration: Configuration, outcome: Outcome, standing: tuple[Problem, ...], *, dry_run: bool
+) -> ExitCode:
+    """What a person, or a program, is told; the exit code."""
+    from daemon.cli.account import account  # noqa: PLC0415 - see `once`
+
+    problems = _problems(outcome, standing)
+    code = _code(outcome.trouble, problems)
+    if call.json:
+        print_json(_document(configuration, outcome, problems))
+    else:
+        for line, style in account(outcome, configuration.almanac, dry_run=dry_run):
+            say(line, **style)
+    if outcome.trouble is not None:
+        say("afterword: the mailbox could not be used; what is due is kept.", error=True, fg="red")
+    show_problems(problems)
+    return code

@@ -1,0 +1,95 @@
+"""Times and people in words, as the commands print them: `Tue 3 March 18:00`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from rules.almanac import Almanac
+    from rules.model import Recipient
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_FEW_HOURS = 48
+
+
+def day(when: date, today: date) -> str:
+    """`Tue 3 March`; with the year where it is another than today's."""
+    year = f" {when.year}" if when.year != today.year else ""
+    return f"{DAYS[when.weekday()]} {when.day} {MONTHS[when.month - 1]}{year}"
+
+
+def moment(instant: datetime, almanac: Almanac, now: datetime) -> str:
+    """`Tue 3 March 18:00`, in the user's zone."""
+    local = almanac.local(instant)
+    return f"{day(local.date(), almanac.day_of(now))} {local:%H:%M}"
+
+
+def hour(instant: datetime, almanac: Almanac) -> str:
+    """`18:00`, in the user's zone."""
+    return f"{almanac.local(instant):%H:%M}"
+
+
+def span(seconds: float) -> str:
+    """A length of time, rounded down: `5 minutes`, `26 hours`, `3 days`."""
+    if seconds < _HOUR:
+        return count(int(seconds // _MINUTE), "minute")
+    if seconds < _FEW_HOURS * _HOUR:
+        return count(int(seconds // _HOUR), "hour")
+    return count(int(seconds // _DAY), "day")
+
+
+def left(by: datetime, now: datetime) -> str:
+    """`5 hours left`, or `2 days late`."""
+    seconds = (by - now).total_seconds()
+    return f"{span(seconds)} left" if seconds >= 0 else f"{span(-seconds)} late"
+
+
+def count(number: int, what: str) -> str:
+    """`1 gap`, `3 gaps`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def names(to: Iterable[Recipient]) -> str:
+    """`Dana Okafor, Lee Ito`; the address where there is no name."""
+    return ", ".join(one.name or one.email for one in to)
+
+
+def columns(rows: Sequence[Sequence[str]], widest: int = 32) -> list[str]:
+    """The rows as lines with aligned columns, two spaces between; a cell wider than `widest` is cut short.
+
+    The last column is as wide as it likes.
+    """
+    cut = [[*(shorten(cell, widest) for cell in row[:-1]), row[-1]] for row in rows]
+    widths = [max(map(len, cells)) for cells in zip(*(row[:-1] for row in cut), strict=True)]
+    return ["  ".join([*map(str.ljust, row[:-1], widths), row[-1]]).rstrip() for row in cut]
+
+
+def shorten(text: str, most: int) -> str:
+    """The text on one line, of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def wrapped(text: str, indent: str, width: int = 100) -> list[str]:
+    """A sentence over as many lines as it needs, each indented."""
+    import textwrap  # noqa: PLC0415 - few lines need it
+
+    return textwrap.wrap(" ".join(text.split()), width, initial_indent=indent, subsequent_indent=indent)

@@ -1,0 +1,44 @@
+"""What a cycle did, as records of the log: one for each draft, change and trouble, and never the words of a mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daemon.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from daemon.cycle import Outcome
+    from daemon.ledger import SourceState
+    from rules.history import Record
+
+
+def log_outcome(outcome: Outcome, sources: Mapping[str, SourceState]) -> None:
+    """Write the records. `cycle.done` is the service's own: it knows how long the cycle took, and how it ended."""
+    log = logger()
+    for record in outcome.placed:
+        log.info("draft.placed", **_fields(record))
+    for record in outcome.withdrawn:
+        log.info("draft.withdrawn", **_fields(record))
+    for record in outcome.changed:
+        log.info("followup.changed", **_fields(record))
+    for problem in outcome.problems:
+        known = sources.get(problem.source or "")
+        whole = known is None or known.problem == problem
+        event = "source.failed" if whole and problem.source else "event.set_aside" if problem.source else "draft.failed"
+        log.warning(event, source=problem.source, file=problem.file, message=problem.message, hint=problem.hint)
+
+
+def _fields(record: Record) -> dict[str, object]:
+    """Never the subject: it may tell what was spoken of."""
+    return {
+        "follow_up": record.id,
+        "rule": record.rule,
+        "step": record.step,
+        "state": record.state.value,
+        "due": record.due,
+        "by": record.by,
+        "message_id": record.message_id or None,
+        "why": record.why,
+    }
