@@ -78,6 +78,11 @@ def _counted(conditions: AttendeeConditions, attendance: Attendance) -> Finding:
     return Finding("attendees", enough and few, people if enough and few else f"{people}, wanted {limit}")
 
 
+def _numbered(conditions: AttendeeConditions | None) -> bool:
+    """Whether the user gave a number: in `unless`, the default of at least one person excludes nothing."""
+    return conditions is not None and not conditions.model_fields_set.isdisjoint({"at_least", "at_most"})
+
+
 def _suits(person: Person, conditions: PersonConditions) -> bool:
     tags = {tag.casefold() for tag in person.tags}
     if conditions.tag and not tags & {tag.casefold() for tag in conditions.tag}:
@@ -184,7 +189,12 @@ def match(rule: Rule, meeting: Meeting, attendance: Attendance, me: Me, earlier:
     findings = chosen.findings
     if rule.unless is not None:
         exclusions = _choose(rule.unless, meeting, attendance, me, earlier).findings
-        findings += tuple(Finding(f"unless {one.condition}", not one.holds, one.why) for one in exclusions)
+        counted = _numbered(rule.unless.attendees)
+        findings += tuple(
+            Finding(f"unless {one.condition}", not one.holds, one.why)
+            for one in exclusions
+            if counted or one.condition != "attendees"
+        )
     writable = tuple(person for person in chosen.people if not person.do_not_contact)
     if chosen.people and not writable:
         findings += (Finding("do_not_contact", holds=False, why="everybody left is marked do_not_contact"),)

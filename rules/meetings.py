@@ -38,9 +38,14 @@ def merge(meetings: Iterable[Meeting], me: Me, directory: Directory) -> tuple[Me
     return tuple(sorted(merged, key=lambda meeting: (meeting.start, meeting.end, meeting.identity)))
 
 
-def _rank(meeting: Meeting) -> tuple[int, datetime, bool, str]:
+def _rank(meeting: Meeting) -> tuple[int, datetime, bool, str, str]:
     live = meeting.status is not Status.CANCELLED
-    return meeting.sequence, meeting.modified or _LONG_AGO, live, min(meeting.calendars)
+    return meeting.sequence, meeting.modified or _LONG_AGO, live, *_place(meeting)
+
+
+def _place(meeting: Meeting) -> tuple[str, str]:
+    """Where a copy stands among its equals: by its calendar, and within one by all that it says."""
+    return min(meeting.calendars), repr(meeting)
 
 
 def _speaker(copies: Sequence[Meeting]) -> Meeting:
@@ -57,7 +62,7 @@ def _speaker(copies: Sequence[Meeting]) -> Meeting:
 def _pooled(copies: Iterable[Meeting]) -> tuple[Attendee, ...]:
     """Everybody on any of the copies, each with the firmest answer that one of them shows."""
     pool: dict[str, Attendee] = {}
-    for copy in sorted(copies, key=lambda copy: min(copy.calendars)):
+    for copy in sorted(copies, key=_place):
         for attendee in copy.attendees:
             known = pool.get(attendee.email)
             if known is None or _STRENGTH.index(attendee.answer) > _STRENGTH.index(known.answer):

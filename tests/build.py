@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from rules.almanac import Almanac
 from rules.history import History, MeetingRef, Record, RuleAge, State
 from rules.language import Courtesy, Rule
-from rules.model import Answer, Attendee, Direction, Mail, MailKind, Me, Meeting, Person, Recipient
+from rules.model import Answer, Attendee, Direction, Kind, Mail, MailKind, Me, Meeting, Person, Recipient
 from rules.people import Directory
-from rules.plan import mark_of
+from rules.plan import mark_of, plan
 from rules.timing import Duration
 from rules.world import Scene, World
 
@@ -140,3 +140,45 @@ def record(follow_up: object, state: State = State.PLACED, *, placed: str | date
         to_me=follow_up.to_me,
     )
     return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def invitee(email: str, answer: Answer = Answer.ACCEPTED, name: str = "", kind: Kind = Kind.PERSON) -> Attendee:
+    """Somebody on the list of a meeting, as they answered."""
+    return Attendee(email, name or email.partition("@")[0].title(), answer, kind)
+
+
+def knowing(seen: World, *records: Record, mails: tuple[Mail, ...] = ()) -> World:
+    """The same world, in which these records (instead of earlier ones of the same id) and mails are known."""
+    ids = {one.id for one in records}
+    kept = (*(one for one in seen.history.records if one.id not in ids), *records)
+    history = replace(seen.history, records=kept, mails=(*seen.history.mails, *mails))
+    return replace(seen, history=history, scene=replace(seen.scene, records=kept))
+
+
+def showing(seen: World, *meetings: Meeting) -> World:
+    """The same world, whose calendars now show these meetings."""
+    return replace(seen, scene=replace(seen.scene, copies=meetings))
+
+
+def ruled(seen: World, *rules: Rule, since: datetime = LONG_AGO) -> World:
+    """The same world under these rules, which have run since long ago."""
+    ages = {one.id: RuleAge(mark_of(one), since) for one in rules}
+    return replace(seen, rules=rules, history=replace(seen.history, ages=ages))
+
+
+def placing(seen: World, when: str, state: State = State.PLACED) -> tuple[World, tuple[Record, ...]]:
+    """The world after a cycle that placed everything due, and the records of what it placed, in `state`."""
+    made = tuple(record(one, state, placed=when) for one in plan(at(when), seen).place)
+    return knowing(seen, *made), made
+
+
+def wrote_to(seen: World, when: str) -> list[str]:
+    """To whom a cycle at this time writes; a group as one text."""
+    notes = plan(at(when), seen).place
+    return sorted(", ".join(one.email for one in note.recipients) for note in notes)
+
+
+def ahead(seen: World, now: str, until: str) -> list[tuple[str, str]]:
+    """What a plan shows up to `until`: the step and when it is due, on the user's wall."""
+    shown = plan(at(now), seen, at(until)).follow_ups
+    return [(one.step, f"{seen.almanac.local(one.due):%Y-%m-%d %H:%M}") for one in shown]
