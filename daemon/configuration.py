@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from config.load import Sources, load, parse
-from config.problem import Problem
+from daemon import log
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.load import Configuration
+    from config.problem import Problem
 
 LAST_GOOD = "last-good.json"
 
@@ -54,21 +55,26 @@ def load_for_cycle(folder: Path, state: Path, *, service: bool) -> tuple[Configu
     """
     loaded = load(folder)
     if loaded.configuration is not None:
-        return loaded.configuration, _keep(loaded.sources, folder, state) if service else ()
+        if service:
+            _keep(loaded.sources, folder, state)
+        return loaded.configuration, ()
     last = _last_good(folder, state) if service else None
     if last is None:
         raise wrong(loaded.problems, loaded.sources.files)
+    for problem in loaded.problems:
+        told = {name: value for name, value in problem.as_json().items() if value is not None}
+        log.write("error", "configuration.problem", **told)
     return last, loaded.problems
 
 
-def _keep(sources: Sources, folder: Path, state: Path) -> tuple[Problem, ...]:
-    """Keep these sources as the last good ones, whole or not at all; a problem when that cannot be done."""
+def _keep(sources: Sources, folder: Path, state: Path) -> None:
+    """Keep these sources as the last good ones, whole or not at all; the log tells when that cannot be done."""
     text = json.dumps({"folder": str(folder), "sources": sources.to_json()})
     file = state / LAST_GOOD
     half = file.with_suffix(".new")
     try:
         if file.is_file() and file.read_text("utf-8") == text:
-            return ()
+            return
         number = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(number, "w", encoding="utf-8") as stream:
             stream.write(text)
@@ -76,9 +82,7 @@ def _keep(sources: Sources, folder: Path, state: Path) -> tuple[Problem, ...]:
             os.fsync(stream.fileno())
         half.replace(file)
     except (OSError, UnicodeDecodeError) as error:
-        message = f"the good configuration could not be kept in {file}: {error}"
-        return (Problem(None, None, None, None, message, "see that the state folder can be written to"),)
-    return ()
+        log.write("warning", "configuration.not_kept", file=file, why=str(error))
 
 
 def _last_good(folder: Path, state: Path) -> Configuration | None:

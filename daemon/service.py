@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from daemon.child import Ended
+    from daemon.report import Report
 
 READY_AFTER = 5.0
 """Ready is told when the first cycle has ended, so that a wrong configuration is a failed start; or after this."""
@@ -211,7 +212,7 @@ class Service:
     def _settle(self, ended: Ended, seconds: float) -> None:
         """Take in what the cycle told, and say it."""
         told = report.read(ended.printed)
-        level, event = self._outcome(ended)
+        level, event = self._outcome(ended, told)
         log.write(
             level,
             event,
@@ -230,18 +231,21 @@ class Service:
             self._ticks.failed()
         self._tell_configuration(ended, last_good=told is not None and told.last_good)
         self._standing.ended(self._clock.now(), event, ended.code, self._ticks)
-        if ended.code == ExitCode.CONFIGURATION_WRONG and not self._settled:
+        if event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
             return
-        self._settled = self._settled or ended.code in _SETTLED
+        self._settled = self._settled or told is not None or ended.code in _SETTLED
         self._tell_ready()
         self._supervisor.tell(STATUS=f"{event}; next cycle in {self._ticks.poll:.0f} s at the latest")
 
-    def _outcome(self, ended: Ended) -> tuple[str, str]:
+    def _outcome(self, ended: Ended, told: Report | None) -> tuple[str, str]:
         if self._timed_out:
             return "error", "cycle.timed_out"
         if ended.signal is not None:
             return "error", "cycle.killed"
+        if ended.code == ExitCode.CONFIGURATION_WRONG and told is not None:
+            # It could be read, and names something that is not there: a disk that comes back, a folder to be made.
+            return "error", "cycle.failed"
         try:
             return _NAMES[ExitCode(ended.code or 0)]
         except (ValueError, KeyError):

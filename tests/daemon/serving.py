@@ -47,11 +47,17 @@ class Running:
         self.config.mkdir(exist_ok=True)
         self.state.mkdir(exist_ok=True)
         command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at]
-        self.process = subprocess.Popen(
-            [*command, "/bin/sh", "-c", cycle, "cycle"],
-            stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
-        )
+        self._start([*command, "/bin/sh", "-c", cycle, "cycle"], environment)
+
+    @classmethod
+    def of(cls, command: list[str]) -> Self:
+        """The service that a command becomes."""
+        running = cls.__new__(cls)
+        running._start(command)
+        return running
+
+    def _start(self, command: list[str], environment: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, **(environment or {})})
         self.heard: list[str] = []
         self._rest = b""
         self._waiting: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,18 @@ def test_help_shows_every_command_in_a_line_and_imports_nothing_heavy() -> None:
     imported = modules("--help")
     assert not imported.intersection(HEAVY)
     assert not [name for name in imported if name.startswith("daemon.cli")]
+
+
+def test_help_is_there_within_four_times_of_python_itself() -> None:
+    def fastest(*arguments: str) -> float:
+        times = []
+        for _ in range(8):
+            before = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
+            times.append(time.perf_counter() - before)
+        return min(times)
+
+    assert fastest("-m", "daemon", "--help") < 4 * fastest("-c", "pass")
 
 
 def test_help_names_every_command_of_this_version_and_no_other(tmp_path: Path) -> None:

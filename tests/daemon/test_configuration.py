@@ -32,13 +32,16 @@ def test_a_good_configuration_is_kept_for_the_service_readable_by_its_owner_alon
     assert (state / LAST_GOOD).stat().st_mode & 0o777 == 0o600
 
 
-def test_the_service_goes_on_with_the_last_good_one_and_tells_the_problems(tmp_path: Path, state: Path) -> None:
+def test_the_service_goes_on_with_the_last_good_one_and_tells_the_problems(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = configure(tmp_path / "c")
     good, _ = load_for_cycle(folder, state, service=True)
     break_it(folder)
     kept, problems = load_for_cycle(folder, state, service=True)
     assert kept == good
     assert problems[0].file == "rules/a.yaml"
+    assert '"file": "rules/a.yaml", "line": 1' in capsys.readouterr().err
 
 
 def test_a_configuration_that_was_mended_is_in_force_again(tmp_path: Path, state: Path) -> None:
@@ -80,10 +83,12 @@ def test_a_kept_configuration_that_is_damaged_is_as_none(tmp_path: Path, state: 
         load_for_cycle(folder, state, service=True)
 
 
-def test_a_state_folder_that_takes_nothing_is_a_problem_and_no_end(tmp_path: Path) -> None:
+def test_a_state_folder_that_takes_nothing_is_told_and_no_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     configuration, problems = load_for_cycle(configure(tmp_path / "c"), tmp_path / "gone", service=True)
-    assert configuration.me.name == "Robin Vale"
-    assert LAST_GOOD in problems[0].message
+    assert (configuration.me.name, problems) == ("Robin Vale", ())
+    assert LAST_GOOD in capsys.readouterr().err
 
 
 def test_a_good_configuration_that_is_kept_already_is_not_written_again(tmp_path: Path, state: Path) -> None:

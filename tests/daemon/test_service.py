@@ -14,6 +14,7 @@ import pytest
 
 from daemon import locks
 from daemon.standing import standing
+from tests.daemon.command import configure
 from tests.daemon.serving import LIMIT, Running, document
 
 if TYPE_CHECKING:
@@ -122,6 +123,12 @@ def test_a_configuration_that_was_good_once_does_not_end_it(tmp_path: Path) -> N
         service.until("configuration.wrong")
         service.send(signal.SIGTERM)
         assert service.ended()[0] == 0
+
+
+def test_a_mailbox_that_is_not_there_yet_does_not_end_it(tmp_path: Path) -> None:
+    with Running(tmp_path, f"{GOOD}; exit 78") as service:
+        assert service.until("cycle.failed")["exit_code"] == 78
+        service.until("service.ready")
 
 
 def test_a_second_service_on_the_same_state_ends_with_75_and_says_who_holds_it(tmp_path: Path) -> None:
@@ -258,3 +265,22 @@ def test_the_process_that_stays_is_little_larger_than_python(tmp_path: Path) -> 
         service.until("service.ready")
         assert resident(service.process.pid) - resident(bare.pid) < 8_000
         bare.communicate()
+
+
+def test_the_command_serves_with_real_cycles_and_survives_a_bad_edit(tmp_path: Path) -> None:
+    folder = configure(tmp_path / "config")
+    command = ["--config", str(folder), "--state", str(tmp_path / "state"), "run"]
+    with Running.of([sys.executable, "-m", "daemon", *command]) as service:
+        service.until("service.ready")
+        (folder / "rules" / "a.yaml").write_text("rules: [")
+        service.send(signal.SIGHUP)
+        problem = service.until("configuration.problem")
+        assert (problem["file"], problem["line"]) == ("rules/a.yaml", 1)
+        service.until("configuration.last_good")
+        configure(folder)
+        service.send(signal.SIGHUP)
+        service.until("configuration.read")
+        service.send(signal.SIGTERM)
+        code, seconds = service.ended()
+        assert code == 0
+        assert seconds < 1
