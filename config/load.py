@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
@@ -65,6 +66,8 @@ class Configuration:
     rules: tuple[Rule, ...]
     templates: Templates
     people: Mapping[str, tuple[Person, ...]]
+    fingerprint: str = ""
+    """A digest of the folder and of every text in it: changes with every edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,10 @@ def parse(sources: Sources, folder: Path) -> Loaded:
     reading = _Reading(sources, folder)
     configuration = reading.configuration()
     problems = sorted(dict.fromkeys((*sources.problems, *reading.problems)), key=_order)
-    return Loaded(None if problems else configuration, tuple(problems), sources)
+    if configuration is None or problems:
+        return Loaded(None, tuple(problems), sources)
+    digest = hashlib.sha256(f"{folder}\0{sources.to_json()}".encode("utf-8", "surrogatepass")).hexdigest()
+    return Loaded(replace(configuration, fingerprint=digest), (), sources)
 
 
 def _order(problem: Problem) -> tuple[int, str, int, int]:

@@ -87,7 +87,7 @@ class Header:
 
     `ref` names the mail to its mailbox (`read`). `tag` changes when its bytes may have changed.
     `references` is In-Reply-To and References, oldest first. `at` is the Date, and the time of delivery
-    where there is no usable Date.
+    where there is no usable Date; `received` is that time of delivery, where it is known.
     """
 
     folder: Folder
@@ -102,6 +102,7 @@ class Header:
     references: tuple[str, ...] = ()
     kind: MailKind | None = None
     forwarded: bool = False
+    received: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,5 +108,5 @@ def _old_mailboxes(message: Message, name: str) -> list[tuple[str, str]]:
 
 
 def _texts(message: EmailMessage) -> list[str]:
-    parts = [part for part in message.walk() if not part.is_multipart()]
-    return [(part.get_payload(decode=True) or b"").decode() for part in parts]
+    payloads = [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
+    return [payload.decode() if isinstance(payload, bytes) else "" for payload in payloads]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from connectors.base import Folder, Header
@@ -23,8 +23,6 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _NAME = re.compile(rb"[!-9;-~]{1,200}")
 _END = re.compile(rb"^\r?\n|\r?\n\r?\n")
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
-_AHEAD = timedelta(days=1)
-"""A Date further ahead of its delivery than this is a clock that is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,7 @@ def header(
 ) -> Header | None:
     """The headers of one mail, from its bytes up to the body or beyond; None when there is no field at all.
 
-    `received` (aware) stands in for a Date that is missing, unreadable or more than a day after it. `mine` are my
+    `received` (aware) stands in for a Date that is missing or unreadable. `mine` are my
     addresses, as `address()` writes them: my own mail is never taken for automatic by its subject. Bcc, which only
     a copy of mine can have, counts as Cc.
     """
@@ -189,6 +187,7 @@ def header(
         references=unique((*message_ids(fields.all("references")), *parents)),
         kind=kind_of(fields, sender, subject, mine=sender in mine),
         forwarded=is_forwarded(fields, subject),
+        received=received,
     )
 
 
@@ -200,5 +199,4 @@ def _date(fields: Fields, received: datetime) -> datetime:
     if not _FIRST_YEAR < at.year < _LAST_YEAR:
         return received
     # -0000 is UTC of which the zone is not told (RFC 5322 section 3.3), and comes without one.
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return received if at > received + _AHEAD else at
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -100,7 +100,8 @@ def take_away(ledger: Ledger, mailbox: Mailbox, going: Withdrawal, now: datetime
         return None
     copies = mailbox.find(frozenset([record.message_id])).get(record.message_id, ())
     drafts = [copy for copy in copies if copy.folder is Folder.DRAFTS]
-    if drafts and all([mailbox.remove(copy.ref, lambda raw: same(raw, placed)) for copy in drafts]):
+    taken = [mailbox.remove(copy.ref, lambda raw: same(raw, placed)) for copy in drafts]
+    if taken and all(taken):
         after = removed(record, going.outcome, now)
         ledger.settle(after, going.why, now)
         return after

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from config.problem import Problem
 from connectors.base import ConnectorError
-from daemon import act
+from daemon import act, quiet
 from daemon.books import directory
 from daemon.drafting import Drafting, expired_record, record_of
 from daemon.observe import Observed, look
 from daemon.sync import sync
+from rules.attendance import everybody
 from rules.history import History, Record, State
 from rules.plan import Plan, plan
 from rules.reach import reach
@@ -66,34 +67,39 @@ class Outcome:
     trouble: ConnectorError | None = None
 
 
-def quiet(what: str, done: int, total: int) -> None:
+def silent(what: str, done: int, total: int) -> None:
     """Progress for nobody."""
 
 
-def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress: Progress = quiet) -> View:
+def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress: Progress = silent) -> View:
     """Look at everything. A writable ledger learns what the calendars and books say; nothing else is written.
 
     Raises:
         LedgerError: the ledger cannot be read or written.
     """
     configuration = house.configuration
-    start, end = reach(configuration.rules, configuration.backfill, now, until)
+    start, end = _span(house, now, until)
     people, troubles = directory(ledger, house.books)
     meetings: list[Meeting] = []
-    doubted: set[str] = set()
+    doubted, sure = set[str](), set[str]()
     problems, standing = list(troubles), list[Problem]()
     zone = configuration.settings.me.time_zone
+
+    def somebody(meeting: Meeting) -> bool:
+        return bool(everybody(meeting, configuration.me, people))
+
     for number, calendar in enumerate(house.calendars):
         progress("Reading calendars", number, len(house.calendars))
-        synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable)
+        synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
         meetings.extend(synced.meetings)
         doubted.update(synced.doubted)
+        sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
         problems.extend(synced.problems)
         standing.extend(synced.standing)
     records = ledger.records()
     scene = Scene(tuple(meetings), records, people, configuration.me)
     last = ledger.last_cycle()
-    history = History(records, ledger.mails(), ledger.ages(), frozenset(doubted), last[0] if last else None)
+    history = History(records, ledger.mails(), ledger.ages(), frozenset(doubted - sure), last[0] if last else None)
     world = World(
         rules=configuration.rules,
         scene=scene,
@@ -152,12 +158,15 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     return outcome
 
 
-def run(house: House, ledger: Ledger, now: datetime, progress: Progress = quiet) -> Outcome:
+def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent) -> Outcome:
     """One cycle. What was under way when an earlier one ended early is settled first.
 
     Raises:
         LedgerError: the ledger cannot be read or written; what was done by then is done, and known.
     """
+    house = replace(house, calendars=[quiet.Remembering(calendar) for calendar in house.calendars])
+    if (rest := quiet.still(ledger, house, now, *_span(house, now, now))) is not None:
+        return Outcome(now, next_due=rest.next_due)
     number = ledger.begin_cycle(now)
     outcome = Outcome(now)
     try:
@@ -171,10 +180,30 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = quiet)
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, planned, outcome, progress)
+        _see_own_work(house, ledger, seen.world, outcome)
     ledger.set_ages(planned.ages)
     outcome.next_due = planned.next_due
+    left = outcome.problems or outcome.trouble or seen.world.history.doubted
+    addresses = seen.world.scene.addresses
+    rest = None if left else quiet.ended(ledger, house, now, planned.quiet_until, addresses, planned.next_due)
+    quiet.remember(ledger, rest)
     ledger.end_cycle(number, now, [*outcome.problems, *seen.standing])
     return outcome
+
+
+def _span(house: House, now: datetime, until: datetime) -> tuple[datetime, datetime]:
+    return reach(house.configuration.rules, house.configuration.backfill, now, until)
+
+
+def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> None:
+    """Look again after drafts were placed or taken away, so that a next cycle without news is a quiet one."""
+    if not (outcome.placed or outcome.withdrawn) or outcome.trouble is not None:
+        return
+    try:
+        after = look(house.mailbox, ledger, world.scene.addresses, world.me, world.directory, outcome.at)
+    except ConnectorError:
+        return  # the next cycle looks again, and tells
+    _take_note(ledger, after, outcome.at, outcome)
 
 
 def _take_note(ledger: Ledger, observed: Observed, now: datetime, outcome: Outcome) -> None:
@@ -186,7 +215,9 @@ def _take_note(ledger: Ledger, observed: Observed, now: datetime, outcome: Outco
         ledger.keep("mailbox", observed.note)
 
 
-def _act(house: House, ledger: Ledger, world: World, planned: Plan, outcome: Outcome, progress: Progress) -> Plan:
+def _act(  # noqa: PLR0917 - the parts of one cycle
+    house: House, ledger: Ledger, world: World, planned: Plan, outcome: Outcome, progress: Progress
+) -> Plan:
     now = outcome.at
     drafting = Drafting(house.configuration, ledger, now)
     prepared = drafting.prepare(planned.place, world.records)

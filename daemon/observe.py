@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from rules.people import Directory
 
 _SKEW = timedelta(days=1)
-"""A mail that is here was written by now, whatever the sender's clock says; later than this is another matter."""
+"""A clock ahead by less than this is wrong; by more, `now` may be a moment of the past that somebody tries out."""
+_SECOND = timedelta(seconds=1)
 _REPLY = re.compile(r"^\s*(?:(?:re|aw|sv|vs|antw|odp|ref|rif|res)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _WATCHED = frozenset(
     {State.PLACED, State.EDITED, State.SENT, State.VETOED, State.SKIPPED, State.SNOOZED, State.WITHDRAWN}
@@ -33,7 +34,7 @@ _WATCHED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a look has told: the records that changed with the cause of each, all records, and mails not known before."""
+    """What a look has told: records that changed, each with its cause, all records, and mails not known before."""
 
     changed: tuple[tuple[Record, str], ...]
     records: tuple[Record, ...]
@@ -41,7 +42,7 @@ class Observed:
     note: str
 
 
-def look(
+def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     mailbox: Mailbox, ledger: Ledger, addresses: frozenset[str], me: Me, directory: Directory, now: datetime
 ) -> Observed:
     """Read the mailbox, and work out what it says about every draft. Writes nothing.
@@ -54,7 +55,7 @@ def look(
     mails = tuple(mail for header in seen.headers if (mail := as_mail(header, me, now)) is not None)
     old = {(mail.message_id, mail.direction) for mail in known}
     new = tuple(mail for mail in mails if (mail.message_id, mail.direction) not in old)
-    eye = _Eye(mailbox, ledger, directory, seen.headers, (*known, *new), ledger.records())
+    eye = _Eye(mailbox, ledger, directory, headers=seen.headers, mails=(*known, *new))
     records: list[Record] = []
     changed: list[tuple[Record, str]] = []
     for record in eye.records:
@@ -76,17 +77,25 @@ def as_mail(header: Header, me: Me, now: datetime) -> Mail | None:
     others = unique(email for email in parties if email not in me.emails)
     if not others:
         return None
-    at = now if now < header.at <= now + _SKEW else header.at
     return Mail(
         message_id=header.message_id or f"{header.folder}:{header.ref}",
         direction=Direction.OUT if mine else Direction.IN,
-        at=at,
+        at=_written(header, now),
         others=others,
         subject=header.subject,
         references=header.references,
         kind=header.kind or MailKind.PERSONAL,
         forwarded=header.forwarded,
     )
+
+
+def _written(header: Header, now: datetime) -> datetime:
+    """When a mail was written, by a clock that may be wrong: it is here, so it was written by its delivery."""
+    if header.at <= now:
+        return header.at
+    if header.at <= now + _SKEW:
+        return now
+    return header.received if header.received is not None and header.received <= now else header.at
 
 
 def bare_subject(subject: str) -> str:
@@ -102,10 +111,11 @@ class _Eye:
         mailbox: Mailbox,
         ledger: Ledger,
         directory: Directory,
+        *,
         headers: Sequence[Header],
         mails: Sequence[Mail],
-        records: tuple[Record, ...],
     ) -> None:
+        records = ledger.records()
         self.mailbox = mailbox
         self.ledger = ledger
         self.directory = directory
@@ -113,6 +123,9 @@ class _Eye:
         self.by_id: Mapping[str, list[Header]] = _grouped(headers)
         self.drafts = [header for header in headers if header.folder is Folder.DRAFTS]
         self.ours = {record.message_id: record.id for record in records if record.message_id}
+        # Sent to somebody else than planned, it is not among the mails of the people asked for.
+        lost = frozenset(one.message_id for one in records if one.state in OPEN and one.message_id not in self.by_id)
+        self.elsewhere = mailbox.find(lost) if lost else {}
         self.mails: dict[str, list[Mail]] = defaultdict(list)
         for mail in sorted(mails, key=lambda mail: (mail.at, mail.message_id)):
             for key in {directory.key(email) for email in mail.others}:
@@ -122,7 +135,8 @@ class _Eye:
         """What there is to see of this record's draft."""
         if not record.message_id:
             return Sighting()
-        copies = self.by_id.get(record.message_id, [])
+        copies: Sequence[Header] = self.by_id.get(record.message_id, ())
+        copies = copies or self.elsewhere.get(record.message_id, ())
         draft = self._draft(record, copies)
         sent_at, sent_words = self._sent(record, copies)
         sent = sent_at or record.sent
@@ -144,8 +158,10 @@ class _Eye:
     def _draft(self, record: Record, copies: Sequence[Header]) -> Header | None:
         """The draft by its Message-ID; where a mail program gave an edited one another, by person and subject."""
         mine = [copy for copy in copies if copy.folder is Folder.DRAFTS]
+        if len(mine) > 1:  # a mail program keeps the old one until its folder is closed: the edited one speaks
+            mine.sort(key=lambda copy: (not self._reading(record, copy)[0], copy.ref))
         if mine:
-            return max(mine, key=lambda copy: (copy.at, copy.ref))
+            return mine[0]
         if copies or record.state not in OPEN:
             return None
         keys = {self.directory.key(email) for email in record.addresses}
@@ -167,7 +183,7 @@ class _Eye:
         return placed is None or not same(raw, placed), gaps(content(raw).text)
 
     def _sent(self, record: Record, copies: Iterable[Header]) -> tuple[datetime | None, str]:
-        gone = [copy for copy in copies if copy.folder in (Folder.SENT, Folder.OTHER)]
+        gone = [copy for copy in copies if copy.folder is Folder.SENT or self._sent_elsewhere(copy, record)]
         if gone:
             at = min(copy.at for copy in gone)
             return self._clamped(at, record), "you sent it"
@@ -185,6 +201,11 @@ class _Eye:
                 if record.subject and bare_subject(mail.subject) == bare_subject(record.subject):
                     return mail.at, "you sent it, under another Message-ID"
         return None, ""
+
+    @staticmethod
+    def _sent_elsewhere(copy: Header, record: Record) -> bool:
+        """A copy of what was sent may be kept in any folder; with the Date of its placing it is a draft put aside."""
+        return copy.folder is Folder.OTHER and record.placed is not None and copy.at > record.placed + _SECOND
 
     @staticmethod
     def _clamped(at: datetime, record: Record) -> datetime:

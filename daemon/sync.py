@@ -72,6 +72,32 @@ def sync(  # noqa: PLR0917 - the cycle names what it asks for in this order
     return _Sync(ledger, calendar, question, has_people, write=write).run(progress)
 
 
+def is_unchanged(  # noqa: PLR0917 - as `sync`
+    ledger: Ledger, calendar: Calendar, start: datetime, end: datetime, zone: str, now: datetime
+) -> bool:
+    """Whether `sync` would find what it found the last time; asks for the listing, and reads nothing.
+
+    Raises:
+        ConnectorError: the calendar cannot be asked.
+    """
+    question = Question(calendar.id, Window.around(start, end), zone, now)
+    with ledger.reading() as connection:
+        account = calendars.account(connection, question.calendar)
+        tags = calendars.tags(connection, question.calendar)
+        stale = calendars.stale(connection, question.calendar, question.window.start, question.window.end)
+        missing = calendars.missing(connection, question.calendar)
+    if (
+        account.reading != question.reading
+        or stale
+        or missing
+        or account.doubt_since is not None
+        or "" in tags.values()
+    ):
+        return False
+    listing = calendar.list(tags, account.note)
+    return dict(listing.tags) == dict(tags) and listing.note == account.note
+
+
 class _Sync:
     def __init__(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rules.model import Attendee, Person, address, unique, without_tag
@@ -17,6 +18,7 @@ _ADDRESS = re.compile(rf"(?<![{_LOCAL}])[{_LOCAL}]{{1,64}}@[\w.-]{{1,255}}")
 """An address in running text. The look-behind keeps it linear: it begins only where a run of such letters does."""
 
 
+@lru_cache(maxsize=1 << 16)
 def _bare(email: str) -> str:
     """The address by which two spellings of one mailbox meet."""
     return without_tag(address(email))

@@ -138,7 +138,7 @@ class Moment:
     @property
     def date(self) -> str:
         """`3 March 2026`."""
-        return self.reader.wording.date(self._local, year=True)
+        return self.reader.wording.day_and_month(self._local, year=True)
 
     @property
     def time(self) -> str:

@@ -112,8 +112,8 @@ class _Check:
         self.lines = _code_only(self.source).split("\n")
         self.quoted_lines = self.source.split("\n")
         self._unknown_tools(tree)
-        for node in tree.find_all(_STANDS_ALONE):
-            self._report(node.lineno, r"\b(?:extends|include|import|from)\b", "a template stands alone", None)
+        for alien in tree.find_all(_STANDS_ALONE):
+            self._report(alien.lineno, r"\b(?:extends|include|import|from)\b", "a template stands alone", None)
         unknown = self._undeclared() - NAMES.keys()
         self.kinds = {name: kind for name, kind in NAMES.items() if kind}
         for name in _assigned(tree):
@@ -136,10 +136,8 @@ class _Check:
         """The names that come from outside. Unknown filters are reported already, and must not stop the search."""
         stand_in = self.environment.overlay()
         tree = stand_in.parse(self.source)
-        stand_in.filters = dict(stand_in.filters) | dict.fromkeys(
-            (one.name for one in tree.find_all(nodes.Filter)), str
-        )
-        stand_in.tests = dict(stand_in.tests) | dict.fromkeys((one.name for one in tree.find_all(nodes.Test)), bool)
+        stand_in.filters = {**stand_in.filters, **{one.name: _anything for one in tree.find_all(nodes.Filter)}}
+        stand_in.tests = {**stand_in.tests, **{one.name: _anything for one in tree.find_all(nodes.Test)}}
         tree = stand_in.parse(self.source)
         return meta.find_undeclared_variables(tree)
 
@@ -214,3 +212,8 @@ def _in_order(node: nodes.Node) -> Iterator[nodes.Node]:
 def _assigned(tree: nodes.Template) -> list[str]:
     """Names that the template gives a value itself: they may hide a known one."""
     return [node.name for node in tree.find_all(nodes.Name) if node.ctx in {"store", "param"}]
+
+
+def _anything(value: object) -> bool:
+    """Stands for a filter or a test that does not exist, so that the rest of the template can be looked at."""
+    return bool(value)

@@ -114,7 +114,7 @@ class Wording:
     def on_weekday(self, day: date, *, past: bool) -> str:
         """`on Tuesday`; a bare date where the language is not among `FORMS`."""
         if self.forms is None:
-            return self.date(day, year=False)
+            return self.day_and_month(day, year=False)
         if past and self.forms.past:
             return self.forms.past[day.weekday()]
         if isinstance(self.forms.weekdays, tuple):
@@ -124,13 +124,13 @@ class Wording:
     def on_date(self, day: date, *, year: bool) -> str:
         """`on 3 March`, or `on 3 March 2025`."""
         if self.forms is None:
-            return self.date(day, year=year)
+            return self.day_and_month(day, year=year)
         if self.locale.language == "el" and day.day == 1:
-            return f"την {self.date(day, year=year)}"
+            return f"την {self.day_and_month(day, year=year)}"
         pattern = self.forms.vowel if day.day in self.forms.vowels else self.forms.day
-        return pattern.format(self.date(day, year=year))
+        return pattern.format(self.day_and_month(day, year=year))
 
-    def date(self, day: date, *, year: bool) -> str:
+    def day_and_month(self, day: date, *, year: bool) -> str:
         """`3 March`, or `3 March 2025`."""
         if self.forms and self.forms.first and day.day == 1:
             return f"{self.forms.first} {self.month(day)}" + (f" {day.year}" if year else "")

@@ -75,20 +75,19 @@ class IcsFolder:
             return
         for name in names:
             if name in files:
-                yield name, _read(files[name][0])
+                yield name, _read(Path(files[name][0]))
             else:
                 yield name, TransientError(f"{name} is no longer in {self.path}", file=name)
 
-    def _files(self) -> dict[str, tuple[Path, os.stat_result]]:
-        found: dict[str, tuple[Path, os.stat_result]] = {}
+    def _files(self) -> dict[str, tuple[str, os.stat_result]]:
+        found: dict[str, tuple[str, os.stat_result]] = {}
         for entry in _entries(self.path):
-            path = Path(entry.path)
             if _is_calendar(entry):
-                _add(found, self.path, path)
-            elif entry.is_dir() and not (entry.is_symlink() and self.path.resolve().is_relative_to(path.resolve())):
-                for inner in _entries(path):
+                _add(found, entry, "")
+            elif entry.is_dir() and not (entry.is_symlink() and self.path.resolve().is_relative_to(_resolved(entry))):
+                for inner in _entries(Path(entry.path)):
                     if _is_calendar(inner):
-                        _add(found, self.path, Path(inner.path))
+                        _add(found, inner, f"{entry.name}/")
         return found
 
 
@@ -200,18 +199,24 @@ def _is_calendar(entry: os.DirEntry[str]) -> bool:
     return entry.name.casefold().endswith(".ics") and (entry.is_file(follow_symlinks=False) or entry.is_symlink())
 
 
-def _add(found: dict[str, tuple[Path, os.stat_result]], folder: Path, path: Path) -> None:
+def _resolved(entry: os.DirEntry[str]) -> Path:
+    return Path(entry.path).resolve()
+
+
+def _add(found: dict[str, tuple[str, os.stat_result]], entry: os.DirEntry[str], folder: str) -> None:
     """Take a file into the listing under a name that can be written down, whatever bytes are in it."""
     try:
-        seen = path.stat()
+        seen = entry.stat()
     except OSError as error:
-        if not path.is_symlink() and isinstance(error, FileNotFoundError):
+        if not entry.is_symlink() and isinstance(error, FileNotFoundError):
             return  # gone since the folder was listed
-        seen = path.lstat()
+        seen = entry.stat(follow_symlinks=False)
     if stat.S_ISDIR(seen.st_mode) or stat.S_ISFIFO(seen.st_mode):
         return
-    name = str(path.relative_to(folder)).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    found[name] = (path, seen)
+    name = f"{folder}{entry.name}"
+    if not name.isascii():
+        name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    found[name] = (entry.path, seen)
 
 
 def _tag(found: os.stat_result) -> str:

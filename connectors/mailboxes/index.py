@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from connectors.mailboxes.folders import Box
 
-VERSION = 1
+VERSION = 2
 _YOUNG = 90
 """Days. A mail older than this, counted from the newest, is not read again when a new person turns up."""
 
@@ -74,12 +74,12 @@ def index(note: str, mine: frozenset[str]) -> Index:
 def _packed(mail: Header) -> list[object]:
     return [
         mail.ref, mail.tag, mail.message_id, mail.sender, mail.to, mail.cc, mail.subject, mail.at.isoformat(),
-        mail.references, mail.kind, mail.forwarded,
+        mail.references, mail.kind, mail.forwarded, mail.received.isoformat() if mail.received else None,
     ]  # fmt: skip
 
 
 def _unpacked(packed: list[object]) -> Header:
-    ref, tag, message_id, sender, to, cc, subject, at, references, kind, forwarded = packed
+    ref, tag, message_id, sender, to, cc, subject, at, references, kind, forwarded, received = packed
     return Header(
         folder=Folder.OTHER,
         ref=str(ref),
@@ -93,6 +93,7 @@ def _unpacked(packed: list[object]) -> Header:
         references=_texts(references),
         kind=None if kind is None else MailKind(str(kind)),
         forwarded=bool(forwarded),
+        received=aware(datetime.fromisoformat(str(received)), "the delivery of a mail") if received else None,
     )
 
 

@@ -177,14 +177,13 @@ class Ledger:
         self._seen.update((record.id, record) for record in saved)
 
     def _save(self, connection: Connection, record: Record, cause: str, at: datetime) -> Record:
-        """Save one; what the user said by command since this ledger was read stays."""
+        """Save one; what the user said by command since this ledger was read stays. No cause, no line of history."""
         now = followups.one_record(connection, record.id)
         seen = self._seen.get(record.id)
+        if cause:
+            followups.write_event(connection, record.id, at, record.state, cause)
         if now is not None and now != seen and now.state in followups.BY_HAND and seen is not None:
-            followups.write_event(connection, record.id, at, record.state, cause)
             record = followups.by_hand(record, now)
-        else:
-            followups.write_event(connection, record.id, at, record.state, cause)
         followups.write_record(connection, record)
         return record
 

@@ -66,10 +66,14 @@ def test_raw_letters_in_headers_are_read_as_utf_8_or_windows() -> None:
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Tue, 99 Mar 2026 99:99:99 +9999",
                                   "Tue, 3 Mar 1960 00:00:00 +0000",
-                                  "Mon, 1 Jan 2035 00:00:00 +0000",
                                   "Thu, 1 Jan 1900 00:00:00 +0000", "\x00", "1" * 5000])  # fmt: skip
 def test_without_a_usable_date_the_time_of_delivery_counts(date: str) -> None:
     assert read(USUAL.replace("Tue, 3 Mar 2026 18:30:00 +0100", date)).at == RECEIVED
+
+
+def test_a_date_ahead_of_its_delivery_is_told_as_it_is_with_the_delivery_beside_it() -> None:
+    seen = read(USUAL.replace("Tue, 3 Mar 2026 18:30:00 +0100", "Mon, 1 Jan 2035 00:00:00 +0000"))
+    assert (seen.at, seen.received) == (datetime(2035, 1, 1, tzinfo=UTC), RECEIVED)
 
 
 def test_a_date_without_a_zone_is_utc() -> None:

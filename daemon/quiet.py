@@ -1,0 +1,157 @@
+"""A cycle in which nothing has changed and nothing is due: seen at a glance, without planning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.base import ConnectorError
+from daemon.sync import is_unchanged
+from rules.history import OPEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from connectors.base import AddressBook, Calendar, Listing
+    from daemon.cycle import House
+    from daemon.ledger import Ledger
+    from rules.history import Record
+    from rules.model import Person
+
+_KEY = "quiet"
+_LONGEST = timedelta(hours=6)
+"""Even when nothing is due, everything is looked at anew after this long."""
+VERSION = 1
+
+
+class Remembering:
+    """A calendar that is asked for its listing once a cycle, however often the cycle wants to know."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.id = calendar.id
+        self._calendar = calendar
+        self._asked: tuple[dict[str, str], str] | None = None
+        self._listing: Listing | None = None
+
+    def list(self, known: Mapping[str, str], note: str) -> Listing:
+        """See `Calendar.list`."""
+        asked = (dict(known), note)
+        if self._listing is None or self._asked != asked:
+            self._listing = self._calendar.list(known, note)
+            self._asked = asked
+        return self._listing
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | ConnectorError]]:
+        """See `Calendar.read`."""
+        return self._calendar.read(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What was so when a cycle ended with nothing left to do.
+
+    `since` and `until` bound the time in which nothing comes due; `marks` is a digest of the configuration,
+    the records and the notes; `books` of the address books; `addresses` are the people of the meetings.
+    """
+
+    since: datetime
+    until: datetime
+    marks: str
+    books: str
+    addresses: frozenset[str]
+    next_due: datetime | None
+
+
+def remember(ledger: Ledger, quiet: Quiet | None) -> None:
+    """Keep what was so for the next cycle, or nothing."""
+    text = None
+    if quiet is not None:
+        text = json.dumps(
+            {
+                "version": VERSION,
+                "since": quiet.since.isoformat(),
+                "until": quiet.until.isoformat(),
+                "marks": quiet.marks,
+                "books": quiet.books,
+                "addresses": sorted(quiet.addresses),
+                "next_due": quiet.next_due.isoformat() if quiet.next_due else None,
+            }
+        )
+    if ledger.recall(_KEY) != text:
+        ledger.keep(_KEY, text)
+
+
+def ended(  # noqa: PLR0917 - what a cycle knows at its end
+    ledger: Ledger,
+    house: House,
+    now: datetime,
+    until: datetime | None,
+    addresses: frozenset[str],
+    next_due: datetime | None,
+) -> Quiet | None:
+    """What is so at the end of a cycle that left nothing undone; None where something is on the way."""
+    records = ledger.records()
+    if ledger.intents() or _restless(records):
+        return None
+    end = min(until, now + _LONGEST) if until is not None else now + _LONGEST
+    return Quiet(now, end, _marks(ledger, house, records), _books(house.books), addresses, next_due)
+
+
+def still(ledger: Ledger, house: House, now: datetime, start: datetime, end: datetime) -> Quiet | None:
+    """What was kept, if all of it is still so: calendars, books, mailbox, records, configuration and time.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    quiet = _recalled(ledger)
+    if quiet is None or not quiet.since <= now < quiet.until:
+        return None
+    records = ledger.records()
+    if ledger.intents() or _restless(records) or quiet.marks != _marks(ledger, house, records):
+        return None
+    zone = house.configuration.settings.me.time_zone
+    try:
+        if quiet.books != _books(house.books):
+            return None
+        if not all(is_unchanged(ledger, calendar, start, end, zone, now) for calendar in house.calendars):
+            return None
+        note = ledger.recall("mailbox") or ""
+        seen = house.mailbox.look(note, quiet.addresses)
+    except ConnectorError:
+        return None
+    return quiet if seen.note == note else None
+
+
+def _recalled(ledger: Ledger) -> Quiet | None:
+    kept = json.loads(ledger.recall(_KEY) or "{}")
+    if kept.get("version") != VERSION:
+        return None
+    return Quiet(
+        datetime.fromisoformat(kept["since"]),
+        datetime.fromisoformat(kept["until"]),
+        kept["marks"],
+        kept["books"],
+        frozenset(kept["addresses"]),
+        datetime.fromisoformat(kept["next_due"]) if kept["next_due"] else None,
+    )
+
+
+def _restless(records: Iterable[Record]) -> bool:
+    """Whether a draft is absent just now: that has to be counted, cycle by cycle."""
+    return any(record.state in OPEN and record.absent_since is not None for record in records)
+
+
+def _marks(ledger: Ledger, house: House, records: Sequence[Record]) -> str:
+    digest = hashlib.sha256(house.configuration.fingerprint.encode())
+    digest.update(repr(records).encode("utf-8", "surrogatepass"))
+    digest.update(repr(ledger.person_notes()).encode("utf-8", "surrogatepass"))
+    digest.update(repr(sorted(ledger.ages().items())).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _books(books: Mapping[str, AddressBook | tuple[Person, ...]]) -> str:
+    """The people of files of the configuration are in its fingerprint."""
+    return json.dumps({name: "" if isinstance(book, tuple) else book.tag() for name, book in books.items()})
