@@ -166,6 +166,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     """
     house = replace(house, calendars=[quiet.Remembering(calendar) for calendar in house.calendars])
     if (rest := quiet.still(ledger, house, now, *_span(house, now, now))) is not None:
+        ledger.quiet_cycle(now, [calendar.id for calendar in house.calendars])
         return Outcome(now, next_due=rest.next_due)
     number = ledger.begin_cycle(now)
     outcome = Outcome(now)

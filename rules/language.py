@@ -231,5 +231,8 @@ class Courtesy(Model):
 
 
 def fingerprint(rule: Rule) -> dict[str, Any]:
-    """What makes a rule another rule: its conditions and steps, not what it is about. For `RuleAge`."""
-    return rule.model_dump(mode="json", exclude={"about"})
+    """What makes a rule another rule: its conditions and steps, not what it is about. For `RuleAge`.
+
+    What the rule does not say is left out: a key that the language learns later makes no rule new.
+    """
+    return rule.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rules.history import State
 from rules.model import Direction
 from rules.steps import thanks
-from rules.timing import since_contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +29,9 @@ class Withdrawal:
 
 
 def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
-    """The drafts to take away. Edited drafts are the user's and are never among them."""
+    """The drafts to take away. Edited drafts are the user's and are never among them, nor what is open in an editor."""
     for record in world.history.records:
-        if record.state is State.PLACED:
+        if record.state is State.PLACED and record.absent_since is None:
             why = _unwanted(world, record, now)
             if why:
                 yield Withdrawal(record, State.WITHDRAWN, why)
@@ -46,14 +45,25 @@ def _unwanted(world: World, record: Record, now: datetime) -> str:
     banned = [email for email in record.addresses if (person := world.directory.find(email)) and person.do_not_contact]
     if banned and not record.to_me:
         return f"{banned[0]} is marked do_not_contact"
-    if record.round:
-        return _overtaken(world, record, now)
     if record.meeting is None:
-        return ""
+        return _overtaken(world, record, now) if record.round else ""
     meeting = next((world.by_identity[name] for name in record.meeting.identities if name in world.by_identity), None)
     if meeting is None:
-        return _gone(world, record)
-    return _changed(world, record, meeting, now)
+        why = _gone(world, record)
+    elif record.round:
+        why = _never_held(world, meeting)
+    else:
+        return _changed(world, record, meeting, now)
+    return why or (_overtaken(world, record, now) if record.round else "")
+
+
+def _never_held(world: World, meeting: Meeting) -> str:
+    """A check-in follows from a meeting that took place."""
+    attendance = world.attendances[meeting.identity]
+    if attendance.held:
+        return ""
+    failing = next((gate.why for gate in attendance.gates if not gate.holds), "it is marked #noshow")
+    return f"the meeting did not take place: {failing}"
 
 
 def _gone(world: World, record: Record) -> str:
@@ -90,9 +100,9 @@ def _thanked(world: World, record: Record, meeting: Meeting, people: list[Person
         return ""
     keys = world.keys(record.addresses)
     addressed = [person for person in people if world.directory.key(person.email) in keys]
-    if addressed and all(thanks(world, step, meeting, person, now) for person in addressed):
-        return "you wrote a thank-you of your own"
-    return ""
+    # A group note comes again, for those whom I have not thanked.
+    thanked = any(thanks(world, step, meeting, person, now) for person in addressed)
+    return "you wrote a thank-you of your own" if thanked else ""
 
 
 def _overtaken(world: World, record: Record, now: datetime) -> str:
@@ -114,10 +124,11 @@ def _overtaken(world: World, record: Record, now: datetime) -> str:
 
 
 def _would_be_later(world: World, record: Record, contact: datetime) -> bool:
+    """Whether the contact is one that the draft did not know of. The window is left out: it may have changed."""
     step = _step(world, record)
     if step is None or step.every is None or record.snoozed_until is not None:
         return False
-    return since_contact(contact, step.every, step.expires, step.window, world.almanac).due > record.due
+    return step.every.after(contact, world.almanac) > record.due
 
 
 def _step(world: World, record: Record) -> Step | None:

@@ -258,6 +258,14 @@ class Ledger:
             if not notebook.end_cycle(connection, number, at, problems):
                 raise LedgerGone(f"No cycle {number} is in the ledger {self._file}.", "Start a new one.")
 
+    def quiet_cycle(self, at: datetime, sources: Iterable[str]) -> None:
+        """A cycle in which nothing was to be done: the sources answered, and the problems are those of the last."""
+        with self.writing() as connection:
+            last = notebook.last_cycle(connection)
+            notebook.end_cycle(connection, notebook.begin_cycle(connection, at), at, last[1] if last else ())
+            for source in sources:
+                notebook.source_ok(connection, source, at)
+
     def last_cycle(self) -> tuple[datetime, tuple[Problem, ...]] | None:
         """When the last finished cycle ended, and its problems."""
         with self.reading() as connection:
