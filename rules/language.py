@@ -191,6 +191,19 @@ class Rule(Model):
     steps: tuple[Step, ...] = Field(min_length=1, description="What to write, and when.")
 
 
+def is_thank_you(rule: Rule, step: Step) -> bool:
+    """Whether my own word of thanks does the work of this step.
+
+    It does where the step is the first after the meeting, has a deadline, is named by a word of thanks, or says
+    itself which words count (`own`). A later step ("where things stand") is not done with by a thank-you.
+    """
+    if step.after is None:
+        return False
+    first = next(one for one in rule.steps if one.after is not None)
+    named = " ".join((step.id, *step.template)).casefold()
+    return step is first or step == first or step.by is not None or "own" in step.model_fields_set or "thank" in named
+
+
 class RuleFile(Model):
     """A file in rules/."""
 

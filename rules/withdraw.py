@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.history import Record
-    from rules.language import Step
+    from rules.language import Rule, Step
     from rules.model import Meeting, Person
     from rules.world import World
 
@@ -95,13 +95,13 @@ def _changed(world: World, record: Record, meeting: Meeting, now: datetime) -> s
 
 
 def _thanked(world: World, record: Record, meeting: Meeting, people: list[Person], now: datetime) -> str:
-    step = _step(world, record)
-    if step is None or step.after is None:
+    rule, step = _step(world, record)
+    if rule is None or step is None:
         return ""
     keys = world.keys(record.addresses)
     addressed = [person for person in people if world.directory.key(person.email) in keys]
     # A group note comes again, for those whom I have not thanked.
-    thanked = any(thanks(world, step, meeting, person, now) for person in addressed)
+    thanked = any(thanks(world, rule, step, meeting, person, now) for person in addressed)
     return "you wrote a thank-you of your own" if thanked else ""
 
 
@@ -125,12 +125,13 @@ def _overtaken(world: World, record: Record, now: datetime) -> str:
 
 def _would_be_later(world: World, record: Record, contact: datetime) -> bool:
     """Whether the contact is one that the draft did not know of. The window is left out: it may have changed."""
-    step = _step(world, record)
+    _, step = _step(world, record)
     if step is None or step.every is None or record.snoozed_until is not None:
         return False
     return step.every.after(contact, world.almanac) > record.due
 
 
-def _step(world: World, record: Record) -> Step | None:
-    steps = (step for rule in world.rules if rule.id == record.rule for step in rule.steps)
-    return next((step for step in steps if step.id == record.step), None)
+def _step(world: World, record: Record) -> tuple[Rule | None, Step | None]:
+    """The rule and step that the record came from, as they are now; None where they are gone."""
+    steps = ((rule, step) for rule in world.rules if rule.id == record.rule for step in rule.steps)
+    return next(((rule, step) for rule, step in steps if step.id == record.step), (None, None))

@@ -113,3 +113,13 @@ def test_two_steps_without_by_to_one_person_keep_five_days_apart() -> None:
     ahead = plan(at("2026-03-03 13:00"), seen, at("2026-03-20 00:00"))
     held = [one.hold for one in ahead.follow_ups if one.hold]
     assert [(hold.until, hold.why) for hold in held if hold] == [(at("2026-03-08 13:00"), "5 days between two drafts to Dana")]
+
+
+def test_my_own_thank_you_does_not_do_the_work_of_a_later_step() -> None:
+    steps = (
+        {"id": "thank-you", "template": "thank-you", "after": "2 hours", "by": "24 hours"},
+        {"id": "where-things-stand", "template": "where-things-stand", "after": "7 days"},
+    )
+    own = mail(DANA, "2026-03-03 17:00", Direction.OUT, "Thanks for today")
+    planned = plan(at("2026-03-10 16:00"), world([meeting()], [rule(*steps)], mails=(own,)))
+    assert [one.step for one in planned.place] == ["where-things-stand"]
