@@ -52,6 +52,7 @@ def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Reco
         message_id=former.message_id if former else "",
         subject=former.subject if former else "",
         why=follow_up.why,
+        snoozed_until=former.snoozed_until if former and former.state is State.SNOOZED else None,
         group=follow_up.group,
         to_me=follow_up.to_me,
     )

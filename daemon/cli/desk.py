@@ -1,4 +1,4 @@
-"""What most commands work with: the configuration, the house that it names, and the ledger; and how these fail."""
+"""The ledger on the desk of a command: opened, closed, and its errors turned into the end of the command."""
 
 from __future__ import annotations
 
@@ -8,25 +8,21 @@ from typing import TYPE_CHECKING
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
+    from typing import Any
 
-    from config.load import Configuration
-    from daemon.cycle import House
+    from config.problem import Problem
+    from daemon.cli.call import Call
     from daemon.ledger import Ledger, LedgerError
+    from daemon.locks import Lock
+    from daemon.sight import Sight
+    from rules.almanac import Almanac
 
 
-def house_of(configuration: Configuration) -> House:
-    """The house that the settings describe."""
-    from daemon import connect  # noqa: PLC0415 - the commands that need no house start without it
-    from daemon.cycle import House  # noqa: PLC0415 - see above
-
-    return House(
-        configuration,
-        connect.calendars(configuration),
-        connect.address_books(configuration),
-        connect.mailbox(configuration),
-    )
+Line = tuple[str, "dict[str, Any]"]
+"""A line for a person, and its style."""
 
 
 @contextmanager
@@ -51,3 +47,66 @@ def failure_of(error: LedgerError) -> Failure:
 
     code = ExitCode.PERMISSION_NEEDED if isinstance(error, LedgerReadOnly) else ExitCode.CANNOT_NOW
     return Failure(code, error.message.rstrip("."), error.hint)
+
+
+def look_ahead(call: Call, ledger: Ledger, now: datetime, until: datetime) -> Sight:
+    """The follow-ups as they are now, and what is coming.
+
+    Raises:
+        Failure: the configuration is wrong (78).
+    """
+    from daemon.configuration import load_configuration  # noqa: PLC0415 - pydantic is not needed for --help
+    from daemon.sight import ahead, house_of  # noqa: PLC0415 - see above
+
+    return ahead(house_of(load_configuration(call.folder)), ledger, now, until)
+
+
+def finish(call: Call, document: dict[str, Any], lines: Iterable[Line], problems: Sequence[Problem]) -> ExitCode:
+    """Print the document or the lines, then the problems; 1 where there are any."""
+    from daemon.cli.output import print_json, problem_json, say, show_problems  # noqa: PLC0415 - it imports click
+
+    if call.json:
+        told = {"problems": [problem_json(problem) for problem in problems]} if problems else {}
+        print_json({**document, **told})
+    else:
+        for text, style in lines:
+            say(text, **style)
+    show_problems(problems)
+    return ExitCode.PART_FAILED if problems else ExitCode.DONE
+
+
+def mention(wrong: Sequence[Problem]) -> None:
+    """Say that the configuration is wrong, to somebody who asked for something else."""
+    from daemon.cli.output import say  # noqa: PLC0415 - see `finish`
+    from daemon.cli.wording import count  # noqa: PLC0415 - see `finish`
+
+    if wrong:
+        told = f"The configuration has {count(len(wrong), 'problem')} (`afterword check` tells which);"
+        say(f"{told} this is what the ledger knows.", error=True, fg="yellow")
+
+
+def lock_of(call: Call, what: str, now: datetime) -> Lock:
+    """The lock of the cycle, for what reads the mailbox and writes to the ledger.
+
+    Raises:
+        Failure: a cycle is at work (75), or the state folder may not be written.
+    """
+    from daemon import locks  # noqa: PLC0415 - json is not needed for --help
+    from daemon.paths import unusable  # noqa: PLC0415 - see above
+
+    try:
+        return locks.take(call.state, locks.CYCLE, what, now)
+    except OSError as error:
+        raise unusable(call.state, error) from None
+
+
+def almanac_of(call: Call) -> Almanac:
+    """The user's zone, as the configuration says or, when that is wrong, as the last cycle knew it."""
+    from config.load import load  # noqa: PLC0415 - pydantic is not needed for --help
+    from daemon import household  # noqa: PLC0415 - see above
+
+    loaded = load(call.folder)
+    if loaded.configuration is not None:
+        return loaded.configuration.almanac
+    with ledger_of(call.state) as ledger:
+        return household.recall(ledger).almanac

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.call import command
-from daemon.cli.desk import house_of, ledger_of
+from daemon.cli.desk import ledger_of, lock_of
 from daemon.cli.output import ExitCode, print_json, problem_json, say, show_problems
-from daemon.paths import make_state_folder, unusable
+from daemon.paths import make_state_folder
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from connectors.base import ConnectorError
     from daemon.cli.call import Call
     from daemon.cycle import House, Outcome
-    from daemon.locks import Lock
 
 
 @command("once")
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     """Run one cycle: read the calendars and the mailbox, plan, and place what is due in Drafts."""
     from daemon.configuration import load_for_cycle  # noqa: PLC0415 - pydantic is not needed for --help
+    from daemon.sight import house_of  # noqa: PLC0415 - see above
 
     now = call.now()
     if dry_run:
@@ -37,25 +37,11 @@ def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
     configuration, standing = load_for_cycle(call.folder, call.state, service=service)
     make_state_folder(call.state)
-    with _lock(call, now):
+    with lock_of(call, "once", now):
         outcome = _run(call, house_of(configuration), now, service=service)
     if service:
         return _reported(configuration, outcome, standing)
     return _told(call, configuration, outcome, standing, dry_run=False)
-
-
-def _lock(call: Call, now: datetime) -> Lock:
-    """The lock of the cycle.
-
-    Raises:
-        Failure: another cycle is at work (75), or the state folder may not be written.
-    """
-    from daemon import locks  # noqa: PLC0415 - see `once`
-
-    try:
-        return locks.take(call.state, locks.CYCLE, "once", now)
-    except OSError as error:
-        raise unusable(call.state, error) from None
 
 
 def _rehearse(call: Call, house: House, now: datetime) -> Outcome:

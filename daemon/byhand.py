@@ -1,0 +1,108 @@
+"""What the user says of a follow-up by command: skip, unskip, snooze. What the record is then, or why it cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from daemon.ledger import followups
+from rules.history import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from daemon.ledger import Ledger
+    from rules.history import Record
+
+_WORDS = {
+    State.SENT: "you have sent it already",
+    State.ANSWERED: "you have sent it, and they have answered",
+    State.VETOED: "you deleted its draft, so it stays away in any case",
+    State.EDITED: "you have edited its draft, so it is yours: delete it in your mail program, and it stays away",
+    State.EXPIRED: "its time has passed",
+    State.CANCELLED: "it is no longer wanted",
+    State.WITHDRAWN: "it is no longer wanted",
+    State.PLANNED: "it is no longer planned",
+}
+_WRITTEN = frozenset({State.SENT, State.ANSWERED, State.VETOED, State.EDITED})
+
+
+class Refused(Exception):  # noqa: N818 - the user asked for something that is not to be had
+    """Why not, in words that go on after the id; `at` is a moment that ends them."""
+
+    def __init__(self, words: str, at: datetime | None = None) -> None:
+        super().__init__(words)
+        self.at = at
+
+
+def skipped(record: Record, now: datetime) -> Record:
+    """The follow-up left out.
+
+    Raises:
+        Refused: it is the user's own already, or skipped.
+    """
+    if record.state is State.SKIPPED:
+        raise Refused("it is skipped already")
+    _refuse(record, _WRITTEN)
+    return replace(record, state=State.SKIPPED, changed=now, snoozed_until=None)
+
+
+def unskipped(record: Record, now: datetime, lying: State | None) -> Record:
+    """The skip taken back: `lying` is the state of its draft where one still lies in Drafts, else planned anew.
+
+    Raises:
+        Refused: it is not skipped.
+    """
+    if record.state is not State.SKIPPED:
+        raise Refused(f"it is not skipped but {record.state}")
+    return replace(record, state=lying or State.PLANNED, changed=now)
+
+
+def snoozed(record: Record, now: datetime, until: datetime) -> Record:
+    """The follow-up put off until then; it has no deadline any more.
+
+    Raises:
+        Refused: it is the user's own already, skipped, or not worth writing by then.
+    """
+    if record.state is State.SKIPPED:
+        raise Refused("it is skipped; take that back first with `afterword unskip`")
+    if record.state is State.EDITED:
+        raise Refused("you have edited its draft, so it is yours and stays where it is")
+    _refuse(record, _WRITTEN)
+    if until <= now:
+        raise Refused("that time has passed")
+    if record.expires is not None and until >= record.expires:
+        raise Refused("it would come too late: it is not worth writing after", record.expires)
+    return replace(record, state=State.SNOOZED, changed=now, due=until, by=None, snoozed_until=until)
+
+
+def unwanted(record: Record) -> Refused:
+    """Of a follow-up that neither lies in Drafts nor is planned."""
+    return Refused(_WORDS.get(record.state, f"it is {record.state}"))
+
+
+def _refuse(record: Record, states: frozenset[State]) -> None:
+    if record.state in states:
+        raise unwanted(record)
+
+
+def write(  # noqa: PLR0917 - what was known, what is seen, what is to be, why, when
+    ledger: Ledger, known: Record | None, seen: Record, change: Callable[[Record], Record], cause: str, at: datetime
+) -> Record:
+    """Change the follow-up, with a line in its history, in one transaction.
+
+    `known` is what the ledger had when the user looked, `seen` what the mailbox and the plan made of it. Where the
+    ledger has moved on since, it speaks. A cycle that is under way leaves what is written here as it is
+    (`daemon.ledger.followups.BY_HAND`).
+
+    Raises:
+        Refused: see `skipped`, `unskipped`, `snoozed`.
+        LedgerError: nothing was written.
+    """
+    with ledger.writing() as connection:
+        present = followups.one_record(connection, seen.id)
+        after = change(seen if present is None or present == known else present)
+        followups.write_record(connection, after)
+        followups.write_event(connection, after.id, at, after.state, cause)
+    return after

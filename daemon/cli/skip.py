@@ -1,0 +1,29 @@
+"""`afterword skip`: a follow-up is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.call import command
+from daemon.cli.target import change, title, told
+
+if TYPE_CHECKING:
+    from daemon.cli.call import Call
+    from daemon.failure import ExitCode
+
+
+@command("skip")
+@click.argument("id_", metavar="ID")
+def skip(call: Call, *, id_: str) -> ExitCode:
+    """Leave a follow-up out. Its draft, if it is untouched, goes with the next cycle.
+
+    ID is an id that `plan` or `drafts` shows, or its beginning.
+    """
+    from daemon.byhand import skipped  # noqa: PLC0415 - much is imported
+
+    record, sight = change(call, id_, lambda record: skipped(record, call.now()), "you skipped it")
+    placed = record.placed is not None and bool(record.message_id)
+    after = "Its draft goes with the next cycle." if placed else "It will not be drafted."
+    return told(call, record, sight, f"Skipped {record.id}: {title(record)}. {after}")

@@ -1,0 +1,63 @@
+"""`afterword snooze`: a follow-up is put off."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli import call as calls
+from daemon.cli.call import command
+from daemon.cli.desk import almanac_of
+from daemon.cli.target import change, title, told
+from daemon.cli.wording import moment
+from daemon.failure import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from daemon.cli.call import Call
+    from rules.almanac import Almanac
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MORNING = time(9)
+
+
+@command("snooze")
+@click.argument("id_", metavar="ID")
+@click.argument("until", nargs=-1, required=True, metavar="UNTIL")
+def snooze(call: Call, *, id_: str, until: tuple[str, ...]) -> ExitCode:
+    """Put a follow-up off until a later time; it has no deadline any more.
+
+    UNTIL is a date (09:00 of that day), a time in ISO 8601 with offset, or a span from now: 3 days, 2 weeks.
+    """
+    from daemon.byhand import snoozed  # noqa: PLC0415 - much is imported
+
+    now = call.now()
+    almanac = almanac_of(call)
+    then = _moment(" ".join(until), almanac, now)
+    cause = f"you snoozed it until {moment(then, almanac, now)}"
+    record, sight = change(call, id_, lambda record: snoozed(record, now, then), cause)
+    placed = record.placed is not None and bool(record.message_id)
+    after = " Its draft goes with the next cycle, and comes back then." if placed else ""
+    return told(call, record, sight, f"Snoozed {record.id} until {moment(then, almanac, now)}: {title(record)}.{after}")
+
+
+def _moment(given: str, almanac: Almanac, now: datetime) -> datetime:
+    """What UNTIL means, in UTC.
+
+    Raises:
+        Failure: nothing (exit code 2).
+    """
+    from rules.timing import Duration  # noqa: PLC0415 - see `snooze`
+
+    text = given.strip()
+    try:
+        if _DATE.fullmatch(text):
+            return almanac.instant(datetime.combine(date.fromisoformat(text), _MORNING))
+        if not text[:4].isdigit():
+            return Duration.parse(text).after(now, almanac)
+    except (ValueError, OverflowError):
+        hint = "Write a date (2026-03-09), a time with offset (2026-03-09T14:00:00+00:00) or a span (3 days)."
+        raise Failure(ExitCode.USAGE, f"'{text}' is no time", hint) from None
+    return calls.moment(text, "UNTIL")

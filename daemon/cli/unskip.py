@@ -1,0 +1,42 @@
+"""`afterword unskip`: a skip is taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.call import command
+from daemon.cli.desk import ledger_of, lock_of
+from daemon.cli.target import find, title, told
+from daemon.failure import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from daemon.cli.call import Call
+
+
+@command("unskip")
+@click.argument("id_", metavar="ID")
+def unskip(call: Call, *, id_: str) -> ExitCode:
+    """Take a skip back: the follow-up is planned again, or its draft counts again where it still lies there."""
+    from daemon import byhand, lying  # noqa: PLC0415 - much is imported
+    from daemon.configuration import load_configuration  # noqa: PLC0415 - see above
+    from daemon.paths import make_state_folder  # noqa: PLC0415 - see above
+    from rules.history import State  # noqa: PLC0415 - see above
+
+    now = call.now()
+    load_configuration(call.folder)  # without one nobody can look whether its draft still lies there
+    make_state_folder(call.state)
+    with lock_of(call, "unskip", now), ledger_of(call.state, write=True) as ledger:
+        with ledger_of(call.state) as looking:
+            target = find(call, looking, now, id_)
+        seen = target.seen
+        if seen is None or seen.state is not State.SKIPPED:
+            state = State.PLANNED if seen is None else seen.state
+            raise Failure(ExitCode.USAGE, f"{target.id}: it is not skipped but {state}")
+        assert target.sight.house is not None
+        lies = lying.state_of(target.sight.house.mailbox, ledger, seen)
+        cause = "you took the skip back"
+        record = byhand.write(ledger, target.known, seen, lambda one: byhand.unskipped(one, now, lies), cause, now)
+    after = "Its draft still lies in Drafts." if lies else "It is planned again."
+    return told(call, record, target.sight, f"Taken back {record.id}: {title(record)}. {after}")

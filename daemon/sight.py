@@ -1,0 +1,144 @@
+"""What looking shows: the follow-ups as the ledger, the mailbox and the plan have them now. Nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NoReturn
+
+from config.load import load
+from config.problem import Problem
+from connectors.base import ConnectorError, TransientError
+from daemon import connect, household
+from daemon.books import directory
+from daemon.cycle import House, coming
+from daemon.drafting import Drafting
+from daemon.observe import look
+from daemon.present import of_plan, of_record
+from rules.history import Record, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Any
+
+    from config.load import Configuration
+    from connectors.base import Listing
+    from daemon.cycle import View
+    from daemon.ledger import Ledger
+    from rules.almanac import Almanac
+    from rules.model import FollowUp
+    from rules.plan import Plan
+
+UNWRITTEN = frozenset({State.PLANNED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
+"""States in which only the plan knows whether a follow-up is wanted."""
+
+
+@dataclass
+class Sight:
+    """`records` are as they are now; `plan`, `view` and `drafting` are there when somebody looked ahead.
+
+    `problems` are what could not be looked at; `wrong` the problems of the configuration, which leave the
+    ledger alone to tell.
+    """
+
+    almanac: Almanac
+    mailbox: str
+    now: datetime
+    records: tuple[Record, ...]
+    problems: list[Problem] = field(default_factory=list)
+    wrong: tuple[Problem, ...] = ()
+    house: House | None = None
+    plan: Plan | None = None
+    view: View | None = None
+    drafting: Drafting | None = None
+
+    @property
+    def by_id(self) -> Mapping[str, Record]:
+        """The records by id."""
+        return {record.id: record for record in self.records}
+
+    @property
+    def planned(self) -> tuple[FollowUp, ...]:
+        """What is coming, in the order of time."""
+        return () if self.plan is None else self.plan.follow_ups
+
+    def json_of(self, one: Record | FollowUp) -> dict[str, Any]:
+        """The follow-up as every command prints it."""
+        if isinstance(one, Record):
+            return of_record(one, self.almanac, self.mailbox, self.now)
+        assert self.drafting is not None
+        return of_plan(one, self.by_id, self.drafting)
+
+
+def house_of(configuration: Configuration) -> House:
+    """The house that the settings describe."""
+    return House(
+        configuration,
+        connect.calendars(configuration),
+        connect.address_books(configuration),
+        connect.mailbox(configuration),
+    )
+
+
+def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
+    """The follow-ups of the ledger, as the mailbox shows them now. No calendar is asked.
+
+    With a wrong configuration, or a mailbox that does not answer, as the ledger has them.
+    """
+    loaded = load(folder)
+    if loaded.configuration is None:
+        kept = household.recall(ledger)
+        return Sight(kept.almanac, kept.mailbox, now, ledger.records(), wrong=loaded.problems)
+    house = house_of(loaded.configuration)
+    configuration = house.configuration
+    sight = Sight(configuration.almanac, house.mailbox.kind, now, ledger.records(), house=house)
+    people, _ = directory(ledger, house.books)
+    addresses = {email for record in sight.records for email in record.addresses}
+    addresses |= {email for one in addresses if (person := people.find(one)) for email in person.emails}
+    try:
+        seen = look(house.mailbox, ledger, frozenset(addresses), configuration.me, people, now)
+    except ConnectorError as error:
+        sight.problems.append(Problem(house.mailbox.kind, error.file, None, None, error.message, error.hint))
+    else:
+        sight.records = seen.records
+    return sight
+
+
+def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh: bool = True) -> Sight:
+    """The follow-ups as they are now, and what is coming up to `until`.
+
+    Without `fresh` no calendar is asked: what was last known of each has to do.
+    """
+    asked = house if fresh else replace(house, calendars=[_Remembered(one.id) for one in house.calendars])
+    plan, view = coming(asked, ledger, now, until)
+    remembered = set() if fresh else {one.id for one in house.calendars}
+    return Sight(
+        house.configuration.almanac,
+        house.mailbox.kind,
+        now,
+        view.world.history.records,
+        problems=[problem for problem in view.problems if problem.source not in remembered],
+        house=house,
+        plan=plan,
+        view=view,
+        drafting=Drafting(house.configuration, ledger, now),
+    )
+
+
+class _Remembered:
+    """A calendar that is not asked."""
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - the field of the protocol
+        self.id = id
+
+    def list(self, known: Mapping[str, str], note: str) -> Listing:  # noqa: ARG002 - the protocol
+        """Say nothing."""
+        self._silent()
+
+    def read(self, names: object) -> Iterator[tuple[str, bytes | ConnectorError]]:  # noqa: ARG002 - the protocol
+        """Say nothing."""
+        self._silent()
+
+    def _silent(self) -> NoReturn:
+        raise TransientError("the calendar was not asked")
