@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rules.world import World
 
 _COUNTED = FINAL | OPEN
-_RESTARTS = frozenset({State.VETOED, State.SKIPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,16 @@ class Chain:
     order: tuple[int, int]
     key: str
     met: tuple[tuple[Meeting, Person], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """A note to a person that a plan supposes to be sent when it is due; `round` is 0 when it is no check-in."""
+
+    at: datetime
+    rule: str | None
+    step: str
+    round: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +81,31 @@ def _met(world: World, rule: Rule) -> Mapping[str, tuple[tuple[Meeting, Person],
     return {key: tuple(meetings) for key, meetings in met.items()}
 
 
-def outlook(world: World, chain: Chain, now: datetime, since: datetime, sent: tuple[datetime, ...] = ()) -> Outlook:
+def outlook(world: World, chain: Chain, now: datetime, since: datetime, supposed: tuple[Supposed, ...] = ()) -> Outlook:
     """The next check-in of a chain, seen from `now`. `since`: when the rule became what it is.
 
-    `sent` are the instants of check-ins that a plan supposes to be sent by then (none in a cycle).
+    `supposed` are the notes to this person that a plan supposes to be sent by then (none in a cycle).
     """
     at = max(now, chain.met[0][0].end)
     records = _records(world, chain)
     if any(record.state in OPEN for record in records):
         return _none(world, chain, now, "a check-in lies in Drafts")
     while True:
-        last, theirs, due, number = _next(world, chain, records, at, sent)
+        last, theirs, due, number = _next(world, chain, records, at, supposed)
         if chain.step.at_most is not None and number > chain.step.at_most:
             result = _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
         elif due.due < since and at <= now:
             late = _none(world, chain, now, "was overdue when the rule began; counts from the next contact")
             return replace(late, due=due.due)
         else:
-            wish = _wish(world, _Round(chain, theirs, due, number, at, len(sent)))
+            more = sum(one.round > 0 for one in supposed)
+            wish = _wish(world, _Round(chain, theirs, due, number, at, more))
             result = Outlook(chain, _latest(chain, at)[1], last, due.due, wish.follow_up.why, wish)
-        upcoming = world.next_meeting(chain.key, at)
+        upcoming = min((m for m in world.held[chain.key] if m.end > at), key=lambda m: (m.start, m.end), default=None)
         every = chain.step.every
         assert every is not None
-        if upcoming is None or upcoming.start > every.after(max(due.due, at), world.almanac):
+        ended = chain.step.at_most is not None and number > chain.step.at_most
+        if upcoming is None or (not ended and upcoming.start > every.after(max(due.due, at), world.almanac)):
             return result
         at = upcoming.end
 
@@ -113,19 +124,25 @@ def _latest(chain: Chain, at: datetime) -> tuple[Meeting, Person]:
 
 
 def _next(
-    world: World, chain: Chain, records: tuple[Record, ...], at: datetime, sent: tuple[datetime, ...]
+    world: World, chain: Chain, records: tuple[Record, ...], at: datetime, supposed: tuple[Supposed, ...]
 ) -> tuple[Contact, Contact, Timing, int]:
     """The last contact, the start of the chain, when the next check-in is due, and its round."""
     contacts = [contact for contact in world.contacts(chain.key) if contact.at <= at]
     theirs = max((contact for contact in contacts if contact.theirs), key=lambda contact: contact.at)
-    contacts += [Contact(instant, "", theirs=False) for instant in sent]
+    contacts += [Contact(one.at, "", theirs=False) for one in supposed if one.at <= at]
     last = max(contacts, key=lambda contact: contact.at)
     counted = [r for r in records if r.state in _COUNTED and (r.placed or r.changed) > theirs.at]
-    base = max([last.at, *(r.changed for r in counted if r.state in _RESTARTS), *_ended(records, theirs.at)])
+    # With the clock set back, a check-in may have been sent later than now.
+    ended = list(_ended(records, theirs.at))
+    base = max([last.at, *(r.sent or r.changed for r in counted), *ended])
     step = chain.step
     assert step.every is not None
     timing = since_contact(base, step.every, step.expires, step.window, world.almanac)
-    number = len(counted) + sum(1 for instant in sent if instant > theirs.at) + 1
+    while ended and timing.expires is not None and base < timing.expires <= at:
+        base = timing.expires  # another round slept through, as the one that the ledger tells of
+        timing = since_contact(base, step.every, step.expires, step.window, world.almanac)
+    own = [one for one in supposed if (one.rule, one.step) == (chain.rule.id, step.id)]
+    number = len(counted) + sum(1 for one in own if one.at > theirs.at) + 1
     return last, theirs, timing, number
 
 

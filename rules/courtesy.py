@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rules.people import Directory
 
 _PERIOD = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
-_UNPLACED = frozenset({State.PLANNED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED})
+_UNPLACED = frozenset({State.PLANNED, State.SNOOZED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED})
 
 
 @dataclass
@@ -31,6 +31,7 @@ class Book:
 
     `placements` maps a person's key to the instants of drafts to them, `organisations` a mail domain to
     its own, `days` a local day to their number, `open_drafts` a person's key to the name on the draft.
+    `latest` is when the ledger last saw a draft placed.
     """
 
     almanac: Almanac
@@ -39,13 +40,15 @@ class Book:
     organisations: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     days: Counter[date] = field(default_factory=Counter)
     open_drafts: dict[str, str] = field(default_factory=dict)
+    latest: datetime | None = None
 
     def load(self, records: Iterable[Record]) -> None:
-        """Enter the drafts of the ledger: not those that were withdrawn, and no note to me."""
+        """Enter the drafts of the ledger: not those that were withdrawn or are to come again, and no note to me."""
         for record in records:
             if record.placed is None or record.to_me or record.state in _UNPLACED:
                 continue
             self._enter(record.addresses, record.placed)
+            self.latest = max(self.latest or record.placed, record.placed)
             if record.state in OPEN:
                 for recipient in record.to:
                     self.open_drafts[self.directory.key(recipient.email)] = recipient.name or recipient.email

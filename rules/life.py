@@ -61,8 +61,15 @@ def _step(record: Record, seen: Sighting, now: datetime) -> tuple[Record, str]:
         words = "it turned up in Drafts again: it is yours"
         return replace(record, state=State.EDITED, gaps=seen.gaps, draft_tag=seen.tag, absent_since=None), words
     if record.state in (State.SKIPPED, State.SNOOZED):
-        return replace(record, draft_tag=seen.tag if seen.in_drafts and not seen.differs else ""), ""
+        return _put_off(record, seen)
     return record, ""
+
+
+def _put_off(record: Record, seen: Sighting) -> tuple[Record, str]:
+    """An untouched draft is to be taken away; a snoozed one that was edited after all stays, and is the only one."""
+    if record.state is State.SNOOZED and seen.in_drafts and seen.differs:
+        return replace(record, state=State.EDITED, gaps=seen.gaps, draft_tag=seen.tag), "you edited it: it is yours"
+    return replace(record, draft_tag=seen.tag if seen.in_drafts and not seen.differs else ""), ""
 
 
 def _answered(record: Record, seen: Sighting) -> tuple[Record, str]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rules import chains, steps
+from rules.chains import Supposed
 from rules.courtesy import Book
-from rules.history import RuleAge, State
+from rules.history import OPEN, RuleAge, State
 from rules.language import fingerprint
 from rules.model import Hold
 from rules.withdraw import Withdrawal, withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from rules.chains import Chain, Outlook
     from rules.language import Rule
@@ -26,13 +28,18 @@ if TYPE_CHECKING:
     from rules.world import World
 
 
+_NEAR = timedelta(days=1)
+_LONGEST_MEETING = timedelta(days=31)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What there is to do and what is coming.
 
     `follow_ups` are all that are still to be drafted, by the instant at which they would be: `place` of
     them now. `withdraw` are drafts to take away; `expired` and `cancelled` were wished for and never placed.
-    `ages` is since when each rule is as it is; `next_due` when something is to be done next.
+    `ages` is since when each rule is as it is; `next_due` when something is to be done next. Until
+    `quiet_until` the plan stays what it is, if nothing outside changes.
     """
 
     follow_ups: tuple[FollowUp, ...]
@@ -42,6 +49,7 @@ class Plan:
     cancelled: tuple[FollowUp, ...]
     ages: Mapping[str, RuleAge]
     next_due: datetime | None
+    quiet_until: datetime | None
 
 
 def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
@@ -55,13 +63,13 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     going = tuple(sorted(withdrawals(world, now), key=lambda one: one.record.id))
     world = _without(world, going) if going else world
     wished = [wish for wish in steps.wishes(world, now, horizon) if _timely(wish, world, ages)]
-    wished = list(steps.pick_once(wished, world))
     cancelled = tuple(replace(wish.follow_up, why=wish.cancelled) for wish in wished if wish.cancelled)
     wished = [wish for wish in wished if not wish.cancelled]
-    expired = tuple(wish.follow_up for wish in wished if steps.is_expired(wish.follow_up, now))
+    past = [wish for wish in wished if steps.is_expired(wish.follow_up, now)]
+    expired = tuple(wish.follow_up for wish in steps.pick_once(past, world))
     wished = [wish for wish in wished if not steps.is_expired(wish.follow_up, now)]
     queue = _Queue(world, now, horizon, looking=until is not None)
-    for wish in wished:
+    for wish in steps.pick_once(wished, world):
         queue.add(wish)
     lapsed = _check_ins(world, queue, now, ages)
     follow_ups = queue.run()
@@ -73,7 +81,16 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
         cancelled=tuple(one for one in cancelled if _is_news(world, one)),
         ages=ages,
         next_due=queue.next_due,
+        quiet_until=_quiet_until(world, now, [queue.next_due, *(one.expires for one in follow_ups)]),
     )
+
+
+def _quiet_until(world: World, now: datetime, instants: list[datetime | None]) -> datetime | None:
+    """The first instant after `now` at which time alone changes the plan: due, expired, a meeting over."""
+    instants += [record.expires for record in world.history.records if record.to_me and record.state in OPEN]
+    instants += [meeting.end for meeting in world.between(now - _LONGEST_MEETING, now + _NEAR) if meeting.end > now]
+    instants.append(now + _NEAR)
+    return min((instant for instant in instants if instant is not None and instant > now), default=None)
 
 
 def _ages(world: World, now: datetime) -> Mapping[str, RuleAge]:
@@ -129,7 +146,7 @@ def _check_ins(world: World, queue: _Queue, now: datetime, ages: Mapping[str, Ru
     seen: set[tuple[str, str]] = set()
     for chain, look, wish in sorted(looks, key=lambda one: one[2].sorting):
         mark = (wish.follow_up.template, chain.key)
-        if mark in seen:
+        if mark in seen and not queue.looking:
             continue
         seen.add(mark)
         if steps.is_expired(wish.follow_up, now):
@@ -149,7 +166,8 @@ class _Turn:
     hold: Hold | None = field(default=None, compare=False)
     chain: Chain | None = field(default=None, compare=False)
     since: datetime | None = field(default=None, compare=False)
-    sent: tuple[datetime, ...] = field(default=(), compare=False)
+    stuck: bool = field(default=False, compare=False)
+    """The hold lasts until something happens, or until it is too late."""
 
 
 class _Queue:
@@ -163,6 +181,7 @@ class _Queue:
         self.book = Book(world.almanac, world.directory)
         self.book.load(world.history.records)
         self.turns: list[_Turn] = []
+        self.supposed: dict[str, list[Supposed]] = defaultdict(list)
         self.place: list[FollowUp] = []
         self.next_due: datetime | None = None
 
@@ -176,6 +195,8 @@ class _Queue:
         found: list[FollowUp] = []
         while self.turns:
             turn = heapq.heappop(self.turns)
+            if turn.chain is not None and self.supposed[turn.chain.key] and not self._still(turn):
+                continue
             follow_up = turn.wish.follow_up
             if turn.ready > self.horizon:
                 if turn.ready > self.now:
@@ -186,7 +207,7 @@ class _Queue:
             later = self._later(turn)
             if later is not None:
                 heapq.heappush(self.turns, later)
-            elif turn.hold is not None and turn.hold.until is None:
+            elif turn.stuck:
                 found.append(replace(follow_up, hold=turn.hold))
             else:
                 found.append(replace(follow_up, hold=turn.hold))
@@ -196,21 +217,51 @@ class _Queue:
     def _later(self, turn: _Turn) -> _Turn | None:
         """The turn at which to ask again. A hold without an end stays with the turn, which is then told as held."""
         follow_up = turn.wish.follow_up
-        if follow_up.hold is not None and not self.looking:
-            turn.hold = follow_up.hold
+        if follow_up.hold is not None:
+            turn.hold, turn.stuck = follow_up.hold, True
             return None
         if turn.wish.exempt:
             return None
-        hold = self.book.hold(follow_up, turn.ready, self.world.courtesy)
+        hold = self.book.hold(follow_up, turn.ready, self.world.courtesy) or self._unreleased(turn)
         if hold is None:
             told = turn.hold is not None and turn.hold.until is not None and turn.ready > self.now
             turn.hold = turn.hold if told else None
             return None
         opening = self.world.almanac.opening(turn.wish.step.window, hold.until) if hold.until else None
         if opening is None or (follow_up.expires is not None and opening >= follow_up.expires):
-            turn.hold = Hold(hold.why)
+            turn.hold, turn.stuck = hold, True
             return None
         return replace(turn, ready=opening, hold=Hold(hold.why, opening))
+
+    def _unreleased(self, turn: _Turn) -> Hold | None:
+        """The hold that ended while the window of the step was shut: it lasts until the window opens.
+
+        A note that is merely late is drafted at once; one that was held back when it was due, or when the
+        last draft was placed, is not.
+        """
+        due, window = turn.wish.follow_up.due, turn.wish.step.window
+        for instant in {due, max(due, self.book.latest or due)}:
+            moment: datetime | None = instant
+            hold: Hold | None = None
+            while moment is not None and moment <= turn.ready:
+                hold = self.book.hold(turn.wish.follow_up, moment, self.world.courtesy)
+                moment = self.world.almanac.opening(window, hold.until) if hold and hold.until else None
+            if hold is not None and moment is not None:
+                return hold
+        return None
+
+    def _still(self, turn: _Turn) -> bool:
+        """Whether the check-in of this turn is due then, after all notes supposed to be sent; else it is moved."""
+        assert turn.chain is not None
+        assert turn.since is not None
+        look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, tuple(self.supposed[turn.chain.key]))
+        if look.wish is None:
+            return False
+        if look.wish.follow_up.due > turn.ready:
+            self.add(look.wish, turn.chain, turn.since)
+            return False
+        turn.wish = look.wish
+        return True
 
     def _place(self, turn: _Turn) -> None:
         follow_up = turn.wish.follow_up
@@ -220,13 +271,12 @@ class _Queue:
             self.next_due = min(self.next_due or turn.ready, turn.ready)
         if not follow_up.to_me:
             self.book.add(follow_up, turn.ready, stays_open=not self.looking)
-        if turn.chain is not None and turn.since is not None and self.looking:
-            sent = (*turn.sent, turn.ready)
-            look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, sent)
-            if look.wish is not None and look.wish.follow_up.due > turn.ready:
-                wish = look.wish
-                following = _Turn(wish.follow_up.due, wish.sorting, wish, chain=turn.chain, since=turn.since, sent=sent)
-                heapq.heappush(self.turns, following)
+        if self.looking and not follow_up.to_me:
+            note = Supposed(turn.ready, follow_up.rule, follow_up.step, follow_up.round)
+            for key in self.world.keys(recipient.email for recipient in follow_up.recipients):
+                self.supposed[key].append(note)
+            if turn.chain is not None:
+                self._still(turn)
 
 
 def _furnish(world: World, follow_up: FollowUp, now: datetime) -> FollowUp:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from rules.history import FINAL, OPEN
+from rules.history import FINAL, OPEN, State
+from rules.language import is_thank_you
 from rules.match import found
 from rules.model import Direction, FollowUp, Hold, Recipient, Thread, without_tag
 from rules.timing import after_end, before_start
@@ -90,7 +91,7 @@ def _each(place: _Place, person: Person, *, cancelled: bool) -> Iterator[Wish]:
     if any(record.state in _DONE for record in mine) or _drafted_elsewhere(earlier, place):
         return
     record = next((record for record in mine if not record.group), None)
-    thanked = thanks(place.world, place.step, place.meeting, person, place.now)
+    thanked = thanks(place.world, place.rule, place.step, place.meeting, person, place.now)
     told = _cancelled_word(cancelled=cancelled, thanked=thanked)
     yield _wish(place, (person,), record, without_tag(person.email), cancelled=told)
 
@@ -103,7 +104,9 @@ def _group(place: _Place, people: Sequence[Person], *, cancelled: bool) -> Itera
     written = {key for record in mine if record.state in _DONE for key in place.world.keys(record.addresses)}
     rest = [person for person in people if not place.world.keys([person.email]) & written]
     rest = [person for person in rest if not _drafted_elsewhere(_records_to(place, records, person), place)]
-    unthanked = [person for person in rest if not thanks(place.world, place.step, place.meeting, person, place.now)]
+    unthanked = [
+        person for person in rest if not thanks(place.world, place.rule, place.step, place.meeting, person, place.now)
+    ]
     if not rest:
         return
     record = next((record for record in mine if record.group), None)
@@ -205,8 +208,12 @@ def mails_of_mine(world: World, meeting: Meeting, person: Person, now: datetime)
             yield mail
 
 
-def thanks(world: World, step: Step, meeting: Meeting, person: Person, now: datetime) -> Mail | None:
+def thanks(  # noqa: PLR0917 - a step of a rule at a meeting with a person
+    world: World, rule: Rule, step: Step, meeting: Meeting, person: Person, now: datetime
+) -> Mail | None:
     """My own mail after the meeting with a word of thanks in its subject: it was the thank-you."""
+    if not is_thank_you(rule, step):
+        return None
     mails = mails_of_mine(world, meeting, person, now)
     return next((mail for mail in mails if found(step.own, mail.subject)), None)
 
@@ -232,10 +239,13 @@ def _thread(world: World, meeting: Meeting, people: Sequence[Person]) -> Thread 
 
 
 def pick_once(wishes: Sequence[Wish], world: World) -> tuple[Wish, ...]:
-    """Of several rules' wishes for the same template, person and meeting: the earliest due, then the order of files."""
+    """Of several rules' wishes for the same template, person and meeting: the earliest due, then the order of files.
+
+    One that the user snoozed goes before: another rule must not write in its place meanwhile.
+    """
     chosen: list[Wish] = []
     taken: set[tuple[str, str, str]] = set()
-    for wish in sorted(wishes, key=lambda wish: wish.sorting):
+    for wish in sorted(wishes, key=lambda wish: (not _asleep(wish, world), wish.sorting)):
         follow_up = wish.follow_up
         if wish.cancelled:
             chosen.append(wish)
@@ -251,6 +261,11 @@ def pick_once(wishes: Sequence[Wish], world: World) -> tuple[Wish, ...]:
             wish = replace(wish, follow_up=replace(follow_up, recipients=tuple(left), people=people))  # noqa: PLW2901 - the same wish, smaller
         chosen.append(wish)
     return tuple(chosen)
+
+
+def _asleep(wish: Wish, world: World) -> bool:
+    record = world.records.get(wish.follow_up.id)
+    return record is not None and record.state is State.SNOOZED
 
 
 def _mark(world: World, follow_up: FollowUp, recipient: Recipient) -> tuple[str, str, str]:

@@ -36,8 +36,8 @@ class Wish:
 
 
 def snoozed(follow_up: FollowUp, record: Record | None) -> FollowUp:
-    """The follow-up as the user postponed it: due when they said, and no longer pressed by a `by`."""
+    """The follow-up as the user postponed it: not due before they said, and no longer pressed by a `by`."""
     if record is None or record.state is not State.SNOOZED or record.snoozed_until is None:
         return follow_up
     why = f"{follow_up.why}; you snoozed it"
-    return replace(follow_up, due=record.snoozed_until, by=None, why=why)
+    return replace(follow_up, due=max(record.snoozed_until, follow_up.due), by=None, why=why)
