@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,8 +14,10 @@ from rules.language import Courtesy
 from rules.model import Person
 from rules.people import Directory
 from rules.plan import Plan, plan
-from rules.world import World
 from tests.build import DANA, at, knowing, meeting, placing, record, rule, world, wrote_to
+
+if TYPE_CHECKING:
+    from rules.world import World
 
 NEWS = {"id": "news", "template": "news", "after": "1 day"}
 PRESSED = {"id": "thanks", "template": "thanks", "after": "2 hours", "by": "24 hours"}
