@@ -1,0 +1,104 @@
+"""`afterword person`: one person, with the history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.call import command
+from daemon.cli.desk import finish, ledger_of, look_ahead
+from daemon.cli.people import AHEAD, coming, last_contact, person_json
+from daemon.cli.who import one_of
+from daemon.cli.wording import columns, moment, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from daemon.cli.call import Call
+    from daemon.cli.desk import Line
+    from daemon.failure import ExitCode
+    from daemon.ledger import Ledger
+    from daemon.outlook import Moment, Standing
+    from daemon.sight import Sight
+    from rules.model import Person
+
+
+@command("person")
+@click.argument("who", nargs=-1, required=True)
+def person(call: Call, *, who: tuple[str, ...]) -> ExitCode:
+    """One person: what is known, the notes, and everything that was between you. WHO is a name or an address."""
+    from daemon.outlook import between, standings  # noqa: PLC0415 - much is imported
+    from daemon.present import stamp  # noqa: PLC0415 - see above
+
+    now = call.now()
+    with ledger_of(call.state) as ledger:
+        sight = look_ahead(call, ledger, now, now + AHEAD)
+        everybody = {one.person.email: one for one in standings(sight)}
+        standing = everybody[one_of((one.person for one in everybody.values()), " ".join(who)).email]
+        notes = _notes(ledger, sight, standing)
+        history = between(sight, standing.key)
+        of = standing.person
+        document = {
+            **person_json(sight, standing),
+            "language": of.language,
+            "time_zone": of.time_zone,
+            "do_not_contact": of.do_not_contact,
+            "notes": [{"at": stamp(at, sight.almanac), "text": text} for at, text in notes],
+            "history": [{"at": stamp(one.at, sight.almanac), "kind": one.kind, "text": one.words} for one in history],
+            "follow_ups": [
+                sight.json_of(record)
+                for record in sight.records
+                if sight.view is not None and standing.key in sight.view.world.keys(record.addresses)
+            ],
+        }
+        lines = list(_lines(sight, standing, notes, history))
+    return finish(call, document, lines, sight.problems)
+
+
+def _notes(ledger: Ledger, sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
+    """The notes that `afterword note` kept, with their dates; that of the address book has none."""
+    assert sight.view is not None
+    key = sight.view.world.directory.key
+    kept = [(at, text) for address, at, text in ledger.person_notes() if key(address) == standing.key]
+    book = _of_book(standing.person, {text for _, text in kept})
+    return [*([(None, book)] if book else []), *kept]
+
+
+def _of_book(person: Person, kept: set[str]) -> str:
+    """What the book itself says: the notes that were kept stand below it, each as it was written."""
+    rest = person.notes
+    while ending := next((text for text in kept if rest == text or rest.endswith(f"\n{text}")), None):
+        rest = rest[: -len(ending)].removesuffix("\n")
+    return rest
+
+
+def _lines(
+    sight: Sight, standing: Standing, notes: Sequence[tuple[datetime | None, str]], history: Sequence[Moment]
+) -> Iterator[Line]:
+    of = standing.person
+    yield of.name or of.email, {"bold": True}
+    facts = (
+        ("addresses", ", ".join(of.emails)),
+        ("works at", of.organisation),
+        ("tags", ", ".join(of.tags)),
+        ("language", of.language),
+        ("time zone", of.time_zone),
+        ("contact", "do not contact" if of.do_not_contact else ""),
+        ("last contact", last_contact(sight, standing)),
+        ("next note", coming(sight, standing)),
+    )
+    for line in columns([fact for fact in facts if fact[1]]):
+        yield f"  {line}", {}
+    if notes:
+        yield "", {}
+        yield "Notes", {"bold": True}
+        for at, text in notes:
+            when = f"{moment(at, sight.almanac, sight.now)}: " if at else ""
+            yield from ((line, {}) for line in wrapped(when + text, "  "))
+    if history:
+        yield "", {}
+        yield "History", {"bold": True}
+        for line in columns([(moment(one.at, sight.almanac, sight.now), one.words) for one in history]):
+            yield f"  {line}", {}

@@ -1,0 +1,50 @@
+"""Whom a user means by a name, a part of one, or an address."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from daemon.failure import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rules.model import Person
+
+_SHOWN = 6
+
+
+def one_of(people: Iterable[Person], who: str) -> Person:
+    """The one person that is meant.
+
+    Raises:
+        Failure: nobody, with the nearest names; or several, with who they are (exit code 2).
+    """
+    from rules.people import Directory  # noqa: PLC0415 - much is imported
+
+    everybody = tuple(people)
+    # Each in a book of their own: whoever shares an address is one person already.
+    found = Directory.of([[person] for person in everybody]).search(who)
+    if len(found) == 1:
+        return next(person for person in everybody if person.email in found[0].emails)
+    if found:
+        several = ", ".join(_shown(person) for person in found[:_SHOWN])
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise Failure(ExitCode.USAGE, f"'{who}' may be {several}{more}", "Write more of the name, or the address.")
+    raise Failure(ExitCode.USAGE, f"nobody is known by '{who}'", _nearest(everybody, who))
+
+
+def _nearest(everybody: Iterable[Person], who: str) -> str:
+    """Whose name, whose part of a name, or whose address is written much like this."""
+    spelled: dict[str, Person] = {}
+    for person in everybody:
+        for text in (person.name, *person.name.split(), *person.emails, person.email.partition("@")[0]):
+            spelled.setdefault(text.casefold(), person)
+    near = get_close_matches(who.strip().casefold(), spelled, n=3, cutoff=0.65)
+    meant = list(dict.fromkeys(_shown(spelled[text]) for text in near))
+    return f"Did you mean {' or '.join(meant)}?" if meant else "`afterword people` shows everybody."
+
+
+def _shown(person: Person) -> str:
+    return f"{person.name} <{person.email}>" if person.name else person.email

@@ -1,0 +1,147 @@
+"""What is known of people: the last contact, the next note and why, and everything that was between us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rules import chains
+from rules.history import OPEN, Record, State
+from rules.model import Direction, FollowUp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from daemon.sight import Sight
+    from rules.model import Person
+    from rules.world import Contact, World
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with one person: `next` is the draft that waits, or what is planned; `why` says what of it."""
+
+    key: str
+    person: Person
+    last: Contact | None
+    how: str
+    next: Record | FollowUp | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that was between us: a `meeting`, a `mail` or a `follow_up`, in words."""
+
+    at: datetime
+    kind: str
+    words: str
+
+
+def standings(sight: Sight) -> tuple[Standing, ...]:
+    """Everybody known or met; those not contacted for longest first, those never contacted last."""
+    assert sight.view is not None
+    assert sight.plan is not None
+    world = sight.view.world
+    following = _following(sight, world)
+    reasons = _reasons(sight, world)
+    found = []
+    for key, person in everybody(world).items():
+        last = world.last_contact(key, sight.now)
+        coming = following.get(key)
+        why = coming.why if coming is not None else reasons.get(key) or _none(world, key, person)
+        found.append(Standing(key, person, last, how(world, key, last), coming, why))
+    return tuple(sorted(found, key=lambda one: (one.last is None, one.last.at if one.last else sight.now, one.key)))
+
+
+def everybody(world: World) -> Mapping[str, Person]:
+    """Each person once, by key: those of the books, those met or to be met, those written to; not me."""
+    people = {world.directory.key(person.email): person for person in world.directory.people}
+    for attendance in world.attendances.values():
+        if attendance.held:
+            for person in attendance.people:
+                people.setdefault(world.directory.key(person.email), person)
+    for record in world.history.records:
+        if not record.to_me:
+            for one in record.to:
+                people.setdefault(world.directory.key(one.email), _stranger(one.name, one.email))
+    mine = world.keys(world.me.emails)
+    return {key: person for key, person in people.items() if key not in mine}
+
+
+def _stranger(name: str, email: str) -> Person:
+    from rules.model import Person  # noqa: PLC0415 - only its type is needed elsewhere
+
+    return Person(name, (email,), known=False)
+
+
+def how(world: World, key: str, contact: Contact | None) -> str:
+    """`met`, `they wrote` or `you wrote`; "" where there was no contact."""
+    if contact is None:
+        return ""
+    if contact.meeting is not None:
+        return "met"
+    letter = next((mail for mail in world.mails.get(key, ()) if mail.message_id == contact.anchor), None)
+    theirs = contact.theirs if letter is None else letter.direction is Direction.IN
+    return "they wrote" if theirs else "you wrote"
+
+
+def _following(sight: Sight, world: World) -> Mapping[str, Record | FollowUp]:
+    """The next note to each person: the draft that lies there, else the first that is planned."""
+    following: dict[str, Record | FollowUp] = {}
+    drafts = (record for record in sight.records if record.state in OPEN and not record.to_me)
+    for record in sorted(drafts, key=lambda one: (one.by or one.due, one.id)):
+        for key in world.keys(record.addresses):
+            following.setdefault(key, record)
+    planned = (one for one in sight.planned if not one.to_me)
+    for follow_up in sorted(planned, key=lambda one: (_when(one), one.id)):
+        for key in world.keys(recipient.email for recipient in follow_up.recipients):
+            following.setdefault(key, follow_up)
+    return following
+
+
+def _when(follow_up: FollowUp) -> datetime:
+    hold = follow_up.hold
+    return max(follow_up.due, hold.until) if hold is not None and hold.until is not None else follow_up.due
+
+
+def _reasons(sight: Sight, world: World) -> Mapping[str, str]:
+    """Why no check-in is coming, for those who are in a chain of a rule."""
+    assert sight.plan is not None
+    reasons: dict[str, str] = {}
+    for chain in chains.chains(world):
+        seen = chains.outlook(world, chain, sight.now, sight.plan.ages[chain.rule.id].since)
+        if seen.wish is None and chain.key not in reasons:
+            overdue = f" (due since {sight.almanac.day_of(seen.due).isoformat()})" if seen.due else ""
+            reasons[chain.key] = f"{chain.step.id} of {chain.rule.id}: {seen.why}{overdue}"
+    return reasons
+
+
+def _none(world: World, key: str, person: Person) -> str:
+    if person.do_not_contact:
+        return "is marked do_not_contact"
+    if key not in world.held:
+        return "no meeting with them is known"
+    return "no rule asks for a note"
+
+
+def between(sight: Sight, key: str) -> tuple[Moment, ...]:
+    """Everything that was between us by now, the latest first."""
+    return tuple(sorted(_moments(sight, key), key=lambda one: (one.at, one.kind), reverse=True))
+
+
+def _moments(sight: Sight, key: str) -> Iterator[Moment]:
+    assert sight.view is not None
+    world = sight.view.world
+    for meeting in world.held.get(key, ()):
+        if meeting.end <= sight.now:
+            yield Moment(meeting.end, "meeting", f"met: {meeting.title}")
+    for mail in world.mails.get(key, ()):
+        if mail.at <= sight.now:
+            who = "they wrote" if mail.direction is Direction.IN else "you wrote"
+            yield Moment(mail.at, "mail", f"{who}: {mail.subject or '(no subject)'}")
+    for record in sight.records:
+        if record.state is not State.PLANNED and not record.to_me and key in world.keys(record.addresses):
+            words = f"{record.step}, {record.state}: {record.subject or record.why}"
+            yield Moment(min(record.sent or record.changed, sight.now), "follow_up", words)
