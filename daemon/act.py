@@ -78,14 +78,14 @@ def _settle_removal(ledger: Ledger, intent: Intent, copies: Sequence[Header], no
         record = replace(intent.record, state=State.VETOED, changed=now, draft_tag="")
         ledger.settle(record, "you put it into Trash", now)
     else:
-        record = removed(intent.record, intent.outcome or State.WITHDRAWN, now)
+        record = removed(intent.record, intent.outcome or State.WITHDRAWN, intent.cause, now)
         ledger.settle(record, intent.cause, now)
     return record
 
 
-def removed(record: Record, outcome: State, now: datetime) -> Record:
-    """The record once its draft is taken away."""
-    return replace(record, state=outcome, changed=now, draft_tag="", gaps=0)
+def removed(record: Record, outcome: State, why: str, now: datetime) -> Record:
+    """The record once its draft is taken away; `why` is now the reason for that."""
+    return replace(record, state=outcome, changed=now, why=why, draft_tag="", gaps=0)
 
 
 def take_away(ledger: Ledger, mailbox: Mailbox, going: Withdrawal, now: datetime) -> Record | None:
@@ -102,7 +102,7 @@ def take_away(ledger: Ledger, mailbox: Mailbox, going: Withdrawal, now: datetime
     drafts = [copy for copy in copies if copy.folder is Folder.DRAFTS]
     taken = [mailbox.remove(copy.ref, lambda raw: same(raw, placed)) for copy in drafts]
     if taken and all(taken):
-        after = removed(record, going.outcome, now)
+        after = removed(record, going.outcome, going.why, now)
         ledger.settle(after, going.why, now)
         return after
     ledger.abandon(record.id, f"left alone ({going.why}): it is not as it was placed", now)

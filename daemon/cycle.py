@@ -152,7 +152,7 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     prepared = drafting.prepare(planned.place, seen.world.records)
     known = {one.record.id for one in act.forgotten(house.mailbox, drafting.possible_ids(prepared, seen.world.records))}
     outcome.changed = [record for record, cause in seen.observed.changed if cause]
-    outcome.withdrawn = [act.removed(going.record, going.outcome, now) for going in planned.withdraw]
+    outcome.withdrawn = [act.removed(going.record, going.outcome, going.why, now) for going in planned.withdraw]
     outcome.placed = [one.record for one in prepared if one.record.id not in known]
     outcome.problems += drafting.problems
     return outcome

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from rules.almanac import Almanac
     from rules.model import FollowUp, Hold, Meeting
 
-_WITHOUT_DRAFT = frozenset({State.PLANNED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED, State.SNOOZED, State.SKIPPED})
+_WITHOUT_DRAFT = frozenset(
+    {State.PLANNED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED, State.SNOOZED, State.SKIPPED}
+)
 
 
 def stamp(instant: datetime | None, almanac: Almanac) -> str | None:

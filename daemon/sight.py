@@ -67,8 +67,13 @@ class Sight:
         """The follow-up as every command prints it."""
         if isinstance(one, Record):
             return of_record(one, self.almanac, self.mailbox, self.now)
-        assert self.drafting is not None
-        return of_plan(one, self.by_id, self.drafting)
+        drafting = self.drafting_of(one)
+        assert drafting is not None
+        return of_plan(one, self.by_id, drafting)
+
+    def drafting_of(self, follow_up: FollowUp) -> Drafting | None:
+        """What words the note as it would be when it is due: `on Tuesday` is then another day."""
+        return self.drafting and replace(self.drafting, now=max(self.now, follow_up.due))
 
 
 def house_of(configuration: Configuration) -> House:

@@ -9,7 +9,7 @@ import click
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, look_ahead
 from daemon.cli.output import print_json, say
-from daemon.cli.who import one_of
+from daemon.cli.who import nearest, one_of
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def note(call: Call, *, who: str, text: tuple[str, ...]) -> ExitCode:
     else:
         say(f"Noted on {(person.name if person else '') or email}: {words}")
     if stranger:
-        say(f"Nobody is known by {email} yet; the note waits until you meet, or add them to a book.", error=True)
+        say(f"Nobody is known by {email} yet; the note waits until you meet.", error=True)
+        say(f"  {nearest(people.values(), who)}", error=True)
     return ExitCode.DONE
 
 

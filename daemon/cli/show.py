@@ -40,13 +40,13 @@ def show(call: Call, *, id_: str) -> ExitCode:
 
 
 def _text(target: Target, ledger: Ledger) -> str | None:
-    """The words as they were placed; of a follow-up that is still to come, as they would be placed now."""
+    """The words as they were placed; of a follow-up that is still to come, as they would be when it is due."""
     from connectors.content import content  # noqa: PLC0415 - see `show`
     from rules.sandbox import TemplateFault  # noqa: PLC0415 - see `show`
 
-    if target.follow_up is not None and target.sight.drafting is not None:
+    if target.follow_up is not None and (drafting := target.sight.drafting_of(target.follow_up)) is not None:
         try:
-            return target.sight.drafting.note(target.follow_up).text
+            return drafting.note(target.follow_up).text
         except TemplateFault:
             return None
     placed = ledger.message(target.id, target.seen.revision if target.seen else None)

@@ -32,10 +32,10 @@ def one_of(people: Iterable[Person], who: str) -> Person:
         several = ", ".join(_shown(person) for person in found[:_SHOWN])
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         raise Failure(ExitCode.USAGE, f"'{who}' may be {several}{more}", "Write more of the name, or the address.")
-    raise Failure(ExitCode.USAGE, f"nobody is known by '{who}'", _nearest(everybody, who))
+    raise Failure(ExitCode.USAGE, f"nobody is known by '{who}'", nearest(everybody, who))
 
 
-def _nearest(everybody: Iterable[Person], who: str) -> str:
+def nearest(everybody: Iterable[Person], who: str) -> str:
     """Whose name, whose part of a name, or whose address is written much like this."""
     spelled: dict[str, Person] = {}
     for person in everybody:

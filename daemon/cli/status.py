@@ -1,0 +1,207 @@
+"""`afterword status`: what runs, what is stale, and what needs the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from daemon.cli.call import command
+from daemon.cli.desk import ledger_of
+from daemon.cli.drafts import waiting
+from daemon.cli.output import ExitCode, print_json, problem_json, say
+from daemon.cli.wording import columns, count, left, moment, names, span, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from config.problem import Problem
+    from daemon.cli.call import Call
+    from daemon.cli.desk import Line
+    from daemon.ledger import Ledger, SourceState
+    from daemon.sight import Sight
+    from rules.history import Record
+    from rules.model import FollowUp
+
+AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything that is told."""
+
+    sight: Sight
+    service: dict[str, Any] | None
+    last: tuple[datetime, tuple[Problem, ...]] | None
+    sources: dict[str, SourceState]
+    waiting: list[Record]
+    coming: FollowUp | None
+    problems: list[Problem]
+
+
+@command("status")
+def status(call: Call) -> ExitCode:
+    """What runs, what is stale, and what needs you. Asks no calendar, and changes nothing."""
+    now = call.now()
+    with ledger_of(call.state) as ledger:
+        found = _status(call, ledger, now)
+        document = _document(found)
+    if call.json:
+        print_json(document)
+    else:
+        for text, style in _lines(call, found):
+            say(text, **style)
+    return ExitCode.DONE
+
+
+def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
+    from daemon.sight import ahead, at_drafts  # noqa: PLC0415 - much is imported
+    from rules.history import State  # noqa: PLC0415 - see above
+
+    sight = at_drafts(call.folder, ledger, now)
+    wrong = sight.wrong
+    last = ledger.last_cycle()
+    sources = ledger.sources()
+    if sight.house is not None:
+        named = {calendar.id for calendar in sight.house.calendars} | set(sight.house.books)
+        sources = {name: one for name, one in sources.items() if name in named}
+        if last is not None:
+            sight = ahead(sight.house, ledger, now, now + AHEAD, fresh=False)
+    coming = (one for one in sight.planned if one.hold is None)
+    problems = list(dict.fromkeys([*wrong, *(last[1] if last else ()), *sight.problems]))
+    lying = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
+    return Status(sight, _service(call), last, sources, lying, next(coming, None), problems)
+
+
+def _service(call: Call) -> dict[str, Any] | None:
+    """What the service tells of itself, as long as it lives."""
+    from daemon import locks, standing  # noqa: PLC0415 - json is not needed for --help
+
+    holder = locks.holder(call.state, locks.SERVICE)
+    if holder is None:
+        return None
+    told = standing.standing(call.state) or {}
+    of_this = told if told.get("pid") == holder.pid else {}
+    return {
+        "pid": holder.pid,
+        "since": holder.since or of_this.get("since"),
+        "cycle": of_this.get("cycle"),
+        "failures": of_this.get("failures", 0),
+        "next": of_this.get("next"),
+    }
+
+
+def _document(found: Status) -> dict[str, Any]:
+    from daemon.present import stamp  # noqa: PLC0415 - see `_status`
+
+    sight = found.sight
+    at = stamp(found.last[0], sight.almanac) if found.last else None
+    nearest = next((one for one in found.waiting if one.by is not None), None)
+    return {
+        "service": found.service,
+        "last_cycle": {"at": at, "problems": [problem_json(one) for one in found.last[1]]} if found.last else None,
+        "sources": [
+            {
+                "id": name,
+                "ok": one.failed_since is None,
+                "last_ok": stamp(one.ok_at, sight.almanac),
+                "stale_since": stamp(one.failed_since, sight.almanac),
+                "problem": problem_json(one.problem) if one.problem else None,
+            }
+            for name, one in found.sources.items()
+        ],
+        "waiting": len(found.waiting),
+        "nearest_deadline": stamp(nearest.by, sight.almanac) if nearest else None,
+        "next": sight.json_of(found.coming) if found.coming else None,
+        "problems": [problem_json(problem) for problem in found.problems],
+    }
+
+
+def _lines(call: Call, found: Status) -> Iterator[Line]:
+    rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
+    rows += [(f"calendar {name}", _of_source(found, one)) for name, one in found.sources.items()]
+    if found.last is not None or found.waiting:
+        rows += [("drafts", _of_drafts(found)), ("next note", _of_next(found))]
+    for line in columns(rows):
+        yield line, {}
+    if found.last is None:
+        yield "", {}
+        yield f"Nothing has run yet. Next: `{_next_command(call, found.sight.wrong)}`.", {}
+    if found.problems:
+        yield "", {}
+        yield "What needs you", {"bold": True}
+    for problem in found.problems:
+        yield f"  {f'{problem.place}: ' if problem.place else ''}{problem.message}", {"fg": "red"}
+        if problem.hint:
+            yield from ((line, {}) for line in wrapped(problem.hint, "      "))
+
+
+def _next_command(call: Call, wrong: Sequence[Problem]) -> str:
+    options = (f" --config {call.config}" if call.config else "") + (
+        f" --state {call.state_option}" if call.state_option else ""
+    )
+    if not (call.folder / "afterword.yaml").exists():
+        return f"afterword{options} init"
+    return f"afterword{options} check" if wrong else f"afterword{options} once --dry-run"
+
+
+def _instant(told: object) -> datetime | None:
+    """A time that another process wrote into a file."""
+    try:
+        found = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _of_service(found: Status) -> str:
+    service, sight = found.service, found.sight
+    if service is None:
+        return "does not run"
+    words = ["runs" + (f" (process {service['pid']})" if service["pid"] else "")]
+    if since := _instant(service["since"]):
+        words.append(f"since {moment(since, sight.almanac, sight.now)}")
+    if (following := _instant(service["next"])) and following > sight.now:
+        words.append(f"next cycle by {moment(following, sight.almanac, sight.now)}")
+    if failures := service["failures"]:
+        words.append(f"{count(int(failures), 'cycle')} failed in a row")
+    return ", ".join(words)
+
+
+def _of_cycle(found: Status) -> str:
+    if found.last is None:
+        return "none yet"
+    at, problems = found.last
+    cycle = (found.service or {}).get("cycle") or {}
+    at = max(at, _instant(cycle.get("ended")) or at)  # a cycle in which nothing was new leaves the ledger alone
+    how = f" with {count(len(problems), 'problem')}" if problems else ", all well"
+    return f"{moment(at, found.sight.almanac, found.sight.now)}{how}"
+
+
+def _of_source(found: Status, one: SourceState) -> str:
+    sight = found.sight
+    if one.failed_since is None:
+        return f"answered {moment(one.ok_at, sight.almanac, sight.now)}" if one.ok_at else "not asked yet"
+    since = moment(one.failed_since, sight.almanac, sight.now)
+    age = span(max(0.0, (sight.now - one.failed_since).total_seconds()))
+    return f"stale since {since} ({age}); what was known is used"
+
+
+def _of_drafts(found: Status) -> str:
+    if not found.waiting:
+        return "none wait for you"
+    sight = found.sight
+    first = found.waiting[0]
+    text = f"{len(found.waiting)} wait{'s' if len(found.waiting) == 1 else ''} for you"
+    if first.by is None:
+        return text
+    when = moment(first.by, sight.almanac, sight.now)
+    return f"{text}; '{first.subject}' to {names(first.to)} by {when} ({left(first.by, sight.now)})"
+
+
+def _of_next(found: Status) -> str:
+    one, sight = found.coming, found.sight
+    if one is None:
+        return f"none in the next {count(AHEAD.days, 'day')}"
+    when = moment(one.due, sight.almanac, sight.now) if one.due > sight.now else "due now"
+    return f"{when}, {one.step} for {'you' if one.to_me else names(one.recipients)}"

@@ -1,0 +1,55 @@
+"""Looking is free: whatever is asked, and whatever is wrong, nothing on the disk changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.house import event
+
+if TYPE_CHECKING:
+    from tests.daemon.cli.conftest import Home
+
+LOOKS = (
+    ("plan",),
+    ("plan", "--days", "60"),
+    ("drafts",),
+    ("drafts", "--all"),
+    ("status",),
+    ("people",),
+    ("person", "dana"),
+    ("once", "--dry-run"),
+    ("check",),
+)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=" ".join)
+@pytest.mark.parametrize("json", [False, True])
+def test_nothing_is_written_before_the_first_cycle(home: Home, look: tuple[str, ...], json: bool) -> None:  # noqa: FBT001 - a parameter
+    before = home.bytes()
+    assert home.run("2026-03-03 18:00", *look, *(["--json"] if json else [])).code == 0
+    assert home.bytes() == before
+    assert not home.household.state.exists()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=" ".join)
+def test_nothing_is_written_when_there_is_news_of_every_kind(drafted: Home, look: tuple[str, ...]) -> None:
+    household = drafted.household
+    household.put("more", event("u5", "2026-03-04 09:00", "ana@x.example", title="Coffee with Ana"))
+    household.put("bad", event("u7", "2026-03-02 15:00", "x@x.example").replace("DTSTART", "DTSTRAT"))
+    household.drop("lee")
+    household.deliver("dana@acme.example", "2026-03-04 08:00")
+    household.move(str(household.drafts()[0]["Message-ID"]), ".Sent")
+    before = drafted.bytes()
+    told = drafted.run("2026-03-04 12:00", *look, "--json")
+    assert told.code in {0, 1}
+    assert told.json
+    assert drafted.bytes() == before
+
+
+def test_show_writes_nothing(drafted: Home) -> None:
+    id_ = drafted.id_of("2026-03-03 19:00")
+    before = drafted.bytes()
+    assert drafted.run("2026-03-03 19:00", "show", id_).code == 0
+    assert drafted.bytes() == before
