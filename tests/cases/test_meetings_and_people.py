@@ -1,0 +1,656 @@
+"""Cases: meetings and people. Each docstring is the sentence of the case."""
+
+from __future__ import annotations
+
+from email.utils import getaddresses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rules.history import State
+from tests.cases.home import CHECK_INS, Home, rule, settings
+from tests.house import event
+
+if TYPE_CHECKING:
+    from tests.cases.conftest import Moves
+
+ANA, BEN, CEM = "ana@one.example", "ben@two.example", "cem@three.example"
+BEFORE, DUE, LATER = "2026-03-03 09:00", "2026-03-03 13:00", "2026-03-03 13:30"
+TEN = "2026-03-03 10:00"
+BESIDE = event("beside", "2026-04-01 10:00", "zoe@far.example", title="Lunch")
+"""Another event that the calendar goes on to show."""
+
+
+def coffee(home: Home, *people: str, start: str = TEN, name: str = "coffee", **fields: object) -> None:
+    home.put(name, event(name, start, *people, **fields))  # type: ignore[arg-type]
+
+
+def addresses(home: Home) -> list[str]:
+    return sorted(email for draft in home.drafts() for _, email in getaddresses([str(draft["To"])]))
+
+
+# --- Cancelled, moved, deleted ---------------------------------------------------------------------------------
+
+
+def test_cancelled_before_its_draft_was_made_there_is_none(settle: Moves) -> None:
+    """Cancelled in the calendar before its draft was made."""
+    home = settle()
+    coffee(home, ANA)
+    home.once(BEFORE)
+    coffee(home, ANA, sequence=1, status="CANCELLED")
+    home.cycles(DUE, "2026-03-10 13:00")
+    assert home.drafts() == []
+
+
+def test_cancelled_after_its_draft_was_made_the_draft_is_withdrawn(settle: Moves) -> None:
+    """Cancelled in the calendar after its draft was made."""
+    home = settle()
+    coffee(home, ANA)
+    home.once(DUE)
+    coffee(home, ANA, sequence=1, status="CANCELLED")
+    outcome = home.once(LATER)
+    assert home.drafts() == []
+    assert [record.state for record in outcome.withdrawn] == [State.WITHDRAWN]
+
+
+def test_cancelled_and_then_held_after_all_it_is_drafted_again_under_a_new_message_id(settle: Moves) -> None:
+    """Cancelled after its draft was made, and then taken back: withdrawn may come again."""
+    home = settle()
+    coffee(home, ANA)
+    home.once(DUE)
+    first, known = home.id(), home.record().id
+    coffee(home, ANA, sequence=1, status="CANCELLED")
+    home.once(LATER)
+    coffee(home, ANA, sequence=2)
+    home.once("2026-03-03 14:00")
+    assert home.id() != first
+    assert home.record().id == known
+
+
+def test_moved_before_its_draft_was_made_it_is_drafted_after_the_new_time(settle: Moves) -> None:
+    """Moved in the calendar before its draft was made."""
+    home = settle()
+    coffee(home, ANA)
+    home.once(BEFORE)
+    coffee(home, ANA, start="2026-03-05 10:00", sequence=1)
+    home.once(DUE)
+    assert home.drafts() == []
+    home.once("2026-03-05 13:00")
+    assert home.to() == [ANA]
+    assert "on Thursday" in home.text()
+
+
+def test_moved_after_its_draft_was_made_the_draft_waits_for_the_new_time(settle: Moves) -> None:
+    """Moved in the calendar after its draft was made."""
+    home = settle()
+    coffee(home, ANA)
+    home.once(DUE)
+    coffee(home, ANA, start="2026-03-05 10:00", sequence=1)
+    home.once(LATER)
+    assert home.drafts() == []
+    home.once("2026-03-05 13:00")
+    assert "on Thursday" in home.text()
+
+
+def test_moved_after_the_note_was_sent_nothing_is_drafted_again(settle: Moves) -> None:
+    """Moved in the calendar after its note was sent."""
+    home = settle()
+    coffee(home, ANA)
+    home.once(DUE)
+    home.move(home.id(), ".Sent")
+    home.once(LATER)
+    coffee(home, ANA, start="2026-03-05 10:00", sequence=1)
+    home.cycles("2026-03-05 13:00", "2026-03-06 13:00")
+    assert home.drafts() == []
+    assert home.states() == [State.SENT]
+
+
+@pytest.mark.parametrize("change", ["cancelled", "moved", "deleted"])
+def test_an_edited_draft_outlives_whatever_happens_to_its_meeting(settle: Moves, change: str) -> None:
+    """Edited: never touched, never withdrawn, whatever becomes of the meeting."""
+    home = settle()
+    home.put("beside", BESIDE)
+    coffee(home, ANA)
+    home.once(DUE)
+    home.edit(home.id(), "Dear", "My dear")
+    home.once("2026-03-03 13:10")
+    if change == "deleted":
+        home.drop("coffee")
+    else:
+        start = "2026-03-05 10:00" if change == "moved" else TEN
+        coffee(home, ANA, start=start, sequence=1, status="CANCELLED" if change == "cancelled" else "CONFIRMED")
+    home.cycles(LATER, "2026-03-05 13:00")
+    assert "My dear" in home.text()
+    assert home.states() == [State.EDITED]
+
+
+def test_deleted_before_its_draft_was_made_there_is_none(settle: Moves) -> None:
+    """Deleted in the calendar before its draft was made: a single meeting is believed at once."""
+    home = settle()
+    home.put("beside", BESIDE)
+    coffee(home, ANA)
+    home.once(BEFORE)
+    home.drop("coffee")
+    home.once("2026-03-03 09:30")
+    assert home.standing("2026-03-03 09:30") == []
+    home.once(DUE)
+    assert home.drafts() == []
+
+
+def test_deleted_after_its_draft_was_made_the_draft_is_withdrawn(settle: Moves) -> None:
+    """Deleted in the calendar after its draft was made."""
+    home = settle()
+    home.put("old", event("old", "2026-02-20 10:00", "zoe@far.example", title="Lunch"))
+    coffee(home, ANA)
+    home.once(DUE)
+    home.drop("coffee")
+    home.once(LATER)
+    assert home.drafts() == []
+    assert home.states() == [State.WITHDRAWN]
+
+
+# --- Series ----------------------------------------------------------------------------------------------------
+
+
+SERIES = rule(when="{title: [coffee], recurring: true}", by="")
+
+
+def test_one_instance_of_a_series_deleted_leaves_the_others(settle: Moves) -> None:
+    """One instance of a series deleted (EXDATE)."""
+    home = settle(SERIES)
+    excluded = "EXDATE;TZID=Europe/Lisbon:20260310T100000\r\n"
+    home.put("series", event("series", TEN, ANA, extra=f"RRULE:FREQ=WEEKLY;COUNT=3\r\n{excluded}"))
+    home.once(DUE)
+    home.move(home.id(), ".Sent")
+    home.once("2026-03-10 13:00")
+    assert home.drafts() == []
+    home.once("2026-03-17 13:00")
+    assert home.to() == [ANA]
+
+
+def test_one_instance_of_a_series_cancelled_after_its_draft_takes_only_that_draft_away(settle: Moves) -> None:
+    """One instance of a series deleted, as a cancelled override, after its draft was made."""
+    home = settle(SERIES)
+    series = event("series", TEN, ANA, extra="RRULE:FREQ=WEEKLY;COUNT=3\r\n")
+    home.put("series", series)
+    home.once(DUE)
+    gone = "RECURRENCE-ID;TZID=Europe/Lisbon:20260303T100000\r\n"
+    home.put("series", series, event("series", TEN, ANA, status="CANCELLED", sequence=1, extra=gone))
+    home.once(LATER)
+    assert home.drafts() == []
+    home.once("2026-03-10 13:00")
+    assert home.to() == [ANA]
+
+
+def test_one_instance_of_a_series_moved_keeps_its_identity(settle: Moves) -> None:
+    """One instance of a series moved."""
+    home = settle(SERIES)
+    series = event("series", TEN, ANA, extra="RRULE:FREQ=WEEKLY;COUNT=2\r\n")
+    home.put("series", series)
+    home.once(DUE)
+    home.move(home.id(), ".Sent")
+    home.once(LATER)
+    moved = "RECURRENCE-ID;TZID=Europe/Lisbon:20260303T100000\r\n"
+    home.put("series", series, event("series", "2026-03-05 10:00", ANA, sequence=1, extra=moved))
+    home.once("2026-03-05 13:00")
+    assert home.drafts() == []
+    home.once("2026-03-10 13:00")
+    assert home.to() == [ANA]
+
+
+def test_a_whole_series_shifted_by_an_hour_drafts_nothing_twice(settle: Moves) -> None:
+    """A series of which all instances are moved at once: what was drafted passes on to the nearest."""
+    home = settle(SERIES)
+    home.put("series", event("series", TEN, ANA, extra="RRULE:FREQ=WEEKLY;COUNT=3\r\n"))
+    home.once(DUE)
+    home.move(home.id(), ".Sent")
+    home.once(LATER)
+    home.put("series", event("series", "2026-03-03 11:00", ANA, sequence=1, extra="RRULE:FREQ=WEEKLY;COUNT=3\r\n"))
+    home.cycles("2026-03-03 14:00", "2026-03-03 15:00")
+    assert home.drafts() == []
+
+
+def test_a_series_is_no_match_unless_the_rule_asks_for_it(settle: Moves) -> None:
+    """A series must not flood a person with notes: by default a rule is for single meetings."""
+    home = settle()
+    home.put("series", event("series", TEN, ANA, extra="RRULE:FREQ=DAILY;COUNT=30\r\n"))
+    home.cycles(DUE, "2026-03-04 13:00", "2026-03-20 13:00")
+    assert home.drafts() == []
+
+
+def test_a_daily_series_does_not_flood_a_person_with_notes(settle: Moves) -> None:
+    """A series must not flood a person with notes, even where the rule asks for series and each note is sent."""
+    home = settle(SERIES)
+    home.put("series", event("series", TEN, ANA, extra="RRULE:FREQ=DAILY;COUNT=10\r\n"))
+    placed = 0
+    for day in range(3, 14):
+        placed += len(home.once(f"2026-03-{day:02} 13:00").placed)
+        for draft in home.drafts():
+            home.move(str(draft["Message-ID"]), ".Sent")
+    assert placed == 3  # on the 3rd, the 8th, the 13th: five days between two
+
+
+def test_an_unsent_note_is_the_only_one_of_a_daily_series(settle: Moves) -> None:
+    """A series must not flood a person with notes: one open draft a person."""
+    home = settle(SERIES)
+    home.put("series", event("series", TEN, ANA, extra="RRULE:FREQ=DAILY;COUNT=10\r\n"))
+    home.cycles(*(f"2026-03-{day:02} 13:00" for day in range(3, 14)))
+    assert home.to() == [ANA]
+
+
+def test_a_series_across_midnight_counts_from_its_end(settle: Moves) -> None:
+    """A series across midnight: the day of the meeting is that of its start, due counts from its end."""
+    home = settle(SERIES)
+    home.put("night", event("night", "2026-03-03 23:30", ANA, minutes=60, extra="RRULE:FREQ=WEEKLY;COUNT=2\r\n"))
+    home.once("2026-03-04 02:29")
+    assert home.drafts() == []
+    home.once("2026-03-04 02:30")
+    assert home.to() == [ANA]
+    assert "on Tuesday" in home.text()
+
+
+def test_a_series_across_the_change_of_the_clock_keeps_its_wall_clock_time(settle: Moves) -> None:
+    """A series across DST: summer time begins on 29 March 2026 in Lisbon."""
+    home = settle(rule(when="{title: [coffee], recurring: true}"))
+    home.put("series", event("series", "2026-03-24 10:00", ANA, extra="RRULE:FREQ=WEEKLY;COUNT=2\r\n"))
+    home.once("2026-03-24 13:00")
+    home.move(home.id(), ".Sent")
+    home.once("2026-03-31 12:59")
+    assert home.drafts() == []
+    home.once("2026-03-31 13:00")
+    assert home.to() == [ANA]
+
+
+# --- Who counts ------------------------------------------------------------------------------------------------
+
+
+ALL_DAY = (
+    "BEGIN:VEVENT\r\nUID:fair\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20260303\r\n"
+    "DTEND;VALUE=DATE:20260304\r\nSUMMARY:Coffee fair\r\nATTENDEE:mailto:ana@one.example\r\nEND:VEVENT\r\n"
+)
+
+
+def test_an_all_day_event_is_no_meeting_by_default(settle: Moves) -> None:
+    """All-day events."""
+    home = settle()
+    home.put("fair", ALL_DAY)
+    home.cycles("2026-03-04 02:00", "2026-03-04 13:00")
+    assert home.drafts() == []
+
+
+def test_an_all_day_event_ends_at_midnight_in_my_zone_where_the_rule_asks_for_it(settle: Moves) -> None:
+    """All-day events, where a rule asks for them."""
+    home = settle(rule(when="{all_day: true}"))
+    home.put("fair", ALL_DAY)
+    home.once("2026-03-04 01:59")
+    assert home.drafts() == []
+    home.once("2026-03-04 02:00")
+    assert home.to() == [ANA]
+    assert "on Tuesday" in home.text()
+
+
+def test_an_event_without_attendees_is_no_meeting(settle: Moves) -> None:
+    """Events without attendees."""
+    home = settle()
+    coffee(home)
+    home.once(DUE)
+    assert home.drafts() == []
+
+
+def test_an_event_without_attendees_is_with_the_one_person_whom_its_title_names(settle: Moves) -> None:
+    """Events without attendees: a name in the title that belongs to exactly one person of the address books."""
+    home = settle(people="people:\n  - {name: Dana Okafor, emails: [dana@acme.example]}\n")
+    coffee(home, title="Coffee with Dana")
+    home.once(DUE)
+    assert home.to() == ["dana@acme.example"]
+
+
+def test_a_name_that_two_people_have_names_nobody(settle: Moves) -> None:
+    """Events without attendees: a name that belongs to two people is nobody's."""
+    book = (
+        "people:\n  - {name: Dana Okafor, emails: [dana@a.example]}\n  - {name: Dana Ruiz, emails: [dana@b.example]}\n"
+    )
+    home = settle(people=book)
+    coffee(home, title="Coffee with Dana")
+    home.once(DUE)
+    assert home.drafts() == []
+
+
+@pytest.mark.parametrize("kind", ["ROOM", "RESOURCE", "GROUP"])
+def test_an_event_with_only_a_room_a_resource_or_a_list_is_no_meeting(settle: Moves, kind: str) -> None:
+    """Events where only rooms, resources or lists are invited."""
+    home = settle()
+    thing = f"ATTENDEE;CUTYPE={kind};PARTSTAT=ACCEPTED:mailto:thing@one.example\r\n"
+    coffee(home, extra=thing)
+    home.once(DUE)
+    assert home.drafts() == []
+
+
+def test_a_non_participant_gets_no_note(settle: Moves) -> None:
+    """Rooms, resources, lists; and those who are only told of it."""
+    home = settle()
+    coffee(home, ANA, extra="ATTENDEE;ROLE=NON-PARTICIPANT;PARTSTAT=ACCEPTED:mailto:ben@two.example\r\n")
+    home.once(DUE)
+    assert home.to() == [ANA]
+
+
+def invitation(answer: str, *, uid: str = "invited", title: str = "Coffee", start: str = "20260303T100000Z") -> str:
+    """Somebody else's meeting, with my answer."""
+    me = f"ATTENDEE;PARTSTAT={answer}:mailto:robin@work.example\r\n" if answer else ""
+    return (
+        f"BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:{start}\r\nDURATION:PT1H\r\n"
+        f"SUMMARY:{title}\r\nORGANIZER;CN=Ana:mailto:{ANA}\r\n{me}END:VEVENT\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "notes"), [("DECLINED", []), ("NEEDS-ACTION", []), ("TENTATIVE", []), ("", []), ("ACCEPTED", [ANA])]
+)
+def test_a_meeting_of_others_counts_where_i_accepted_it(settle: Moves, answer: str, notes: list[str]) -> None:
+    """I declined, or never answered."""
+    home = settle()
+    home.put("invited", invitation(answer))
+    home.once(DUE)
+    assert home.to() == notes
+
+
+def test_a_note_comes_from_the_address_that_was_invited(settle: Moves) -> None:
+    """One person with several addresses: that holds for me as well."""
+    home = settle()
+    home.put("invited", invitation("ACCEPTED"))
+    home.once(DUE)
+    (draft,) = home.drafts()
+    assert "robin@work.example" in str(draft["From"])
+    assert str(draft["Message-ID"]).endswith("@work.example>")
+
+
+def test_i_decline_after_the_draft_was_made_and_it_is_withdrawn(settle: Moves) -> None:
+    """I declined, after the draft was made."""
+    home = settle()
+    home.put("invited", invitation("ACCEPTED"))
+    home.once(DUE)
+    home.put("invited", invitation("DECLINED"))
+    home.once(LATER)
+    assert home.drafts() == []
+
+
+def test_they_declined_and_get_no_note(settle: Moves) -> None:
+    """They declined."""
+    home = settle()
+    coffee(home, ANA, answer="DECLINED")
+    home.once(DUE)
+    assert home.drafts() == []
+
+
+@pytest.mark.parametrize("when", [BEFORE, DUE])
+def test_one_of_several_drops_out_and_only_that_note_goes(settle: Moves, when: str) -> None:
+    """One of several drops out, before and after the drafts were made."""
+    home = settle()
+    coffee(home, ANA, BEN)
+    home.once(when)
+    coffee(home, ANA, sequence=1, extra=f"ATTENDEE;CN=Ben;PARTSTAT=DECLINED:mailto:{BEN}\r\n")
+    home.once(LATER)
+    assert home.to() == [ANA]
+
+
+def test_one_of_a_group_drops_out_and_the_group_note_goes_without_them(settle: Moves) -> None:
+    """One of several drops out of a meeting with a note to all."""
+    home = settle(rule(to="all"))
+    coffee(home, ANA, BEN, CEM)
+    home.once(DUE)
+    assert addresses(home) == [ANA, BEN, CEM]
+    coffee(home, ANA, BEN, sequence=1, extra=f"ATTENDEE;CN=Cem;PARTSTAT=DECLINED:mailto:{CEM}\r\n")
+    home.cycles(LATER, "2026-03-03 14:00")
+    assert addresses(home) == [ANA, BEN]
+
+
+# --- Two of everything -----------------------------------------------------------------------------------------
+
+
+def test_two_rules_on_one_meeting_make_one_note_of_one_template(settle: Moves) -> None:
+    """Two rules on one meeting: the same template for the same person is drafted once over all rules."""
+    home = settle(rule("one") + rule("two").removeprefix("rules:\n"))
+    coffee(home, ANA)
+    home.cycles(DUE, LATER)
+    assert home.to() == [ANA]
+    assert home.record().rule == "one"
+
+
+def test_two_rules_on_one_meeting_with_two_templates_each_act(settle: Moves) -> None:
+    """Two rules on one meeting: rules are independent, each that matches acts."""
+    home = settle(rule("one") + rule("two", template="news").removeprefix("rules:\n"))
+    coffee(home, ANA)
+    home.once(DUE)
+    assert home.subjects() == ["Hello again, Ana", "Thank you, Ana"]
+
+
+def test_a_veto_binds_both_rules(settle: Moves) -> None:
+    """Two rules on one meeting: a note deleted under one is not made under the other."""
+    home = settle(rule("one") + rule("two", after="3 hours").removeprefix("rules:\n"))
+    coffee(home, ANA)
+    home.once(DUE)
+    home.move(home.id(), ".Trash")
+    home.cycles(LATER, "2026-03-03 14:00", "2026-03-04 14:00")
+    assert home.drafts() == []
+
+
+TWO = settings("{id: feed, ics: calendar/}, {id: work, ics: work/}")
+
+
+def two_calendars(settle: Moves, first: str, second: str) -> Home:
+    home = settle(settings=TWO)
+    (home.root / "config" / "work").mkdir()
+    home.put("meeting", first)
+    (home.root / "config" / "work" / "meeting.ics").write_text(
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{second}END:VCALENDAR\r\n"
+    )
+    return home
+
+
+def test_the_same_meeting_in_two_calendars_is_one(settle: Moves) -> None:
+    """The same meeting in two calendars, under one UID."""
+    home = two_calendars(settle, event("m", TEN, ANA), event("m", TEN, ANA))
+    home.cycles(DUE, LATER)
+    assert home.to() == [ANA]
+
+
+def test_the_same_time_and_people_under_two_uids_are_one_meeting(settle: Moves) -> None:
+    """The same meeting in two calendars, under two UIDs."""
+    home = two_calendars(settle, event("m", TEN, ANA), event("n", TEN, ANA, title="Coffee (copy)"))
+    home.cycles(DUE, LATER)
+    assert home.to() == [ANA]
+
+
+def test_a_copy_that_is_merely_gone_does_not_cancel_the_other(settle: Moves) -> None:
+    """The same meeting in two calendars, deleted in one."""
+    home = two_calendars(settle, event("m", TEN, ANA) + BESIDE, event("m", TEN, ANA))
+    home.once(DUE)
+    home.put("meeting", BESIDE)
+    home.cycles(LATER, "2026-03-05 14:00")
+    assert home.to() == [ANA]
+
+
+def test_a_copy_that_cancels_in_a_newer_revision_speaks_for_both(settle: Moves) -> None:
+    """The same meeting in two calendars, cancelled in one."""
+    home = two_calendars(settle, event("m", TEN, ANA), event("m", TEN, ANA))
+    home.once(DUE)
+    home.put("meeting", event("m", TEN, ANA, sequence=2, status="CANCELLED"))
+    home.once(LATER)
+    assert home.drafts() == []
+
+
+def test_the_same_uid_behind_two_addresses_of_one_person_is_one_note(settle: Moves) -> None:
+    """The same UID behind two addresses: one copy invites the one address, one the other."""
+    home = two_calendars(settle, event("m", TEN, "dana@acme.example"), event("m", TEN, "dana@home.example"))
+    home.write("people.yaml", "people:\n  - {name: Dana, emails: [dana@acme.example, dana@home.example]}\n")
+    home.cycles(DUE, LATER)
+    assert len(home.drafts()) == 1
+
+
+def test_one_person_with_several_addresses_upper_case_gets_one_note(settle: Moves) -> None:
+    """One person with several addresses, upper case."""
+    home = settle(people="people:\n  - {name: Dana Okafor, emails: [Dana@Acme.example, dana@home.example]}\n")
+    coffee(home, "DANA@ACME.EXAMPLE", "dana@home.example", "dana@acme.example")
+    home.once(DUE)
+    assert home.to() == ["dana@acme.example"]
+
+
+def test_a_plus_tag_is_another_address_unless_the_book_says_so(settle: Moves) -> None:
+    """One person with plus-tags: only the book knows that they are one."""
+    home = settle(people="people:\n  - {name: Dana, emails: [dana@acme.example, dana+cal@acme.example]}\n")
+    coffee(home, "dana+cal@acme.example", "dana@acme.example", "ben+x@two.example")
+    home.once(DUE)
+    assert len(home.drafts()) == 2
+    assert "ben+x@two.example" in home.to()
+
+
+def test_one_person_in_two_address_books_is_one_and_the_first_book_wins(settle: Moves) -> None:
+    """One person in two address books: a vCard and a people file, joined by one address."""
+    text = settings().replace("{people: people.yaml}", "{vcards: cards.vcf}, {people: people.yaml}")
+    home = settle(settings=text, people="people:\n  - {name: Nobody Else, emails: [d@two.example, d@three.example]}\n")
+    card = "VERSION:3.0\nFN:Dana Okafor\nN:Okafor;Dana;;;\nEMAIL:d@one.example\nEMAIL:D@two.example\n"
+    home.write("cards.vcf", f"BEGIN:VCARD\n{card}END:VCARD\n")
+    coffee(home, "d@one.example", "d@two.example", "d@three.example")
+    home.once(DUE)
+    assert home.subjects() == ["Thank you, Dana"]
+
+
+def test_a_person_not_to_be_contacted_gets_nothing_and_neither_does_the_group_note_name_them(settle: Moves) -> None:
+    """A neighbour: do_not_contact, alone and in a group."""
+    home = settle(rule(to="all"), people=f"people:\n  - {{name: Ana, emails: [{ANA}], do_not_contact: true}}\n")
+    coffee(home, ANA, BEN)
+    coffee(home, ANA, name="alone", start="2026-03-03 08:00")
+    home.once(DUE)
+    assert addresses(home) == [BEN]
+
+
+# --- Names -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "greeted"),
+    [
+        ("Ana", "Ana"),
+        ("Maria da Silva Santos", "Maria"),
+        ('"Okafor, Dana"', "Dana"),
+        ("山田太郎", "山田太郎"),
+        ("Ольга Иванова", "Ольга"),
+        ("", "[[name]]"),
+        ('"x@one.example"', "[[name]]"),
+    ],
+)
+def test_a_name_is_greeted_as_its_bearer_would_be(settle: Moves, name: str, greeted: str) -> None:
+    """A name of one word, of four words, "Okafor, Dana", in another script, empty, or an address."""
+    home = settle()
+    said = f";CN={name}" if name else ""
+    coffee(home, extra=f"ATTENDEE{said};PARTSTAT=ACCEPTED:mailto:x@one.example\r\n")
+    home.once(DUE)
+    assert home.text().startswith(f"Dear {greeted},\n")
+    assert home.subjects() == [f"Thank you, {greeted}"]
+
+
+def test_twenty_people_met_on_one_day_get_their_own_name_and_no_other_address(settle: Moves) -> None:
+    """Twenty people met on one day; each gets their own name, and nobody sees another's address."""
+    home = settle()
+    people = [f"p{number:02}@host{number:02}.example" for number in range(20)]
+    for number, email in enumerate(people):
+        coffee(home, email, start=f"2026-03-03 {8 + number // 4:02}:{15 * (number % 4):02}", name=email, minutes=15)
+    home.once("2026-03-03 16:00")
+    assert home.to() == people
+    for path in home.files(".Drafts"):
+        raw = path.read_text()
+        (mine,) = [email for email in people if email in raw]
+        assert f"Dear {mine.partition('@')[0].title()}," in raw
+
+
+def test_twenty_people_of_one_meeting_each_get_their_own_note(settle: Moves) -> None:
+    """Twenty people met on one day, in one meeting: the addresses of the others stand nowhere."""
+    home = settle()
+    people = [f"p{number:02}@host{number:02}.example" for number in range(20)]
+    coffee(home, *people)
+    home.once(DUE)
+    assert home.to() == people
+    assert all(sum(email in path.read_text() for email in people) == 1 for path in home.files(".Drafts"))
+
+
+def test_without_a_deadline_twenty_notes_come_eight_a_day(settle: Moves) -> None:
+    """Twenty people met on one day: without `by` no more than `per_day` a day, and none is lost."""
+    home = settle(rule(by=""))
+    coffee(home, *(f"p{number:02}@host{number:02}.example" for number in range(20)))
+    counts = [len(home.once(f"2026-03-{day:02} 13:00").placed) for day in (3, 4, 5, 6)]
+    assert counts == [8, 8, 4, 0]
+
+
+# --- Days, and late bookings -----------------------------------------------------------------------------------
+
+
+def test_the_day_is_named_in_my_zone_never_in_utc(settle: Moves) -> None:
+    """The day is named in the user's zone, never in UTC: 00:30 on Saturday in Lisbon is Friday in UTC in summer."""
+    home = settle()
+    coffee(home, ANA, start="2026-07-04 00:30", minutes=15)
+    home.once("2026-07-04 10:00")
+    assert "on Saturday" in home.text()
+
+
+def test_the_day_is_a_date_when_the_draft_is_placed_a_week_later(settle: Moves) -> None:
+    """The day is named so that it stays true: beyond five days it is a date."""
+    home = settle(rule(by="", expires="30 days"))
+    coffee(home, ANA)
+    home.once(BEFORE)
+    home.once("2026-03-12 10:00")
+    assert "on 3 March" in home.text()
+
+
+def test_a_meeting_booked_after_the_time_a_step_would_have_been_due_is_drafted_late(settle: Moves) -> None:
+    """A meeting booked after the time a step would have been due."""
+    home = settle()
+    home.put("beside", BESIDE)
+    home.once("2026-03-01 08:00")
+    home.once("2026-03-03 18:00")
+    coffee(home, ANA)
+    home.once("2026-03-03 18:05")
+    assert home.to() == [ANA]
+
+
+def test_a_meeting_entered_after_its_steps_expired_is_not_drafted(settle: Moves) -> None:
+    """A meeting booked after the time a step would have been due, and past its expiry."""
+    home = settle()
+    home.once("2026-03-01 08:00")
+    home.once("2026-03-20 18:00")
+    coffee(home, ANA)
+    home.once("2026-03-20 18:05")
+    assert home.drafts() == []
+
+
+def test_a_brief_for_a_meeting_booked_too_late_is_still_there_before_the_start(settle: Moves) -> None:
+    """A meeting booked after the time a `before` step would have been due: it is for me, and there until the start."""
+    home = settle(rule(step="brief", after="", by="", before="1 day"))
+    home.once("2026-03-01 08:00")
+    home.once("2026-03-03 08:00")
+    coffee(home, ANA)
+    home.once("2026-03-03 08:30")
+    assert home.to() == ["robin@example.org"]
+    home.once(TEN)
+    assert home.drafts() == []
+
+
+# --- Marks in the calendar -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("title", ["Coffee #nofollow", "Coffee #noshow"])
+def test_a_mark_in_the_title_keeps_the_thank_you_away(settle: Moves, title: str) -> None:
+    """A neighbour: #nofollow and #noshow, also after the draft was made."""
+    home = settle()
+    coffee(home, ANA)
+    home.once(DUE)
+    coffee(home, ANA, title=title, sequence=1)
+    home.once(LATER)
+    assert home.drafts() == []
+
+
+def test_a_meeting_where_nobody_came_is_no_contact(settle: Moves) -> None:
+    """A neighbour: #noshow begins no chain of check-ins."""
+    home = settle(CHECK_INS)
+    coffee(home, ANA, title="Coffee #noshow")
+    home.cycles(BEFORE, DUE, "2026-04-14 12:00")
+    assert home.drafts() == []
