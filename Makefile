@@ -47,8 +47,8 @@ lock: ## Choose the versions anew (needs uv); ARGS=--upgrade takes the newest
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(ARGS)
 
-bench: $(DEVELOPMENT) ## Measure
-	@for script in $(wildcard bench/*.py); do $(BIN)/python "$$script" || exit 1; done
+bench: $(DEVELOPMENT) ## Measure large calendars (docs/benchmarks.md); takes some minutes
+	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## Remove what checks and tests leave behind
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
