@@ -178,11 +178,12 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
     planned = plan(now, seen.world)
+    if planned.ages != seen.world.history.ages:
+        ledger.set_ages(planned.ages)
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, planned, outcome, progress)
         _see_own_work(house, ledger, seen.world, outcome)
-    ledger.set_ages(planned.ages)
     outcome.next_due = planned.next_due
     left = outcome.problems or outcome.trouble or seen.world.history.doubted
     addresses = seen.world.scene.addresses
@@ -220,22 +221,12 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
     house: House, ledger: Ledger, world: World, planned: Plan, outcome: Outcome, progress: Progress
 ) -> Plan:
     now = outcome.at
-    drafting = Drafting(house.configuration, ledger, now)
-    prepared = drafting.prepare(planned.place, world.records)
-    for _ in range(_ADOPTIONS):
-        found = act.forgotten(house.mailbox, drafting.possible_ids(prepared, world.records))
-        adopted = {one.record.id: one.record for one in found if act.take_over(ledger, one, now)}
-        if not adopted:
-            break
-        outcome.changed += adopted.values()
-        rest = tuple(record for record in world.history.records if record.id not in adopted)
-        world = _knowing(world, (*rest, *adopted.values()), world.history.mails)
-        planned = plan(now, world)
+    try:
+        world, planned = _take_over_forgotten(house, ledger, world, planned, outcome)
         drafting = Drafting(house.configuration, ledger, now)
         prepared = drafting.prepare(planned.place, world.records)
-    outcome.problems += drafting.problems
-    _note_unwritten(ledger, world, planned, now, outcome)
-    try:
+        outcome.problems += drafting.problems
+        _note_unwritten(ledger, world, planned, now, outcome)
         for going in planned.withdraw:
             gone = act.take_away(ledger, house.mailbox, going, now)
             if gone is not None:
@@ -249,6 +240,26 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
         outcome.trouble = error
         outcome.problems.append(_problem(house.mailbox.kind, error))
     return planned
+
+
+def _take_over_forgotten(
+    house: House, ledger: Ledger, world: World, planned: Plan, outcome: Outcome
+) -> tuple[World, Plan]:
+    """Before anything is drafted: what a lost or restored ledger has forgotten is found by its Message-ID."""
+    wanted = (*planned.place, *planned.cancelled, *planned.bygone)
+    for _ in range(_ADOPTIONS):
+        drafting = Drafting(house.configuration, ledger, outcome.at)
+        prepared = drafting.prepare(wanted, world.records)
+        found = act.forgotten(house.mailbox, drafting.possible_ids(prepared, world.records))
+        adopted = {one.record.id: one.record for one in found if act.take_over(ledger, one, outcome.at)}
+        if not adopted:
+            break
+        outcome.changed += adopted.values()
+        rest = tuple(record for record in world.history.records if record.id not in adopted)
+        world = _knowing(world, (*rest, *adopted.values()), world.history.mails)
+        planned = plan(outcome.at, world)
+        wanted = planned.place
+    return world, planned
 
 
 def _note_unwritten(ledger: Ledger, world: World, planned: Plan, now: datetime, outcome: Outcome) -> None:

@@ -38,8 +38,9 @@ class Plan:
 
     `follow_ups` are all that are still to be drafted, by the instant at which they would be: `place` of
     them now. `withdraw` are drafts to take away; `expired` and `cancelled` were wished for and never placed.
-    `ages` is since when each rule is as it is; `next_due` when something is to be done next. Until
-    `quiet_until` the plan stays what it is, if nothing outside changes.
+    `bygone` were due before their rule, new at this moment, looks back: never drafted, yet known again where
+    they lie in the mailbox. `ages` is since when each rule is as it is; `next_due` when something is to be
+    done next. Until `quiet_until` the plan stays what it is, if nothing outside changes.
     """
 
     follow_ups: tuple[FollowUp, ...]
@@ -47,6 +48,7 @@ class Plan:
     withdraw: tuple[Withdrawal, ...]
     expired: tuple[FollowUp, ...]
     cancelled: tuple[FollowUp, ...]
+    bygone: tuple[FollowUp, ...]
     ages: Mapping[str, RuleAge]
     next_due: datetime | None
     quiet_until: datetime | None
@@ -62,7 +64,8 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     ages = _ages(world, now)
     going = tuple(sorted(withdrawals(world, now), key=lambda one: one.record.id))
     world = _without(world, going) if going else world
-    wished = [wish for wish in steps.wishes(world, now, horizon) if _timely(wish, world, ages)]
+    asked = list(steps.wishes(world, now, horizon))
+    wished = [wish for wish in asked if _timely(wish, world, ages)]
     cancelled = tuple(replace(wish.follow_up, why=wish.cancelled) for wish in wished if wish.cancelled)
     wished = [wish for wish in wished if not wish.cancelled]
     past = [wish for wish in wished if steps.is_expired(wish.follow_up, now)]
@@ -79,6 +82,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
         withdraw=going,
         expired=(*expired, *lapsed),
         cancelled=tuple(one for one in cancelled if _is_news(world, one)),
+        bygone=tuple(wish.follow_up for wish in _bygone(asked, world, ages, now)),
         ages=ages,
         next_due=queue.next_due,
         quiet_until=_quiet_until(world, now, [queue.next_due, *(one.expires for one in follow_ups)]),
@@ -126,6 +130,11 @@ def _timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
         return True  # wanted once already: snoozed, or withdrawn and to be made anew
     since = ages[wish.rule.id].since
     return wish.follow_up.due >= world.backfill.before(since, world.almanac)
+
+
+def _bygone(asked: Iterable[Wish], world: World, ages: Mapping[str, RuleAge], now: datetime) -> Iterable[Wish]:
+    new = {rule for rule, age in ages.items() if age.since == now and rule not in world.history.ages}
+    return (wish for wish in asked if wish.rule.id in new and not _timely(wish, world, ages))
 
 
 def _is_news(world: World, follow_up: FollowUp) -> bool:

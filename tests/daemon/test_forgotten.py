@@ -1,0 +1,51 @@
+"""A ledger that was lost, or restored from last week: what lies in the mailbox is taken over, not made again."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.house import Household, event
+
+from daemon.ledger import Ledger
+from rules.history import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Household:
+    home = Household.make(tmp_path / "home")
+    home.put("ana", event("ana", "2026-03-03 10:00", "ana@one.example"))
+    home.once("2026-03-03 09:00")
+    assert len(home.once("2026-03-03 13:30").placed) == 1
+    return home
+
+
+def states(home: Household) -> list[State]:
+    with Ledger.open(home.state, write=False) as ledger:
+        return [record.state for record in ledger.records()]
+
+
+@pytest.mark.parametrize("folder", ["", ".Sent", ".Trash"])
+@pytest.mark.parametrize("later", ["2026-03-03 14:00", "2026-03-06 14:00"])
+def test_whatever_became_of_a_draft_a_new_ledger_knows_it_again(home: Household, folder: str, later: str) -> None:
+    if folder:
+        home.move(home.drafts()[0]["Message-ID"], folder)
+    shutil.rmtree(home.state)
+    outcome = home.once(later)
+    assert outcome.placed == []
+    assert len(home.drafts()) == (0 if folder else 1)
+    expected = {"": {State.PLACED, State.EDITED}, ".Sent": {State.SENT}, ".Trash": {State.VETOED}}[folder]
+    assert set(states(home)) <= expected
+    assert len(states(home)) == 1
+    assert home.once(later).placed == []
+
+
+def test_a_rule_that_is_new_does_not_take_over_what_was_never_drafted(tmp_path: Path) -> None:
+    home = Household.make(tmp_path / "home")
+    home.put("ana", event("ana", "2026-03-03 10:00", "ana@one.example"))
+    outcome = home.once("2026-03-06 14:00")
+    assert (outcome.placed, outcome.changed, states(home)) == ([], [], [])
