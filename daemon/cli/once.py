@@ -35,6 +35,8 @@ def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
         outcome = _rehearse(call, house_of(configuration), now)
         return _told(call, configuration, outcome, (), dry_run=True)
     # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
+    if service:
+        make_state_folder(call.state)
     configuration, standing = load_for_cycle(call.folder, call.state, service=service)
     make_state_folder(call.state)
     with lock_of(call, "once", now):
