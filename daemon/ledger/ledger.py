@@ -39,14 +39,15 @@ class Ledger:
         self._scratch: Ledger | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, write: bool = True) -> Ledger:
+    def open(cls, folder: Path, *, write: bool = True, durable: bool = True) -> Ledger:
         """The ledger in this state folder.
 
         With `write`, folder and file are made where missing and the schema is brought to the present, after
-        a backup. Without, nothing on the disk changes, whatever is or is not there.
+        a backup. Without, nothing on the disk changes, whatever is or is not there. Only a ledger that may be
+        lost in a power cut (that of the demo) is not `durable`, and quicker for it.
         """
         folder = folder.absolute()
-        engine = open_for_writing(folder) if write else open_for_looking(folder)
+        engine = open_for_writing(folder, durable=durable) if write else open_for_looking(folder)
         return cls(engine, folder / NAME, write=write)
 
     @property

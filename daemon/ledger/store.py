@@ -24,12 +24,16 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 SYNCHRONOUS = "EXTRA"
 """FULL that also syncs the folder after the journal is unlinked: without it a power cut may take back a commit that
 was already answered (https://sqlite.org/pragma.html#pragma_synchronous)."""
+RELAXED = "OFF"
+"""For a ledger that may be lost whole: survives a killed process, not a power cut."""
 BUSY = 5.0
 """Seconds to wait for another writer."""
 
 
-def open_for_writing(folder: Path) -> Engine:
+def open_for_writing(folder: Path, *, durable: bool = True) -> Engine:
     """The engine on the ledger of this folder; both are made where missing (0700 and 0600), and migrated.
+
+    Without `durable` nothing waits for the disk.
 
     Raises:
         LedgerError: see `daemon.ledger.errors`; what was there is as it was.
@@ -39,7 +43,7 @@ def open_for_writing(folder: Path) -> Engine:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with telling(file):
-            return _opened(_connect(f"{file.as_uri()}?mode=rw"), file)
+            return _opened(_connect(f"{file.as_uri()}?mode=rw"), file, SYNCHRONOUS if durable else RELAXED)
     except OSError as error:
         raise LedgerReadOnly(
             f"The state folder {folder} cannot be used: {error.strerror}.",
@@ -48,10 +52,10 @@ def open_for_writing(folder: Path) -> Engine:
         ) from error
 
 
-def _opened(raw: sqlite3.Connection, file: Path) -> Engine:
+def _opened(raw: sqlite3.Connection, file: Path, synchronous: str) -> Engine:
     try:
         raw.execute("PRAGMA journal_mode=DELETE")
-        raw.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
+        raw.execute(f"PRAGMA synchronous={synchronous}")
         schema = _schema(raw)
         _refuse_strangers(schema, raw, file)
         engine = _engine(raw)
