@@ -150,6 +150,8 @@ class Directory:
     people: tuple[Person, ...] = ()
     _by_address: Mapping[str, Person] = field(default_factory=dict)
     _names: NameIndex = field(default_factory=lambda: NameIndex.of(()))
+    _noted: Mapping[str, str] = field(default_factory=dict)
+    """Notes on those who are in no book, by address."""
 
     @classmethod
     def of(cls, books: Sequence[Sequence[Person]], notes: Mapping[str, Sequence[str]] | None = None) -> Directory:
@@ -169,7 +171,11 @@ class Directory:
             for email in person.emails:
                 by_address.setdefault(_bare(email), person)
         names = [[entry.person.name for entry in group.entries] for group in groups]
-        return cls(people, by_address, NameIndex.of(names))
+        noted: dict[str, list[str]] = {}
+        for email, texts in kept.items():
+            noted.setdefault(_bare(email), []).extend(texts)
+        strangers = {email: "\n".join(texts) for email, texts in noted.items() if email not in by_address}
+        return cls(people, by_address, NameIndex.of(names), strangers)
 
     def find(self, email: str) -> Person | None:
         """The person of this address; a plus-tag on either side makes no difference."""
@@ -180,7 +186,7 @@ class Directory:
         known = self.find(attendee.email)
         invited = address(attendee.email)
         if known is None:
-            return Person(name=attendee.name, emails=(invited,), known=False)
+            return Person(attendee.name, (invited,), notes=self._noted.get(_bare(invited), ""), known=False)
         return replace(known, emails=unique((invited, *known.emails)))
 
     def key(self, email: str) -> str:

@@ -1,0 +1,103 @@
+"""`afterword status`: what runs, what is stale, and what needs the user."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from daemon import locks
+from daemon.standing import Standing
+from daemon.ticks import Ticks
+from tests.build import at
+from tests.house import SETTINGS
+
+if TYPE_CHECKING:
+    from tests.daemon.cli.conftest import Home
+
+LATER = "2026-03-03 19:00"
+
+
+def test_before_anything_has_run_it_names_the_next_command(home: Home) -> None:
+    told = home.run(LATER, "status")
+    assert told.code == 0
+    assert "Nothing has run yet." in told.out
+    assert "once --dry-run`" in told.out
+    document = home.run(LATER, "status", "--json").json
+    assert (document["service"], document["last_cycle"], document["sources"]) == (None, None, [])
+    assert (document["waiting"], document["problems"]) == (0, [])
+
+
+def test_without_a_configuration_it_sends_to_init(home: Home) -> None:
+    (home.household.root / "config").rename(home.household.root / "elsewhere")
+    told = home.run(LATER, "status")
+    assert told.code == 0
+    assert "init`" in told.out
+
+
+def test_after_a_cycle_it_tells_when_that_was_what_waits_and_what_comes_next(drafted: Home) -> None:
+    told = drafted.run(LATER, "status").out
+    assert "does not run" in told
+    assert "Tue 3 March 18:00, all well" in told
+    assert "1 waits for you; 'Thank you, Dana' to Dana by Wed 4 March 16:00 (21 hours left)" in told
+    assert "Thu 12 March 18:00, thank-you for Lee" in told
+    document = drafted.run(LATER, "status", "--json").json
+    assert document["last_cycle"] == {"at": "2026-03-03T18:00:00+00:00", "problems": []}
+    assert document["sources"][0]["ok"] is True
+    assert document["waiting"] == 1
+    assert document["nearest_deadline"] == "2026-03-04T16:00:00+00:00"
+    assert document["next"]["to"][0]["name"] == "Lee"
+
+
+def test_a_calendar_that_fails_is_stale_since_its_first_failure(drafted: Home) -> None:
+    (drafted.household.root / "config" / "calendar").rename(drafted.household.root / "elsewhere")
+    assert drafted.run("2026-03-03 20:00", "once").code == 1
+    assert drafted.run("2026-03-03 21:00", "once").code == 1
+    told = drafted.run("2026-03-03 23:00", "status")
+    assert "stale since Tue 3 March 20:00 (3 hours)" in told.out
+    assert "What needs you" in told.out
+    document = drafted.run("2026-03-03 23:00", "status", "--json").json
+    (source,) = document["sources"]
+    assert (source["id"], source["ok"], source["stale_since"]) == ("feed", False, "2026-03-03T20:00:00+00:00")
+    assert [one["source"] for one in document["problems"]] == ["feed"]
+
+
+def test_a_draft_sent_since_the_last_cycle_waits_no_more(drafted: Home) -> None:
+    drafted.household.move(str(drafted.household.drafts()[0]["Message-ID"]), ".Sent")
+    assert drafted.run(LATER, "status", "--json").json["waiting"] == 0
+
+
+def test_a_running_service_is_told_with_its_process(drafted: Home) -> None:
+    state = drafted.household.state
+    with locks.take(state, locks.SERVICE, "run", at("2026-03-03 17:00")):
+        standing = Standing(str(state), os.getpid(), at("2026-03-03 17:00"))
+        standing.began(at("2026-03-03 18:55"), "poll")
+        standing.ended(at("2026-03-03 18:56"), "cycle.done", 0, Ticks())
+        document = drafted.run(LATER, "status", "--json").json
+        told = drafted.run(LATER, "status").out
+    assert document["service"]["pid"] == os.getpid()
+    assert document["service"]["since"] == "2026-03-03T17:00:00+00:00"
+    assert document["service"]["cycle"]["outcome"] == "cycle.done"
+    assert f"runs (process {os.getpid()}), since Tue 3 March 17:00" in told
+    assert "Tue 3 March 18:56, all well" in told
+
+
+def test_a_service_that_died_does_not_run_whatever_its_file_says(drafted: Home) -> None:
+    Standing(str(drafted.household.state), 1, at("2026-03-03 17:00")).began(at("2026-03-03 18:55"), "poll")
+    assert drafted.run(LATER, "status", "--json").json["service"] is None
+
+
+def test_a_wrong_configuration_is_what_needs_the_user_and_the_rest_is_told(drafted: Home) -> None:
+    drafted.household.write("afterword.yaml", SETTINGS.replace("maildir", "maildri"))
+    told = drafted.run(LATER, "status")
+    assert told.code == 0
+    assert "What needs you" in told.out
+    assert "afterword.yaml:5" in told.out
+    assert "1 waits for you" in told.out
+    assert drafted.run(LATER, "status", "--json").json["problems"][0]["line"] == 5
+
+
+def test_a_mailbox_that_cannot_be_read_needs_the_user(drafted: Home) -> None:
+    drafted.household.mail.rename(drafted.household.root / "Elsewhere")
+    document = drafted.run(LATER, "status", "--json").json
+    assert [one["source"] for one in document["problems"]] == ["maildir"]
+    assert document["waiting"] == 1
