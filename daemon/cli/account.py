@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from daemon.cycle import Outcome
     from rules.almanac import Almanac
     from rules.history import Record
+    from rules.model import FollowUp
 
 Line = tuple[str, dict[str, Any]]
 
@@ -28,8 +29,8 @@ _BECAME = {
 }
 
 
-def account(outcome: Outcome, almanac: Almanac, *, dry_run: bool) -> Iterator[Line]:
-    """The lines and their styles."""
+def account(outcome: Outcome, following: Sequence[FollowUp], almanac: Almanac, *, dry_run: bool) -> Iterator[Line]:
+    """The lines and their styles; `following` are the notes that come next, where they are known."""
     would = "Would place" if dry_run else "Placed"
     take = "Would take away" if dry_run else "Took away"
     if outcome.placed:
@@ -45,7 +46,16 @@ def account(outcome: Outcome, almanac: Almanac, *, dry_run: bool) -> Iterator[Li
     if not (outcome.placed or outcome.withdrawn or outcome.changed) and outcome.trouble is None:
         yield "Nothing to do.", {}
     if outcome.next_due is not None:
-        yield f"Next: {moment(outcome.next_due, almanac, outcome.at)}.", {"dim": True}
+        yield f"Next: {moment(outcome.next_due, almanac, outcome.at)}{_whom(following)}.", {"dim": True}
+
+
+def _whom(following: Sequence[FollowUp]) -> str:
+    """`, thank-you for Dana and 2 more`."""
+    if not following:
+        return ""
+    first, *more = following
+    others = f" and {len(more)} more" if more else ""
+    return f", {first.step} for {'you' if first.to_me else names(first.recipients)}{others}"
 
 
 def _rows(records: Sequence[Record], almanac: Almanac, now: datetime) -> Iterator[Line]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from connectors.base import ConnectorError
     from daemon.cli.call import Call
     from daemon.cycle import House, Outcome
+    from rules.model import FollowUp
 
 
 @command("once")
@@ -33,17 +34,17 @@ def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     if dry_run:
         configuration, _ = load_for_cycle(call.folder, call.state, service=False)
         outcome = _rehearse(call, house_of(configuration), now)
-        return _told(call, configuration, outcome, (), dry_run=True)
+        return _told(call, configuration, outcome, (), (), dry_run=True)
     # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
     if service:
         make_state_folder(call.state)
     configuration, standing = load_for_cycle(call.folder, call.state, service=service)
     make_state_folder(call.state)
     with lock_of(call, "once", now):
-        outcome = _run(call, house_of(configuration), now, service=service)
+        outcome, following = _run(call, house_of(configuration), now, service=service)
     if service:
         return _reported(configuration, outcome, standing)
-    return _told(call, configuration, outcome, standing, dry_run=False)
+    return _told(call, configuration, outcome, standing, following, dry_run=False)
 
 
 def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
@@ -53,10 +54,12 @@ def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
         return rehearse(house, ledger, now)
 
 
-def _run(call: Call, house: House, now: datetime, *, service: bool) -> Outcome:
+def _run(call: Call, house: House, now: datetime, *, service: bool) -> tuple[Outcome, tuple[FollowUp, ...]]:
+    """The cycle and, where a person reads of it, the notes that come next."""
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
+    from daemon.sight import ahead  # noqa: PLC0415 - see `once`
 
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
         remember(ledger, house)
@@ -65,7 +68,10 @@ def _run(call: Call, house: House, now: datetime, *, service: bool) -> Outcome:
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
 
             log_outcome(outcome, ledger.sources())
-        return outcome
+        if service or call.json or outcome.next_due is None or outcome.trouble is not None:
+            return outcome, ()
+        sight = ahead(house, ledger, now, outcome.next_due, fresh=False)
+        return outcome, tuple(one for one in sight.planned if one.hold is None and one.due == outcome.next_due)
 
 
 def _problems(outcome: Outcome, standing: tuple[Problem, ...]) -> list[Problem]:
@@ -79,7 +85,8 @@ def _problems(outcome: Outcome, standing: tuple[Problem, ...]) -> list[Problem]:
     return problems
 
 
-def _code(trouble: ConnectorError | None, problems: list[Problem]) -> ExitCode:
+def code_of(trouble: ConnectorError | None, problems: list[Problem]) -> ExitCode:
+    """75, 77 or 78 by what kept the cycle from the mailbox; else 1 with any problem."""
     from connectors.base import PermissionNeededError, TransientError  # noqa: PLC0415 - see `once`
 
     if trouble is None:
@@ -107,21 +114,27 @@ def _reported(configuration: Configuration, outcome: Outcome, standing: tuple[Pr
     poll = configuration.poll.roughly.total_seconds()
     told = keys(poll, outcome.next_due, last_good=bool(standing))
     print_json({**_document(configuration, outcome, problems), **told})
-    return _code(outcome.trouble, problems)
+    return code_of(outcome.trouble, problems)
 
 
 def _told(
-    call: Call, configuration: Configuration, outcome: Outcome, standing: tuple[Problem, ...], *, dry_run: bool
+    call: Call,
+    configuration: Configuration,
+    outcome: Outcome,
+    standing: tuple[Problem, ...],
+    following: tuple[FollowUp, ...],
+    *,
+    dry_run: bool,
 ) -> ExitCode:
     """What a person, or a program, is told; the exit code."""
     from daemon.cli.account import account  # noqa: PLC0415 - see `once`
 
     problems = _problems(outcome, standing)
-    code = _code(outcome.trouble, problems)
+    code = code_of(outcome.trouble, problems)
     if call.json:
         print_json(_document(configuration, outcome, problems))
     else:
-        for line, style in account(outcome, configuration.almanac, dry_run=dry_run):
+        for line, style in account(outcome, following, configuration.almanac, dry_run=dry_run):
             say(line, **style)
     if outcome.trouble is not None:
         say("afterword: the mailbox could not be used; what is due is kept.", error=True, fg="red")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,8 +79,18 @@ def columns(rows: Sequence[Sequence[str]], widest: int = 32) -> list[str]:
     The last column is as wide as it likes.
     """
     cut = [[*(shorten(cell, widest) for cell in row[:-1]), row[-1]] for row in rows]
-    widths = [max(map(len, cells)) for cells in zip(*(row[:-1] for row in cut), strict=True)]
-    return ["  ".join([*map(str.ljust, row[:-1], widths), row[-1]]).rstrip() for row in cut]
+    widths = [max(map(width, cells)) for cells in zip(*(row[:-1] for row in cut), strict=True)]
+    padded = ([cell + " " * (most - width(cell)) for cell, most in zip(row, widths, strict=False)] for row in cut)
+    return ["  ".join([*cells, row[-1]]).rstrip() for cells, row in zip(padded, cut, strict=True)]
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal the text takes: two for each wide letter (Unicode Standard Annex #11)."""
+    marks = {"Mn", "Me", "Cf"}
+    return sum(
+        0 if unicodedata.category(one) in marks else 2 if unicodedata.east_asian_width(one) in {"W", "F"} else 1
+        for one in text
+    )
 
 
 def shorten(text: str, most: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +35,7 @@ def test_a_note_that_is_due_is_placed_and_told(home: Home) -> None:
 
 def test_a_cycle_with_nothing_to_do_says_so_and_when_the_next_note_comes(home: Home) -> None:
     told = home.run("2026-03-03 12:00", "once")
-    assert told.out.splitlines() == ["Nothing to do.", "Next: Tue 3 March 18:00."]
+    assert told.out.splitlines() == ["Nothing to do.", "Next: Tue 3 March 18:00, thank-you for Dana."]
 
 
 def test_the_document_of_a_cycle_has_the_keys_of_the_contract(home: Home) -> None:
@@ -210,3 +212,18 @@ def test_the_log_tells_a_source_that_failed_from_an_event_set_aside(home: Home) 
     told = home.run("2026-03-03 12:00", "once", "--json", "--service")
     events = {(line["event"], line["source"]) for line in map(json.loads, told.err.splitlines())}
     assert events == {("source.failed", "gone"), ("event.set_aside", "feed")}
+
+
+def test_the_command_does_the_same_as_a_process_of_its_own(home: Home) -> None:
+    root = home.household.root
+    folders = ("--config", str(root / "config"), "--state", str(root / "state"))
+    done = subprocess.run(
+        [sys.executable, "-m", "daemon", *folders, "once", "--at", at(DUE).isoformat()],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Placed 1 note in Drafts" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert home.household.subjects() == ["Thank you, Dana"]
