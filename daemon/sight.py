@@ -113,8 +113,9 @@ def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
 def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh: bool = True) -> Sight:
     """The follow-ups as they are now, and what is coming up to `until`.
 
-    Without `fresh` no calendar is asked: what was last known of each has to do.
+    `ledger` is one for looking. Without `fresh` no calendar is asked: what was last known of each has to do.
     """
+    assert not ledger.writable  # else a calendar that was not asked would be written down as one that failed
     asked = house if fresh else replace(house, calendars=[_Remembered(one.id) for one in house.calendars])
     plan, view = coming(asked, ledger, now, until)
     remembered = set() if fresh else {one.id for one in house.calendars}

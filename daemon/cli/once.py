@@ -59,7 +59,6 @@ def _run(call: Call, house: House, now: datetime, *, service: bool) -> tuple[Out
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
-    from daemon.sight import ahead  # noqa: PLC0415 - see `once`
 
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
         remember(ledger, house)
@@ -68,10 +67,18 @@ def _run(call: Call, house: House, now: datetime, *, service: bool) -> tuple[Out
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
 
             log_outcome(outcome, ledger.sources())
-        if service or call.json or outcome.next_due is None or outcome.trouble is not None:
-            return outcome, ()
-        sight = ahead(house, ledger, now, outcome.next_due, fresh=False)
-        return outcome, tuple(one for one in sight.planned if one.hold is None and one.due == outcome.next_due)
+    return outcome, () if service or call.json else _following(call, house, outcome)
+
+
+def _following(call: Call, house: House, outcome: Outcome) -> tuple[FollowUp, ...]:
+    """The notes that come next, for somebody who reads."""
+    from daemon.sight import ahead  # noqa: PLC0415 - see `once`
+
+    if outcome.next_due is None or outcome.trouble is not None:
+        return ()
+    with ledger_of(call.state) as ledger:
+        sight = ahead(house, ledger, outcome.at, outcome.next_due, fresh=False)
+    return tuple(one for one in sight.planned if one.hold is None and one.due == outcome.next_due)
 
 
 def _problems(outcome: Outcome, standing: tuple[Problem, ...]) -> list[Problem]:

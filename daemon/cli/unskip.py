@@ -37,6 +37,9 @@ def unskip(call: Call, *, id_: str) -> ExitCode:
         assert target.sight.house is not None
         lies = lying.state_of(target.sight.house.mailbox, ledger, seen)
         cause = "you took the skip back"
-        record = byhand.write(ledger, target.known, seen, lambda one: byhand.unskipped(one, now, lies), cause, now)
+        try:
+            record = byhand.write(ledger, target.known, seen, lambda one: byhand.unskipped(one, now, lies), cause, now)
+        except byhand.Refused as refused:
+            raise Failure(ExitCode.USAGE, f"{target.id}: {refused}") from None
     after = "Its draft still lies in Drafts." if lies else "It is planned again."
     return told(call, record, target.sight, f"Taken back {record.id}: {title(record)}. {after}")

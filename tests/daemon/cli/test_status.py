@@ -101,3 +101,9 @@ def test_a_mailbox_that_cannot_be_read_needs_the_user(drafted: Home) -> None:
     document = drafted.run(LATER, "status", "--json").json
     assert [one["source"] for one in document["problems"]] == ["maildir"]
     assert document["waiting"] == 1
+
+
+def test_a_cycle_that_a_person_reads_of_leaves_the_calendars_as_they_answered(home: Home) -> None:
+    assert home.run("2026-03-03 18:00", "once").code == 0
+    (source,) = home.run(LATER, "status", "--json").json["sources"]
+    assert (source["ok"], source["stale_since"]) == (True, None)
