@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from tests.build import ZONE, at
 
 from config.load import load
 from connectors.calendars.ics import IcsFolder
 from connectors.mailboxes.maildir import Maildir
 from daemon.cycle import House, Outcome, run
 from daemon.ledger import Ledger
+from tests.build import ZONE, at
 
 if TYPE_CHECKING:
     from email.message import Message
+    from pathlib import Path
 
 SETTINGS = """\
 version: 1
@@ -190,5 +189,3 @@ class Household:
         if folder:
             for part in ("cur", "new", "tmp"):
                 (self.mail / folder / part).mkdir(parents=True, exist_ok=True)
-
-

@@ -6,10 +6,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.house import Household, event
 
 from daemon.ledger import Ledger
 from rules.history import State
+from tests.house import Household, event
 
 if TYPE_CHECKING:
     from pathlib import Path
