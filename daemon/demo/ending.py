@@ -139,7 +139,8 @@ class Ending:
         moment = stamp(self.play.end, self.almanac)
         yield "", _PLAIN
         yield "Look at it yourself", _BOLD
-        yield f"  neomutt -f {drafts}", _PLAIN
+        folders = shlex.quote(f'set folder="{self.folder}/Mail" postponed=+.Drafts')
+        yield f"  neomutt -e {folders} -f =.Drafts     # R recalls a draft", _PLAIN
         yield f"  ls {drafts}/cur; less {drafts}/cur/*", _PLAIN
         yield f"  {self.program} --config {config} --state {state} \\", _PLAIN
         yield f"      plan --at {moment}", _PLAIN
