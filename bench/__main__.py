@@ -62,7 +62,9 @@ def repeated(command: list[str], times: int) -> Taken:
 
 def line(what: str, taken: Taken, told: str = "") -> None:
     """One line of the table."""
-    print(f"{what:<44}{taken.seconds:>8.3f} s {taken.peak:>7.0f} MiB   {told}".rstrip(), flush=True)
+    print(
+        f"{what:<44}{taken.seconds:>8.3f} s {taken.busy:>8.3f} s {taken.peak:>7.0f} MiB   {told}".rstrip(), flush=True
+    )
 
 
 def verdict(*kept: bool) -> str:
@@ -109,6 +111,7 @@ def main() -> None:
     asked = parser.parse_args()
     count, times = asked.events, asked.times
     print(f"Python {platform.python_version()}, {platform.machine()}; median of {times} runs, peak of the largest\n")
+    print(f"{'':<46}{'wall':>6}{'processor':>12}{'peak':>9}")
     calendar(
         f"A folder of {count:,} files with one event each", lambda root: folder_home(root, count), "calendar", times
     )

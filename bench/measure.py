@@ -17,9 +17,14 @@ STOPWATCH = [sys.executable, "-I", "-S", str(Path(__file__).with_name("stopwatch
 
 @dataclass(frozen=True)
 class Taken:
-    """What a run took; `peak` is in MiB, of the largest process of the run (ru_maxrss of wait4)."""
+    """What a run took.
+
+    `seconds` are those of the wall, `busy` those of the processor, which other work on the machine hardly changes;
+    `peak` is in MiB, of the largest process of the run (ru_maxrss of wait4).
+    """
 
     seconds: float
+    busy: float
     peak: float
     code: int
 
@@ -27,10 +32,11 @@ class Taken:
 def measure(command: Sequence[str]) -> Taken:
     """Run the command to its end, its output thrown away."""
     told = subprocess.run([*STOPWATCH, *command], capture_output=True, check=True, text=True).stdout
-    seconds, peak, code = told.split()
-    return Taken(float(seconds), int(peak) / 1024, int(code))
+    seconds, busy, peak, code = told.split()
+    return Taken(float(seconds), float(busy), int(peak) / 1024, int(code))
 
 
 def median(runs: Sequence[Taken]) -> Taken:
-    """The median of the seconds, and the largest peak."""
-    return Taken(statistics.median(one.seconds for one in runs), max(one.peak for one in runs), runs[-1].code)
+    """The medians of the seconds, and the largest peak."""
+    wall, busy = statistics.median(one.seconds for one in runs), statistics.median(one.busy for one in runs)
+    return Taken(wall, busy, max(one.peak for one in runs), runs[-1].code)
