@@ -93,6 +93,8 @@ def _until(text: str, start: Moment) -> Moment:
     A date for a series with times includes that day; a time without zone is in the zone of the series.
     """
     day = datetime.strptime(text[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    if day > _LAST.date():  # 99991231, as programs write it that have no word for an endless series
+        day, text = _LAST.date(), f"{_LAST:%Y%m%d}"
     if not isinstance(start, datetime):
         return day
     zone: tzinfo | None = start.tzinfo

@@ -239,6 +239,45 @@ def test_a_bomb_is_set_aside_told_once_and_the_rest_goes_on(settle: Moves, case:
     assert ["the-bomb" in one["message"] for one in status["problems"]] == [True]
 
 
+@pytest.mark.parametrize("until", ["99991231", "99991231T235959Z", "99991231T235959", "20260303"])
+def test_a_series_until_the_end_of_time_is_one_without_end(settle: Moves, until: str) -> None:
+    """A neighbour: programs without a word for an endless series write UNTIL=99991231."""
+    home = settle(rule(when="{recurring: true}"))
+    home.put("series", event("series", MET, ANA, extra=f"RRULE:FREQ=WEEKLY;UNTIL={until}\r\n"))
+    code, told, _ = home.command("once", when=DUE)
+    assert (code, told["problems"]) == (0, [])
+    assert home.to() == [ANA]
+    home.move(home.id(), ".Sent")
+    home.once("2026-03-10 13:00")
+    assert home.to() == ([] if until == "20260303" else [ANA])
+
+
+ODD_TIMES = [
+    "DTSTART:99991231T235959Z\r\nDURATION:P1D", "DTSTART:00010101T000000Z\r\nDURATION:PT1H",
+    "DTSTART:20260303T100000Z\r\nDURATION:P99999999D", "DTSTART:20260303T100000Z\r\nDTEND:99991231T235959Z",
+    "DTSTART;VALUE=DATE:99991231", "DTSTART:20260303T100000Z\r\nDURATION:-PT1H", "DTSTART:20260303T246060Z",
+    "DTSTART:99991201T100000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY",
+    "DTSTART:00010101T100000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY",
+    "DTSTART:20260303T100000Z\r\nSEQUENCE:99999999999999999999999", "DTSTART:20260303T100000Z\r\nSEQUENCE:-5",
+    "DTSTART:20260303T100000Z\r\nLAST-MODIFIED:00010101T000000",
+    "DTSTART:20260303T100000Z\r\nRDATE:99991231T235959Z,00010101T000000Z",
+    "DTSTART:20260303T100000Z\r\nDURATION:P5000W\r\nRRULE:FREQ=DAILY",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", ODD_TIMES, ids=range(len(ODD_TIMES)))
+def test_a_time_at_the_edge_of_time_stops_nothing(settle: Moves, lines: str) -> None:
+    """A neighbour: the years 1 and 9999, endless durations, numbers without end: the rest goes on."""
+    zone = settings().replace("Europe/Lisbon", "Pacific/Kiritimati")
+    home = settle(rule(when="{recurring: any, all_day: any}", after="2 months", by=""), settings=zone)
+    odd = f"BEGIN:VEVENT\r\nUID:odd\r\n{lines}\r\nSUMMARY:Coffee\r\nATTENDEE:mailto:x@odd.example\r\nEND:VEVENT\r\n"
+    home.put("odd", odd)
+    home.put("good", GOOD)
+    home.cycles(DUE, "2026-05-04 13:00")
+    assert ANA in home.to()
+    assert home.command("plan", "--days", "90", when="2026-05-04 14:00")[0] == 0
+
+
 MALFORMED = (
     "BEGIN:VEVENT\r\nUID:bad\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:yesterday\r\nSUMMARY:Coffee\r\n"
     "ATTENDEE:mailto:x@bad.example\r\nEND:VEVENT\r\n"
