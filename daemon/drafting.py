@@ -10,7 +10,7 @@ from connectors.message import MessageError, build, message_id_for
 from daemon.act import Prepared
 from rules.compose import compose, is_late
 from rules.history import MeetingRef, Record, State
-from rules.model import Note, Recipient, gaps
+from rules.model import Note, Recipient
 from rules.sandbox import TemplateFault
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Drafting:
             message_id=message_id,
             references=follow_up.reply.references if follow_up.reply else (),
             subject=note.subject,
-            gaps=gaps(note.text),
+            gaps=note.gaps,
             why=why,
         )
         return Prepared(record, raw)

@@ -13,7 +13,7 @@ from connectors.base import Folder, Header
 from connectors.message import content, same
 from rules.history import OPEN, Record, State
 from rules.life import Sighting, observe
-from rules.model import Direction, Mail, MailKind, gaps, unique
+from rules.model import Direction, Mail, MailKind, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -180,7 +180,7 @@ class _Eye:
         placed = self.ledger.message(record.id, record.revision)
         if raw is None:
             return record.state is State.EDITED, record.gaps
-        return placed is None or not same(raw, placed), gaps(content(raw).text)
+        return placed is None or not same(raw, placed), content(raw).gaps
 
     def _sent(self, record: Record, copies: Iterable[Header]) -> tuple[datetime | None, str]:
         gone = [copy for copy in copies if copy.folder is Folder.SENT or self._sent_elsewhere(copy, record)]
@@ -254,6 +254,6 @@ def adopt(record: Record, copies: Sequence[Header], raw: bytes | None, meant: by
         message_id=copy.message_id,
         references=copy.references,
         subject=copy.subject,
-        gaps=gaps(content(raw).text) if raw is not None else 0,
+        gaps=content(raw).gaps if raw is not None else 0,
         draft_tag="",
     )

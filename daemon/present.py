@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rules.history import OPEN, Record, State
-from rules.model import gaps
 from rules.sandbox import TemplateFault
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def of_plan(follow_up: FollowUp, records: Mapping[str, Record], drafting: Drafti
     state = State.SNOOZED if former is not None and former.state is State.SNOOZED else State.PLANNED
     try:
         note = drafting.note(follow_up)
-        subject, open_gaps = note.subject, gaps(note.text)
+        subject, open_gaps = note.subject, note.gaps
     except TemplateFault:
         subject, open_gaps = "", 0
     return {

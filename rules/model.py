@@ -257,6 +257,11 @@ class Note:
     text: str
     html: str | None = None
 
+    @property
+    def gaps(self) -> int:
+        """How many places `[[…]]` the user has yet to fill, in the subject and the text."""
+        return gaps(self.subject) + gaps(self.text)
+
 
 def gaps(text: str) -> int:
     """How many places `[[…]]` the user has yet to fill."""

@@ -68,7 +68,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     wished = [wish for wish in asked if _timely(wish, world, ages)]
     cancelled = tuple(replace(wish.follow_up, why=wish.cancelled) for wish in wished if wish.cancelled)
     wished = [wish for wish in wished if not wish.cancelled]
-    past = [wish for wish in wished if steps.is_expired(wish.follow_up, now)]
+    past = [wish for wish in wished if steps.is_expired(wish.follow_up, now) and _began_in_time(wish, ages)]
     expired = tuple(wish.follow_up for wish in steps.pick_once(past, world))
     wished = [wish for wish in wished if not steps.is_expired(wish.follow_up, now)]
     queue = _Queue(world, now, horizon, looking=until is not None)
@@ -130,6 +130,12 @@ def _timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
         return True  # wanted once already: snoozed, or withdrawn and to be made anew
     since = ages[wish.rule.id].since
     return wish.follow_up.due >= world.backfill.before(since, world.almanac)
+
+
+def _began_in_time(wish: Wish, ages: Mapping[str, RuleAge]) -> bool:
+    """Whether the note was still worth writing when its rule began; else nobody missed it."""
+    expires = wish.follow_up.expires
+    return expires is None or expires > ages[wish.rule.id].since
 
 
 def _bygone(asked: Iterable[Wish], world: World, ages: Mapping[str, RuleAge], now: datetime) -> Iterable[Wish]:

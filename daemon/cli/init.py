@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -178,4 +179,12 @@ def _remind(answers: Answers, folder: Path) -> None:
     """Say what the configuration names that is not there yet."""
     for what, written in (("calendar", answers.calendar), ("Maildir", answers.maildir), ("vCards", answers.vcards)):
         if written and "://" not in written and not (folder / Path(written).expanduser()).exists():
-            say(f"The {what} {written} is not there yet.", fg="yellow")
+            say(f"The {what} {written} is not there yet.{_making(what, written)}", fg="yellow")
+
+
+def _making(what: str, written: str) -> str:
+    """How to make a Maildir; the rest is other programs' to make."""
+    if what != "Maildir":
+        return ""
+    folder = shlex.quote(written).replace("'~/", "~/'") if written.startswith("~/") else shlex.quote(written)
+    return f" A mail program makes it, or: mkdir -p {folder}/cur {folder}/new {folder}/tmp"

@@ -125,3 +125,11 @@ def test_my_own_thank_you_does_not_do_the_work_of_a_later_step() -> None:
     own = mail(DANA, "2026-03-03 17:00", Direction.OUT, "Thanks for today")
     planned = plan(at("2026-03-10 16:00"), world([meeting()], [rule(*steps)], mails=(own,)))
     assert [one.step for one in planned.place] == ["where-things-stand"]
+
+
+def test_a_brief_for_a_meeting_that_began_before_the_rule_did_is_missed_by_nobody() -> None:
+    brief = rule({"id": "brief", "template": "brief", "before": "1 day"})
+    seen = world([meeting()], [brief], since=at("2026-03-03 17:00"))
+    assert plan(at("2026-03-03 17:30"), seen).expired == ()
+    known = world([meeting()], [brief], since=at("2026-03-03 14:00"))
+    assert [one.step for one in plan(at("2026-03-03 17:30"), known).expired] == ["brief"]
