@@ -73,7 +73,7 @@ def _met(world: World, rule: Rule) -> Mapping[str, tuple[tuple[Meeting, Person],
     met: dict[str, list[tuple[Meeting, Person]]] = defaultdict(list)
     for meeting in world.merged:
         attendance = world.attendances[meeting.identity]
-        if attendance.held and attendance.counts and world.history.doubted.isdisjoint(meeting.identities):
+        if attendance.held and attendance.counts and not world.is_doubted(meeting):
             verdict = world.verdict(rule, meeting)
             if verdict.matches:
                 for person in verdict.people:
@@ -94,7 +94,7 @@ def outlook(world: World, chain: Chain, now: datetime, since: datetime, supposed
         last, theirs, due, number = _next(world, chain, records, at, supposed)
         if chain.step.at_most is not None and number > chain.step.at_most:
             result = _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
-        elif due.due < since and at <= now:
+        elif due.due < since and at <= now and not _snoozed(records, theirs, number):
             late = _none(world, chain, now, "was overdue when the rule began; counts from the next contact")
             return replace(late, due=due.due)
         else:
@@ -190,6 +190,11 @@ def _wish(world: World, turn: _Round) -> Wish:
     if record is not None:
         follow_up_ = snoozed(replace(follow_up_, id=record.id), record)
     return Wish(follow_up_, chain.order, chain.rule, step, exempt=False)
+
+
+def _snoozed(records: tuple[Record, ...], theirs: Contact, number: int) -> bool:
+    """Whether the user put this very round off: it is theirs, however old the rule is by now."""
+    return any(r.state is State.SNOOZED and (r.anchor, r.round) == (theirs.anchor, number) for r in records)
 
 
 def _same_round(world: World, chain: Chain, follow_up_: FollowUp) -> Record | None:

@@ -57,7 +57,8 @@ def _step(record: Record, seen: Sighting, now: datetime) -> tuple[Record, str]:
         return answered, f"{seen.sent_words}; {words}" if words else seen.sent_words
     if record.state in OPEN:
         return _open(record, seen, now)
-    if record.state is State.VETOED and seen.in_drafts:
+    # One that was taken away while the user wrote in it comes back when they save it.
+    if seen.in_drafts and (record.state is State.VETOED or (record.state is State.WITHDRAWN and seen.differs)):
         words = "it turned up in Drafts again: it is yours"
         return replace(record, state=State.EDITED, gaps=seen.gaps, draft_tag=seen.tag, absent_since=None), words
     if record.state in (State.SKIPPED, State.SNOOZED):

@@ -33,6 +33,9 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
+_ABOUT_PEOPLE = ("attendees", "person", "first_meeting")
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """What one set of conditions says: a finding for each condition that is given, and whom they choose."""
@@ -76,6 +79,11 @@ def _counted(conditions: AttendeeConditions, attendance: Attendance) -> Finding:
     people = "1 person" if count == 1 else f"{count} people"
     limit = f"at least {conditions.at_least}" if not enough else f"at most {conditions.at_most}"
     return Finding("attendees", enough and few, people if enough and few else f"{people}, wanted {limit}")
+
+
+def _without(kept: str) -> dict[str, None]:
+    """An update that leaves only one of the conditions on people."""
+    return dict.fromkeys(name for name in _ABOUT_PEOPLE if name != kept)
 
 
 def _numbered(conditions: AttendeeConditions | None) -> bool:
@@ -188,7 +196,12 @@ def match(rule: Rule, meeting: Meeting, attendance: Attendance, me: Me, earlier:
     chosen = _choose(_complete(rule.when), meeting, attendance, me, earlier)
     findings = chosen.findings
     if rule.unless is not None:
-        exclusions = _choose(rule.unless, meeting, attendance, me, earlier).findings
+        # Each of its conditions is asked about everybody: one excludes whatever the others say.
+        alone = (rule.unless.model_copy(update=_without(name)) for name in _ABOUT_PEOPLE)
+        exclusions = [
+            *_of_the_meeting(rule.unless, meeting, attendance),
+            *(found for one in alone for found in _of_the_people(one, meeting, attendance, me, earlier).findings),
+        ]
         counted = _numbered(rule.unless.attendees)
         findings += tuple(
             Finding(f"unless {one.condition}", not one.holds, one.why)

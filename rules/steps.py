@@ -192,7 +192,7 @@ def _wish(
 
 
 def _doubt(world: World, meeting: Meeting) -> Hold | None:
-    if world.history.doubted.isdisjoint(meeting.identities):
+    if not world.is_doubted(meeting):
         return None
     names = ", ".join(meeting.calendars)
     return Hold(f"{names} suddenly lacks this meeting and most others; that is believed after 24 hours")
@@ -230,7 +230,12 @@ def _thread(world: World, meeting: Meeting, people: Sequence[Person]) -> Thread 
     """The latest personal mail with exactly these people in the 14 days before the meeting (RFC 5322 section 3.6.4)."""
     keys = world.keys(person.email for person in people)
     letters = [mail for key in keys for mail in world.mails.get(key, ()) if world.keys(mail.others) == keys]
-    letters = [mail for mail in letters if meeting.start - _THREAD <= mail.at <= meeting.start]
+    # A mail without a Message-ID of its own cannot be answered in its thread.
+    letters = [
+        mail
+        for mail in letters
+        if meeting.start - _THREAD <= mail.at <= meeting.start and mail.message_id.startswith("<")
+    ]
     if not letters:
         return None
     last = max(letters, key=lambda mail: (mail.at, mail.message_id))

@@ -190,6 +190,16 @@ class World:
             steps[record.rule, record.step].append(record)
         return {key: tuple(records) for key, records in steps.items()}
 
+    @cached_property
+    def _sure(self) -> frozenset[str]:
+        """The identities of copies that nobody doubts."""
+        return frozenset(copy.identity for copy in self.scene.copies) - self.history.doubted
+
+    def is_doubted(self, meeting: Meeting) -> bool:
+        """Whether every copy of the meeting is missing from its calendar in a way that is doubted."""
+        names = self.history.doubted.intersection(meeting.identities)
+        return bool(names) and self._sure.isdisjoint(meeting.identities)
+
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""
         held = self.held.get(self.directory.key(person.email), ())

@@ -298,3 +298,12 @@ def mails_of(count: int) -> tuple[Mail, ...]:
 
 def test_the_latest_of_many_mails_counts() -> None:
     assert next_of(met(mails=mails_of(20)), "2026-03-25 00:00") == ("2026-05-04 10:00", 1, "a")
+
+
+def test_a_check_in_that_was_put_off_comes_though_its_rule_is_edited_meanwhile() -> None:
+    seen, (made,) = placing(met(), FIRST)
+    until = at("2026-04-24 10:00")
+    off = knowing(seen, replace(made, state=State.SNOOZED, due=until, snoozed_until=until))
+    edited = ruled(off, rule(CHECK_IN | {"at_most": 9}), since=at("2026-04-20 10:00"))
+    assert wrote_to(edited, "2026-04-24 09:59") == []
+    assert wrote_to(edited, "2026-04-24 10:00") == [DANA]

@@ -124,3 +124,8 @@ def test_an_unedited_draft_left_behind_by_a_sent_note_is_marked_for_taking_away(
 @pytest.mark.parametrize("state", [State.EXPIRED, State.CANCELLED, State.WITHDRAWN, State.PLANNED])
 def test_what_has_no_draft_is_not_vetoed_by_its_absence(state: State) -> None:
     assert becomes(lying(state), *[GONE] * 4) is state
+
+
+def test_a_draft_taken_away_under_the_hands_of_the_user_and_saved_again_is_theirs() -> None:
+    assert becomes(lying(State.WITHDRAWN), replace(HERE, differs=True)) is State.EDITED
+    assert becomes(lying(State.WITHDRAWN), HERE) is State.WITHDRAWN

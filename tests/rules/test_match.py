@@ -174,3 +174,10 @@ def test_nothing_is_addressed_to_somebody_who_wants_no_mail() -> None:
 def test_rules_are_independent() -> None:
     one, other = rule(), rule({"id": "news", "template": "news", "after": "2 hours", "by": "1 day"}, name="b")
     assert wrote_to(world([meeting()], [one, other]), DUE) == [DANA, DANA]
+
+
+def test_each_condition_of_unless_is_asked_about_everybody() -> None:
+    family = Person("Sam", ("sam@example.org",), tags=("family",))
+    unless = {"unless": {"attendees": {"external": True}, "person": {"tag": ["family"]}}}
+    assert takes(unless, of("sam@example.org"), family) == []
+    assert takes(unless, of("lee@work.example"), family) == ["lee@work.example"]

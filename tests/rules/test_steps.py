@@ -254,3 +254,15 @@ def test_somebody_who_declined_gets_no_note() -> None:
 
 def test_a_meeting_added_late_is_thanked_for_at_once() -> None:
     assert wrote_to(world([meeting()], [rule(THANKS)], last_cycle=at("2026-03-05 09:00")), "2026-03-05 09:05") == [DANA]
+
+
+def test_a_mail_without_a_message_id_is_no_thread_to_reply_in() -> None:
+    nameless = mail(DANA, "2026-03-02 10:00", message_id="inbox:17.x")
+    (note,) = plan(at(DUE), world([meeting()], [rule(THANKS | {"thread": "reply"})], mails=(nameless,))).place
+    assert note.reply is None
+
+
+def test_a_meeting_that_another_calendar_shows_under_its_own_uid_is_not_doubted() -> None:
+    copies = [meeting(uid="a"), meeting(uid="b", calendars=("work",))]
+    for doubted, written in (({"a"}, [DANA]), ({"b"}, [DANA]), ({"a", "b"}, [])):
+        assert wrote_to(world(copies, [rule()], doubted=frozenset(doubted)), DUE) == written
