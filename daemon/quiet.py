@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, Folder
 from daemon.sync import is_unchanged
-from rules.history import OPEN
+from rules.history import OPEN, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from connectors.base import AddressBook, Calendar, Listing
+    from connectors.base import AddressBook, Calendar, Header, Listing
     from daemon.cycle import House
     from daemon.ledger import Ledger
     from rules.history import Record
@@ -122,7 +122,7 @@ def still(ledger: Ledger, house: House, now: datetime, start: datetime, end: dat
         seen = house.mailbox.look(note, quiet.addresses)
     except ConnectorError:
         return None
-    return quiet if seen.note == note else None
+    return quiet if seen.note == note and not _flagged(records, seen.headers) else None
 
 
 def _recalled(ledger: Ledger) -> Quiet | None:
@@ -142,6 +142,15 @@ def _recalled(ledger: Ledger) -> Quiet | None:
 def _restless(records: Iterable[Record]) -> bool:
     """Whether a draft is absent just now: that has to be counted, cycle by cycle."""
     return any(record.state in OPEN and record.absent_since is not None for record in records)
+
+
+def _flagged(records: Iterable[Record], headers: Sequence[Header]) -> bool:
+    """Whether a draft was deleted, or taken back, by a flag alone: that is no other mail, and so not in the note."""
+    lying: dict[str, Folder] = {}
+    for folder in (Folder.TRASH, Folder.DRAFTS):
+        lying |= {header.message_id: folder for header in headers if header.folder is folder}
+    telling = {Folder.TRASH: OPEN, Folder.DRAFTS: {State.VETOED}}
+    return any(record.state in telling.get(lying.get(record.message_id, Folder.OTHER), ()) for record in records)
 
 
 def _marks(ledger: Ledger, house: House, records: Sequence[Record]) -> str:

@@ -219,6 +219,18 @@ def test_deleted_without_a_trace_never_again(home: Home) -> None:
     assert home.drafts() == []
 
 
+def test_deleted_by_a_flag_is_deleted_and_taken_back_it_is_the_users(home: Home) -> None:
+    """Deleted by the user, as mail programs do that only mark a mail as deleted; and taken back."""
+    (path,) = home.files(".Drafts")
+    marked = path.rename(path.with_name(f"{path.name}T"))
+    home.once("2026-03-03 13:05")
+    assert home.states() == [State.VETOED]
+    marked.rename(path)
+    home.once(SOON)
+    assert home.states() == [State.EDITED]
+    assert len(home.drafts()) == 1
+
+
 def test_deleted_and_then_the_rule_and_the_meeting_are_edited_never_again(home: Home) -> None:
     """Deleted by the user: never again, however the rule or the meeting is edited."""
     home.move(home.id(), ".Trash")
