@@ -1,0 +1,51 @@
+"""What Afterword may take: time and memory of whole processes on a large calendar, and of one that only says help.
+
+Time is that of the processor, half as long again as the limit: tests run beside it on all processors, which
+slows even that. `make bench` shows the time by the wall. All 10,000 events are tried with CI=true or BENCH=1;
+else a fifth of them, with a fifth of the time.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from typing import TYPE_CHECKING
+
+from bench.__main__ import AFTERWORD, FIRST_PEAK, FIRST_SECONDS, HELP_RATIO, NEXT_SECONDS, cycle
+from bench.measure import measure
+from bench.sample import events, folder_home
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WHOLE = os.environ.get("CI") == "true" or os.environ.get("BENCH") == "1"
+COUNT = 10_000 if WHOLE else 2_000
+SLACK = 1.5
+START = 1.0
+"""Seconds before a process comes to the calendar, which fewer events do not shorten."""
+FIRST = FIRST_SECONDS if WHOLE else START + FIRST_SECONDS * COUNT / 10_000
+
+
+def test_the_first_cycle_and_those_without_news_keep_to_their_time_and_memory(tmp_path: Path) -> None:
+    config = folder_home(tmp_path, COUNT)
+    first, *quiet = [measure(cycle(config, turn)) for turn in range(4)]
+    assert {one.code for one in (first, *quiet)} == {0}
+    assert any((config / "Mail" / ".Drafts" / "cur").iterdir()) or not WHOLE, "a cycle without drafts shows little"
+    assert first.busy < FIRST * SLACK
+    assert first.peak < FIRST_PEAK
+    assert min(one.busy for one in quiet) < NEXT_SECONDS * SLACK
+    assert max(one.peak for one in quiet) < FIRST_PEAK
+
+
+def test_help_is_there_within_four_times_of_a_python_that_does_nothing() -> None:
+    help_, nothing = [*AFTERWORD, "--help"], [sys.executable, "-c", "pass"]
+    ratios = [measure(help_).busy / measure(nothing).busy for _ in range(11)]
+    assert statistics.median(ratios) < HELP_RATIO
+
+
+def test_the_sample_calendar_is_the_same_every_time_and_of_every_kind() -> None:
+    sample = list(events(500))
+    assert sample == list(events(500))
+    for part in ("RRULE:", "VALUE=DATE:", "PARTSTAT=DECLINED", "STATUS:CANCELLED", "TZID="):
+        assert 5 < sum(part in event for event in sample) < 500, part
