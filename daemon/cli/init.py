@@ -186,5 +186,6 @@ def _making(what: str, written: str) -> str:
     """How to make a Maildir; the rest is other programs' to make."""
     if what != "Maildir":
         return ""
-    folder = shlex.quote(written).replace("'~/", "~/'") if written.startswith("~/") else shlex.quote(written)
-    return f" A mail program makes it, or: mkdir -p {folder}/cur {folder}/new {folder}/tmp"
+    home, rest = ("~/", written[2:]) if written.startswith("~/") else ("", written)
+    folder = home + shlex.quote(rest)
+    return " A mail program makes it, or: mkdir -p " + " ".join(f"{folder}/{part}" for part in ("cur", "new", "tmp"))
