@@ -55,15 +55,11 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     mails = tuple(mail for header in seen.headers if (mail := as_mail(header, me, now)) is not None)
     old = {(mail.message_id, mail.direction) for mail in known}
     new = tuple(mail for mail in mails if (mail.message_id, mail.direction) not in old)
-    eye = _Eye(mailbox, ledger, directory, headers=seen.headers, mails=(*known, *new))
-    records: list[Record] = []
-    changed: list[tuple[Record, str]] = []
-    for record in eye.records:
-        after, cause = observe(record, eye.sighting(record), now) if record.state in _WATCHED else (record, "")
-        records.append(after)
-        if after != record:
-            changed.append((after, cause))
-    return Observed(tuple(changed), tuple(records), new, seen.note)
+    eye = _Eye(mailbox, ledger, directory, me, headers=seen.headers, mails=(*known, *new))
+    told = {record.id: observe(record, eye.sighting(record), now) for record in eye.in_turn()}
+    records = tuple(told[record.id][0] if record.id in told else record for record in eye.records)
+    changed = tuple(told[was.id] for was, now_is in zip(eye.records, records, strict=True) if now_is != was)
+    return Observed(changed, records, new, seen.note)
 
 
 def as_mail(header: Header, me: Me, now: datetime) -> Mail | None:
@@ -89,6 +85,11 @@ def as_mail(header: Header, me: Me, now: datetime) -> Mail | None:
     )
 
 
+def _may_be_ours(header: Header, me: Me) -> bool:
+    """Whether a mail can be a draft of ours or its copy: a Message-ID can be guessed, and anybody can send it to me."""
+    return header.folder in {Folder.DRAFTS, Folder.SENT} or header.sender in me.emails
+
+
 def _written(header: Header, now: datetime) -> datetime:
     """When a mail was written, by a clock that may be wrong: it is here, so it was written by its delivery."""
     if header.at <= now:
@@ -111,25 +112,35 @@ class _Eye:
         mailbox: Mailbox,
         ledger: Ledger,
         directory: Directory,
+        me: Me,
         *,
         headers: Sequence[Header],
         mails: Sequence[Mail],
     ) -> None:
         records = ledger.records()
+        self.me = me
         self.mailbox = mailbox
         self.ledger = ledger
         self.directory = directory
+        self.now = now
         self.records = records
         self.by_id: Mapping[str, list[Header]] = _grouped(headers)
         self.drafts = [header for header in headers if header.folder is Folder.DRAFTS]
         self.ours = {record.message_id: record.id for record in records if record.message_id}
         # Sent to somebody else than planned, it is not among the mails of the people asked for.
         lost = frozenset(one.message_id for one in records if one.state in OPEN and one.message_id not in self.by_id)
-        self.elsewhere = mailbox.find(lost) if lost else {}
+        found = mailbox.find(lost) if lost else {}
+        self.elsewhere = {one: [copy for copy in copies if _may_be_ours(copy, me)] for one, copies in found.items()}
         self.mails: dict[str, list[Mail]] = defaultdict(list)
         for mail in sorted(mails, key=lambda mail: (mail.at, mail.message_id)):
             for key in {directory.key(email) for email in mail.others}:
                 self.mails[key].append(mail)
+        self.accounted = {(record.sent, self.directory.key(email)) for record in records for email in record.addresses}
+
+    def in_turn(self) -> list[Record]:
+        """The records to look for: those whose draft is gone first, since one mail accounts for one of them only."""
+        watched = [record for record in self.records if record.state in _WATCHED]
+        return sorted(watched, key=lambda record: (record.message_id in self.by_id, record.placed or record.changed))
 
     def sighting(self, record: Record) -> Sighting:
         """What there is to see of this record's draft."""
@@ -185,7 +196,7 @@ class _Eye:
     def _sent(self, record: Record, copies: Iterable[Header]) -> tuple[datetime | None, str]:
         gone = [copy for copy in copies if copy.folder is Folder.SENT or self._sent_elsewhere(copy, record)]
         if gone:
-            at = min(copy.at for copy in gone)
+            at = min(_written(copy, self.now) for copy in gone)
             return self._clamped(at, record), "you sent it"
         if record.placed is None or record.state not in (*OPEN, State.VETOED):
             return None, ""
@@ -194,18 +205,25 @@ class _Eye:
         thread = {record.message_id, *record.references}
         for key in keys:
             for mail in self.mails.get(key, ()):
-                if mail.direction is not Direction.OUT or mail.at < mark or mail.message_id in self.ours:
+                by_hand = mail.direction is Direction.OUT and mail.kind is MailKind.PERSONAL
+                if not by_hand or mail.at < mark or mail.message_id in self.ours:
                     continue
+                if (mail.at, key) in self.accounted:
+                    continue
+                words = ""
                 if thread & set(mail.references):
-                    return mail.at, "you wrote to them in that thread"
-                if record.subject and bare_subject(mail.subject) == bare_subject(record.subject):
-                    return mail.at, "you sent it, under another Message-ID"
+                    words = "you wrote to them in that thread"
+                elif record.subject and bare_subject(mail.subject) == bare_subject(record.subject):
+                    words = "you sent it, under another Message-ID"
+                if words:
+                    self.accounted.update((mail.at, key) for key in keys)
+                    return mail.at, words
         return None, ""
 
-    @staticmethod
-    def _sent_elsewhere(copy: Header, record: Record) -> bool:
-        """A copy of what was sent may be kept in any folder; with the Date of its placing it is a draft put aside."""
-        return copy.folder is Folder.OTHER and record.placed is not None and copy.at > record.placed + _SECOND
+    def _sent_elsewhere(self, copy: Header, record: Record) -> bool:
+        """A copy of what I sent may be kept in any folder; with the Date of its placing it is a draft put aside."""
+        mine = copy.folder is Folder.OTHER and copy.sender in self.me.emails
+        return mine and record.placed is not None and copy.at > record.placed + _SECOND
 
     @staticmethod
     def _clamped(at: datetime, record: Record) -> datetime:

@@ -1,0 +1,48 @@
+"""What the mailbox shows of several drafts at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daemon.ledger import Ledger
+from rules.history import State
+from tests.house import Household, event
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def states(home: Household) -> dict[str, State]:
+    with Ledger.open(home.state, write=False) as ledger:
+        return {record.anchor: record.state for record in ledger.records()}
+
+
+def two_drafts(tmp_path: Path) -> Household:
+    """Two meetings with Ana on one day, and a thank-you of the same subject for each."""
+    home = Household.make(tmp_path / "home")
+    home.put("one", event("one", "2026-03-03 08:00", "ana@one.example"))
+    home.put("two", event("two", "2026-03-03 09:30", "ana@one.example"))
+    home.once("2026-03-03 07:00")
+    assert len(home.once("2026-03-03 13:00").placed) == 2
+    return home
+
+
+def test_one_mail_under_another_message_id_accounts_for_the_draft_that_is_gone_and_for_no_other(tmp_path: Path) -> None:
+    home = two_drafts(tmp_path)
+    with Ledger.open(home.state, write=False) as ledger:
+        gone = next(record for record in ledger.records() if record.anchor == "one")
+    home.delete(gone.message_id)
+    home.deliver("robin@example.org", "2026-03-03 14:00", "Re: Thank you, Ana", ".Sent", To="ana@one.example")
+    home.once("2026-03-03 14:05")
+    assert states(home)["one"] is State.SENT
+    home.once("2026-03-03 16:00")
+    assert states(home)["one"] is State.SENT
+
+
+def test_a_mail_of_somebody_else_with_the_message_id_of_a_draft_is_not_the_sent_one(tmp_path: Path) -> None:
+    home = two_drafts(tmp_path)
+    forged = str(home.drafts()[0]["Message-ID"])
+    home.deliver("mallory@evil.example", "2026-03-03 14:00", "Hi", Message_ID=forged, References=forged)
+    home.deliver("ana@one.example", "2026-03-03 14:01", "Hi", Message_ID=forged)
+    home.once("2026-03-03 14:05")
+    assert set(states(home).values()) == {State.PLACED}
