@@ -6,6 +6,8 @@ what the planner reads.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from typing import Annotated, Any, Literal
 
@@ -249,3 +251,9 @@ def fingerprint(rule: Rule) -> dict[str, Any]:
     What the rule does not say is left out: a key that the language learns later makes no rule new.
     """
     return rule.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)
+
+
+def mark_of(rule: Rule) -> str:
+    """The fingerprint of a rule as text."""
+    text = json.dumps(fingerprint(rule), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

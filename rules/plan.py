@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +12,7 @@ from rules import chains, steps
 from rules.chains import Supposed
 from rules.courtesy import Book
 from rules.history import OPEN, RuleAge, State
-from rules.language import fingerprint
+from rules.language import mark_of
 from rules.model import Hold
 from rules.withdraw import Withdrawal, withdrawals
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rules.chains import Chain, Outlook
-    from rules.language import Rule
     from rules.model import FollowUp
     from rules.wish import Wish
     from rules.world import World
@@ -105,12 +102,6 @@ def _ages(world: World, now: datetime) -> Mapping[str, RuleAge]:
         known = world.history.ages.get(rule.id)
         ages[rule.id] = known if known is not None and known.fingerprint == mark else RuleAge(mark, now)
     return ages
-
-
-def mark_of(rule: Rule) -> str:
-    """The fingerprint of a rule as text."""
-    text = json.dumps(fingerprint(rule), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _without(world: World, going: Iterable[Withdrawal]) -> World:

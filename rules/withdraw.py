@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rules.history import State
+from rules.language import mark_of
 from rules.model import Direction
 from rules.steps import thanks
 
@@ -125,9 +126,12 @@ def _overtaken(world: World, record: Record, now: datetime) -> str:
 
 def _would_be_later(world: World, record: Record, contact: datetime) -> bool:
     """Whether the contact is one that the draft did not know of. The window is left out: it may have changed."""
-    _, step = _step(world, record)
-    if step is None or step.every is None or record.snoozed_until is not None:
+    rule, step = _step(world, record)
+    if rule is None or step is None or step.every is None or record.snoozed_until is not None:
         return False
+    age = world.history.ages.get(rule.id)
+    if age is None or age.fingerprint != mark_of(rule) or age.since > (record.placed or record.changed):
+        return False  # the rule was another one then: a later due says nothing about contacts
     return step.every.after(contact, world.almanac) > record.due
 
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from rules.almanac import Almanac
 from rules.history import History, MeetingRef, Record, RuleAge, State
-from rules.language import Courtesy, Rule
+from rules.language import Courtesy, Rule, mark_of
 from rules.model import Answer, Attendee, Direction, Kind, Mail, MailKind, Me, Meeting, Person, Recipient
 from rules.people import Directory
-from rules.plan import mark_of, plan
+from rules.plan import plan
 from rules.timing import Duration
 from rules.world import Scene, World
 

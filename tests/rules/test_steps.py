@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from rules.history import RuleAge, State
+from rules.language import mark_of
 from rules.model import Answer, Direction, Meeting
-from rules.plan import mark_of, plan
+from rules.plan import plan
 from tests.build import (
     DANA,
     ahead,

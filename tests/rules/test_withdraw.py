@@ -10,7 +10,7 @@ import pytest
 from rules.history import Record, State
 from rules.model import Answer, Attendee, Direction, Meeting, Person, Status
 from rules.plan import Plan, plan
-from tests.build import DANA, at, invitee, knowing, mail, meeting, placing, rule, showing, world, wrote_to
+from tests.build import DANA, at, invitee, knowing, mail, meeting, placing, rule, ruled, showing, world, wrote_to
 
 if TYPE_CHECKING:
     from rules.world import World
@@ -138,3 +138,13 @@ def test_a_doubted_meeting_keeps_its_drafts() -> None:
     seen, _ = lying()
     doubted = replace(seen, history=replace(seen.history, doubted=frozenset({"talk"})))
     assert gone(plan(at(LATER), doubted)) == []
+
+
+def test_an_edit_of_the_rule_is_no_contact_and_leaves_the_draft_of_a_check_in() -> None:
+    check_in = {"id": "check-in", "template": "check-in", "every": "6 weeks"}
+    seen, _ = placing(world([talk(DANA)], [rule(check_in)]), "2026-04-14 17:00")
+    slower = rule(check_in | {"every": "8 weeks"})
+    for edited in (replace(seen, rules=(slower,)), ruled(seen, slower, since=at("2026-04-15 09:00"))):
+        assert gone(plan(at("2026-04-15 10:00"), edited)) == []
+    wrote = knowing(seen, mails=(mail(DANA, "2026-04-10 10:00"),))
+    assert gone(plan(at("2026-04-15 10:00"), wrote)) == ["Dana wrote in the meantime"]
