@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from config.problem import Problem
 from connectors.base import ConnectorError
@@ -18,44 +18,64 @@ if TYPE_CHECKING:
     from daemon.ledger import Ledger
 
 
-def directory(
-    ledger: Ledger, books: Mapping[str, AddressBook | tuple[Person, ...]]
-) -> tuple[Directory, tuple[Problem, ...]]:
-    """Everybody in the books, the first listed first, with the notes that the user keeps on them."""
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everybody in the address books. `problems` are new, `standing` were known before."""
+
+    directory: Directory
+    problems: tuple[Problem, ...]
+    standing: tuple[Problem, ...]
+
+
+def open_books(ledger: Ledger, books: Mapping[str, AddressBook | tuple[Person, ...]]) -> Books:
+    """Everybody in the books, the first listed first, with the notes that the user keeps on them.
+
+    Raises:
+        LedgerError: the ledger cannot be read or written. A book that fails raises nothing.
+    """
     people: list[tuple[Person, ...]] = []
     problems: list[Problem] = []
+    standing: list[Problem] = []
     for name, book in books.items():
         if isinstance(book, tuple):
             people.append(book)
             continue
-        found, trouble = _read(ledger, name, book)
+        kept = json.loads(ledger.recall(f"book:{name}") or "{}")
+        found, told = _read(ledger, name, book, kept)
+        known = _flaws(kept)
         people.append(found)
-        problems.extend(trouble)
+        problems.extend(problem for problem in told if problem not in known)
+        standing.extend(problem for problem in told if problem in known)
     notes: dict[str, list[str]] = {}
     for address, _, text in ledger.person_notes():
         notes.setdefault(address, []).append(text)
-    return Directory.of(people, notes), tuple(problems)
+    return Books(Directory.of(people, notes), tuple(problems), tuple(standing))
 
 
-def _read(ledger: Ledger, name: str, book: AddressBook) -> tuple[tuple[Person, ...], tuple[Problem, ...]]:
-    """The people of one book: as it is now, or as it was last known where it cannot be read."""
-    key = f"book:{name}"
-    kept = json.loads(ledger.recall(key) or "{}")
+def _read(
+    ledger: Ledger, name: str, book: AddressBook, kept: Mapping[str, Any]
+) -> tuple[tuple[Person, ...], tuple[Problem, ...]]:
+    """The people of one book and what is wrong: as it is now, or as it was last known where it cannot be read."""
     try:
         tag = book.tag()
         if kept.get("tag") == tag:
-            return _people(kept), ()
+            return _people(kept), _flaws(kept)
         people, flaws = book.people()
     except ConnectorError as error:
         return _people(kept), (Problem(name, error.file, None, None, error.message, error.hint),)
+    problems = tuple(_problem(name, flaw) for flaw in flaws)
     if ledger.writable:
-        ledger.keep(key, json.dumps({"tag": tag, "people": [asdict(person) for person in people]}))
-    return people, tuple(_problem(name, flaw) for flaw in flaws)
+        entries, told = [asdict(person) for person in people], [asdict(problem) for problem in problems]
+        ledger.keep(f"book:{name}", json.dumps({"tag": tag, "people": entries, "flaws": told}))
+    return people, problems
 
 
-def _people(kept: Mapping[str, object]) -> tuple[Person, ...]:
-    entries = kept.get("people", [])
-    assert isinstance(entries, list)
+def _flaws(kept: Mapping[str, Any]) -> tuple[Problem, ...]:
+    return tuple(Problem(**entry) for entry in kept.get("flaws", ()))
+
+
+def _people(kept: Mapping[str, Any]) -> tuple[Person, ...]:
+    entries = kept.get("people", ())
     return tuple(
         Person(**{**entry, "emails": tuple(entry["emails"]), "tags": tuple(entry["tags"])}) for entry in entries
     )

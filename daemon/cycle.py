@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from config.problem import Problem
 from connectors.base import ConnectorError
 from daemon import act, quiet
-from daemon.books import directory
+from daemon.books import open_books
 from daemon.drafting import Drafting, expired_record, record_of
 from daemon.observe import Observed, look
 from daemon.sync import sync
@@ -79,10 +79,11 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
     """
     configuration = house.configuration
     start, end = _span(house, now, until)
-    people, troubles = directory(ledger, house.books)
+    books = open_books(ledger, house.books)
+    people = books.directory
     meetings: list[Meeting] = []
     doubted, sure = set[str](), set[str]()
-    problems, standing = list(troubles), list[Problem]()
+    problems, standing = list(books.problems), list(books.standing)
     zone = configuration.settings.me.time_zone
 
     def somebody(meeting: Meeting) -> bool:
@@ -152,6 +153,7 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     prepared = drafting.prepare(planned.place, seen.world.records)
     known = {one.record.id for one in act.forgotten(house.mailbox, drafting.possible_ids(prepared, seen.world.records))}
     outcome.changed = [record for record, cause in seen.observed.changed if cause]
+    outcome.changed += [record for record, _ in _unwritten(seen.world, planned, now)]
     outcome.withdrawn = [act.removed(going.record, going.outcome, going.why, now) for going in planned.withdraw]
     outcome.placed = [one.record for one in prepared if one.record.id not in known]
     outcome.problems += drafting.problems
@@ -226,7 +228,9 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
         drafting = Drafting(house.configuration, ledger, now)
         prepared = drafting.prepare(planned.place, world.records)
         outcome.problems += drafting.problems
-        _note_unwritten(ledger, world, planned, now, outcome)
+        if unwritten := _unwritten(world, planned, now):
+            ledger.save(unwritten, now)
+            outcome.changed += [record for record, _ in unwritten]
         for going in planned.withdraw:
             gone = act.take_away(ledger, house.mailbox, going, now)
             if gone is not None:
@@ -262,8 +266,8 @@ def _take_over_forgotten(
     return world, planned
 
 
-def _note_unwritten(ledger: Ledger, world: World, planned: Plan, now: datetime, outcome: Outcome) -> None:
-    """What was wished for and will not be written: its time has passed, or it is no longer wanted."""
+def _unwritten(world: World, planned: Plan, now: datetime) -> list[tuple[Record, str]]:
+    """What was wished for and will not be written, and why: its time has passed, or it is no longer wanted."""
     told: list[tuple[Record, str]] = []
     for follow_up in planned.expired:
         former = world.records.get(follow_up.id)
@@ -272,6 +276,4 @@ def _note_unwritten(ledger: Ledger, world: World, planned: Plan, now: datetime, 
     for follow_up in planned.cancelled:
         record = record_of(follow_up, world.records.get(follow_up.id), now)
         told.append((replace(record, state=State.CANCELLED), follow_up.why))
-    if told:
-        ledger.save(told, now)
-        outcome.changed += [record for record, _ in told]
+    return told

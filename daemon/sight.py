@@ -9,7 +9,7 @@ from config.load import load
 from config.problem import Problem
 from connectors.base import ConnectorError, TransientError
 from daemon import connect, household
-from daemon.books import directory
+from daemon.books import open_books
 from daemon.cycle import House, coming
 from daemon.drafting import Drafting
 from daemon.observe import look
@@ -98,7 +98,7 @@ def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
     house = house_of(loaded.configuration)
     configuration = house.configuration
     sight = Sight(configuration.almanac, house.mailbox.kind, now, ledger.records(), house=house)
-    people, _ = directory(ledger, house.books)
+    people = open_books(ledger, house.books).directory
     addresses = {email for record in sight.records for email in record.addresses}
     addresses |= {email for one in addresses if (person := people.find(one)) for email in person.emails}
     try:

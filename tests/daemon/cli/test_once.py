@@ -227,3 +227,11 @@ def test_the_command_does_the_same_as_a_process_of_its_own(home: Home) -> None:
     assert "Placed 1 note in Drafts" in done.stdout
     assert "\x1b" not in done.stdout
     assert home.household.subjects() == ["Thank you, Dana"]
+
+
+def test_a_dry_run_tells_of_what_has_passed_unwritten_as_the_cycle_does(home: Home) -> None:
+    home.once("2026-03-03 12:00")
+    late = "2026-03-11 12:00"
+    rehearsed = home.run(late, "once", "--dry-run", "--json").json
+    assert [one["state"] for one in rehearsed["changed"]] == ["expired"]
+    assert home.once(late)["changed"] == rehearsed["changed"]

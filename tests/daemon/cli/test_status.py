@@ -107,3 +107,12 @@ def test_a_cycle_that_a_person_reads_of_leaves_the_calendars_as_they_answered(ho
     assert home.run("2026-03-03 18:00", "once").code == 0
     (source,) = home.run(LATER, "status", "--json").json["sources"]
     assert (source["ok"], source["stale_since"]) == (True, None)
+
+
+def test_a_broken_card_of_an_address_book_is_news_once_and_stays_in_the_status(home: Home) -> None:
+    home.household.write("afterword.yaml", SETTINGS.replace("{people: people.yaml}", "{vcards: cards.vcf}"))
+    home.household.write("cards.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dana\r\nEMAIL:nowhere\r\nEND:VCARD\r\n")
+    assert home.run(LATER, "once").code == 1
+    for minute in ("19:05", "19:10"):
+        assert home.run(f"2026-03-03 {minute}", "once").code == 0
+        assert "'nowhere' is not an email address" in home.run(LATER, "status").out
