@@ -9,36 +9,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from rules.language import Conditions, Rule, Step
+    from rules.language import Rule, Step
     from rules.timing import Duration
 
 _MARGIN = timedelta(days=35)
 """For windows, holidays and a sleep of some weeks; ahead, for what `plan` shows."""
 _WEEK = timedelta(days=7)
 _YEAR = timedelta(days=400)
-"""Back to here a meeting makes somebody known: for first meetings and for chains of check-ins."""
+"""Back to here a meeting makes somebody known: for first meetings, check-ins, and what a note says of before."""
 _USUAL_ROUNDS = 4
 
 
 def reach(rules: Iterable[Rule], backfill: Duration, now: datetime, until: datetime) -> tuple[datetime, datetime]:
     """The window [start, end) of meetings that can matter to these rules between `now` and `until`."""
-    back, ahead = backfill.roughly, timedelta()
-    for rule in rules:
-        if _asks_for_first(rule.when) or (rule.unless is not None and _asks_for_first(rule.unless)):
-            back = max(back, _YEAR)
-        for step in rule.steps:
-            back = max(back, _back(step))
-            ahead = max(ahead, _ahead(step))
+    back, ahead = max(backfill.roughly, _YEAR), timedelta()
+    for step in (step for rule in rules for step in rule.steps):
+        back = max(back, _back(step))
+        ahead = max(ahead, _ahead(step))
     return now - back - _MARGIN, max(now, until) + ahead + _MARGIN
-
-
-def _asks_for_first(conditions: Conditions) -> bool:
-    return conditions.first_meeting is not None
 
 
 def _back(step: Step) -> timedelta:
     if step.every is not None:
-        return max(_YEAR, step.every.roughly * (step.at_most or _USUAL_ROUNDS))
+        return step.every.roughly * (step.at_most or _USUAL_ROUNDS)
     if step.after is not None:
         return step.after.roughly + (step.expires.roughly if step.expires else _WEEK)
     return timedelta()
