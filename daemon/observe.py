@@ -55,7 +55,7 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     mails = tuple(mail for header in seen.headers if (mail := as_mail(header, me, now)) is not None)
     old = {(mail.message_id, mail.direction) for mail in known}
     new = tuple(mail for mail in mails if (mail.message_id, mail.direction) not in old)
-    eye = _Eye(mailbox, ledger, directory, me, headers=seen.headers, mails=(*known, *new))
+    eye = _Eye(mailbox, ledger, directory, me, now, headers=seen.headers, mails=(*known, *new))
     told = {record.id: observe(record, eye.sighting(record), now) for record in eye.in_turn()}
     records = tuple(told[record.id][0] if record.id in told else record for record in eye.records)
     changed = tuple(told[was.id] for was, now_is in zip(eye.records, records, strict=True) if now_is != was)
@@ -113,18 +113,18 @@ class _Eye:
         ledger: Ledger,
         directory: Directory,
         me: Me,
+        now: datetime,
         *,
         headers: Sequence[Header],
         mails: Sequence[Mail],
     ) -> None:
         records = ledger.records()
-        self.me = me
         self.mailbox = mailbox
         self.ledger = ledger
         self.directory = directory
         self.now = now
         self.records = records
-        self.by_id: Mapping[str, list[Header]] = _grouped(headers)
+        self.by_id: Mapping[str, list[Header]] = _grouped(one for one in headers if _may_be_ours(one, me))
         self.drafts = [header for header in headers if header.folder is Folder.DRAFTS]
         self.ours = {record.message_id: record.id for record in records if record.message_id}
         # Sent to somebody else than planned, it is not among the mails of the people asked for.
@@ -220,10 +220,10 @@ class _Eye:
                     return mail.at, words
         return None, ""
 
-    def _sent_elsewhere(self, copy: Header, record: Record) -> bool:
-        """A copy of what I sent may be kept in any folder; with the Date of its placing it is a draft put aside."""
-        mine = copy.folder is Folder.OTHER and copy.sender in self.me.emails
-        return mine and record.placed is not None and copy.at > record.placed + _SECOND
+    @staticmethod
+    def _sent_elsewhere(copy: Header, record: Record) -> bool:
+        """A copy of what was sent may be kept in any folder; with the Date of its placing it is a draft put aside."""
+        return copy.folder is Folder.OTHER and record.placed is not None and copy.at > record.placed + _SECOND
 
     @staticmethod
     def _clamped(at: datetime, record: Record) -> datetime:

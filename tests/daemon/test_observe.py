@@ -46,3 +46,25 @@ def test_a_mail_of_somebody_else_with_the_message_id_of_a_draft_is_not_the_sent_
     home.deliver("ana@one.example", "2026-03-03 14:01", "Hi", Message_ID=forged)
     home.once("2026-03-03 14:05")
     assert set(states(home).values()) == {State.PLACED}
+
+
+def test_a_mail_of_somebody_else_in_the_trash_with_the_message_id_of_a_draft_is_no_veto(tmp_path: Path) -> None:
+    """They may guess it, and I throw their mail away while the draft is open in an editor."""
+    home = two_drafts(tmp_path)
+    (draft, *_) = home.drafts()
+    home.deliver("ana@one.example", "2026-03-03 14:00", "Hi", ".Trash", Message_ID=str(draft["Message-ID"]))
+    home.delete(str(draft["Message-ID"]))
+    home.once("2026-03-03 14:05")
+    assert set(states(home).values()) == {State.PLACED}
+
+
+def test_a_copy_in_sent_with_a_date_of_the_far_future_was_sent_when_it_came(tmp_path: Path) -> None:
+    home = two_drafts(tmp_path)
+    (path, _) = home.files(".Drafts")
+    (sent,) = [draft for draft in home.drafts() if draft["Message-ID"].encode() in path.read_bytes()]
+    path.write_bytes(path.read_bytes().replace(sent["Date"].encode(), b"Fri, 01 Jan 2038 00:00:00 +0000"))
+    home.move(str(sent["Message-ID"]), ".Sent")
+    home.once("2026-03-03 14:00")
+    home.deliver("ana@one.example", "2026-03-03 15:00")
+    home.once("2026-03-03 15:05")
+    assert State.ANSWERED in states(home).values()
