@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _KEY = "quiet"
 _LONGEST = timedelta(hours=6)
 """Even when nothing is due, everything is looked at anew after this long."""
+_LEAVING = frozenset({State.SKIPPED, State.SNOOZED, State.SENT})
+"""States in which an untouched draft does not stay."""
 VERSION = 1
 
 
@@ -140,8 +142,14 @@ def _recalled(ledger: Ledger) -> Quiet | None:
 
 
 def _restless(records: Iterable[Record]) -> bool:
-    """Whether a draft is absent just now: that has to be counted, cycle by cycle."""
-    return any(record.state in OPEN and record.absent_since is not None for record in records)
+    """Whether a draft is absent just now, which is counted cycle by cycle, or is to be taken away by the next one.
+
+    The user may have said so while this cycle was under way.
+    """
+    return any(
+        record.absent_since is not None if record.state in OPEN else record.state in _LEAVING and record.draft_tag != ""
+        for record in records
+    )
 
 
 def _flagged(records: Iterable[Record], headers: Sequence[Header]) -> bool:
