@@ -33,7 +33,7 @@ class PersonEntry(Model):
     time_zone: Zone = Field("", description="The person's time zone, by its IANA name.", examples=["Europe/Lisbon"])
     notes: str = Field("", description="What you want to remember of them.", examples=["Hiring a data lead in spring"])
     do_not_contact: bool = Field(
-        False,  # noqa: FBT003
+        False,  # noqa: FBT003 - the default
         description="Nothing is ever addressed to this person.",
     )
 

@@ -119,7 +119,7 @@ def _words(value: object) -> object:
 
 def _plain(value: object) -> object:
     if not isinstance(value, dict):
-        raise ValueError("a password does not stand in the file; write `password: {command: …}`, "  # noqa: TRY004
+        raise ValueError("a password does not stand in the file; write `password: {command: …}`, "  # noqa: TRY004 - pydantic
                          "`{credential: …}`, `{keyring: …}` or `{file: …}`")  # fmt: skip
     return value
 
@@ -185,7 +185,7 @@ class IcsCalendar(Model):
         examples=["calendars/", "webcal://calendar.example/robin.ics"],
     )
     local: bool = Field(
-        False,  # noqa: FBT003
+        False,  # noqa: FBT003 - the default
         description="The address may be on this machine or in a private network.",
     )
 

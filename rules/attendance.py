@@ -126,7 +126,7 @@ def _accepted(*, mine: bool, answer: Attendee | None) -> Finding:
 
 
 def attend(meeting: Meeting, me: Me, directory: Directory) -> Attendance:
-    """Who was there and what the gates say (contract: Meetings)."""
+    """Who was there and what the gates say."""
     organiser = meeting.organiser
     mine = organiser is None or _is_me(organiser.email, me)
     answer = _my_answer(meeting, me)

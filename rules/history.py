@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """The states of a follow-up, as `docs/contract.md` lists them."""
+    """The states of a follow-up, by the names that every command prints."""
 
     PLANNED = "planned"
     PLACED = "placed"
@@ -34,9 +34,6 @@ OPEN = frozenset({State.PLACED, State.EDITED})
 
 FINAL = frozenset({State.SENT, State.EDITED, State.VETOED, State.ANSWERED, State.SKIPPED})
 """Never to be drafted again, however the rule or the meeting is edited."""
-
-WRITTEN = frozenset({State.SENT, State.ANSWERED})
-"""The person has the note."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,7 @@ class Courtesy(Model):
         Cap(count=3, period="week"),
         description="Drafts to people of one mail domain; public mail domains do not count.",
     )
-    one_open_draft: bool = Field(True, description="A person with an unsent draft gets no second one.")  # noqa: FBT003
+    one_open_draft: bool = Field(True, description="A person with an unsent draft gets no second one.")  # noqa: FBT003 - the default
 
 
 def fingerprint(rule: Rule) -> dict[str, Any]:

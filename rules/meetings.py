@@ -24,7 +24,7 @@ _UNKNOWN_SPACING = timedelta(days=1)
 
 
 def merge(meetings: Iterable[Meeting], me: Me, directory: Directory) -> tuple[Meeting, ...]:
-    """One meeting for each set of copies (contract: Identity). The order of the copies does not matter."""
+    """One meeting for each set of copies. The order of the copies does not matter."""
     copies: dict[str, list[Meeting]] = defaultdict(list)
     for meeting in meetings:
         copies[meeting.identity].append(meeting)
@@ -98,7 +98,7 @@ def inherit(meetings: Sequence[Meeting], records: Iterable[Record]) -> tuple[Mee
 
     When a whole series is shifted (or a single event becomes a series), every instance gets another
     original start; the one that was drafted must not be drafted again under its new name. Nearest means
-    less than half the spacing of the series away (contract: Identity).
+    less than half the spacing of the series away.
     """
     present = {name for meeting in meetings for name in meeting.identities}
     gone: dict[str, dict[str, datetime]] = defaultdict(dict)

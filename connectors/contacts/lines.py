@@ -42,7 +42,7 @@ class Line:
         if "PREF" in self.parameters.get("TYPE", ()):
             return 1
         said = self.parameters.get("PREF", ("",))[0]
-        return min(max(int(said), 1), 100) if said.isdecimal() and said.isascii() and len(said) < 4 else 101  # noqa: PLR2004
+        return min(max(int(said), 1), 100) if said.isdecimal() and said.isascii() and len(said) < 4 else 101  # noqa: PLR2004 - a percentage
 
 
 def text(value: str) -> str:

@@ -107,8 +107,8 @@ def _seen(file: Path) -> Engine:
 def migrate(engine: Engine) -> None:
     """Bring the tables to the present schema, in one transaction."""
     # Alembic costs a tenth of a second to import, and is needed once a release.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - see above
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
