@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from daemon.ledger import Ledger
 from rules.history import State
-from tests.house import Household, event
+from tests.house import RULES, Household, event
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +68,18 @@ def test_a_copy_in_sent_with_a_date_of_the_far_future_was_sent_when_it_came(tmp_
     home.deliver("ana@one.example", "2026-03-03 15:00")
     home.once("2026-03-03 15:05")
     assert State.ANSWERED in states(home).values()
+
+
+def test_an_automatic_answer_of_mine_in_the_thread_of_a_draft_did_not_send_it(tmp_path: Path) -> None:
+    rules = RULES.replace("template: thank-you,", "template: thank-you, thread: reply,")
+    home = Household.make(tmp_path / "home", rules=rules)
+    home.put("one", event("one", "2026-03-03 08:00", "ana@one.example"))
+    home.deliver("ana@one.example", "2026-03-02 10:00", "Coffee?", Message_ID="<asked@one.example>")
+    assert len(home.once("2026-03-03 12:00").placed) == 1
+    away = {"To": "ana@one.example", "References": "<asked@one.example>"}
+    home.deliver("robin@example.org", "2026-03-03 13:00", "Away", ".Sent", Auto_Submitted="auto-replied", **away)
+    home.once("2026-03-03 13:05")
+    assert states(home)["one"] is State.PLACED
+    home.deliver("robin@example.org", "2026-03-03 14:00", "Re: Coffee?", ".Sent", **away)
+    home.once("2026-03-03 14:05")
+    assert states(home)["one"] is State.SENT
