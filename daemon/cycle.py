@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from connectors.base import AddressBook, Calendar, Mailbox
     from daemon.ledger import Ledger
     from rules.model import Mail, Meeting, Person
+    from rules.withdraw import Withdrawal
 
     Progress = Callable[[str, int, int], None]
 
@@ -151,7 +152,13 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
         return outcome
     drafting = Drafting(house.configuration, ledger, now)
     prepared = drafting.prepare(planned.place, seen.world.records)
-    known = {one.record.id for one in act.forgotten(house.mailbox, drafting.possible_ids(prepared, seen.world.records))}
+    try:
+        there = act.forgotten(house.mailbox, drafting.possible_ids(prepared, seen.world.records))
+    except ConnectorError as error:
+        outcome.trouble = error
+        outcome.problems.append(_problem(house.mailbox.kind, error))
+        return outcome
+    known = {one.record.id for one in there}
     outcome.changed = [record for record, cause in seen.observed.changed if cause]
     outcome.changed += [record for record, _ in _unwritten(seen.world, planned, now)]
     outcome.withdrawn = [act.removed(going.record, going.outcome, going.why, now) for going in planned.withdraw]
@@ -176,6 +183,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         outcome.changed += act.settle(ledger, house.mailbox, now)
     except ConnectorError as error:
         outcome.trouble = error
+        outcome.problems.append(_problem(house.mailbox.kind, error))
     seen = view(house, ledger, now, now, progress)
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
@@ -187,6 +195,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         planned = _act(house, ledger, seen.world, planned, outcome, progress)
         _see_own_work(house, ledger, seen.world, outcome)
     outcome.next_due = planned.next_due
+    outcome.problems = list(dict.fromkeys(outcome.problems))
     left = outcome.problems or outcome.trouble or seen.world.history.doubted
     addresses = seen.world.scene.addresses
     rest = None if left else quiet.ended(ledger, house, now, planned.quiet_until, addresses, planned.next_due)
@@ -232,9 +241,7 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
             ledger.save(unwritten, now)
             outcome.changed += [record for record, _ in unwritten]
         for going in planned.withdraw:
-            gone = act.take_away(ledger, house.mailbox, going, now)
-            if gone is not None:
-                outcome.withdrawn.append(gone)
+            _take_away(house, ledger, going, outcome)
         for number, one in enumerate(prepared):
             progress("Writing drafts", number, len(prepared))
             record = act.place(ledger, house.mailbox, one, now)
@@ -244,6 +251,17 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
         outcome.trouble = error
         outcome.problems.append(_problem(house.mailbox.kind, error))
     return planned
+
+
+def _take_away(house: House, ledger: Ledger, going: Withdrawal, outcome: Outcome) -> None:
+    """One draft that cannot be taken away hinders no other note; the next cycle tries again."""
+    try:
+        gone = act.take_away(ledger, house.mailbox, going, outcome.at)
+    except ConnectorError as error:
+        outcome.problems.append(_problem(house.mailbox.kind, error))
+        return
+    if gone is not None:
+        outcome.withdrawn.append(gone)
 
 
 def _take_over_forgotten(

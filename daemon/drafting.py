@@ -63,6 +63,13 @@ def expired_record(follow_up: FollowUp, former: Record | None, now: datetime) ->
     return replace(record_of(follow_up, former, now), state=State.EXPIRED)
 
 
+def _revision(former: Record | None) -> int:
+    """Each draft made anew has the next number. One whose placing was interrupted is still the same draft."""
+    if former is None or not former.message_id:
+        return 0
+    return former.revision if former.state is State.PLANNED else former.revision + 1
+
+
 @dataclass
 class Drafting:
     """Prepares drafts; what cannot be prepared is told in `problems`, and the rest goes on."""
@@ -84,7 +91,7 @@ class Drafting:
     def _one(self, follow_up: FollowUp, former: Record | None) -> Prepared | None:
         me = self.configuration.me
         sender = follow_up.sender or me.emails[0]
-        revision = former.revision + 1 if former and former.message_id else 0
+        revision = _revision(former)
         try:
             note = self.note(follow_up)
             message_id = message_id_for(follow_up.id, revision, sender)

@@ -17,6 +17,8 @@ _MARGIN = timedelta(days=35)
 _WEEK = timedelta(days=7)
 _YEAR = timedelta(days=400)
 """Back to here a meeting makes somebody known: for first meetings, check-ins, and what a note says of before."""
+_CHAIN = timedelta(days=800)
+"""Back to here a meeting keeps a chain of check-ins going, while mails alone go to and fro."""
 _USUAL_ROUNDS = 4
 
 
@@ -31,7 +33,7 @@ def reach(rules: Iterable[Rule], backfill: Duration, now: datetime, until: datet
 
 def _back(step: Step) -> timedelta:
     if step.every is not None:
-        return step.every.roughly * (step.at_most or _USUAL_ROUNDS)
+        return max(_CHAIN, step.every.roughly * (step.at_most or _USUAL_ROUNDS))
     if step.after is not None:
         return step.after.roughly + (step.expires.roughly if step.expires else _WEEK)
     return timedelta()

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 from config.load import load
 from connectors.calendars.ics import IcsFolder
 from connectors.mailboxes.maildir import Maildir
-from daemon.cycle import House, Outcome, run
+from daemon.cycle import House, Outcome, run, view
+from daemon.drafting import Drafting
 from daemon.ledger import Ledger
+from rules.plan import plan
 from tests.build import ZONE, at
 
 if TYPE_CHECKING:
     from email.message import Message
     from pathlib import Path
+
+    from daemon.act import Prepared
 
 SETTINGS = """\
 version: 1
@@ -189,3 +193,10 @@ class Household:
         if folder:
             for part in ("cur", "new", "tmp"):
                 (self.mail / folder / part).mkdir(parents=True, exist_ok=True)
+
+    def rehearsed(self, ledger: Ledger, when: str) -> Prepared:
+        """The one draft that a cycle would place now, ready and not placed."""
+        seen = view(self.house(), ledger, at(when), at(when))
+        drafting = Drafting(self.house().configuration, ledger, at(when))
+        (prepared,) = drafting.prepare(plan(at(when), seen.world).place, seen.world.records)
+        return prepared

@@ -33,12 +33,14 @@ class VCards:
         self.path = path
 
     def tag(self) -> str:
-        """Names, sizes and times of last change of all files; nothing is read.
+        """Names, sizes and times of last change (of the rights, too) of all files; nothing is read.
 
         Raises:
             ConnectorError: the file or the folder is not there, or may not be read.
         """
-        seen = [f"{path}\0{one.st_mtime_ns}-{one.st_size}-{one.st_ino}" for path, one in self._files()]
+        seen = [
+            f"{path}\0{one.st_mtime_ns}-{one.st_ctime_ns}-{one.st_size}-{one.st_ino}" for path, one in self._files()
+        ]
         return sha256("\n".join(seen).encode("utf-8", "surrogateescape")).hexdigest()
 
     def people(self) -> tuple[tuple[Person, ...], tuple[Flaw, ...]]:

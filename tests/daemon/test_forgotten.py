@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daemon.cycle import rehearse
 from daemon.ledger import Ledger
 from rules.history import State
+from tests.build import at
 from tests.house import Household, event
 
 if TYPE_CHECKING:
@@ -42,6 +44,20 @@ def test_whatever_became_of_a_draft_a_new_ledger_knows_it_again(home: Household,
     assert set(states(home)) <= expected
     assert len(states(home)) == 1
     assert home.once(later).placed == []
+
+
+def test_a_draft_whose_placing_was_interrupted_is_not_told_as_coming(home: Household) -> None:
+    """Killed between effect and result: a dry run sees the draft where it lies, and the next cycle settles it."""
+    home.put("ben", event("ben", "2026-03-03 12:00", "ben@two.example"))
+    with Ledger.open(home.state) as ledger:
+        prepared = home.rehearsed(ledger, "2026-03-03 15:30")
+        ledger.intend(prepared.record, prepared.message, "due", prepared.record.changed)
+    home.house().mailbox.place(prepared.message)
+    with Ledger.open(home.state, write=False) as ledger:
+        assert rehearse(home.house(), ledger, at("2026-03-03 15:35")).placed == []
+    assert home.once("2026-03-03 15:35").placed == []
+    assert len(home.drafts()) == 2
+    assert states(home) == [State.PLACED, State.PLACED]
 
 
 def test_a_rule_that_is_new_does_not_take_over_what_was_never_drafted(tmp_path: Path) -> None:
