@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rules import chains, steps
-from rules.chains import Supposed
-from rules.courtesy import Book
 from rules.history import OPEN, RuleAge, State
 from rules.language import mark_of
-from rules.model import Hold
+from rules.queue import Queue
 from rules.withdraw import Withdrawal, withdrawals
 
 if TYPE_CHECKING:
@@ -68,7 +64,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     past = [wish for wish in wished if steps.is_expired(wish.follow_up, now) and _began_in_time(wish, ages)]
     expired = tuple(wish.follow_up for wish in steps.pick_once(past, world))
     wished = [wish for wish in wished if not steps.is_expired(wish.follow_up, now)]
-    queue = _Queue(world, now, horizon, looking=until is not None)
+    queue = Queue(world, now, horizon, looking=until is not None)
     for wish in steps.pick_once(wished, world):
         queue.add(wish)
     lapsed = _check_ins(world, queue, now, ages)
@@ -140,7 +136,7 @@ def _is_news(world: World, follow_up: FollowUp) -> bool:
     return record is None or record.state in (State.PLANNED, State.SNOOZED, State.EXPIRED)
 
 
-def _check_ins(world: World, queue: _Queue, now: datetime, ages: Mapping[str, RuleAge]) -> list[FollowUp]:
+def _check_ins(world: World, queue: Queue, now: datetime, ages: Mapping[str, RuleAge]) -> list[FollowUp]:
     """Enter the next check-in of each chain; those that a user's `expires` has ended are returned."""
     lapsed: list[FollowUp] = []
     looks: list[tuple[Chain, Outlook, Wish]] = []
@@ -160,129 +156,6 @@ def _check_ins(world: World, queue: _Queue, now: datetime, ages: Mapping[str, Ru
             continue
         queue.add(wish, chain, ages[chain.rule.id].since)
     return lapsed
-
-
-@dataclass(order=True, slots=True)
-class _Turn:
-    """A wish in the queue: at `ready` courtesy is asked. Sorted by time, then as the wish sorts."""
-
-    ready: datetime
-    sorting: tuple[datetime, tuple[int, int], str, str]
-    wish: Wish = field(compare=False)
-    hold: Hold | None = field(default=None, compare=False)
-    chain: Chain | None = field(default=None, compare=False)
-    since: datetime | None = field(default=None, compare=False)
-    stuck: bool = field(default=False, compare=False)
-    """The hold lasts until something happens, or until it is too late."""
-
-
-class _Queue:
-    """The wishes in the order of time, each placed as soon as courtesy lets it."""
-
-    def __init__(self, world: World, now: datetime, horizon: datetime, *, looking: bool) -> None:
-        self.world = world
-        self.now = now
-        self.horizon = horizon
-        self.looking = looking
-        self.book = Book(world.almanac, world.directory)
-        self.book.load(world.history.records)
-        self.turns: list[_Turn] = []
-        self.supposed: dict[str, list[Supposed]] = defaultdict(list)
-        self.place: list[FollowUp] = []
-        self.next_due: datetime | None = None
-
-    def add(self, wish: Wish, chain: Chain | None = None, since: datetime | None = None) -> None:
-        """Enter a wish at its due time, or now where that has passed."""
-        ready = max(wish.follow_up.due, self.now)
-        heapq.heappush(self.turns, _Turn(ready, wish.sorting, wish, chain=chain, since=since))
-
-    def run(self) -> list[FollowUp]:
-        """All that is coming up to the horizon, and what is held back, in the order of time."""
-        found: list[FollowUp] = []
-        while self.turns:
-            turn = heapq.heappop(self.turns)
-            if turn.chain is not None and self.supposed[turn.chain.key] and not self._still(turn):
-                continue
-            follow_up = turn.wish.follow_up
-            if turn.ready > self.horizon:
-                if turn.ready > self.now:
-                    self.next_due = min(self.next_due or turn.ready, turn.ready)
-                if follow_up.due <= self.horizon:
-                    found.append(replace(follow_up, hold=turn.hold))
-                continue
-            later = self._later(turn)
-            if later is not None:
-                heapq.heappush(self.turns, later)
-            elif turn.stuck:
-                found.append(replace(follow_up, hold=turn.hold))
-            else:
-                found.append(replace(follow_up, hold=turn.hold))
-                self._place(turn)
-        return found
-
-    def _later(self, turn: _Turn) -> _Turn | None:
-        """The turn at which to ask again. A hold without an end stays with the turn, which is then told as held."""
-        follow_up = turn.wish.follow_up
-        if follow_up.hold is not None:
-            turn.hold, turn.stuck = follow_up.hold, True
-            return None
-        if turn.wish.exempt:
-            return None
-        hold = self.book.hold(follow_up, turn.ready, self.world.courtesy) or self._unreleased(turn)
-        if hold is None:
-            told = turn.hold is not None and turn.hold.until is not None and turn.ready > self.now
-            turn.hold = turn.hold if told else None
-            return None
-        opening = self.world.almanac.opening(turn.wish.step.window, hold.until) if hold.until else None
-        if opening is None or (follow_up.expires is not None and opening >= follow_up.expires):
-            turn.hold, turn.stuck = hold, True
-            return None
-        return replace(turn, ready=opening, hold=Hold(hold.why, opening))
-
-    def _unreleased(self, turn: _Turn) -> Hold | None:
-        """The hold that ended while the window of the step was shut: it lasts until the window opens.
-
-        A note that is merely late is drafted at once; one that was held back when it was due, or when the
-        last draft was placed, is not.
-        """
-        due, window = turn.wish.follow_up.due, turn.wish.step.window
-        for instant in {due, max(due, self.book.latest or due)}:
-            moment: datetime | None = instant
-            hold: Hold | None = None
-            while moment is not None and moment <= turn.ready:
-                hold = self.book.hold(turn.wish.follow_up, moment, self.world.courtesy)
-                moment = self.world.almanac.opening(window, hold.until) if hold and hold.until else None
-            if hold is not None and moment is not None:
-                return hold
-        return None
-
-    def _still(self, turn: _Turn) -> bool:
-        """Whether the check-in of this turn is due then, after all notes supposed to be sent; else it is moved."""
-        assert turn.chain is not None
-        assert turn.since is not None
-        look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, tuple(self.supposed[turn.chain.key]))
-        if look.wish is None:
-            return False
-        if look.wish.follow_up.due > turn.ready:
-            self.add(look.wish, turn.chain, turn.since)
-            return False
-        turn.wish = look.wish
-        return True
-
-    def _place(self, turn: _Turn) -> None:
-        follow_up = turn.wish.follow_up
-        if turn.ready <= self.now:
-            self.place.append(replace(follow_up, hold=None))
-        else:
-            self.next_due = min(self.next_due or turn.ready, turn.ready)
-        if not follow_up.to_me:
-            self.book.add(follow_up, turn.ready, stays_open=not self.looking)
-        if self.looking and not follow_up.to_me:
-            note = Supposed(turn.ready, follow_up.rule, follow_up.step, follow_up.round)
-            for key in self.world.keys(recipient.email for recipient in follow_up.recipients):
-                self.supposed[key].append(note)
-            if turn.chain is not None:
-                self._still(turn)
 
 
 def _furnish(world: World, follow_up: FollowUp, now: datetime) -> FollowUp:

@@ -1,0 +1,147 @@
+"""The wishes of a plan in the order of time, each placed as soon as courtesy lets it."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rules import chains
+from rules.chains import Supposed
+from rules.courtesy import Book
+from rules.model import Hold
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rules.chains import Chain
+    from rules.model import FollowUp
+    from rules.wish import Wish
+    from rules.world import World
+
+
+@dataclass(order=True, slots=True)
+class Turn:
+    """A wish in the queue: at `ready` courtesy is asked. Sorted by time, then as the wish sorts."""
+
+    ready: datetime
+    sorting: tuple[datetime, tuple[int, int], str, str]
+    wish: Wish = field(compare=False)
+    hold: Hold | None = field(default=None, compare=False)
+    chain: Chain | None = field(default=None, compare=False)
+    since: datetime | None = field(default=None, compare=False)
+    stuck: bool = field(default=False, compare=False)
+    """The hold lasts until something happens, or until it is too late."""
+
+
+class Queue:
+    """Asked for in `run()`: what is placed now is in `place`, when something is to be done next in `next_due`.
+
+    `looking` beyond `now`, drafts are supposed to be sent when they are due.
+    """
+
+    def __init__(self, world: World, now: datetime, horizon: datetime, *, looking: bool) -> None:
+        self.world = world
+        self.now = now
+        self.horizon = horizon
+        self.looking = looking
+        self.book = Book(world.almanac, world.directory)
+        self.book.load(world.history.records)
+        self.turns: list[Turn] = []
+        self.supposed: dict[str, list[Supposed]] = defaultdict(list)
+        self.place: list[FollowUp] = []
+        self.next_due: datetime | None = None
+
+    def add(self, wish: Wish, chain: Chain | None = None, since: datetime | None = None) -> None:
+        """Enter a wish at its due time, or now where that has passed."""
+        ready = max(wish.follow_up.due, self.now)
+        heapq.heappush(self.turns, Turn(ready, wish.sorting, wish, chain=chain, since=since))
+
+    def run(self) -> list[FollowUp]:
+        """All that is coming up to the horizon, and what is held back, in the order of time."""
+        found: list[FollowUp] = []
+        while self.turns:
+            turn = heapq.heappop(self.turns)
+            if turn.chain is not None and self.supposed[turn.chain.key] and not self._still(turn):
+                continue
+            follow_up = turn.wish.follow_up
+            if turn.ready > self.horizon:
+                if turn.ready > self.now:
+                    self.next_due = min(self.next_due or turn.ready, turn.ready)
+                if follow_up.due <= self.horizon:
+                    found.append(replace(follow_up, hold=turn.hold))
+                continue
+            later = self._later(turn)
+            if later is not None:
+                heapq.heappush(self.turns, later)
+            elif turn.stuck:
+                found.append(replace(follow_up, hold=turn.hold))
+            else:
+                found.append(replace(follow_up, hold=turn.hold))
+                self._place(turn)
+        return found
+
+    def _later(self, turn: Turn) -> Turn | None:
+        """The turn at which to ask again. A hold without an end stays with the turn, which is then told as held."""
+        follow_up = turn.wish.follow_up
+        if follow_up.hold is not None:
+            turn.hold, turn.stuck = follow_up.hold, True
+            return None
+        if turn.wish.exempt:
+            return None
+        hold = self.book.hold(follow_up, turn.ready, self.world.courtesy) or self._unreleased(turn)
+        if hold is None:
+            told = turn.hold is not None and turn.hold.until is not None and turn.ready > self.now
+            turn.hold = turn.hold if told else None
+            return None
+        opening = self.world.almanac.opening(turn.wish.step.window, hold.until) if hold.until else None
+        if opening is None or (follow_up.expires is not None and opening >= follow_up.expires):
+            turn.hold, turn.stuck = hold, True
+            return None
+        return replace(turn, ready=opening, hold=Hold(hold.why, opening))
+
+    def _unreleased(self, turn: Turn) -> Hold | None:
+        """The hold that ended while the window of the step was shut: it lasts until the window opens.
+
+        A note that is merely late is drafted at once; one that was held back when it was due, or when the
+        last draft was placed, is not.
+        """
+        due, window = turn.wish.follow_up.due, turn.wish.step.window
+        for instant in {due, max(due, self.book.latest or due)}:
+            moment: datetime | None = instant
+            hold: Hold | None = None
+            while moment is not None and moment <= turn.ready:
+                hold = self.book.hold(turn.wish.follow_up, moment, self.world.courtesy)
+                moment = self.world.almanac.opening(window, hold.until) if hold and hold.until else None
+            if hold is not None and moment is not None:
+                return hold
+        return None
+
+    def _still(self, turn: Turn) -> bool:
+        """Whether the check-in of this turn is due then, after all notes supposed to be sent; else it is moved."""
+        assert turn.chain is not None
+        assert turn.since is not None
+        look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, tuple(self.supposed[turn.chain.key]))
+        if look.wish is None:
+            return False
+        if look.wish.follow_up.due > turn.ready:
+            self.add(look.wish, turn.chain, turn.since)
+            return False
+        turn.wish = look.wish
+        return True
+
+    def _place(self, turn: Turn) -> None:
+        follow_up = turn.wish.follow_up
+        if turn.ready <= self.now:
+            self.place.append(replace(follow_up, hold=None))
+        else:
+            self.next_due = min(self.next_due or turn.ready, turn.ready)
+        if not follow_up.to_me:
+            self.book.add(follow_up, turn.ready, stays_open=not self.looking)
+        if self.looking and not follow_up.to_me:
+            note = Supposed(turn.ready, follow_up.rule, follow_up.step, follow_up.round)
+            for key in self.world.keys(recipient.email for recipient in follow_up.recipients):
+                self.supposed[key].append(note)
+            if turn.chain is not None:
+                self._still(turn)
