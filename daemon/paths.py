@@ -35,7 +35,19 @@ def state_folder(option: str | None, environment: Mapping[str, str] = os.environ
 
 
 def _absolute(named: str) -> Path:
-    return Path(os.path.abspath(os.path.expanduser(named)))  # noqa: PTH100, PTH111 - must not follow links, nor fail without a home
+    """Absolute, without following links; a home is not needed.
+
+    Raises:
+        Failure: it is relative to a folder that was deleted.
+    """
+    try:
+        return Path(os.path.abspath(os.path.expanduser(named)))  # noqa: PTH100, PTH111 - see above
+    except FileNotFoundError:
+        raise Failure(
+            ExitCode.CANNOT_NOW,
+            f"there is no {named} here: the folder that you are in was deleted",
+            "Change to another folder, or name it by its whole path.",
+        ) from None
 
 
 def make_state_folder(folder: Path) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
+"""What is planned reaches years around `--at`, and the calendar of Python ends in both directions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of a command: the folders, `--at` (aware, in UTC) and whether JSON is wanted."""
@@ -51,7 +55,11 @@ def _moment(context: click.Context, option: click.Parameter, value: str | None) 
     try:
         moment = datetime.fromisoformat(value.strip())
         if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+            moment = moment.astimezone(UTC)
+            if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+                return moment
+            remedy = f"choose a year from {_FIRST_YEAR} to {_LAST_YEAR}"
+            raise click.BadParameter(f"'{value}' is too far away; {remedy}", context, option)
     except (ValueError, OverflowError):
         raise click.BadParameter(f"'{value}' is no time in ISO 8601; {remedy}", context, option) from None
     raise click.BadParameter(f"'{value}' has no offset; {remedy}", context, option)
@@ -85,13 +93,21 @@ def command(name: str, *, json: bool = True) -> Callable[[Callable[..., int | No
             config, state = click.get_current_context().find_root().obj
             call = Call(config, state, at, as_json)
             try:
-                return int(function(call, **options) or ExitCode.DONE)
-            except Failure as failure:
-                return int(output.fail(failure, as_json=as_json))
+                return _ended(function, call, options)
             except BrokenPipeError:
                 return int(output.broken_pipe())
+            except output.UnwritableError as error:
+                return int(output.unwritable(error))
 
         options = AT(JSON(callback)) if json else AT(callback)
         return click.command(name, short_help=HELPS[name], help=function.__doc__ or HELPS[name])(options)
 
     return make
+
+
+def _ended(function: Callable[..., int | None], call: Call, options: dict[str, Any]) -> int:
+    """The exit code of the command; a failure is told."""
+    try:
+        return int(function(call, **options) or ExitCode.DONE)
+    except Failure as failure:
+        return int(output.fail(failure, as_json=call.json))

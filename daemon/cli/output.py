@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ExitCode",
     "Failure",
+    "UnwritableError",
     "broken_pipe",
     "fail",
     "plain",
@@ -30,10 +31,15 @@ __all__ = [
     "problem_json",
     "say",
     "show_problems",
+    "unwritable",
 ]
 
 _WIDEST = 110
 _WIDE = frozenset("WF")
+
+
+class UnwritableError(Exception):
+    """Standard output or error does not take what is written to it; the text is the reason."""
 
 
 def prepare() -> None:
@@ -66,13 +72,22 @@ def say(text: str = "", *, error: bool = False, **style: Any) -> None:
     shown = plain(text)
     if style and colours(stream):
         shown = click.style(shown, **style)
-    click.echo(shown, file=stream, color=True)
+    _echo(shown, stream)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Print the one JSON document: UTF-8, keys in the order given; half a surrogate pair stays an escape."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    click.echo(text.encode("utf-8", "backslashreplace"))
+    _echo(text.encode("utf-8", "backslashreplace"), sys.stdout)
+
+
+def _echo(text: str | bytes, stream: Any) -> None:
+    try:
+        click.echo(text, file=stream, color=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnwritableError(error.strerror or str(error)) from None
 
 
 def problem_json(problem: Problem) -> dict[str, str | int | None]:
@@ -124,14 +139,26 @@ def _excerpt(problem: Problem, texts: Mapping[str, str]) -> list[str]:
 
 def broken_pipe() -> ExitCode:
     """Nobody reads on (`afterword plan | head`): end quietly."""
+    _drop_unwritten()
+    return ExitCode.BROKEN_PIPE
+
+
+def unwritable(error: UnwritableError) -> ExitCode:
+    """What there was to tell found no room (`afterword plan > /full/disk`): say so, where that can be said."""
+    _drop_unwritten()
+    say(f"afterword: what this command tells could not be written: {str(error).lower()}", error=True, fg="red")
+    return ExitCode.CANNOT_NOW
+
+
+def _drop_unwritten() -> None:
+    """Turn a stream that takes nothing to nowhere, or Python tries once more when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
-    return ExitCode.BROKEN_PIPE
 
 
 def _surprise(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> NoReturn:

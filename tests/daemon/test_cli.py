@@ -230,3 +230,56 @@ def test_run_refuses_a_state_folder_that_cannot_be_made(tmp_path: Path) -> None:
     told = afterword(tmp_path, "--state", str(tmp_path / "file" / "state"), "run")
     assert told.code == 75
     assert "--state" in told.err
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("schema",), ("drafts", "--json"), ("check",)])
+def test_a_full_disk_behind_the_output_is_said_in_a_sentence(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    configure(tmp_path / "config")
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "daemon", *arguments],
+            env={**os.environ, "AFTERWORD_CONFIG": str(tmp_path / "config"), "AFTERWORD_STATE": str(tmp_path)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 75
+    assert b"should not have happened" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["once", "people", "check"])
+def test_streams_that_the_caller_closed_harm_nothing(tmp_path: Path, command: str) -> None:
+    configure(tmp_path / "config")
+    shell = '"$0" -m daemon --config config --state state "$1" <&- >&- 2>&-'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, sys.executable, command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        check=False,
+    )
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_time_at_the_end_of_all_calendars_is_refused(tmp_path: Path, moment: str) -> None:
+    told = afterword(tmp_path, "once", "--at", moment, "--json")
+    assert (told.code, told.out) == (2, "")
+    assert "1970" in told.err
+
+
+def test_a_folder_beside_one_that_was_deleted_is_no_surprise(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    shell = 'cd gone && rmdir ../gone && exec "$0" -m daemon --config config drafts'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, sys.executable],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 75
+    assert "was deleted" in done.stderr
