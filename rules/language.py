@@ -55,7 +55,7 @@ def _phrase(value: str) -> str:
     if found := re.match(ANY_TEXT, value, re.DOTALL):
         try:
             re.compile(found["pattern"], re.IGNORECASE)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             message = f"the regular expression {value} cannot be read: {error}"
             raise ValueError(message) from None
     return value

@@ -51,6 +51,7 @@ RULE = [
     ("tittle: coffee", "3:5", "unknown key `tittle` here; `title` belongs in `when`"),
     ("when: {tittle: coffee}", "3:12", "unknown key `tittle`; did you mean `title`?"),
     ("when:", "3:5", "`when` has no value"),
+    ("when: {title: ['/a{99999999999}/']}", "3:20", "an entry of `title`: the regular expression /a{99999999999}/ cannot be read: the repetition number is too large"),  # noqa: E501 - one case a line
     ("when: {title: [/(/]}", "3:20", "an entry of `title`: the regular expression /(/ cannot be read: missing ), unterminated subpattern at position 0"),  # noqa: E501 - one case a line
     ("when: {title: ''}", "3:19", "`title`: an empty text matches nothing"),
     ("when: {attendees: {at_least: three}}", "3:34", "`at_least` must be a whole number, and this is the text `three`"),
