@@ -88,8 +88,9 @@ Thank you for your time {{ meeting.when }}. {{ gap("the idea that stayed with me
 ```
 
 `thank-you.pt.md` is taken before `thank-you.md` for a person whose `language` is `pt`; dates are worded in it.
-`format: markdown` in the head adds an HTML part. `decision.md` and `ask.md` are the templates of `afterword decide`
-and `afterword ask`. A step names its template without `.md`.
+`format: markdown` in the head adds an HTML part to a note that has no gaps. One with gaps stays plain text: mail
+programs edit the plain part alone, and the gaps would go out in the other. `decision.md` and `ask.md` are the templates
+of `afterword decide` and `afterword ask`, which are to come. A step names its template without `.md`.
 
 | name | what it is |
 |---|---|
@@ -104,8 +105,8 @@ _MEANINGS = {
     "next_meeting": "the next meeting with the person, if there is one",
     "round": "1, 2, … for check-ins: how many you have written since they last wrote or you last met, and this one",
     "late": "whether the note is placed later than it should be",
-    "slots": "free times, for `afterword ask`; written out: one a line",
-    "decision": "the text of `afterword decide`",
+    "slots": "free times, for `afterword ask`, which is to come; written out: one a line",
+    "decision": "the text of `afterword decide`, which is to come",
     "gap": '`gap("…")` leaves `[[…]]` for you to fill; open gaps are counted wherever a draft is listed',
 }
 

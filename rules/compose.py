@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -64,10 +65,11 @@ def compose(
         )
     subject = _subject(follow_up, said.subject, template.name)
     signature = "" if follow_up.to_me or _signed(text, me) else cleaning.prose(me.signature)
-    html = None
-    if said.markdown is not None:
-        html = to_html(cleaning.body(said.markdown).strip("\n") + (f"\n\n{shield(signature)}\n" if signature else "\n"))
-    return Note(subject, f"{text}\n{signature}\n" if signature else text, html)
+    note = Note(subject, f"{text}\n{signature}\n" if signature else text)
+    if said.markdown is None or note.gaps:  # mail programs edit the plain part only: gaps would go out in the other
+        return note
+    html = to_html(cleaning.body(said.markdown).strip("\n") + (f"\n\n{shield(signature)}\n" if signature else "\n"))
+    return replace(note, html=html)
 
 
 def is_late(follow_up: FollowUp, now: datetime) -> bool:

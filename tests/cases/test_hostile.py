@@ -88,7 +88,7 @@ def test_a_hostile_title_is_words_and_nothing_else(settle: Moves, case: str, mar
         assert "xxxx" not in text
         assert "Robin" not in text.splitlines()[2]
     html = draft.get_body(("html",))
-    assert (html is not None) == markdown
+    assert (html is not None) == (markdown and case != "a gap")
     if html is not None:
         assert not re.search(r"<(script|img|b|a|strong|code)\b", html.get_content(), re.IGNORECASE)
 

@@ -269,6 +269,12 @@ def test_markdown_makes_an_html_part_and_keeps_the_text_plain() -> None:
     assert made.text.startswith("**Thank** you, Dana.\n")
 
 
+def test_a_note_with_an_open_gap_has_no_html_part_in_which_the_gap_would_go_out() -> None:
+    made = note('Thank you for {{ gap("the idea") }}.', head="format: markdown\n")
+    assert made.gaps == 1
+    assert made.html is None
+
+
 def test_a_title_makes_no_markup_and_no_link_in_markdown() -> None:
     made = note(
         "{{ meeting.title }}\n\n{{ person.notes }}",
@@ -306,7 +312,7 @@ def test_whatever_a_title_and_a_name_are_the_html_has_no_tag_of_theirs(title: st
     of = follow_up(replace(DANA, name=name, notes=title), of=meeting(title))
     body = "{{ person.name }}\n\n{{ meeting.title }}\n\n{{ person.notes }}\n\nHi {{ meeting.title }}"
     made = note(body, of=of, head="format: markdown\n")
-    assert set(re.findall(r"<([^\s>]*)", made.html)) <= {
+    assert set(re.findall(r"<([^\s>]*)", made.html or "")) <= {
         "html", "/html", "head", "/head", "meta", "body", "/body", "p", "/p", "br"
     }  # fmt: skip
 
