@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daemon.sight import Sight
+    from rules.contacts import Contact
     from rules.model import Person
-    from rules.world import Contact, World
+    from rules.world import World
 
 
 @dataclass(frozen=True, slots=True)

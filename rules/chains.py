@@ -6,11 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rules.contacts import Contact
 from rules.history import FINAL, OPEN, State
 from rules.model import FollowUp, Recipient, without_tag
 from rules.timing import since_contact
 from rules.wish import Wish, snoozed
-from rules.world import Contact, follow_up_id
+from rules.world import follow_up_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,10 +75,8 @@ def _met(world: World, rule: Rule) -> Mapping[str, tuple[tuple[Meeting, Person],
     for meeting in world.merged:
         attendance = world.attendances[meeting.identity]
         if attendance.held and attendance.counts and not world.is_doubted(meeting):
-            verdict = world.verdict(rule, meeting)
-            if verdict.matches:
-                for person in verdict.people:
-                    met[world.directory.key(person.email)].append((meeting, person))
+            for person in world.chosen(rule, meeting):
+                met[world.directory.key(person.email)].append((meeting, person))
     return {key: tuple(meetings) for key, meetings in met.items()}
 
 
@@ -90,24 +89,23 @@ def outlook(world: World, chain: Chain, now: datetime, since: datetime, supposed
     records = _records(world, chain)
     if any(record.state in OPEN for record in records):
         return _none(world, chain, now, "a check-in lies in Drafts")
+    every, at_most = chain.step.every, chain.step.at_most
+    assert every is not None
     while True:
         last, theirs, due, number = _next(world, chain, records, at, supposed)
-        if chain.step.at_most is not None and number > chain.step.at_most:
-            result = _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
-        elif due.due < since and at <= now and not _snoozed(records, theirs, number):
+        ended = at_most is not None and number > at_most
+        if not ended and due.due < since and at <= now and not _snoozed(records, theirs, number):
             late = _none(world, chain, now, "was overdue when the rule began; counts from the next contact")
             return replace(late, due=due.due)
-        else:
-            more = sum(one.round > 0 for one in supposed)
-            wish = _wish(world, _Round(chain, theirs, due, number, at, more))
-            result = Outlook(chain, _latest(chain, at)[1], last, due.due, wish.follow_up.why, wish)
-        upcoming = min((m for m in world.held[chain.key] if m.end > at), key=lambda m: (m.start, m.end), default=None)
-        every = chain.step.every
-        assert every is not None
-        ended = chain.step.at_most is not None and number > chain.step.at_most
+        upcoming = world.upcoming(chain.key, at)
         if upcoming is None or (not ended and upcoming.start > every.after(max(due.due, at), world.almanac)):
-            return result
+            break
         at = upcoming.end
+    if ended:
+        return _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
+    more = sum(one.round > 0 for one in supposed)
+    wish = _wish(world, _Round(chain, theirs, due, number, at, more))
+    return Outlook(chain, _latest(chain, at)[1], last, due.due, wish.follow_up.why, wish)
 
 
 def _records(world: World, chain: Chain) -> tuple[Record, ...]:
@@ -127,10 +125,12 @@ def _next(
     world: World, chain: Chain, records: tuple[Record, ...], at: datetime, supposed: tuple[Supposed, ...]
 ) -> tuple[Contact, Contact, Timing, int]:
     """The last contact, the start of the chain, when the next check-in is due, and its round."""
-    contacts = [contact for contact in world.contacts(chain.key) if contact.at <= at]
-    theirs = max((contact for contact in contacts if contact.theirs), key=lambda contact: contact.at)
-    contacts += [Contact(one.at, "", theirs=False) for one in supposed if one.at <= at]
-    last = max(contacts, key=lambda contact: contact.at)
+    contacts = world.contacts(chain.key)
+    theirs, last = contacts.last_of_theirs(at), contacts.last(at)
+    assert theirs is not None, "a chain begins with a meeting that was held"
+    assert last is not None
+    notes = (Contact(one.at, "", theirs=False) for one in supposed if one.at <= at)
+    last = max((last, *notes), key=lambda contact: contact.at)
     counted = [r for r in records if r.state in _COUNTED and (r.placed or r.changed) > theirs.at]
     # With the clock set back, a check-in may have been sent later than now.
     ended = list(_ended(records, theirs.at))

@@ -52,6 +52,7 @@ def _phrase(phrase: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1 << 16)
 def found(phrases: tuple[str, ...], text: str) -> str | None:
     """The first of the phrases that the text has, as whole words in any case; /…/ is a regular expression."""
     normal = text if text.isascii() else unicodedata.normalize("NFC", text)
@@ -186,6 +187,15 @@ def _defaults(when: Conditions) -> Conditions:
 @lru_cache(maxsize=1024)
 def _complete(when: Conditions) -> Conditions:
     return _defaults(when)
+
+
+def may_match(rule: Rule, meeting: Meeting) -> bool:
+    """False only where `match` would say no: the title has none of the words, or the kind of event is another."""
+    when = rule.when
+    if when.title and found(when.title, meeting.title) is None:
+        return False
+    kinds = ((when.recurring, meeting.recurring), (when.all_day, meeting.all_day))
+    return all(wanted == "any" or bool(wanted) is seen for wanted, seen in kinds)
 
 
 def match(rule: Rule, meeting: Meeting, attendance: Attendance, me: Me, earlier: Earlier) -> Verdict:

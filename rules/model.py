@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -109,15 +109,13 @@ class Meeting:
     modified: datetime | None = None
     aliases: tuple[str, ...] = ()
     """Other identities by which this meeting is or was known: copies under other UIDs, a shifted series."""
+    identity: str = field(init=False, default="", repr=False, compare=False)
+    """See `identity()`; worked out once, since everything asks for it."""
 
     def __post_init__(self) -> None:
         aware(self.start, "the start of a meeting")
         aware(self.end, "the end of a meeting")
-
-    @property
-    def identity(self) -> str:
-        """See `identity()`."""
-        return identity(self.uid, self.original)
+        object.__setattr__(self, "identity", identity(self.uid, self.original))
 
     @property
     def identities(self) -> tuple[str, ...]:

@@ -73,15 +73,15 @@ def _at(place: _Place) -> Iterator[Wish]:
     cancelled = not place.attendance.lets("not_cancelled")
     if place.step.after is not None and not cancelled and not place.attendance.held:
         return
-    verdict = place.world.verdict(place.rule, place.meeting)
-    if not verdict.matches:
+    people = place.world.chosen(place.rule, place.meeting)
+    if not people:
         return
     if place.step.before is not None:
-        yield from _brief(place, verdict.people, cancelled=cancelled)
+        yield from _brief(place, people, cancelled=cancelled)
     elif place.step.to == "all":
-        yield from _group(place, verdict.people, cancelled=cancelled)
+        yield from _group(place, people, cancelled=cancelled)
     else:
-        for person in verdict.people:
+        for person in people:
             yield from _each(place, person, cancelled=cancelled)
 
 

@@ -8,15 +8,17 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rules.attendance import Attendance, attend
-from rules.match import Verdict, match
+from rules.contacts import Contact, Contacts
+from rules.match import Verdict, match, may_match
 from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from rules.almanac import Almanac
@@ -31,16 +33,6 @@ def follow_up_id(anchor: str, rule: str | None, step: str, recipient: str, numbe
     """The id of a follow-up: a hash of what it hangs on, rule, step, recipient and (for a check-in) round."""
     text = "\x1e".join((anchor, rule or "", step, recipient, str(number)))
     return b32encode(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()).decode()[:12].lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A contact with a person: a meeting held, or a mail in either direction. `theirs`: we met, or they wrote."""
-
-    at: datetime
-    anchor: str
-    theirs: bool
-    meeting: Meeting | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +202,29 @@ class World:
         attendance = self.attendances[meeting.identity]
         return match(rule, meeting, attendance, self.me, lambda person, at: not self.is_first(person, at))
 
+    def chosen(self, rule: Rule, meeting: Meeting) -> tuple[Person, ...]:
+        """Whom the rule writes to because of this meeting; nobody where it does not match. Without the reasons."""
+        place = (rule.id, meeting.identity)
+        if place not in self._chosen:
+            verdict = self.verdict(rule, meeting) if may_match(rule, meeting) else None
+            self._chosen[place] = verdict.people if verdict is not None and verdict.matches else ()
+        return self._chosen[place]
+
+    @cached_property
+    def _chosen(self) -> dict[tuple[str, str], tuple[Person, ...]]:
+        return {}
+
+    def upcoming(self, key: str, instant: datetime) -> Meeting | None:
+        """The first meeting with the person, by its start, that has not ended by this instant."""
+        if key not in self._ends:
+            self._ends[key] = list(accumulate((meeting.end for meeting in self.held.get(key, ())), max))
+        index = bisect_right(self._ends[key], instant)
+        return self.held[key][index] if index < len(self._ends[key]) else None
+
+    @cached_property
+    def _ends(self) -> dict[str, list[datetime]]:
+        return {}
+
     def met_before(self, key: str, instant: datetime) -> int:
         """How many meetings with the person had ended by then."""
         return bisect_right(sorted(meeting.end for meeting in self.held.get(key, ())), instant)
@@ -220,18 +235,24 @@ class World:
         index = bisect_right([meeting.start for meeting in held], instant)
         return held[index] if index < len(held) else None
 
-    def contacts(self, key: str) -> tuple[Contact, ...]:
-        """All contacts with a person that are known, future meetings among them, oldest first."""
-        found = [
-            Contact(meeting.end, meeting.identity, theirs=True, meeting=meeting) for meeting in self.held.get(key, ())
-        ]
-        found += [Contact(mail.at, mail.message_id, mail.direction is Direction.IN) for mail in self.mails.get(key, ())]
-        found += [
-            Contact(record.sent, record.message_id, theirs=False)
-            for record in self._sent_to.get(key, ())
-            if record.sent is not None
-        ]
-        return tuple(sorted(found, key=lambda contact: (contact.at, not contact.theirs, contact.anchor)))
+    def contacts(self, key: str) -> Contacts:
+        """All contacts with a person that are known, future meetings among them."""
+        if key not in self._contacts:
+            self._contacts[key] = Contacts.of(self._all_contacts(key))
+        return self._contacts[key]
+
+    def _all_contacts(self, key: str) -> Iterator[Contact]:
+        for meeting in self.held.get(key, ()):
+            yield Contact(meeting.end, meeting.identity, theirs=True, meeting=meeting)
+        for mail in self.mails.get(key, ()):
+            yield Contact(mail.at, mail.message_id, mail.direction is Direction.IN)
+        for record in self._sent_to.get(key, ()):
+            if record.sent is not None:
+                yield Contact(record.sent, record.message_id, theirs=False)
+
+    @cached_property
+    def _contacts(self) -> dict[str, Contacts]:
+        return {}
 
     @cached_property
     def _sent_to(self) -> Mapping[str, tuple[Record, ...]]:
@@ -244,9 +265,7 @@ class World:
 
     def last_contact(self, key: str, instant: datetime) -> Contact | None:
         """The latest contact by this instant."""
-        contacts = self.contacts(key)
-        index = bisect_right([contact.at for contact in contacts], instant)
-        return contacts[index - 1] if index else None
+        return self.contacts(key).last(instant)
 
     def keys(self, emails: Iterable[str]) -> frozenset[str]:
         """The persons behind these addresses."""
