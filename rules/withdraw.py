@@ -39,7 +39,7 @@ def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
         elif record.state in (State.SKIPPED, State.SNOOZED) and record.draft_tag:
             yield Withdrawal(record, record.state, f"you {record.state} it")
         elif record.state is State.SENT and record.draft_tag:
-            yield Withdrawal(record, State.SENT, "you sent it, and the draft was left behind")
+            yield Withdrawal(record, State.SENT, "you sent it; the draft that was left behind is taken away")
 
 
 def _unwanted(world: World, record: Record, now: datetime) -> str:

@@ -31,7 +31,7 @@ _PLAIN: dict[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What the eight weeks came to: notes to others by what became of them, briefs, and meetings left alone."""
+    """What the eight weeks came to: notes to others by what became of them, briefs placed, meetings left alone."""
 
     drafted: int
     sent: int
@@ -48,6 +48,7 @@ class Count:
         told = tuple(entries)
         drafted = {entry.record.id for entry in told if entry.kind is Kind.PLACED and entry.record is not None}
         placed = [record for record in records if record.id in drafted]
+        briefs = [entry for entry in told if entry.kind is Kind.PLACED and entry.record and entry.record.to_me]
         states = [record.state for record in placed if not record.to_me]
         return cls(
             drafted=len(states),
@@ -55,8 +56,8 @@ class Count:
             deleted=states.count(State.VETOED),
             taken_away=states.count(State.WITHDRAWN),
             in_drafts=sum(state in OPEN for state in states),
-            briefs=sum(record.to_me for record in placed),
-            briefs_taken_away=sum(record.to_me and record.state is State.WITHDRAWN for record in placed),
+            briefs=len(briefs),
+            briefs_taken_away=len(briefs) - sum(one.to_me and one.state is not State.WITHDRAWN for one in placed),
             left_alone=sum(entry.kind is Kind.LEFT_ALONE for entry in told),
         )
 
@@ -98,7 +99,7 @@ class Ending:
         robin = f"{told.sent} sent and {told.deleted} deleted by Robin"
         rest = f"{told.taken_away} taken away again, {told.in_drafts} in Drafts"
         yield f"  {count(told.drafted, 'note')} to others: {robin}, {rest}.", _PLAIN
-        gone = f"{told.briefs_taken_away} taken away again, when the meeting had begun or no longer stood"
+        gone = f"{told.briefs_taken_away} taken away again, when the meeting had begun, was moved or called off"
         yield f"  {count(told.briefs, 'brief')} to Robin: {gone}.", _PLAIN
         yield f"  {count(told.left_alone, 'meeting')} left alone, {len(times)} of them one series.", _PLAIN
         yield "  Sent by Afterword: none. It cannot send.", _PLAIN

@@ -201,6 +201,13 @@ def test_the_commands_work_on_what_it_leaves(played: tuple[Path, Told], document
     assert sorted(one["subject"] for one in lying) == ["A hello from Robin Vale", "Thank you, Lucas"]
 
 
+def test_the_briefs_of_the_ending_are_those_of_the_lines_above_it(played: tuple[Path, Told], document: Any) -> None:
+    _, told = played
+    drafted = told.out.count("brief to yourself")
+    assert f"{drafted} briefs to Robin: {drafted} taken away again" in told.out
+    assert document["counts"]["briefs"] == drafted
+
+
 def test_the_readme_shows_the_real_output(played: tuple[Path, Told]) -> None:
     """Pieces of the output, whole lines, in its order, with a clear mark wherever something is cut out."""
     folder, told = played

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 OWN = sorted((ROOT / "tests" / "corpus").glob("*.ics"))
 SHARED = sorted((ROOT.parent / "shared" / "corpus").glob("*/*.ics"))
+NO_SHARED = "no calendar files of other projects, kept beside the checkout in ../shared/corpus; nothing to install"
 NOW = "2024-03-05T12:0{}:00+00:00"
 SETTINGS = """\
 version: 1
@@ -131,7 +132,7 @@ def test_all_files_in_one_folder_go_through_the_command_and_are_quiet_afterwards
     assert second.json == {"at": second.json["at"], "placed": [], "withdrawn": [], "changed": [], "problems": []}
 
 
-@pytest.mark.skipif(not SHARED, reason="the corpus ../shared/corpus is not here")
+@pytest.mark.skipif(not SHARED, reason=NO_SHARED)
 def test_the_shared_corpus_was_among_them(whole: Household) -> None:
     names = {path.name for path in (whole.root / "config" / "calendar").iterdir()}
     assert len(names) == len(OWN) + len(SHARED) > 200

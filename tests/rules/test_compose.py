@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -157,6 +158,20 @@ def test_tags_and_slots_read_well() -> None:
     slots = [(START + timedelta(days=7), START + timedelta(days=7, hours=1))]
     said = text("{{ person.tags }}\n{{ slots }}", slots=slots)
     assert said == "network and lisbon\n- Tuesday, 10 March 2026, 15:00\u201316:00"
+
+
+def test_the_starter_brief_tells_the_last_contact_of_one_guest_and_of_no_group() -> None:
+    template = parse("brief", (Path(__file__).parents[2] / "config/starter/templates/brief.md").read_text("utf-8"))
+
+    def brief(*people: Person, last: datetime | None) -> str:
+        return compose(follow_up(*people, to_me=True, last_contact=last), template, ME, Wall(), LATER).text
+
+    met = START - timedelta(days=30)
+    assert "Last in touch on 1 February." in brief(DANA, last=met)
+    assert "No contact before this." in brief(DANA, last=None)
+    for last in (met, None):
+        assert "ontact" not in brief(DANA, ANA, last=last)
+        assert "in touch" not in brief(DANA, ANA, last=last)
 
 
 def test_late_is_after_by_or_a_day_after_due() -> None:

@@ -19,13 +19,14 @@ from rules.model import Meeting, Status
 ROOT = Path(__file__).parents[3]
 OWN = ROOT / "tests" / "corpus"
 SHARED = ROOT.parent / "shared" / "corpus"
+NO_SHARED = "no calendar files of other projects, kept beside the checkout in ../shared/corpus; nothing to install"
 HOME = "Europe/Lisbon"
 WINDOWS = [
     (datetime(first, 1, 1, tzinfo=UTC), datetime(last, 1, 1, tzinfo=UTC))
     for first, last in ((2005, 2016), (2016, 2022), (2022, 2025), (2025, 2027))
 ]
 FILES = sorted(OWN.glob("*.ics")) + sorted(SHARED.glob("*/*.ics"))
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the corpus ../shared/corpus is not here")
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=NO_SHARED)
 
 
 def named(path: Path) -> str:
