@@ -65,6 +65,7 @@ class Outcome:
     changed: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     next_due: datetime | None = None
+    next_notes: tuple[quiet.Coming, ...] = ()
     trouble: ConnectorError | None = None
 
 
@@ -148,6 +149,7 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     seen = view(house, ledger, now, now)
     planned = plan(now, seen.world)
     outcome = Outcome(now, problems=list(seen.problems), next_due=planned.next_due, trouble=seen.trouble)
+    outcome.next_notes = quiet.coming(planned.next)
     if seen.observed is None:
         return outcome
     drafting = Drafting(house.configuration, ledger, now)
@@ -176,7 +178,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     house = replace(house, calendars=[quiet.Remembering(calendar) for calendar in house.calendars])
     if (rest := quiet.still(ledger, house, now, *_span(house, now, now))) is not None:
         ledger.quiet_cycle(now, [calendar.id for calendar in house.calendars])
-        return Outcome(now, next_due=rest.next_due)
+        return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes)
     number = ledger.begin_cycle(now)
     outcome = Outcome(now)
     try:
@@ -194,11 +196,11 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, planned, outcome, progress)
         _see_own_work(house, ledger, seen.world, outcome)
-    outcome.next_due = planned.next_due
+    outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
     left = outcome.problems or outcome.trouble or seen.world.history.doubted
     addresses = seen.world.scene.addresses
-    rest = None if left else quiet.ended(ledger, house, now, planned.quiet_until, addresses, planned.next_due)
+    rest = None if left else quiet.ended(ledger, house, now, planned, addresses)
     quiet.remember(ledger, rest)
     ledger.end_cycle(number, now, [*outcome.problems, *seen.standing])
     return outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
@@ -63,13 +64,6 @@ def expired_record(follow_up: FollowUp, former: Record | None, now: datetime) ->
     return replace(record_of(follow_up, former, now), state=State.EXPIRED)
 
 
-def _revision(former: Record | None) -> int:
-    """Each draft made anew has the next number. One whose placing was interrupted is still the same draft."""
-    if former is None or not former.message_id:
-        return 0
-    return former.revision if former.state is State.PLANNED else former.revision + 1
-
-
 @dataclass
 class Drafting:
     """Prepares drafts; what cannot be prepared is told in `problems`, and the rest goes on."""
@@ -91,7 +85,7 @@ class Drafting:
     def _one(self, follow_up: FollowUp, former: Record | None) -> Prepared | None:
         me = self.configuration.me
         sender = follow_up.sender or me.emails[0]
-        revision = _revision(former)
+        revision = self._revision(former)
         try:
             note = self.note(follow_up)
             message_id = message_id_for(follow_up.id, revision, sender)
@@ -127,6 +121,17 @@ class Drafting:
             why=why,
         )
         return Prepared(record, raw)
+
+    def _revision(self, former: Record | None) -> int:
+        """Each draft made anew has the next number. One whose placing was interrupted is still the same draft."""
+        if former is None or not former.message_id:
+            return 0
+        return former.revision if former.id in self._interrupted else former.revision + 1
+
+    @cached_property
+    def _interrupted(self) -> frozenset[str]:
+        """Only somebody who merely looks finds any: a cycle settles them first."""
+        return frozenset(intent.record.id for intent in self.ledger.intents())
 
     def note(self, follow_up: FollowUp) -> Note:
         """The words of a follow-up, if it were placed now.

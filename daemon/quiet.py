@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from connectors.base import ConnectorError, Folder
 from daemon.sync import is_unchanged
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from daemon.cycle import House
     from daemon.ledger import Ledger
     from rules.history import Record
-    from rules.model import Person
+    from rules.model import FollowUp, Person
+    from rules.plan import Plan
 
 _KEY = "quiet"
 _LONGEST = timedelta(hours=6)
 """Even when nothing is due, everything is looked at anew after this long."""
 _LEAVING = frozenset({State.SKIPPED, State.SNOOZED, State.SENT})
 """States in which an untouched draft does not stay."""
-VERSION = 1
+VERSION = 2
 
 
 class Remembering:
@@ -51,6 +52,21 @@ class Remembering:
         return self._calendar.read(names)
 
 
+class Coming(NamedTuple):
+    """A note that comes next: its step, and for whom."""
+
+    step: str
+    to: str
+
+
+def coming(follow_ups: Iterable[FollowUp]) -> tuple[Coming, ...]:
+    """What comes next, in the words in which it is told."""
+    return tuple(
+        Coming(one.step, "you" if one.to_me else ", ".join(to.name or to.email for to in one.recipients))
+        for one in follow_ups
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Quiet:
     """What was so when a cycle ended with nothing left to do.
@@ -65,6 +81,7 @@ class Quiet:
     books: str
     addresses: frozenset[str]
     next_due: datetime | None
+    next_notes: tuple[Coming, ...]
 
 
 def remember(ledger: Ledger, quiet: Quiet | None) -> None:
@@ -80,26 +97,21 @@ def remember(ledger: Ledger, quiet: Quiet | None) -> None:
                 "books": quiet.books,
                 "addresses": sorted(quiet.addresses),
                 "next_due": quiet.next_due.isoformat() if quiet.next_due else None,
+                "next_notes": quiet.next_notes,
             }
         )
     if ledger.recall(_KEY) != text:
         ledger.keep(_KEY, text)
 
 
-def ended(  # noqa: PLR0917 - what a cycle knows at its end
-    ledger: Ledger,
-    house: House,
-    now: datetime,
-    until: datetime | None,
-    addresses: frozenset[str],
-    next_due: datetime | None,
-) -> Quiet | None:
+def ended(ledger: Ledger, house: House, now: datetime, planned: Plan, addresses: frozenset[str]) -> Quiet | None:
     """What is so at the end of a cycle that left nothing undone; None where something is on the way."""
     records = ledger.records()
     if ledger.intents() or _restless(records):
         return None
-    end = min(until, now + _LONGEST) if until is not None else now + _LONGEST
-    return Quiet(now, end, _marks(ledger, house, records), _books(house.books), addresses, next_due)
+    end = min(planned.quiet_until or now + _LONGEST, now + _LONGEST)
+    marks, books = _marks(ledger, house, records), _books(house.books)
+    return Quiet(now, end, marks, books, addresses, planned.next_due, coming(planned.next))
 
 
 def still(ledger: Ledger, house: House, now: datetime, start: datetime, end: datetime) -> Quiet | None:
@@ -138,6 +150,7 @@ def _recalled(ledger: Ledger) -> Quiet | None:
         kept["books"],
         frozenset(kept["addresses"]),
         datetime.fromisoformat(kept["next_due"]) if kept["next_due"] else None,
+        tuple(Coming(*one) for one in kept["next_notes"]),
     )
 
 

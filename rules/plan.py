@@ -33,7 +33,7 @@ class Plan:
     them now. `withdraw` are drafts to take away; `expired` and `cancelled` were wished for and never placed.
     `bygone` were due before their rule, new at this moment, looks back: never drafted, yet known again where
     they lie in the mailbox. `ages` is since when each rule is as it is; `next_due` when something is to be
-    done next. Until `quiet_until` the plan stays what it is, if nothing outside changes.
+    done next, and `next` what. Until `quiet_until` the plan stays what it is, if nothing outside changes.
     """
 
     follow_ups: tuple[FollowUp, ...]
@@ -44,6 +44,7 @@ class Plan:
     bygone: tuple[FollowUp, ...]
     ages: Mapping[str, RuleAge]
     next_due: datetime | None
+    next: tuple[FollowUp, ...]
     quiet_until: datetime | None
 
 
@@ -78,6 +79,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
         bygone=tuple(wish.follow_up for wish in _bygone(asked, world, ages, now)),
         ages=ages,
         next_due=queue.next_due,
+        next=tuple(queue.next),
         quiet_until=_quiet_until(world, now, [queue.next_due, *(one.expires for one in follow_ups)]),
     )
 

@@ -36,9 +36,10 @@ class Turn:
 
 
 class Queue:
-    """Asked for in `run()`: what is placed now is in `place`, when something is to be done next in `next_due`.
+    """Places wishes in `run()`: into `place` what is placed now.
 
-    `looking` beyond `now`, drafts are supposed to be sent when they are due.
+    `next_due` is then the instant at which something is to be done next, and `next` what. `looking` beyond
+    `now`, drafts are supposed to be sent when they are due.
     """
 
     def __init__(self, world: World, now: datetime, horizon: datetime, *, looking: bool) -> None:
@@ -52,6 +53,7 @@ class Queue:
         self.supposed: dict[str, list[Supposed]] = defaultdict(list)
         self.place: list[FollowUp] = []
         self.next_due: datetime | None = None
+        self.next: list[FollowUp] = []
 
     def add(self, wish: Wish, chain: Chain | None = None, since: datetime | None = None) -> None:
         """Enter a wish at its due time, or now where that has passed."""
@@ -67,8 +69,7 @@ class Queue:
                 continue
             follow_up = turn.wish.follow_up
             if turn.ready > self.horizon:
-                if turn.ready > self.now:
-                    self.next_due = min(self.next_due or turn.ready, turn.ready)
+                self._comes_next(turn)
                 if follow_up.due <= self.horizon:
                     found.append(replace(follow_up, hold=turn.hold))
                 continue
@@ -131,12 +132,20 @@ class Queue:
         turn.wish = look.wish
         return True
 
+    def _comes_next(self, turn: Turn) -> None:
+        """Remember the first instant after now at which something is to be done, and for whom."""
+        if turn.ready <= self.now or (self.next_due is not None and turn.ready > self.next_due):
+            return
+        if turn.ready != self.next_due:
+            self.next_due, self.next = turn.ready, []
+        self.next.append(turn.wish.follow_up)
+
     def _place(self, turn: Turn) -> None:
         follow_up = turn.wish.follow_up
         if turn.ready <= self.now:
             self.place.append(replace(follow_up, hold=None))
         else:
-            self.next_due = min(self.next_due or turn.ready, turn.ready)
+            self._comes_next(turn)
         if not follow_up.to_me:
             self.book.add(follow_up, turn.ready, stays_open=not self.looking)
         if self.looking and not follow_up.to_me:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daemon.cycle import Outcome
+    from daemon.quiet import Coming
     from rules.almanac import Almanac
     from rules.history import Record
-    from rules.model import FollowUp
 
 Line = tuple[str, dict[str, Any]]
 
@@ -29,8 +29,8 @@ _BECAME = {
 }
 
 
-def account(outcome: Outcome, following: Sequence[FollowUp], almanac: Almanac, *, dry_run: bool) -> Iterator[Line]:
-    """The lines and their styles; `following` are the notes that come next, where they are known."""
+def account(outcome: Outcome, almanac: Almanac, *, dry_run: bool) -> Iterator[Line]:
+    """The lines and their styles."""
     would = "Would place" if dry_run else "Placed"
     take = "Would take away" if dry_run else "Took away"
     if outcome.placed:
@@ -40,22 +40,28 @@ def account(outcome: Outcome, following: Sequence[FollowUp], almanac: Almanac, *
         yield f"{take} {count(len(outcome.withdrawn), 'draft')}", {"bold": True}
         yield from _rows(outcome.withdrawn, almanac, outcome.at)
     if outcome.changed:
-        yield "What became of others", {"bold": True}
-        rows = [(names(one.to), one.subject or one.step, _BECAME.get(one.state, one.state)) for one in outcome.changed]
+        yield "What became of your notes", {"bold": True}
+        rows = [(names(one.to), one.subject or one.step, _became(one)) for one in outcome.changed]
         yield from ((f"  {line}", {}) for line in columns(rows))
     if not (outcome.placed or outcome.withdrawn or outcome.changed) and outcome.trouble is None:
         yield "Nothing to do.", {}
     if outcome.next_due is not None:
-        yield f"Next: {moment(outcome.next_due, almanac, outcome.at)}{_whom(following)}.", {"dim": True}
+        yield f"Next: {moment(outcome.next_due, almanac, outcome.at)}{_whom(outcome.next_notes)}.", {"dim": True}
 
 
-def _whom(following: Sequence[FollowUp]) -> str:
+def _became(record: Record) -> str:
+    if record.state is State.CANCELLED and record.placed is None:
+        return f"not drafted: {record.why}"
+    return _BECAME.get(record.state, record.state)
+
+
+def _whom(following: Sequence[Coming]) -> str:
     """`, thank-you for Dana and 2 more`."""
     if not following:
         return ""
     first, *more = following
     others = f" and {len(more)} more" if more else ""
-    return f", {first.step} for {'you' if first.to_me else names(first.recipients)}{others}"
+    return f", {first.step} for {first.to}{others}"
 
 
 def _rows(records: Sequence[Record], almanac: Almanac, now: datetime) -> Iterator[Line]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from connectors.base import ConnectorError
     from daemon.cli.call import Call
     from daemon.cycle import House, Outcome
-    from rules.model import FollowUp
 
 
 @command("once")
@@ -34,17 +33,17 @@ def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     if dry_run:
         configuration, _ = load_for_cycle(call.folder, call.state, service=False)
         outcome = _rehearse(call, house_of(configuration), now)
-        return _told(call, configuration, outcome, (), (), dry_run=True)
+        return _told(call, configuration, outcome, (), dry_run=True)
     # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
     if service:
         make_state_folder(call.state)
     configuration, standing = load_for_cycle(call.folder, call.state, service=service)
     make_state_folder(call.state)
     with lock_of(call, "once", now):
-        outcome, following = _run(call, house_of(configuration), now, service=service)
+        outcome = _run(call, house_of(configuration), now, service=service)
     if service:
         return _reported(configuration, outcome, standing)
-    return _told(call, configuration, outcome, standing, following, dry_run=False)
+    return _told(call, configuration, outcome, standing, dry_run=False)
 
 
 def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
@@ -54,8 +53,7 @@ def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
         return rehearse(house, ledger, now)
 
 
-def _run(call: Call, house: House, now: datetime, *, service: bool) -> tuple[Outcome, tuple[FollowUp, ...]]:
-    """The cycle and, where a person reads of it, the notes that come next."""
+def _run(call: Call, house: House, now: datetime, *, service: bool) -> Outcome:
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
@@ -67,18 +65,7 @@ def _run(call: Call, house: House, now: datetime, *, service: bool) -> tuple[Out
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
 
             log_outcome(outcome, ledger.sources())
-    return outcome, () if service or call.json else _following(call, house, outcome)
-
-
-def _following(call: Call, house: House, outcome: Outcome) -> tuple[FollowUp, ...]:
-    """The notes that come next, for somebody who reads."""
-    from daemon.sight import ahead  # noqa: PLC0415 - see `once`
-
-    if outcome.next_due is None or outcome.trouble is not None:
-        return ()
-    with ledger_of(call.state) as ledger:
-        sight = ahead(house, ledger, outcome.at, outcome.next_due, fresh=False)
-    return tuple(one for one in sight.planned if one.hold is None and one.due == outcome.next_due)
+    return outcome
 
 
 def _problems(outcome: Outcome, standing: tuple[Problem, ...]) -> list[Problem]:
@@ -129,7 +116,6 @@ def _told(
     configuration: Configuration,
     outcome: Outcome,
     standing: tuple[Problem, ...],
-    following: tuple[FollowUp, ...],
     *,
     dry_run: bool,
 ) -> ExitCode:
@@ -141,7 +127,7 @@ def _told(
     if call.json:
         print_json(_document(configuration, outcome, problems))
     else:
-        for line, style in account(outcome, following, configuration.almanac, dry_run=dry_run):
+        for line, style in account(outcome, configuration.almanac, dry_run=dry_run):
             say(line, **style)
     if outcome.trouble is not None:
         say("afterword: the mailbox could not be used; what is due is kept.", error=True, fg="red")

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import quiet
+from daemon.cycle import view
 from daemon.ledger import Ledger
 from rules.history import State
+from rules.plan import plan
 from tests.build import at
 from tests.house import Household, event
 
@@ -25,8 +27,17 @@ def test_a_draft_that_was_skipped_while_the_cycle_ran_is_taken_away_by_the_next(
     home.put("dana", event("dana", "2026-03-03 15:00", "dana@acme.example"))
     home.once("2026-03-03 18:00")
     with Ledger.open(home.state) as ledger:
-        assert quiet.ended(ledger, home.house(), NOW, None, frozenset(), None) is not None
+        planned = plan(NOW, view(home.house(), ledger, NOW, NOW).world)
+        assert quiet.ended(ledger, home.house(), NOW, planned, frozenset()) is not None
         (record,) = ledger.records()
         ledger.save([(replace(record, state=state, snoozed_until=at("2026-03-05 09:00")), "you said so")], NOW)
-        assert quiet.ended(ledger, home.house(), NOW, None, frozenset(), None) is None
+        assert quiet.ended(ledger, home.house(), NOW, planned, frozenset()) is None
     assert len(home.once("2026-03-03 18:10").withdrawn) == 1
+
+
+def test_a_quiet_cycle_tells_what_comes_next_as_the_one_before_it_did(tmp_path: Path) -> None:
+    home = Household.make(tmp_path / "home")
+    home.put("dana", event("dana", "2026-03-03 15:00", "dana@acme.example"))
+    planned, glanced = home.once("2026-03-03 12:00"), home.once("2026-03-03 12:05")
+    assert planned.next_notes == (quiet.Coming("thank-you", "Dana"),)
+    assert (glanced.next_due, glanced.next_notes) == (planned.next_due, planned.next_notes)

@@ -49,6 +49,14 @@ def test_the_document_of_a_cycle_has_the_keys_of_the_contract(home: Home) -> Non
     assert placed["draft"]["message_id"].endswith("@example.org>")
 
 
+def test_a_note_whose_meeting_is_called_off_before_it_was_drafted_is_told_as_not_drafted(home: Home) -> None:
+    home.once("2026-03-03 12:00")
+    home.household.put("dana", event("u1", "2026-03-03 15:00", DANA, title="Coffee with Dana", status="CANCELLED"))
+    told = home.run("2026-03-03 16:30", "once").out
+    assert "What became of your notes" in told
+    assert "not drafted: the meeting was cancelled" in told
+
+
 def test_times_are_in_the_zone_of_the_user(home: Home) -> None:
     home.household.put("summer", event("u9", "2026-07-01 15:00", "ana@x.example"))
     (placed,) = home.once("2026-07-01 18:00")["placed"]
