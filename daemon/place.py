@@ -48,9 +48,14 @@ def maildir(home: Path) -> Path | None:
     """The first usual place that looks like a Maildir: mail folders, plain or with a dot, or an inbox."""
     for name in _MAILDIRS:
         folder = home / name
-        if (folder / "cur").is_dir() or any(_folders(folder)):
+        if is_maildir(folder):
             return folder
     return None
+
+
+def is_maildir(folder: Path) -> bool:
+    """Whether it has an inbox, or mail folders in it."""
+    return (folder / "cur").is_dir() or any(_folders(folder))
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from config.init import Answers
     from daemon.cli.call import Call
 
+SETTINGS = "afterword.yaml"
 CALENDAR = "calendars/"
+_WRITTEN = ("name", "emails", "zone", "calendar", "maildir", "vcards", "holidays")
+"""The answers that stand in the settings."""
 RULES = ("soft-interviews", "informational-interviews", "job-interviews", "customer-calls", "mentoring")
 _FIRST = "soft-interviews"
 
@@ -51,6 +54,10 @@ def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode
         say(f"  wrote        {name}")
     for name in laid.left:
         say(f"  left alone   {name} (it was there)")
+    if SETTINGS in laid.left and any(given.get(name) for name in _WRITTEN):
+        say(f"Your answers were not written: {SETTINGS} was there already; edit it, or move it away.", fg="yellow")
+    elif not ask and not given["zone"]:
+        say(f"Your time zone is taken to be {answers.time_zone}, as on this machine; --zone names another.")
     _remind(answers, call.folder)
     code = tell(call.folder)
     option = f" --config {call.config}" if call.config else ""
@@ -77,7 +84,7 @@ def _answers(given: dict[str, str], folder: Path, *, ask: bool) -> tuple[Answers
 
     found = {**_found(), **{name: value for name, value in given.items() if value}}
     if ask:
-        found = _asked(given, found)
+        found = _asked(given, found, folder)
     missing = [f"--{'email' if name == 'emails' else name}" for name in _QUESTIONS if not found.get(name)]
     if missing:
         usage(f"there is nobody to ask, and these have no answer: {', '.join(missing)}")
@@ -119,7 +126,7 @@ def _found() -> dict[str, str]:
     }
 
 
-def _asked(given: dict[str, str], found: dict[str, str]) -> dict[str, str]:
+def _asked(given: dict[str, str], found: dict[str, str], folder: Path) -> dict[str, str]:
     """Ask for what was not given as an option; an answer that cannot be used is asked for again."""
     from config.settings import email, filled, iana_zone  # noqa: PLC0415 - pydantic is not needed for --help
 
@@ -130,7 +137,13 @@ def _asked(given: dict[str, str], found: dict[str, str]) -> dict[str, str]:
         _rules(text)
         return text
 
-    checks: dict[str, Callable[[str], str]] = {"emails": several, "zone": iana_zone, "rules": known}
+    checks: dict[str, Callable[[str], str]] = {
+        "emails": several,
+        "zone": iana_zone,
+        "calendar": _doubted(filled, lambda text: _no_calendar(text, folder)),
+        "maildir": _doubted(filled, lambda text: _no_maildir(text, folder)),
+        "rules": known,
+    }
     answers = dict(found)
     for name, question in _QUESTIONS.items():
         if not given.get(name):
@@ -148,6 +161,43 @@ def _checked(check: Callable[[str], str]) -> Callable[[str], str]:
             raise click.BadParameter(str(error)) from None
 
     return convert
+
+
+def _doubted(check: Callable[[str], str], doubt: Callable[[str], str]) -> Callable[[str], str]:
+    """Ask again where there is a doubt; the same answer a second time is taken."""
+    doubted: set[str] = set()
+
+    def convert(text: str) -> str:
+        answer = check(text)
+        if answer not in doubted and (why := doubt(answer)):
+            doubted.add(answer)
+            raise ValueError(f"{why}; give it once more to take it as it is, or another")
+        return answer
+
+    return convert
+
+
+def _no_calendar(written: str, folder: Path) -> str:
+    """Why this cannot be read as a calendar now, or an empty text. Our own folder is made."""
+    if written == CALENDAR or "://" in written:
+        return ""
+    place = _place(written, folder)
+    if not place.exists():
+        return f"{written} is not there"
+    return "" if place.is_dir() or place.suffix.casefold() == ".ics" else f"{written} is no .ics file, nor a folder"
+
+
+def _no_maildir(written: str, folder: Path) -> str:
+    """Why this is no Maildir, or an empty text. One that is not there may still be made."""
+    from daemon import place  # noqa: PLC0415 - see `_found`
+
+    there = _place(written, folder)
+    return f"{written} is no Maildir: it has no folder cur" if there.exists() and not place.is_maildir(there) else ""
+
+
+def _place(written: str, folder: Path) -> Path:
+    """Where the answer leads."""
+    return folder / os.path.expanduser(_path(written, folder))  # noqa: PTH111 - see `_found`
 
 
 def _path(written: str, folder: Path) -> str:
@@ -187,5 +237,5 @@ def _making(what: str, written: str) -> str:
     if what != "Maildir":
         return ""
     home, rest = ("~/", written[2:]) if written.startswith("~/") else ("", written)
-    folder = home + shlex.quote(rest)
-    return " A mail program makes it, or: mkdir -p " + " ".join(f"{folder}/{part}" for part in ("cur", "new", "tmp"))
+    paths = (home + shlex.quote(str(Path(rest) / part)) for part in ("cur", "new", "tmp"))
+    return f" A mail program makes it, or: mkdir -p {' '.join(paths)}"

@@ -55,6 +55,7 @@ def test_init_overwrites_nothing_and_lists_what_it_left_alone(tmp_path: Path) ->
     told = afterword(tmp_path, "--config", str(folder), "init", *GIVEN, "--name", "Somebody Else")
     assert files(folder) == before
     assert "afterword.yaml (it was there)" in told.out
+    assert "Your answers were not written: afterword.yaml was there already" in told.out
 
 
 def test_a_link_that_leads_nowhere_is_left_alone_too(tmp_path: Path) -> None:
@@ -98,6 +99,7 @@ def test_yes_takes_the_maildir_and_the_zone_that_are_found(tmp_path: Path) -> No
     written = (tmp_path / ".config" / "afterword" / "afterword.yaml").read_text("utf-8")
     assert "maildir: ~/Maildir" in written
     assert "time_zone: Asia/Tokyo" in written
+    assert "Your time zone is taken to be Asia/Tokyo" in told.out
 
 
 def test_a_hostile_name_stays_a_name(tmp_path: Path) -> None:
@@ -113,13 +115,14 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "--config" in told.err
 
 
-def test_on_a_terminal_it_asks_and_asks_again_for_what_cannot_be_used(tmp_path: Path) -> None:
+def typed(tmp_path: Path, answers: bytes) -> str:
+    """What a terminal shows of `init` when these answers are typed into it."""
     mine, theirs = pty.openpty()
     environment = {**os.environ, "HOME": str(tmp_path), "TZ": "Europe/Lisbon"}
     command = [sys.executable, "-m", "daemon", "--config", str(tmp_path / "c"), "init"]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
-        os.write(mine, b"Robin Vale\nnobody\nrobin@example.org\n\n\n~/Mail\nmentoring\n")
+        os.write(mine, answers)
         shown = b""
         while True:
             try:
@@ -129,11 +132,31 @@ def test_on_a_terminal_it_asks_and_asks_again_for_what_cannot_be_used(tmp_path: 
             shown += piece
         assert process.wait(60) == 0, shown.decode()
     os.close(mine)
-    assert b"is not an email address" in shown
-    assert b"All is well" in shown
+    return shown.decode()
+
+
+def test_on_a_terminal_it_asks_and_asks_again_for_what_cannot_be_used(tmp_path: Path) -> None:
+    shown = typed(tmp_path, b"Robin Vale\nnobody\nrobin@example.org\n\n\n~/Mail\nmentoring\n")
+    assert "is not an email address" in shown
+    assert "All is well" in shown
     written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
     assert "name: Robin Vale" in written
     assert "emails: [robin@example.org]" in written or 'emails: ["robin@example.org"]' in written
+
+
+def test_a_calendar_or_maildir_that_is_none_is_asked_for_again_and_taken_the_second_time(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "Mail" / "cur").mkdir(parents=True)
+    (tmp_path / "notes.txt").write_text("no calendar")
+    (tmp_path / "mine.ics").write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
+    calendars = b"~/gone.ics\n~/notes.txt\n~/mine.ics\n"
+    shown = typed(tmp_path, b"Robin\nrobin@example.org\n\n" + calendars + b"~/empty\n~/empty\nmentoring\n")
+    assert "~/gone.ics is not there;" in shown
+    assert "~/notes.txt is no .ics file, nor a folder;" in shown
+    assert shown.count("~/empty is no Maildir: it has no folder cur;") == 1
+    written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
+    assert "~/mine.ics" in written
+    assert "~/empty" in written
 
 
 def test_the_zone_is_the_variable_then_the_link_then_debians_file(tmp_path: Path) -> None:
