@@ -13,6 +13,7 @@ from daemon.cli.wording import columns, count, day, hour, moment, names, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from typing import Any
 
     from daemon.cli.call import Call
@@ -30,14 +31,27 @@ def plan(call: Call, *, days: int) -> ExitCode:
     """What is coming: when, to whom, by which rule. Changes nothing."""
     now = call.now()
     with ledger_of(call.state) as ledger:
-        sight = look_ahead(call, ledger, now, now + timedelta(days=days))
-        told = [sight.json_of(one) for one in sight.planned]
-        lines = list(_lines(sight, told, days))
+        horizon = now + timedelta(days=days)
+        sight = look_ahead(call, ledger, now, horizon)
+        coming = _coming(sight, horizon)
+        told = [sight.json_of(one) for one in coming]
+        lines = list(_lines(sight, list(zip(coming, told, strict=True)), days))
     return finish(call, {"follow_ups": told}, lines, sight.problems)
 
 
-def _lines(sight: Sight, told: Sequence[dict[str, Any]], days: int) -> Iterator[Line]:
-    rows = list(zip(sight.planned, told, strict=True))
+def _coming(sight: Sight, horizon: datetime) -> list[FollowUp]:
+    """By the time of drafting; beyond the horizon only what is due now and held back until then."""
+    wanted = [one for one in sight.planned if one.due <= sight.now or _at(sight, one) <= horizon]
+    return sorted(wanted, key=lambda one: _at(sight, one))
+
+
+def _at(sight: Sight, follow_up: FollowUp) -> datetime:
+    """When it will be drafted, as far as is known: not before now, nor while it is held back."""
+    hold = follow_up.hold
+    return max(follow_up.due, sight.now, hold.until if hold and hold.until else follow_up.due)
+
+
+def _lines(sight: Sight, rows: Sequence[tuple[FollowUp, dict[str, Any]]], days: int) -> Iterator[Line]:
     if not rows:
         yield f"Nothing is coming in the next {count(days, 'day')}.", {}
     for title, part in _days(sight, rows):
@@ -57,7 +71,7 @@ def _days(
     today = sight.almanac.day_of(sight.now)
     for follow_up, shown in rows:
         hold = follow_up.hold
-        at = max(follow_up.due, sight.now, hold.until if hold and hold.until else follow_up.due)
+        at = _at(sight, follow_up)
         if hold is not None and hold.until is None:
             title = "Held back"
         elif at <= sight.now:
@@ -77,7 +91,7 @@ def _cells(sight: Sight, follow_up: FollowUp, shown: dict[str, Any]) -> tuple[st
     if hold is not None and hold.until is None:
         when = moment(follow_up.due, sight.almanac, sight.now)
     else:
-        at = hold.until if hold and hold.until else follow_up.due
+        at = _at(sight, follow_up)
         when = hour(at, sight.almanac) if at > sight.now else "now"
     to = "you" if follow_up.to_me else names(follow_up.recipients)
     subject = shown["subject"] or "(the template does not work; see `afterword check`)"

@@ -51,7 +51,7 @@ def test_the_document_of_a_cycle_has_the_keys_of_the_contract(home: Home) -> Non
 
 def test_a_note_whose_meeting_is_called_off_before_it_was_drafted_is_told_as_not_drafted(home: Home) -> None:
     home.once("2026-03-03 12:00")
-    home.household.put("dana", event("u1", "2026-03-03 15:00", DANA, title="Coffee with Dana", status="CANCELLED"))
+    home.household.put("dana", event("u1", "2026-03-03 15:00", "dana@acme.example", status="CANCELLED", sequence=1))
     told = home.run("2026-03-03 16:30", "once").out
     assert "What became of your notes" in told
     assert "not drafted: the meeting was cancelled" in told

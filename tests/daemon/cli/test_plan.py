@@ -53,6 +53,33 @@ rules:
     assert "held: one open draft to Dana" in drafted.run("2026-03-04 17:00", "plan", "--days", "1").out
 
 
+HELLO = """\
+rules:
+  - id: soft
+    when: {title: [coffee]}
+    steps: [{id: hello, template: check-in, after: 1 day}]
+"""
+
+
+def test_beyond_the_horizon_is_only_what_is_due_now_and_held_back_until_then(drafted: Home) -> None:
+    drafted.household.move(str(drafted.household.drafts()[0]["Message-ID"]), ".Sent")
+    drafted.household.write("rules/rules.yaml", HELLO)
+    drafted.once("2026-03-03 18:30")
+    before, now = (drafted.run(when, "plan", "--days", "1") for when in ("2026-03-04 12:00", "2026-03-04 17:00"))
+    assert before.out == "Nothing is coming in the next 1 day.\n"
+    assert "held until" in now.out
+
+
+def test_the_days_stand_in_their_order(drafted: Home) -> None:
+    drafted.household.move(str(drafted.household.drafts()[0]["Message-ID"]), ".Sent")
+    drafted.household.write("rules/rules.yaml", HELLO)
+    drafted.household.put("ana", event("u8", "2026-03-04 15:00", "ana@x.example", title="Coffee with Ana"))
+    drafted.once("2026-03-03 18:30")
+    told = drafted.run("2026-03-04 17:00", "plan", "--days", "14")
+    days = [line for line in told.out.splitlines() if line[:1].strip()]
+    assert days == ["Thu 5 March", "Sun 8 March", "Fri 13 March"]
+
+
 def test_nothing_coming_is_said_in_a_line(home: Home) -> None:
     assert home.run("2026-01-03 12:00", "plan").out == "Nothing is coming in the next 14 days.\n"
 
