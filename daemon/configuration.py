@@ -58,7 +58,7 @@ def load_for_cycle(folder: Path, state: Path, *, service: bool) -> tuple[Configu
         if service:
             _keep(loaded.sources, folder, state)
         return loaded.configuration, ()
-    last = _last_good(folder, state) if service else None
+    last = last_good(folder, state) if service else None
     if last is None:
         raise wrong(loaded.problems, loaded.sources.files)
     for problem in loaded.problems:
@@ -85,7 +85,7 @@ def _keep(sources: Sources, folder: Path, state: Path) -> None:
         log.write("warning", "configuration.not_kept", file=file, why=str(error))
 
 
-def _last_good(folder: Path, state: Path) -> Configuration | None:
+def last_good(folder: Path, state: Path) -> Configuration | None:
     """The last good configuration of this folder; None where none was kept, or a newer program finds it wrong."""
     try:
         kept = json.loads((state / LAST_GOOD).read_text("utf-8"))

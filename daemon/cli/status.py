@@ -37,6 +37,8 @@ class Status:
     waiting: list[Record]
     coming: FollowUp | None
     problems: list[Problem]
+    last_good: bool
+    """The service goes on with the last good configuration."""
 
 
 @command("status")
@@ -55,13 +57,18 @@ def status(call: Call) -> ExitCode:
 
 
 def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
-    from daemon.sight import ahead, at_drafts  # noqa: PLC0415 - much is imported
+    from daemon.configuration import last_good  # noqa: PLC0415 - much is imported
+    from daemon.sight import ahead, at_drafts, house_of  # noqa: PLC0415 - see above
     from rules.history import State  # noqa: PLC0415 - see above
 
     sight = at_drafts(call.folder, ledger, now)
     wrong = sight.wrong
     last = ledger.last_cycle()
     sources = ledger.sources()
+    service = _service(call)
+    kept = last_good(call.folder, call.state) if service and sight.house is None else None
+    if kept is not None:
+        sight.house = house_of(kept)
     if sight.house is not None:
         named = {calendar.id for calendar in sight.house.calendars} | set(sight.house.books)
         sources = {name: one for name, one in sources.items() if name in named}
@@ -70,7 +77,7 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
     coming = (one for one in sight.planned if one.hold is None)
     problems = list(dict.fromkeys([*wrong, *(last[1] if last else ()), *sight.problems]))
     lying = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
-    return Status(sight, _service(call), last, sources, lying, next(coming, None), problems)
+    return Status(sight, service, last, sources, lying, next(coming, None), problems, kept is not None)
 
 
 def _service(call: Call) -> dict[str, Any] | None:
@@ -121,7 +128,8 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
     rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
     rows += [(f"calendar {name}", _of_source(found, one)) for name, one in found.sources.items()]
     if found.last is not None or found.waiting:
-        rows += [("drafts", _of_drafts(found)), ("next note", _of_next(found))]
+        rows += [("drafts", _of_drafts(found))]
+        rows += [("next note", _of_next(found))] if found.sight.house is not None else []
     for line in columns(rows):
         yield line, {}
     if found.last is None:
@@ -175,7 +183,8 @@ def _of_cycle(found: Status) -> str:
     cycle = (found.service or {}).get("cycle") or {}
     at = max(at, _instant(cycle.get("ended")) or at)  # a cycle in which nothing was new leaves the ledger alone
     how = f" with {count(len(problems), 'problem')}" if problems else ", all well"
-    return f"{moment(at, found.sight.almanac, found.sight.now)}{how}"
+    by = ", with the last good configuration" if found.last_good else ""
+    return f"{moment(at, found.sight.almanac, found.sight.now)}{how}{by}"
 
 
 def _of_source(found: Status, one: SourceState) -> str:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from daemon import locks
+from daemon.configuration import load_for_cycle
 from daemon.standing import Standing
 from daemon.ticks import Ticks
 from tests.build import at
@@ -94,6 +95,20 @@ def test_a_wrong_configuration_is_what_needs_the_user_and_the_rest_is_told(draft
     assert "afterword.yaml:5" in told.out
     assert "1 waits for you" in told.out
     assert drafted.run(LATER, "status", "--json").json["problems"][0]["line"] == 5
+
+
+def test_a_service_on_the_last_good_configuration_is_told_with_its_next_note(drafted: Home) -> None:
+    folder, state = drafted.household.root / "config", drafted.household.state
+    load_for_cycle(folder, state, service=True)
+    drafted.household.write("afterword.yaml", SETTINGS.replace("maildir", "maildri"))
+    stopped = drafted.run(LATER, "status").out
+    assert "last good" not in stopped
+    assert "next note" not in stopped
+    with locks.take(state, locks.SERVICE, "run", at("2026-03-03 17:00")):
+        told = drafted.run(LATER, "status").out
+    assert "all well, with the last good configuration" in told
+    assert "Thu 12 March 18:00, thank-you for Lee" in told
+    assert "afterword.yaml:5" in told
 
 
 def test_a_mailbox_that_cannot_be_read_needs_the_user(drafted: Home) -> None:
