@@ -170,8 +170,10 @@ def _either(names: list[str]) -> str:
 def _check_country(code: str) -> None:
     import holidays  # noqa: PLC0415 - costs time and memory, and is needed only where there are holidays
 
-    known = holidays.list_supported_countries(include_aliases=True)
     country, dash, subdivision = code.partition("-")
+    if not dash and country in {codes[1] for codes in holidays.registry.COUNTRIES.values()}:
+        return  # the usual case: to list all countries means to load them all
+    known = holidays.list_supported_countries(include_aliases=True)
     if country in known and (not dash or subdivision in known[country]):
         return
     upper, _, place = code.upper().partition("-")

@@ -159,10 +159,10 @@ def test_killed_again_at_a_point_of_the_recovery(before: Household, scratch: Pat
     """Pairs of deaths: the grid is coarse here, and whole where PAIRS=all asks for it."""
     every = os.environ.get("PAIRS") == "all"
     count = points_of(before, scratch / "whole")
-    for first in range(shard, count, SHARDS if every else SHARDS * 8):
+    for first in range(shard, count, SHARDS if every else SHARDS * 12):
         broken = dies(before, scratch / f"first-{first}", first)
         rest = points_of(broken, scratch / f"first-{first}-whole")
-        for second in range(0 if every else first % 17, rest, 1 if every else 17):
+        for second in range(0 if every else first % 23, rest, 1 if every else 23):
             home = dies(broken, scratch / f"pair-{first}-{second}", second)
             check(home)
             shutil.rmtree(home.root)
