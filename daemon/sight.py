@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rules.almanac import Almanac
     from rules.model import FollowUp
     from rules.plan import Plan
+    from rules.world import World
 
 UNWRITTEN = frozenset({State.PLANNED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
 """States in which only the plan knows whether a follow-up is wanted."""
@@ -126,9 +127,21 @@ def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh
         view.world.history.records,
         problems=[problem for problem in view.problems if problem.source not in remembered],
         house=house,
-        plan=plan,
+        plan=replace(plan, follow_ups=tuple(_when_due(one, view.world, now) for one in plan.follow_ups)),
         view=view,
         drafting=Drafting(house.configuration, ledger, now),
+    )
+
+
+def _when_due(follow_up: FollowUp, world: World, now: datetime) -> FollowUp:
+    """With what its note tells of meetings as it will be when it is due; accepted meetings are taken as held."""
+    if follow_up.due <= now or not follow_up.people:
+        return follow_up
+    key = world.directory.key(follow_up.people[0].email)
+    return replace(
+        follow_up,
+        meetings_so_far=world.met_before(key, follow_up.due),
+        next_meeting=world.next_meeting(key, follow_up.due),
     )
 
 

@@ -48,6 +48,18 @@ def test_nothing_is_written_when_there_is_news_of_every_kind(drafted: Home, look
     assert drafted.bytes() == before
 
 
+def test_show_counts_the_meetings_as_of_the_time_at_which_the_note_is_due(home: Home) -> None:
+    counted = "---\nsubject: Thank you\n---\nMet {{ meetings_so_far }}, next {{ next_meeting.title or 'never' }}.\n"
+    home.household.write("templates/thank-you.md", counted)
+    home.once("2026-03-03 12:00")
+    (planned, *_) = home.run("2026-03-03 12:00", "plan", "--json").follow_ups
+    early = home.run("2026-03-03 12:00", "show", planned["id"], "--json").json["text"]
+    home.once("2026-03-03 18:00")
+    placed = home.run("2026-03-03 18:05", "show", planned["id"], "--json").json["text"]
+    assert "Met 1," in early
+    assert early == placed
+
+
 def test_show_writes_nothing(drafted: Home) -> None:
     id_ = drafted.id_of("2026-03-03 19:00")
     before = drafted.bytes()
