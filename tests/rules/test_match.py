@@ -181,3 +181,8 @@ def test_each_condition_of_unless_is_asked_about_everybody() -> None:
     unless = {"unless": {"attendees": {"external": True}, "person": {"tag": ["family"]}}}
     assert takes(unless, of("sam@example.org"), family) == []
     assert takes(unless, of("lee@work.example"), family) == ["lee@work.example"]
+
+
+def test_a_word_far_down_in_an_endless_description_is_not_looked_for() -> None:
+    long = meeting(description="zoom " * 100_000 + "password")
+    assert takes({"description": ["/zoom.*password/"]}, long) == []
