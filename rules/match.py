@@ -223,5 +223,5 @@ def match(rule: Rule, meeting: Meeting, attendance: Attendance, me: Me, earlier:
         )
     writable = tuple(person for person in chosen.people if not person.do_not_contact)
     if chosen.people and not writable:
-        findings += (Finding("do_not_contact", holds=False, why="everybody left is marked do_not_contact"),)
+        findings += (Finding("do_not_contact", holds=False, why="everybody it would go to is marked do_not_contact"),)
     return Verdict(bool(writable) and all(finding.holds for finding in findings), writable, findings)
