@@ -110,7 +110,7 @@ def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
     assert told(tmp_path) == [("rules/folder.yaml", "this is a folder, and a file is wanted")]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+@pytest.mark.usefixtures("ordinary_user")
 def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     written(tmp_path)
     (tmp_path / "rules/a.yaml").chmod(0)

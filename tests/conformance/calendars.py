@@ -131,12 +131,17 @@ class CalendarSuite:
             assert isinstance(data, bytes)
             assert [group.uid for group in split(data).groups] == ["coffee@example.org"]
 
+    def test_one_whole_file_says_so(self, whole: Hand) -> None:
+        assert whole.calendar().list({}, "").whole_calendars is not whole.several
+
+
+class SeveralSuite(CalendarSuite):
+    """What holds beyond that for a calendar of several resources."""
+
     def test_an_empty_calendar_is_no_problem(self, hand: Hand) -> None:
-        self.needs_several(hand)
         assert hand.calendar().list({}, "").tags == {}
 
     def test_each_resource_is_listed_and_read_by_itself(self, whole: Hand) -> None:
-        self.needs_several(whole)
         whole.write("two.ics", one("Two", "two"))
         calendar = whole.calendar()
         listing = calendar.list({}, "")
@@ -146,14 +151,12 @@ class CalendarSuite:
         assert len(listing.tags) == 2
 
     def test_a_change_of_one_leaves_the_other(self, whole: Hand) -> None:
-        self.needs_several(whole)
         whole.write("two.ics", one("Two", "two"))
         first = whole.calendar().list({}, "")
         whole.write("two.ics", one("Changed", "two"))
         assert len(changes(first, whole.calendar().list(first.tags, first.note))) == 1
 
     def test_what_was_removed_is_no_longer_listed(self, whole: Hand) -> None:
-        self.needs_several(whole)
         whole.write("two.ics", one("Two", "two"))
         first = whole.calendar().list({}, "")
         whole.remove("one.ics")
@@ -162,7 +165,6 @@ class CalendarSuite:
         assert left.items() <= first.tags.items()
 
     def test_what_went_away_since_is_an_error_and_hinders_no_other(self, whole: Hand) -> None:
-        self.needs_several(whole)
         whole.write("two.ics", one("Two", "two"))
         calendar = whole.calendar()
         names = list(calendar.list({}, "").tags)
@@ -171,13 +173,6 @@ class CalendarSuite:
         assert sorted(found) == sorted([*names, "never-there.ics"])
         assert [data for data in found.values() if isinstance(data, bytes)] == [one("Two", "two")]
         assert sum(isinstance(data, ConnectorError) for data in found.values()) == 2
-
-    def test_one_whole_file_says_so(self, whole: Hand) -> None:
-        assert whole.calendar().list({}, "").whole_calendars is not whole.several
-
-    def needs_several(self, hand: Hand) -> None:
-        if not hand.several:
-            pytest.skip("this calendar is always one file")
 
 
 def changes(first: Listing, second: Listing) -> set[str]:

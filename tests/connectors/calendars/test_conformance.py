@@ -9,7 +9,7 @@ import pytest
 from connectors.base import TransientError
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
 from connectors.calendars.memory import MemoryCalendar
-from tests.conformance.calendars import CalendarSuite
+from tests.conformance.calendars import CalendarSuite, SeveralSuite
 from tests.connectors.calendars.web import reply, serving
 
 if TYPE_CHECKING:
@@ -90,13 +90,13 @@ class AddressHand:
         self.web.answer = lambda handler: reply(handler, 503)
 
 
-class TestMemory(CalendarSuite):
+class TestMemory(SeveralSuite):
     @pytest.fixture
     def hand(self) -> MemoryHand:
         return MemoryHand()
 
 
-class TestFolder(CalendarSuite):
+class TestFolder(SeveralSuite):
     @pytest.fixture
     def hand(self, tmp_path: Path) -> FolderHand:
         folder = tmp_path / "calendar"

@@ -166,9 +166,8 @@ def differ(path: Path) -> bool | None:
 @pytest.mark.parametrize("path", [path for path in FILES if sheet_of(path) is not None], ids=named)
 def test_occurrences_are_those_of_an_independent_library_or_the_difference_is_explained(path: Path) -> None:
     found = differ(path)
-    if found is None:
-        pytest.skip("ical cannot read this file")
-    assert found == (path.stem in DIFFERENCES)
+    # What it cannot read is counted by hand, below; a difference cannot be told of it.
+    assert bool(found) == (path.stem in DIFFERENCES)
 
 
 @needs_shared

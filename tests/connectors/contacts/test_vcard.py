@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -239,7 +238,7 @@ def test_an_empty_file_and_cards_without_addresses_are_no_problem(tmp_path: Path
     assert VCards(tmp_path / "phone.vcf").people() == ((), ())
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.usefixtures("ordinary_user")
 def test_a_file_that_may_not_be_read_asks_for_permission(tmp_path: Path) -> None:
     file = tmp_path / "a.vcf"
     file.write_bytes(DANA)

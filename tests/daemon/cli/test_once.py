@@ -170,7 +170,7 @@ def test_a_damaged_ledger_is_code_75_with_a_remedy_and_is_left_as_it_is(home: Ho
     assert ledger.read_bytes() == b"no ledger at all" * 400
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.usefixtures("ordinary_user")
 def test_a_state_that_may_not_be_written_is_code_77(home: Home) -> None:
     home.once("2026-03-03 12:00")
     ledger = home.household.state / "ledger.sqlite3"

@@ -325,7 +325,7 @@ def test_a_state_folder_that_is_none_is_told(tmp_path: Path, *, write: bool) -> 
     assert file.read_text() == "a file"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.usefixtures("ordinary_user")
 def test_a_folder_of_somebody_else_is_told(folder: Path) -> None:
     folder.mkdir()
     folder.chmod(0o500)
