@@ -345,7 +345,7 @@ class Settings(Model):
     )
     mailbox: MailboxSettings = Field(description="Where the drafts are laid.", examples=[{"maildir": "~/Mail"}])
     courtesy: Courtesy = Field(default_factory=Courtesy, description="The limits of good manners over all rules.")
-    notify: Notify | None = Field(None, description="How Afterword reaches me.")
+    notify: Notify | None = Field(None, description="How Afterword reaches me; checked, and not used yet.")
     poll: DurationField = Field(
         Duration.parse("5 minutes"), description="How often the sources are looked at.", examples=["5 minutes"]
     )
