@@ -1,14 +1,12 @@
 import os
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event as happening
-from sqlalchemy.engine import Engine
 
 from connectors.base import PermissionNeededError, TransientError
 from connectors.calendars.expand import Expansion, expand
@@ -17,6 +15,7 @@ from daemon.ledger import Ledger, store
 from daemon.suspects import KILLERS, NAME
 from daemon.sync import Synced, sync, with_people
 from rules.model import Status
+from tests.daemon.ledger.build import die_at, in_child
 from tests.daemon.shelf import Shelf, event, sheet
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -392,19 +391,6 @@ def test_a_series_that_loses_its_oldest_instances_keeps_them_held(tmp_path: Path
 # --- crashes -----------------------------------------------------------------------------------------------
 
 
-def in_child(act: Callable[[], object]) -> int:
-    """Run in a forked child; how it ended."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            act()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitpid(child, 0)[1]
-
-
 def test_what_was_being_parsed_survives_a_kill_and_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -475,16 +461,7 @@ def crash_points(folder: Path, shelf: Shelf, now: datetime) -> Iterator[int]:
         point += 1
 
         def act(point: int = point) -> None:
-            count = 0
-
-            def step(*_args: object) -> None:
-                nonlocal count
-                count += 1
-                if count == point:
-                    os._exit(9)
-
-            happening.listen(Engine, "before_cursor_execute", step)
-            happening.listen(Engine, "commit", step)
+            die_at(point)
             ask(folder, shelf, now)
 
         if os.WEXITSTATUS(in_child(act)) == 0:

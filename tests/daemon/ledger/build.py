@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
 from rules.history import MeetingRef, Record, State
 from rules.model import Recipient
 
@@ -47,3 +50,17 @@ def in_child(act: Callable[[], object]) -> int:
         finally:
             os._exit(status)
     return os.waitpid(child, 0)[1]
+
+
+def die_at(point: int) -> None:
+    """End this (forked) process at its n-th touch of the database: before a statement, or before a commit."""
+    count = 0
+
+    def step(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == point:
+            os._exit(9)
+
+    event.listen(Engine, "before_cursor_execute", step)
+    event.listen(Engine, "commit", step)

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from daemon.ledger import (
     Ledger,
@@ -27,7 +25,7 @@ from daemon.ledger import (
 )
 from daemon.ledger.tables import SCHEMAS, metadata
 from rules.history import State
-from tests.daemon.ledger.build import NOW, in_child, record
+from tests.daemon.ledger.build import NOW, die_at, in_child, record
 
 PLACED = record(state=State.PLACED)
 
@@ -386,16 +384,7 @@ def life(folder: Path, mailbox: Path) -> None:
 
 def dying_at(point: int, folder: Path, mailbox: Path) -> int:
     def act() -> None:
-        count = 0
-
-        def step(*_args: object) -> None:
-            nonlocal count
-            count += 1
-            if count == point:
-                os._exit(9)
-
-        event.listen(Engine, "before_cursor_execute", step)
-        event.listen(Engine, "commit", step)
+        die_at(point)
         life(folder, mailbox)
 
     return os.WEXITSTATUS(in_child(act))
