@@ -182,7 +182,8 @@ class Mail:
     """The headers of a mail between me and people; never its body.
 
     `others` are all addresses on it but mine: the sender of an incoming mail first. `references` holds
-    the Message-IDs of References and In-Reply-To (RFC 5322 section 3.6.4), oldest first.
+    the Message-IDs of References and In-Reply-To (RFC 5322 section 3.6.4), oldest first. `away_until` is when
+    the sender is back, where an automatic answer says so.
     """
 
     message_id: str
@@ -193,6 +194,7 @@ class Mail:
     references: tuple[str, ...] = ()
     kind: MailKind = MailKind.PERSONAL
     forwarded: bool = False
+    away_until: datetime | None = None
 
     def __post_init__(self) -> None:
         aware(self.at, "the time of a mail")

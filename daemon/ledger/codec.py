@@ -95,6 +95,7 @@ def mail_row(mail: Mail) -> dict[str, Any]:
         "references": list(mail.references),
         "kind": mail.kind.value,
         "forwarded": mail.forwarded,
+        "away_until": mail.away_until,
     }
 
 
@@ -109,6 +110,7 @@ def row_mail(row: Mapping[str, Any]) -> Mail:
         references=tuple(row["references"]),
         kind=MailKind(row["kind"]),
         forwarded=row["forwarded"],
+        away_until=row["away_until"],
     )
 
 

@@ -31,7 +31,7 @@ from rules.model import aware
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-SCHEMAS = ("0001",)
+SCHEMAS = ("0001", "0002")
 """The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -188,7 +188,19 @@ mails = Table(
     Column("references", Json, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("forwarded", Boolean, nullable=False),
+    Column("away_until", Instant),
 )
+"""The headers of mails; `away_until` is all that is kept of the words of an automatic answer."""
+
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("subject", String(255), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("people", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What was brought to the user's mind: of which follow-up (or source), in which way, about whom, when."""
 
 rule_ages = Table(
     "rule_ages",

@@ -133,8 +133,8 @@ def test_looking_works_while_another_is_about_to_write(folder: Path) -> None:
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{last}"
 
 def upgrade():
     op.create_table("later", sa.Column("number", sa.Integer, primary_key=True))
@@ -145,9 +145,9 @@ def upgrade():
 def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str = "") -> None:
     scripts = tmp_path / "migrations"
     shutil.copytree(store.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "v0002_next.py").write_text(NEXT.format(more=more))
+    (scripts / "versions" / "v9999_next.py").write_text(NEXT.format(more=more, last=SCHEMAS[-1]))
     monkeypatch.setattr(store, "MIGRATIONS", scripts)
-    monkeypatch.setattr(store, "SCHEMAS", ("0001", "0002"))
+    monkeypatch.setattr(store, "SCHEMAS", (*SCHEMAS, "9999"))
 
 
 def test_an_older_ledger_is_backed_up_and_brought_to_the_present(
@@ -165,7 +165,7 @@ def test_an_older_ledger_is_backed_up_and_brought_to_the_present(
         assert ledger.records() == (PLACED,)
         with ledger.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM later").scalar() == 0
-    backup = folder / "ledger.backup-0001-1.sqlite3"
+    backup = folder / f"ledger.backup-{SCHEMAS[-1]}-1.sqlite3"
     assert sorted(contents(folder)) == sorted([backup.name, store.NAME])
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     monkeypatch.undo()
