@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.base import ConnectorError, Folder, PermissionNeededError, TransientError
 from connectors.message import same
 from daemon.failure import ExitCode, Failure
-from daemon.observe import bare_subject
+from daemon.letters import bare_subject
 from rules.history import State
 
 if TYPE_CHECKING:
