@@ -117,7 +117,7 @@ class Look:
 
 
 class Mailbox(Protocol):
-    """A mailbox with Drafts, Sent and Trash. It can lay down a draft and take it back; it can not send."""
+    """A mailbox with Drafts, Sent, Trash and an inbox. It can lay down a draft and take it back; it can not send."""
 
     kind: str
 
@@ -139,6 +139,17 @@ class Mailbox(Protocol):
 
     def remove(self, ref: str, still: Callable[[bytes], bool]) -> bool:
         """Take a draft away if, read again at the last moment, `still(bytes)` holds; whether it was taken."""
+        ...
+
+    def lay(self, message: bytes) -> None:
+        """Lay a message from me to me into the inbox, unread, durably. As with `place` the caller looks first."""
+        ...
+
+    def laid(self, message_ids: frozenset[str], since: datetime) -> frozenset[str]:
+        """Which of these ids the inbox names in the heads of its mails, their own or others': a fresh listing.
+
+        Mails that came before `since` may be passed over.
+        """
         ...
 
 

@@ -88,8 +88,11 @@ def build(
     message_id: str,
     date: datetime,
     reply: Thread | None,
+    automatic: bool = False,
 ) -> bytes:
     """A whole message (RFC 5322) for a note; the same bytes for the same arguments. Nothing in it names a program.
+
+    `automatic` says that nobody wrote it (Auto-Submitted, RFC 3834 section 5): for what is only from me to me.
 
     Raises:
         MessageError: there is no subject, no text, nobody to write to or no usable address; or the bytes, read
@@ -110,6 +113,7 @@ def build(
         ("Subject", _unstructured(subject, len("Subject: "))),
         ("Message-ID", message_id),
         *_thread(reply),
+        *([("Auto-Submitted", "auto-generated")] if automatic else []),
         ("MIME-Version", "1.0"),
     ]
     head = "".join(f"{name}: {value}\n" for name, value in fields)

@@ -198,14 +198,19 @@ def _doubt(world: World, meeting: Meeting) -> Hold | None:
     return Hold(f"{names} suddenly lacks this meeting and most others; that is believed after 24 hours")
 
 
-def mails_of_mine(world: World, meeting: Meeting, person: Person, now: datetime) -> Iterator[Mail]:
-    """Mails that I wrote to the person after the meeting, by myself: not the drafts of ours that I sent."""
-    key = world.directory.key(person.email)
+def letters_of_mine(world: World, email: str, since: datetime, now: datetime) -> Iterator[Mail]:
+    """Mails that I wrote to the person after this instant, by myself: not the drafts of ours that I sent."""
+    key = world.directory.key(email)
     sent = {record.sent for record in world.history.records if record.sent and key in world.keys(record.addresses)}
     for mail in world.mails.get(key, ()):
         mine = mail.direction is Direction.OUT and mail.message_id not in world.our_mails and mail.at not in sent
-        if mine and meeting.end < mail.at <= now:
+        if mine and since < mail.at <= now:
             yield mail
+
+
+def mails_of_mine(world: World, meeting: Meeting, person: Person, now: datetime) -> Iterator[Mail]:
+    """Mails that I wrote to the person after the meeting."""
+    return letters_of_mine(world, person.email, meeting.end, now)
 
 
 def thanks(  # noqa: PLR0917 - a step of a rule at a meeting with a person

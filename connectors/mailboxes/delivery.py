@@ -30,22 +30,36 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def deliver(box: Box, message: bytes) -> None:
-    """Write in `tmp`, sync, rename into `cur`, sync the folder.
+    """Lay a draft down: write in `tmp`, sync, rename into `cur` with flag D, sync the folder.
 
     Raises:
         ConnectorError: nothing lies in `cur`.
     """
+    _laid(box, message, "cur", FLAGS)
+
+
+def deliver_new(box: Box, message: bytes) -> None:
+    """Lay a mail down that nobody has seen: likewise, into `new`.
+
+    Raises:
+        ConnectorError: nothing lies in `new`.
+    """
+    _laid(box, message, "new", "")
+
+
+def _laid(box: Box, message: bytes, inside: str, flags: str) -> None:
     name = _name(message, frozenset(files.listing(box)))
-    draft = box.path / "tmp" / name
-    placed = box.path / "cur" / (name + FLAGS)
+    half = box.path / "tmp" / name
+    whole = box.path / inside / (name + flags)
     try:
-        draft.parent.mkdir(mode=0o700, exist_ok=True)
-        _written(draft, message)
-        _swept(draft)
-        draft.rename(placed)
-        sync(placed.parent)
+        for path in (half, whole):
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+        _written(half, message)
+        _swept(half)
+        half.rename(whole)
+        sync(whole.parent)
     except OSError as error:
-        for path in (draft, placed):
+        for path in (half, whole):
             with suppress(OSError):
                 path.unlink()
         raise fault(error, box.path, "write to") from error

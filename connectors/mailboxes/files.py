@@ -97,6 +97,12 @@ def _received(status: os.stat_result, name: str) -> datetime:
     return datetime.fromtimestamp(min(max(seconds, 0), _LAST_SECOND), UTC)
 
 
+def came_before(name: str, instant: datetime) -> bool:
+    """Whether a mail was surely delivered before this, as far as its name tells."""
+    named = _SECONDS.match(name)
+    return named is not None and int(named[1]) < instant.timestamp()
+
+
 def head(path: Path, name: str) -> Head | None:
     """The head of a mail, or None for one that is gone, is unreadable or is no file."""
     try:

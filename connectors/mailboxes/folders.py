@@ -46,6 +46,12 @@ class Layout:
     exists: bool
     """Whether the drafts folder is there already; a fresh Maildir gets one with its first draft."""
 
+    @property
+    def inbox(self) -> Box | None:
+        """Where mail comes in: a folder `INBOX` as mbsync keeps it, else the Maildir itself; None where neither is."""
+        boxes = {box.key.casefold(): box for box in self.boxes if box.folder is Folder.OTHER}
+        return boxes.get("inbox") or boxes.get("")
+
 
 @dataclass(frozen=True, slots=True)
 class Configured:

@@ -13,6 +13,7 @@ from connectors.mailboxes.index import Index, Reader, index, lies_in, parsed, re
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
 _IDS = re.compile(rb"<[^<>\s]{1,998}>")
@@ -25,7 +26,7 @@ class Maildir:
 
     `path` is its root. `mine` are my own addresses, in the form of `rules.model.address()`. `drafts`, `sent` and
     `trash` name folders that have no usual name. `create` makes the Maildir itself where there is none.
-    Single files are opened for each call; nothing is kept open, and nothing is written but by `place` and `remove`.
+    Single files are opened for each call; nothing is kept open. Only `place`, `remove` and `lay` write anything.
     """
 
     kind = "maildir"
@@ -151,6 +152,37 @@ class Maildir:
             if delivery.take_away(path, read[1]):
                 return True
         return False
+
+    def lay(self, message: bytes) -> None:
+        """Lay a message into `new` of the inbox: written in `tmp`, synced, renamed, the folder synced.
+
+        Raises:
+            ConnectorError: nothing was laid down; or there is no inbox here.
+        """
+        delivery.deliver_new(self._inbox(), message.replace(b"\r\n", b"\n"))
+
+    def laid(self, message_ids: frozenset[str], since: datetime) -> frozenset[str]:
+        """Which of these ids the inbox names; the head of each mail in it that came later is read anew.
+
+        Raises:
+            ConnectorError: there is no inbox, or it cannot be listed.
+        """
+        box = self._inbox()
+        wanted = {message_id.encode() for message_id in message_ids}
+        named: set[bytes] = set()
+        for name, where in files.listing(box).items():
+            head = None if files.came_before(name, since) else files.head(box.path / where, name)
+            named.update(() if head is None else wanted.intersection(_IDS.findall(head.raw)))
+        return frozenset(message_id for message_id in message_ids if message_id.encode() in named)
+
+    def _inbox(self) -> Box:
+        inbox = self._layout().inbox
+        if inbox is None:
+            raise PermanentError(
+                f"there is no inbox in {self._path} to lay a message into",
+                f"make one: {make(self._path / 'INBOX')}; or set `notify: {{command: …}}`, or `notify: none`",
+            )
+        return inbox
 
     def _file(self, wanted: str, boxes: tuple[Box, ...]) -> Path | None:
         """The file that a ref names now, under whatever flags."""

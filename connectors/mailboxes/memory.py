@@ -97,6 +97,21 @@ class Memory:
         self._fails("remove", done=True)
         return True
 
+    def lay(self, message: bytes) -> None:
+        """See `Mailbox.lay`. What is in no other folder is in the inbox."""
+        self._fails("lay", done=False)
+        self._add(Folder.OTHER, message, dated(message))
+        self._fails("lay", done=True)
+
+    def laid(self, message_ids: frozenset[str], since: datetime) -> frozenset[str]:
+        """See `Mailbox.laid`."""
+        self._fails("laid", done=False)
+        inbox = [
+            mail for mail in self._listed() if mail.folder is Folder.OTHER and mail.received and mail.received >= since
+        ]
+        self._fails("laid", done=True)
+        return message_ids & {named for mail in inbox for named in (mail.message_id, *mail.references)}
+
     # --- the user's hand -----------------------------------------------------------------------------------
 
     def deliver(self, message: bytes, received: datetime, folder: Folder = Folder.OTHER) -> str:

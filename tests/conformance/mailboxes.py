@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -20,6 +21,7 @@ KIM = "kim@beta.example"
 STRANGER = "stranger@spam.example"
 MINE = frozenset({ME})
 NOBODY: frozenset[str] = frozenset()
+BEFORE = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def mail(
@@ -292,6 +294,36 @@ class MailboxSuite:
         assert set(backend.mailbox().find(frozenset({"<one@example.org>"}))) == {"<one@example.org>"}
         for header in look.headers:
             assert backend.mailbox().read(header.ref) is not None
+
+    def test_a_message_laid_into_the_inbox_is_found_there_and_is_no_draft(self, backend: Backend) -> None:
+        backend.mailbox().lay(mail("<nudge@example.org>", to=ME))
+        assert seen(backend.mailbox(), DANA) == {}
+        assert seen(backend.mailbox(), ME) == {"<nudge@example.org>": Folder.OTHER}
+        assert backend.mailbox().find(frozenset({"<nudge@example.org>"})) == {}
+        wanted = frozenset({"<nudge@example.org>", "<other@example.org>"})
+        assert backend.mailbox().laid(wanted, BEFORE) == {"<nudge@example.org>"}
+
+    def test_a_message_laid_into_the_inbox_reads_back_as_it_was_written(self, backend: Backend) -> None:
+        message = mail("<nudge@example.org>", to=ME, text="Grüße\n")
+        backend.mailbox().lay(message.replace(b"\n", b"\r\n"))
+        (header,) = backend.mailbox().look("", MINE).headers
+        assert same_text(backend.mailbox().read(header.ref), message)
+        assert not backend.mailbox().remove(header.ref, lambda _: True)
+
+    def test_what_a_message_in_the_inbox_refers_to_is_named_there(self, backend: Backend) -> None:
+        more = "References: <a@example.org>\n <b@example.org>\n"
+        backend.mailbox().lay(mail("<nudge@example.org>", to=ME, more=more))
+        assert backend.mailbox().laid(frozenset({"<b@example.org>", "<c@example.org>"}), BEFORE) == {"<b@example.org>"}
+
+    @pytest.mark.parametrize("folder", [Folder.DRAFTS, Folder.SENT, Folder.TRASH])
+    def test_what_lies_elsewhere_is_not_laid_into_the_inbox(self, backend: Backend, folder: Folder) -> None:
+        backend.user.deliver(folder, mail())
+        assert backend.mailbox().laid(frozenset({"<one@example.org>"}), BEFORE) == frozenset()
+
+    def test_a_message_that_the_user_deleted_is_not_there_any_more(self, backend: Backend) -> None:
+        backend.mailbox().lay(mail("<nudge@example.org>", to=ME))
+        backend.user.discard("<nudge@example.org>")
+        assert backend.mailbox().laid(frozenset({"<nudge@example.org>"}), BEFORE) == frozenset()
 
     def test_what_is_remembered_equals_what_is_there(self, fresh: Fresh) -> None:
         @settings(max_examples=40, deadline=None, derandomize=True)

@@ -4,12 +4,13 @@ import os
 import re
 import resource
 import time
+from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.base import ConnectorError, Folder, TransientError
+from connectors.base import ConnectorError, Folder, PermanentError, TransientError
 from connectors.mailboxes.maildir import Maildir
 from tests.conformance.mailboxes import DANA, KIM, ME, NOBODY, Backend, Fresh, MailboxSuite, folders, mail, seen
 from tests.connectors.mailboxes.hand import PLAIN, PLUS_PLUS, MaildirBackend, files, make
@@ -324,3 +325,36 @@ def test_the_folder_that_cannot_be_read_is_named(backend: MaildirBackend, monkey
 def check_protocol(backend: MaildirBackend) -> Backend:
     """A Maildir and its user are what the suite asks for; mypy reads this."""
     return backend
+
+
+# --- laying into the inbox ---------------------------------------------------------------------------------
+
+
+def test_a_message_for_me_lies_in_new_of_the_inbox_unread(backend: MaildirBackend) -> None:
+    backend.mailbox().lay(mail("<nudge@example.org>", to=ME))
+    (path,) = (backend.root / "new").iterdir()
+    assert ":" not in path.name
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list((backend.root / "tmp").iterdir()) == []
+
+
+def test_the_inbox_of_plain_folders_is_the_one_of_that_name(tmp_path: Path) -> None:
+    backend = MaildirBackend(tmp_path / "mail", PLAIN)
+    make(backend.root, "")
+    backend.mailbox().lay(mail("<nudge@example.org>", to=ME))
+    assert len(files(backend.root / "INBOX")) == 1
+    assert files(backend.root) == []
+
+
+def test_a_mailbox_without_an_inbox_says_what_to_do(tmp_path: Path) -> None:
+    mailbox = Maildir(make(tmp_path / "mail", "Drafts"), frozenset({ME}))
+    with pytest.raises(PermanentError, match="no inbox") as caught:
+        mailbox.lay(mail(to=ME))
+    assert "notify: none" in str(caught.value.hint)
+
+
+def test_mail_that_came_before_is_passed_over_when_the_inbox_is_asked(backend: MaildirBackend) -> None:
+    backend.mailbox().lay(mail("<nudge@example.org>", to=ME, day=3))
+    asked = frozenset({"<nudge@example.org>"})
+    assert backend.mailbox().laid(asked, datetime(2026, 3, 3, 10, tzinfo=UTC)) == asked
+    assert backend.mailbox().laid(asked, datetime(2026, 3, 3, 11, tzinfo=UTC)) == frozenset()
