@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -18,6 +18,7 @@ from config.settings import (
     IcsCalendar,
     MailboxSettings,
     Maildir,
+    Notify,
     PeopleFile,
     Settings,
     Vcards,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from config.settings import Notify
     from rules.language import Courtesy, Rule
     from rules.model import Person
     from rules.templates import Templates
@@ -60,7 +60,7 @@ class Configuration:
     contacts: tuple[ContactSettings, ...]
     mailbox: MailboxSettings
     courtesy: Courtesy
-    notify: Notify | None
+    notify: Notify | Literal["none"] | None
     poll: Duration
     backfill: Duration
     rules: tuple[Rule, ...]
@@ -187,7 +187,7 @@ def _configuration(
         contacts=tuple(_contacts(folder, one) for one in settings.contacts),
         mailbox=_mailbox(folder, settings.mailbox),
         courtesy=settings.courtesy,
-        notify=settings.notify,
+        notify=_notify(folder, settings.notify),
         poll=settings.poll,
         backfill=settings.backfill,
         rules=rules,
@@ -207,6 +207,13 @@ def _contacts(folder: Path, one: ContactSettings) -> ContactSettings:
         return one.model_copy(update={"vcards": str(absolute(folder, one.vcards))})
     if isinstance(one, PeopleFile):
         return one.model_copy(update={"people": str(absolute(folder, one.people))})
+    return one
+
+
+def _notify(folder: Path, one: Notify | Literal["none"] | None) -> Notify | Literal["none"] | None:
+    """A command that is a path starts where all paths do; a mere name is looked for in PATH."""
+    if isinstance(one, Notify) and "/" in one.command[0]:
+        return one.model_copy(update={"command": (str(absolute(folder, one.command[0])), *one.command[1:])})
     return one
 
 

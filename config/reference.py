@@ -187,6 +187,7 @@ _DEFAULTS = {
     ("Conditions", "recurring"): "`false` in `when`",
     ("Conditions", "all_day"): "`false` in `when`",
     ("Conditions", "attendees"): "`{at_least: 1}` in `when`",
+    ("Settings", "notify"): "a message in the inbox",
     ("Maildir", "drafts"): "found",
     ("Maildir", "sent"): "found",
     ("Maildir", "trash"): "found",

@@ -283,11 +283,24 @@ class Gmail(Model):
 
 
 class Notify(Model):
-    """How Afterword reaches the user: deadlines near and missed, and what needs a hand."""
+    """How Afterword reaches me: deadlines near and missed, and what needs me.
+
+    The command runs without a shell, and has ten seconds; what fails is tried again with the next turn. Without
+    `notify`, deadlines come as messages into the inbox of the mailbox; with `notify: none`, `status` alone tells them.
+    """
 
     command: Command = Field(
-        description="The command; a line of text is appended.", examples=[["notify-send", "Afterword"]]
+        description="The command; a line of text is appended, as one word.", examples=[["notify-send", "Afterword"]]
     )
+
+
+def _notify(value: object) -> str:
+    return KIND + ("none" if isinstance(value, str) else "command")
+
+
+NotifySettings = Annotated[
+    Annotated[Notify, Tag(KIND + "command")] | Annotated[Literal["none"], Tag(KIND + "none")], Discriminator(_notify)
+]
 
 
 def _kind(*kinds: str) -> Discriminator:
@@ -345,7 +358,11 @@ class Settings(Model):
     )
     mailbox: MailboxSettings = Field(description="Where the drafts are laid.", examples=[{"maildir": "~/Mail"}])
     courtesy: Courtesy = Field(default_factory=Courtesy, description="The limits of good manners over all rules.")
-    notify: Notify | None = Field(None, description="How Afterword reaches me; checked, and not used yet.")
+    notify: NotifySettings | None = Field(
+        None,
+        description="How Afterword tells me of deadlines, and of what needs me; or `none`.",
+        examples=[{"command": ["notify-send", "Afterword"]}],
+    )
     poll: DurationField = Field(
         Duration.parse("5 minutes"), description="How often the sources are looked at.", examples=["5 minutes"]
     )

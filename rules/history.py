@@ -94,6 +94,16 @@ class RuleAge:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was brought to mind: of which follow-up (or source), in which way, about whom, when."""
+
+    subject: str
+    kind: str
+    addresses: tuple[str, ...]
+    at: datetime
+
+
 @dataclass(frozen=True)
 class History:
     """The ledger as the planner sees it."""

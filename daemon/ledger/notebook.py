@@ -1,4 +1,4 @@
-"""Mails, ages of rules, small texts, notes on people, cycles and sources: one step of a transaction each."""
+"""Mails, ages of rules, small texts, notes on people, nudges, cycles and sources: one step of a transaction each."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sqlalchemy import delete, insert, select, update
 
 from daemon.ledger.codec import mail_row, problem_row, row_mail, row_problem, storable
 from daemon.ledger.model import SourceState
-from daemon.ledger.tables import cycles, mails, memory, rule_ages, sources
+from daemon.ledger.tables import cycles, mails, memory, nudges, rule_ages, sources
 from daemon.ledger.tables import person_notes as notes
-from rules.history import RuleAge
+from rules.history import RuleAge, Told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,6 +79,24 @@ def person_notes(connection: Connection) -> tuple[tuple[str, datetime, str], ...
 def add_person_note(connection: Connection, address: str, text: str, at: datetime) -> None:
     """One more."""
     connection.execute(insert(notes).values(address=storable(address), at=at, text=storable(text)))
+
+
+def all_told(connection: Connection) -> tuple[Told, ...]:
+    """Everything that was brought to the user's mind, oldest first. It is kept as long as the follow-ups are."""
+    rows = connection.execute(select(nudges).order_by(nudges.c.at, nudges.c.subject, nudges.c.kind))
+    return tuple(Told(row.subject, row.kind, tuple(row.people), row.at) for row in rows)
+
+
+def tell(connection: Connection, told: Told) -> None:
+    """This was brought to mind; the last time counts."""
+    forget_told(connection, told.subject, told.kind)
+    row = {"subject": told.subject, "kind": told.kind, "people": list(told.addresses), "at": told.at}
+    connection.execute(insert(nudges).values(row))
+
+
+def forget_told(connection: Connection, subject: str, kind: str) -> None:
+    """As if it had never been brought to mind."""
+    connection.execute(delete(nudges).where((nudges.c.subject == subject) & (nudges.c.kind == kind)))
 
 
 def begin_cycle(connection: Connection, at: datetime) -> int:
