@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rules.history import OPEN, Record, State
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rules.almanac import Almanac
     from rules.model import FollowUp, Hold, Meeting
 
+_SOON = timedelta(days=1)
 _WITHOUT_DRAFT = frozenset(
     {State.PLANNED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED, State.SNOOZED, State.SKIPPED}
 )
@@ -62,8 +64,8 @@ def of_record(record: Record, almanac: Almanac, mailbox: str, now: datetime) -> 
     }
 
 
-def of_plan(follow_up: FollowUp, records: Mapping[str, Record], drafting: Drafting) -> dict[str, Any]:
-    """A follow-up that is still to be drafted, with the subject that it would have."""
+def of_plan(follow_up: FollowUp, records: Mapping[str, Record], drafting: Drafting, now: datetime) -> dict[str, Any]:
+    """A follow-up that is still to be drafted, with the subject that it would have; `now` is when it is asked for."""
     almanac = drafting.configuration.almanac
     former = records.get(follow_up.id)
     state = State.SNOOZED if former is not None and former.state is State.SNOOZED else State.PLANNED
@@ -86,7 +88,7 @@ def of_plan(follow_up: FollowUp, records: Mapping[str, Record], drafting: Drafti
         "subject": subject,
         "gaps": open_gaps,
         "draft": None,
-        "why": f"{follow_up.why}; {held(follow_up.hold, almanac)}" if follow_up.hold else follow_up.why,
+        "why": f"{follow_up.why}; {held(follow_up.hold, almanac, now)}" if follow_up.hold else follow_up.why,
     }
 
 
@@ -102,12 +104,20 @@ def _meeting(meeting: Meeting | None, almanac: Almanac) -> dict[str, Any] | None
     }
 
 
-def held(hold: Hold, almanac: Almanac) -> str:
-    """`held until 12 March 09:00: one open draft to Dana`."""
-    if hold.until is None:
-        return f"held: {hold.why}"
-    until = almanac.local(hold.until)
-    return f"held until {until.day} {until:%B %H:%M}: {hold.why}"
+def held(hold: Hold, almanac: Almanac, now: datetime) -> str:
+    """`held until 12 March: one open draft to Dana`; what has to happen first, where no day is known."""
+    until = _until(hold.until, almanac, now) if hold.until is not None else hold.ends
+    return f"held until {until}: {hold.why}" if until else f"held: {hold.why}"
+
+
+def _until(until: datetime, almanac: Almanac, now: datetime) -> str:
+    """`18:00` today; `4 March 09:00` when that is less than a day away; else `12 March`, or `4 January 2027`."""
+    local, today = almanac.local(until), almanac.day_of(now)
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    year = f" {local.year}" if local.year != today.year else ""
+    soon = f" {local:%H:%M}" if until - now < _SOON else ""
+    return f"{local.day} {local:%B}{year}{soon}"
 
 
 def is_open(record: Record) -> bool:

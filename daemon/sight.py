@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,9 +16,10 @@ from daemon.drafting import Drafting
 from daemon.observe import look
 from daemon.present import of_plan, of_record
 from rules.history import Record, State
+from rules.steps import is_expired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
     from typing import Any
@@ -70,11 +72,11 @@ class Sight:
             return of_record(one, self.almanac, self.mailbox, self.now)
         drafting = self.drafting_of(one)
         assert drafting is not None
-        return of_plan(one, self.by_id, drafting)
+        return of_plan(one, self.by_id, drafting, self.now)
 
     def drafting_of(self, follow_up: FollowUp) -> Drafting | None:
-        """What words the note as it would be when it is due: `on Tuesday` is then another day."""
-        return self.drafting and replace(self.drafting, now=max(self.now, follow_up.due))
+        """What words the note as it would be when it is drafted: `on Tuesday` is then another day."""
+        return self.drafting and replace(self.drafting, now=drafted_at(follow_up, self.now))
 
 
 def house_of(configuration: Configuration) -> House:
@@ -127,22 +129,45 @@ def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh
         view.world.history.records,
         problems=[problem for problem in view.problems if problem.source not in remembered],
         house=house,
-        plan=replace(plan, follow_ups=tuple(_when_due(one, view.world, now) for one in plan.follow_ups)),
+        plan=replace(plan, follow_ups=tuple(_when_due(plan.follow_ups, view.world, now))),
         view=view,
         drafting=Drafting(house.configuration, ledger, now),
     )
 
 
-def _when_due(follow_up: FollowUp, world: World, now: datetime) -> FollowUp:
-    """With what its note tells of meetings as it will be when it is due; accepted meetings are taken as held."""
-    if follow_up.due <= now or not follow_up.people:
-        return follow_up
-    key = world.directory.key(follow_up.people[0].email)
-    return replace(
-        follow_up,
-        meetings_so_far=world.met_before(key, follow_up.due),
-        next_meeting=world.next_meeting(key, follow_up.due),
-    )
+def drafted_at(follow_up: FollowUp, now: datetime) -> datetime:
+    """When it will be drafted, as far as is known: not before now, nor while it is held back."""
+    until = follow_up.hold.until if follow_up.hold else None
+    return max(follow_up.due, now, until or now)
+
+
+def _when_due(follow_ups: Iterable[FollowUp], world: World, now: datetime) -> Iterator[FollowUp]:
+    """With what each note tells of contacts as it will be when it is drafted.
+
+    Accepted meetings are taken as held by then, and the notes that go before it as sent.
+    """
+    sent: dict[str, list[datetime]] = defaultdict(list)
+    for one in follow_ups:
+        at = drafted_at(one, now)
+        stuck = one.hold is not None and one.hold.until is None
+        if not (one.to_me or stuck or is_expired(one, at)):
+            for key in world.keys(to.email for to in one.recipients):
+                sent[key].append(at)
+    for one in follow_ups:
+        at = drafted_at(one, now)
+        if at <= now or not one.people:
+            yield one
+            continue
+        key = world.directory.key(one.people[0].email)
+        known = min(at, one.meeting.start) if one.to_me and one.meeting else at
+        contact = world.last_contact(key, known)
+        contacts = [*([contact.at] if contact else []), *(note for note in sent[key] if note < known)]
+        yield replace(
+            one,
+            last_contact=max(contacts, default=None),
+            meetings_so_far=world.met_before(key, at),
+            next_meeting=world.next_meeting(key, at),
+        )
 
 
 class _Remembered:

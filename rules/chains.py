@@ -80,15 +80,26 @@ def _met(world: World, rule: Rule) -> Mapping[str, tuple[tuple[Meeting, Person],
     return {key: tuple(meetings) for key, meetings in met.items()}
 
 
-def outlook(world: World, chain: Chain, now: datetime, since: datetime, supposed: tuple[Supposed, ...] = ()) -> Outlook:
+def outlook(
+    world: World,
+    chain: Chain,
+    now: datetime,
+    since: datetime,
+    supposed: tuple[Supposed, ...] = (),
+    *,
+    sent: datetime | None = None,
+) -> Outlook:
     """The next check-in of a chain, seen from `now`. `since`: when the rule became what it is.
 
-    `supposed` are the notes to this person that a plan supposes to be sent by then (none in a cycle).
+    `supposed` are the notes to this person that a plan supposes to be sent by then, and `sent` is when it
+    supposes a check-in of this chain that lies in Drafts to be sent. In a cycle that one comes first.
     """
     at = max(now, chain.met[0][0].end)
     records = _records(world, chain)
     if any(record.state in OPEN for record in records):
-        return _none(world, chain, now, "a check-in lies in Drafts")
+        if sent is None:
+            return _none(world, chain, now, "a check-in lies in Drafts")
+        records = tuple(replace(r, state=State.SENT, sent=sent) if r.state in OPEN else r for r in records)
     every, at_most = chain.step.every, chain.step.at_most
     assert every is not None
     while True:

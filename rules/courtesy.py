@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rules.domains import organisation
+from rules.greeting import GAP, first_name
 from rules.history import OPEN, State
 from rules.model import Hold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from rules.almanac import Almanac
     from rules.history import Record
     from rules.language import Cap, Courtesy
-    from rules.model import FollowUp
+    from rules.model import FollowUp, Recipient
     from rules.people import Directory
 
 _PERIOD = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
@@ -27,19 +28,20 @@ _UNPLACED = frozenset({State.PLANNED, State.SNOOZED, State.WITHDRAWN, State.CANC
 
 @dataclass
 class Book:
-    """Who was drafted to, and when: what the limits count.
+    """Who was drafted to, and when: what the limits count, seen from `now`.
 
     `placements` maps a person's key to the instants of drafts to them, `organisations` a mail domain to
-    its own, `days` a local day to their number, `open_drafts` a person's key to the name on the draft.
+    its own, `days` a local day to their number; `open_drafts` are the keys of those with an unsent draft.
     `latest` is when the ledger last saw a draft placed.
     """
 
     almanac: Almanac
     directory: Directory
+    now: datetime
     placements: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     organisations: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     days: Counter[date] = field(default_factory=Counter)
-    open_drafts: dict[str, str] = field(default_factory=dict)
+    open_drafts: set[str] = field(default_factory=set)
     latest: datetime | None = None
 
     def load(self, records: Iterable[Record]) -> None:
@@ -50,15 +52,13 @@ class Book:
             self._enter(record.addresses, record.placed)
             self.latest = max(self.latest or record.placed, record.placed)
             if record.state in OPEN:
-                for recipient in record.to:
-                    self.open_drafts[self.directory.key(recipient.email)] = recipient.name or recipient.email
+                self.open_drafts.update(self.directory.key(recipient.email) for recipient in record.to)
 
     def add(self, follow_up: FollowUp, at: datetime, *, stays_open: bool) -> None:
         """Enter a draft that is about to be placed."""
         self._enter([recipient.email for recipient in follow_up.recipients], at)
         if stays_open:
-            for recipient in follow_up.recipients:
-                self.open_drafts[self.directory.key(recipient.email)] = recipient.name or recipient.email
+            self.open_drafts.update(self.directory.key(recipient.email) for recipient in follow_up.recipients)
 
     def _enter(self, addresses: Iterable[str], at: datetime) -> None:
         emails = list(addresses)
@@ -70,29 +70,64 @@ class Book:
         self.days[self.almanac.local(at).date()] += 1
 
     def hold(self, follow_up: FollowUp, at: datetime, limits: Courtesy) -> Hold | None:
-        """What keeps this note from being drafted at `at`; the longest of the limits speaks."""
-        holds: list[Hold] = []
-        for recipient in follow_up.recipients:
-            name = recipient.name or recipient.email
-            key = self.directory.key(recipient.email)
-            if limits.one_open_draft and key in self.open_drafts:
-                return Hold(f"one open draft to {name}")
-            if (last := max(self.placements[key], default=None)) is not None:
-                until = limits.min_gap.after(last, self.almanac)
-                if until > at:
-                    holds.append(Hold(f"{limits.min_gap} between two drafts to {name}", until))
-            domain = organisation(recipient.email)
-            if domain is not None and (until_cap := self._capped(domain, at, limits.per_organisation)):
-                cap = limits.per_organisation
-                holds.append(Hold(f"no more than {cap.count} drafts a {cap.period} to {domain}", until_cap))
+        """What keeps this note from being drafted at `at`; the longest of the limits speaks.
+
+        An open draft holds as long as the gap after it, for then it will have been sent; one that lies
+        there still when the gap is over, until it is gone.
+        """
+        holds = [*self._by_people(follow_up.recipients, at, limits), *self._by_organisations(follow_up, at, limits)]
         day = self.almanac.local(at).date()
         if self.days[day] >= limits.per_day:
             tomorrow = self.almanac.midnight(day + timedelta(days=1))
-            holds.append(Hold(f"no more than {limits.per_day} drafts a day", tomorrow))
-        return max(holds, key=lambda hold: (hold.until or at, hold.why), default=None)
+            holds.append(Hold(f"no more than {_drafts(limits.per_day)} a day", tomorrow))
+        return max(holds, key=lambda hold: (hold.until is None, hold.until or at, hold.why), default=None)
+
+    def _by_people(self, recipients: Iterable[Recipient], at: datetime, limits: Courtesy) -> Iterator[Hold]:
+        """At most one hold for each reason; it names all whom it is about."""
+        lying, waiting, recent = dict[str, datetime](), dict[str, datetime](), dict[str, datetime]()
+        for recipient in recipients:
+            key, name = self.directory.key(recipient.email), _called(recipient)
+            last = max(self.placements[key], default=None)
+            if last is None:
+                continue
+            until = limits.min_gap.after(last, self.almanac)
+            is_open = limits.one_open_draft and key in self.open_drafts
+            if until > at:
+                # A draft that is only supposed to be placed after now is supposed to be sent as well.
+                (waiting if is_open and last <= self.now else recent)[name] = until
+            elif is_open and at <= self.now:
+                lying[name] = until
+        if lying:
+            yield Hold(f"one open draft to {_listed(lying)}", None, "it is sent or deleted")
+        if waiting:
+            yield Hold(f"one open draft to {_listed(waiting)}", max(waiting.values()))
+        if recent:
+            yield Hold(f"{limits.min_gap} between two drafts to {_listed(recent)}", max(recent.values()))
+
+    def _by_organisations(self, follow_up: FollowUp, at: datetime, limits: Courtesy) -> Iterator[Hold]:
+        cap = limits.per_organisation
+        for domain in {organisation(recipient.email) for recipient in follow_up.recipients}:
+            if domain is not None and (until := self._capped(domain, at, cap)):
+                yield Hold(f"no more than {_drafts(cap.count)} a {cap.period} to {domain}", until)
 
     def _capped(self, domain: str, at: datetime, cap: Cap) -> datetime | None:
         """Until when an organisation has had its share: the period slides, it is no calendar week."""
         period = _PERIOD[cap.period]
         recent = sorted(placed for placed in self.organisations[domain] if placed > at - period)
         return recent[-cap.count] + period if len(recent) >= cap.count else None
+
+
+def _called(recipient: Recipient) -> str:
+    """The first name, as one would speak of them; the address where there is no name."""
+    name = first_name(recipient.name)
+    return recipient.email if name == GAP else name
+
+
+def _listed(names: Iterable[str]) -> str:
+    """`Dana`, `Dana and Lee`, `Dana, Lee and Kim`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _drafts(count: int) -> str:
+    return f"{count} draft" if count == 1 else f"{count} drafts"

@@ -202,10 +202,14 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a follow-up that is due is not drafted, and until when (None: until something happens)."""
+    """Why a follow-up that is due is not drafted, and until when (None: until something happens).
+
+    `ends` says what has to happen, where that is known: `it is sent or deleted`.
+    """
 
     why: str
     until: datetime | None = None
+    ends: str = ""
 
 
 @dataclass(frozen=True, slots=True)

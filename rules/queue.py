@@ -39,7 +39,7 @@ class Queue:
     """Places wishes in `run()`: into `place` what is placed now.
 
     `next_due` is then the instant at which something is to be done next, and `next` what. `looking` beyond
-    `now`, drafts are supposed to be sent when they are due.
+    `now`, drafts are supposed to be sent when they are due, and those that lie there at `sent`, which is `now`.
     """
 
     def __init__(self, world: World, now: datetime, horizon: datetime, *, looking: bool) -> None:
@@ -47,7 +47,8 @@ class Queue:
         self.now = now
         self.horizon = horizon
         self.looking = looking
-        self.book = Book(world.almanac, world.directory)
+        self.sent = now if looking else None
+        self.book = Book(world.almanac, world.directory, now)
         self.book.load(world.history.records)
         self.turns: list[Turn] = []
         self.supposed: dict[str, list[Supposed]] = defaultdict(list)
@@ -123,7 +124,8 @@ class Queue:
         """Whether the check-in of this turn is due then, after all notes supposed to be sent; else it is moved."""
         assert turn.chain is not None
         assert turn.since is not None
-        look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, tuple(self.supposed[turn.chain.key]))
+        supposed = tuple(self.supposed[turn.chain.key])
+        look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, supposed, sent=self.sent)
         if look.wish is None:
             return False
         if look.wish.follow_up.due > turn.ready:

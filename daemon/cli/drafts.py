@@ -91,15 +91,13 @@ def _lines(sight: Sight, shown: Sequence[Record | FollowUp], *, everything: bool
 
 def _remark(sight: Sight, one: Record | FollowUp) -> str:
     """What the user has to know of it: the deadline, the gaps, that it is stale."""
-    from daemon.present import is_stale  # noqa: PLC0415 - see `_sight`
+    from daemon.present import held, is_stale  # noqa: PLC0415 - see `_sight`
     from rules.history import OPEN, Record, State  # noqa: PLC0415 - see `_sight`
 
     almanac, now = sight.almanac, sight.now
     if not isinstance(one, Record):
-        until = one.hold.until if one.hold else None
-        at = until or one.due
-        held = f" (held: {one.hold.why})" if one.hold else ""
-        return (f"due {moment(at, almanac, now)}" if at > now else "due now") + held
+        due = f"due {moment(one.due, almanac, now)}" if one.due > now else "due now"
+        return f"{due}, {held(one.hold, almanac, now)}" if one.hold else due
     if one.state is State.SNOOZED:
         return f"comes back {moment(one.snoozed_until or one.due, almanac, now)}"
     if one.state not in OPEN:

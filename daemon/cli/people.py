@@ -75,6 +75,7 @@ def last_contact(sight: Sight, standing: Standing) -> str:
 
 def coming(sight: Sight, standing: Standing) -> str:
     """`thank-you, Tue 3 March 18:00`; `thank-you lies in Drafts`; or why there is none."""
+    from daemon.present import held  # noqa: PLC0415 - see `people`
     from rules.history import Record  # noqa: PLC0415 - see `people`
 
     following = standing.next
@@ -82,10 +83,8 @@ def coming(sight: Sight, standing: Standing) -> str:
         return f"none: {standing.why}"
     if isinstance(following, Record):
         return f"{following.step} lies in Drafts"
-    hold = following.hold
-    if hold is not None:
-        until = f" until {moment(hold.until, sight.almanac, sight.now)}" if hold.until else ""
-        return f"{following.step}, held{until}: {hold.why}"
+    if following.hold is not None:
+        return f"{following.step}, {held(following.hold, sight.almanac, sight.now)}"
     if following.due <= sight.now:
         return f"{following.step}, due now"
     return f"{following.step}, {moment(following.due, sight.almanac, sight.now)}"

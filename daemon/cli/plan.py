@@ -9,7 +9,7 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
-from daemon.cli.wording import columns, count, day, hour, moment, names, shorten, wrapped
+from daemon.cli.wording import columns, count, day, hour, moment, names, shorten, width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from daemon.sight import Sight
     from rules.model import FollowUp
 
+    Row = tuple[FollowUp, dict[str, Any]]
+    """A note that is coming, and its JSON."""
+
 _LONGEST = 3660
+_HELD = "Held back"
+_HOUR = "18:00"
+_WIDEST = 32
+_INDENT = " " * len(f"  {_HOUR}  ")
 
 
 @command("plan")
@@ -46,64 +53,92 @@ def _coming(sight: Sight, horizon: datetime) -> list[FollowUp]:
 
 
 def _at(sight: Sight, follow_up: FollowUp) -> datetime:
-    """When it will be drafted, as far as is known: not before now, nor while it is held back."""
-    hold = follow_up.hold
-    return max(follow_up.due, sight.now, hold.until if hold and hold.until else follow_up.due)
+    from daemon.sight import drafted_at  # noqa: PLC0415 - much is imported
+
+    return drafted_at(follow_up, sight.now)
 
 
-def _lines(sight: Sight, rows: Sequence[tuple[FollowUp, dict[str, Any]]], days: int) -> Iterator[Line]:
+def _lines(sight: Sight, rows: Sequence[Row], days: int) -> Iterator[Line]:
+    """Each note is a line in columns that run through all days; below it, dimmed, why it comes and what holds it."""
     if not rows:
         yield f"Nothing is coming in the next {count(days, 'day')}.", {}
-    for title, part in _days(sight, rows):
+        return
+    parts = _days(sight, rows)
+    shown = iter(columns([_cells(follow_up, shown) for _, part in parts for follow_up, shown in part]))
+    for number, (title, part) in enumerate(parts):
+        if number:
+            yield "", {}
         yield title, {"bold": True}
-        cells = [_cells(sight, follow_up, shown) for follow_up, shown in part]
-        for (follow_up, _), line in zip(part, columns(cells), strict=True):
-            yield f"  {line}", {}
-            for reason in wrapped(_reason(sight, follow_up), " " * 9):
-                yield reason, {"dim": True}
+        for (follow_up, _), line in zip(part, shown, strict=False):
+            yield f"  {_when(sight, follow_up):<{len(_HOUR)}}  {line}", {}
+            for reason in _reasons(sight, follow_up):
+                yield from ((text, {"dim": True}) for text in wrapped(reason, _INDENT))
 
 
-def _days(
-    sight: Sight, rows: Sequence[tuple[FollowUp, dict[str, Any]]]
-) -> Iterator[tuple[str, list[tuple[FollowUp, dict[str, Any]]]]]:
+def _days(sight: Sight, rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     """The rows under the day on which each will be drafted; at the end those for which nobody knows the day."""
-    parts: dict[str, list[tuple[FollowUp, dict[str, Any]]]] = {}
+    parts: dict[str, list[Row]] = {}
     today = sight.almanac.day_of(sight.now)
     for follow_up, shown in rows:
-        hold = follow_up.hold
         at = _at(sight, follow_up)
-        if hold is not None and hold.until is None:
-            title = "Held back"
+        if _is_stuck(follow_up):
+            title = _HELD
         elif at <= sight.now:
             title = "Due now"
         else:
             when = sight.almanac.day_of(at)
             title = f"Today, {day(when, today)}" if when == today else day(when, today)
         parts.setdefault(title, []).append((follow_up, shown))
-    held = parts.pop("Held back", None)
-    yield from parts.items()
-    if held:
-        yield "Held back", held
+    held = parts.pop(_HELD, None)
+    return [*parts.items(), *([(_HELD, held)] if held else [])]
 
 
-def _cells(sight: Sight, follow_up: FollowUp, shown: dict[str, Any]) -> tuple[str, ...]:
-    hold = follow_up.hold
-    if hold is not None and hold.until is None:
-        when = moment(follow_up.due, sight.almanac, sight.now)
-    else:
-        at = _at(sight, follow_up)
-        when = hour(at, sight.almanac) if at > sight.now else "now"
-    to = "you" if follow_up.to_me else names(follow_up.recipients)
+def _when(sight: Sight, follow_up: FollowUp) -> str:
+    at = _at(sight, follow_up)
+    if _is_stuck(follow_up):
+        return ""
+    return hour(at, sight.almanac) if at > sight.now else "now"
+
+
+def _cells(follow_up: FollowUp, shown: dict[str, Any]) -> tuple[str, ...]:
     subject = shown["subject"] or "(the template does not work; see `afterword check`)"
-    return when, to, shorten(subject, 44), f"{follow_up.rule or ''} {follow_up.step}".strip(), follow_up.id
+    step = f"{follow_up.rule or ''} {follow_up.step}".strip()
+    return _to(follow_up), shorten(subject, 44), step, follow_up.id
 
 
-def _reason(sight: Sight, follow_up: FollowUp) -> str:
-    words = [follow_up.why]
-    hold = follow_up.hold
+def _reasons(sight: Sight, follow_up: FollowUp) -> Iterator[str]:
+    """Why it comes, and on a line of its own what holds it back."""
+    from daemon.present import held  # noqa: PLC0415 - much is imported
+
+    words, hold = [follow_up.why], follow_up.hold
     if hold is not None:
-        until = f" until {moment(hold.until, sight.almanac, sight.now)}" if hold.until else ""
-        words.append(f"held{until}: {hold.why}")
+        words.append(f"due {moment(follow_up.due, sight.almanac, sight.now)}")
     if follow_up.by is not None:
         words.append(f"send by {moment(follow_up.by, sight.almanac, sight.now)}")
-    return "; ".join(words)
+    yield "; ".join(words)
+    if hold is not None:
+        expires = f"; expires {moment(follow_up.expires, sight.almanac, sight.now)}" if follow_up.expires else ""
+        yield held(hold, sight.almanac, sight.now) + (expires if _is_stuck(follow_up) else "")
+
+
+def _is_stuck(follow_up: FollowUp) -> bool:
+    """Whether something has to happen before it comes."""
+    return follow_up.hold is not None and (follow_up.hold.until is None or _too_late(follow_up))
+
+
+def _too_late(follow_up: FollowUp) -> bool:
+    """Whether it is held back beyond its expiry, and so comes only if it is let go before."""
+    hold, expires = follow_up.hold, follow_up.expires
+    return hold is not None and hold.until is not None and expires is not None and expires <= hold.until
+
+
+def _to(follow_up: FollowUp) -> str:
+    """To whom; of a group that is too wide for the column the first, and how many more."""
+    if follow_up.to_me:
+        return "you"
+    whole = names(follow_up.recipients)
+    first, *others = follow_up.recipients
+    if not others or width(whole) <= _WIDEST:
+        return whole
+    more = f" and {len(others)} more"
+    return shorten(names([first]), _WIDEST - len(more)) + more

@@ -29,7 +29,8 @@ HORIZON = timedelta(days=366)
 class Target:
     """The follow-up as it is now, its record as the ledger has it (`known`), and how the plan has it.
 
-    `seen` is None where the plan alone knows it. `follows` is the check-in that comes before it in its chain.
+    `seen` is None where the plan alone knows it. `follows` is the check-in that comes before it in its chain: one
+    that lies in Drafts, or is planned.
     """
 
     id: str
@@ -37,7 +38,7 @@ class Target:
     known: Record | None
     seen: Record | None
     follow_up: FollowUp | None
-    follows: FollowUp | None = None
+    follows: Record | FollowUp | None = None
 
     @property
     def shown(self) -> Record | FollowUp:
@@ -67,7 +68,7 @@ def find(call: Call, ledger: Ledger, now: datetime, given: str) -> Target:
     planned = {one.id: one for one in sight.planned}
     chosen = _only(wanted, given, dict.fromkeys((*sight.by_id, *planned)))
     follow_up = planned.get(chosen)
-    follows = _before(follow_up, sight.planned)
+    follows = _before(follow_up, sight)
     return Target(chosen, sight, known.get(chosen), sight.by_id.get(chosen), follow_up, follows)
 
 
@@ -144,12 +145,15 @@ def _only(wanted: str, given: str, ids: Iterable[str]) -> str:
     raise Failure(ExitCode.USAGE, f"there is no follow-up '{given}'", hint)
 
 
-def _before(follow_up: FollowUp | None, planned: Iterable[FollowUp]) -> FollowUp | None:
-    """The first planned check-in of the same chain, where that is another."""
+def _before(follow_up: FollowUp | None, sight: Sight) -> Record | FollowUp | None:
+    """The check-in of the same chain that comes first, where that is another."""
+    from rules.history import OPEN  # noqa: PLC0415 - see `find`
+
     if follow_up is None or not follow_up.round:
         return None
-    chain = (follow_up.rule, follow_up.step, follow_up.recipients[0].email)
-    for one in planned:
-        if one.round and (one.rule, one.step, one.recipients[0].email) == chain:
-            return one if one.id != follow_up.id else None
-    return None
+    step, email = (follow_up.rule, follow_up.step), follow_up.recipients[0].email
+    lying = (one for one in sight.records if one.state in OPEN and one.round and email in one.addresses)
+    coming = (one for one in sight.planned if one.round and one.recipients[0].email == email)
+    chain: list[Record | FollowUp] = [*lying, *coming]
+    first = next((one for one in chain if (one.rule, one.step) == step), follow_up)
+    return first if first.id != follow_up.id else None

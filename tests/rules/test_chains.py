@@ -229,6 +229,15 @@ def test_two_rules_with_the_same_words_write_to_one_person_once() -> None:
         assert wrote_to(seen, "2026-04-24 16:00") == []
 
 
+def test_a_round_that_time_has_ended_holds_back_no_words_of_another_rule() -> None:
+    short = {"id": "short", "template": "a", "every": "1 week", "expires": "1 day"}
+    long = {"id": "long", "template": "a", "every": "2 weeks"}
+    seen = world([meeting()], [rule(short), rule(long, name="b")])
+    planned = plan(at("2026-03-17 16:00"), seen)
+    assert [one.step for one in planned.expired] == ["short"]
+    assert [one.step for one in planned.place] == ["long"]
+
+
 def test_a_person_with_several_addresses_has_one_chain() -> None:
     dana = Person("Dana Okafor", (DANA, "dana@home.example"))
     both = [meeting(uid="met"), meeting("Second", "2026-03-05 16:00", "dana@home.example")]

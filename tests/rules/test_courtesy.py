@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,10 @@ from rules.almanac import Almanac
 from rules.courtesy import Book
 from rules.history import State
 from rules.language import Courtesy
-from rules.model import Person
+from rules.model import Attendee, Hold, Person
 from rules.people import Directory
 from rules.plan import Plan, plan
-from tests.build import DANA, at, knowing, meeting, placing, record, rule, world, wrote_to
+from tests.build import DANA, at, knowing, meeting, placing, record, rule, showing, world, wrote_to
 
 if TYPE_CHECKING:
     from rules.world import World
@@ -90,10 +91,109 @@ def test_a_person_with_an_unsent_draft_gets_no_second_one(state: State) -> None:
     assert wrote_to(after_one(state, one_open_draft=False), "2026-03-09 12:00") == [DANA]
 
 
+@pytest.mark.parametrize("looking", [True, False])
+@pytest.mark.parametrize("state", [State.PLACED, State.EDITED])
+def test_an_open_draft_holds_at_least_until_the_gap_is_over(state: State, looking: bool) -> None:  # noqa: FBT001 - a table
+    until = at("2026-03-20 00:00") if looking else None
+    planned = plan(at("2026-03-04 12:00"), after_one(state), until)
+    assert holds(planned) == [("one open draft to Dana", "03-07 12:00")]
+    assert [one.due for one in planned.follow_ups] == [at("2026-03-04 12:00")]
+    assert planned.next_due == at("2026-03-07 12:00")
+
+
+def test_a_hold_without_an_end_says_what_ends_it() -> None:
+    (held,) = plan(at("2026-03-09 12:00"), after_one(State.PLACED)).follow_ups
+    assert held.hold == Hold("one open draft to Dana", None, "it is sent or deleted")
+
+
+def test_an_open_draft_is_called_by_the_first_name() -> None:
+    people = (Person("Okafor, Dana", (DANA,)),)
+    one, other = meeting("A", "2026-03-01 12:00"), meeting("B", "2026-03-02 12:00")
+    seen, _ = placing(world([one, other], [rule(NEWS)], people=people), NOON)
+    assert holds(plan(at("2026-03-03 12:00"), seen)) == [("one open draft to Dana", "03-07 12:00")]
+
+
+def test_somebody_without_a_name_is_called_by_the_address() -> None:
+    one, other = (
+        meeting(t, ends, Attendee(DANA)) for t, ends in (("A", "2026-03-01 12:00"), ("B", "2026-03-02 12:00"))
+    )
+    seen, _ = placing(world([one, other], [rule(NEWS)]), NOON)
+    assert holds(plan(at("2026-03-03 12:00"), seen)) == [(f"one open draft to {DANA}", "03-07 12:00")]
+
+
+def test_an_open_draft_holds_until_the_window_after_the_gap() -> None:
+    seen = after_one(State.PLACED, step=NEWS | {"window": "weekdays 09:00-13:00"})
+    assert holds(plan(at("2026-03-04 12:00"), seen)) == [("one open draft to Dana", "03-09 09:00")]
+
+
+def test_a_plan_takes_what_lies_there_as_sent_by_then() -> None:
+    """A draft of three weeks ago holds no note that is due tomorrow; it does hold one that is due now."""
+    first, later = meeting("A", "2026-03-01 12:00"), meeting("B", "2026-03-24 12:00")
+    seen, _ = placing(world([first, later], [rule(NEWS | {"expires": "60 days"})]), NOON)
+    assert holds(plan(at("2026-03-23 12:00"), seen, at("2026-04-01 00:00"))) == []
+    assert holds(plan(at("2026-03-25 12:00"), seen, at("2026-04-01 00:00"))) == [("one open draft to Dana", None)]
+
+
+def test_a_held_note_stands_in_its_place_in_the_order_of_time() -> None:
+    seen = after_one(State.PLACED)
+    kim = meeting("C", "2026-03-04 12:00", "kim@y.example")
+    late = meeting("D", "2026-03-07 12:00", "lee@z.example")
+    planned = plan(at("2026-03-04 12:00"), showing(seen, *seen.scene.copies, kim, late), at("2026-03-20 00:00"))
+    assert [one.recipients[0].name for one in planned.follow_ups] == ["Kim", "Dana", "Lee"]
+
+
+def test_the_rounds_after_a_check_in_that_lies_there_are_counted_as_if_it_were_sent_now() -> None:
+    check = rule({"id": "check-in", "template": "hello", "every": "1 week"})
+    seen, _ = placing(world([meeting("A", "2026-03-02 12:00")], [check]), "2026-03-09 12:00")
+    planned = plan(at("2026-03-11 12:00"), seen, at("2026-03-30 00:00"))
+    assert [(one.round, one.due) for one in planned.follow_ups] == [
+        (2, at("2026-03-18 12:00")),
+        (3, at("2026-03-25 12:00")),
+    ]
+    assert plan(at("2026-03-18 12:00"), seen).place == ()
+
+
+def test_the_rounds_after_a_held_check_in_count_from_the_end_of_the_hold() -> None:
+    check = rule({"id": "check-in", "template": "hello", "every": "1 week"}, name="chain")
+    thanks = rule(PRESSED, name="pressed", title=["B"])
+    far = [meeting("A", "2026-03-01 12:00"), meeting("B", "2026-03-05 12:00")]
+    seen, _ = placing(world(far, [check, thanks]), "2026-03-05 14:00")
+    seen = replace(seen, courtesy=Courtesy.model_validate({"min_gap": "10 days"}))
+    planned = plan(at("2026-03-06 12:00"), seen, at("2026-03-25 00:00"))
+    assert holds(planned) == [
+        ("one open draft to Dana", "03-15 14:00"),
+        ("10 days between two drafts to Dana", "03-25 14:00"),
+    ]
+    assert [one.due for one in planned.follow_ups] == [at("2026-03-12 12:00"), at("2026-03-22 14:00")]
+
+
+def test_a_group_note_names_all_who_hold_it_back() -> None:
+    group = rule(NEWS | {"to": "all"}, name="group", title=["Both"])
+    single = rule(NEWS, name="single", title=["One", "Two"])
+    ones = [meeting("One", "2026-03-01 12:00", "ana@x.example"), meeting("Two", "2026-03-01 12:00", "lee@y.example")]
+    both = meeting("Both", "2026-03-02 12:00", "ana@x.example", "kim@z.example", "lee@y.example")
+    seen, made = placing(world([*ones, both], [group, single]), NOON)
+    now = at("2026-03-03 12:00")
+    assert holds(plan(now, seen)) == [("one open draft to Ana and Lee", "03-07 12:00")]
+    sent = knowing(seen, *(replace(one, state=State.SENT, sent=at(NOON)) for one in made))
+    assert holds(plan(now, sent)) == [("5 days between two drafts to Ana and Lee", "03-07 12:00")]
+    lying = plan(at("2026-03-08 12:00"), knowing(seen, replace(made[0], state=State.SENT, sent=at(NOON))))
+    assert holds(lying) == [("one open draft to Lee", None)]
+
+
+def test_the_cap_of_an_organisation_speaks_where_it_lasts_longer_than_an_open_draft() -> None:
+    limits = Courtesy.model_validate({"per_organisation": "1 per month"})
+    first, second = meeting("A", "2026-03-01 12:00"), meeting("B", "2026-03-02 12:00")
+    seen, _ = placing(world([first, second], [rule(NEWS | {"expires": "60 days"})], courtesy=limits), NOON)
+    cap = "no more than 1 draft a month to acme.example"
+    assert holds(plan(at("2026-03-03 12:00"), seen)) == [(cap, "04-01 12:00")]
+    assert holds(plan(at("2026-03-08 12:00"), seen)) == [("one open draft to Dana", None)]
+
+
 def test_two_notes_due_in_one_cycle_are_not_both_placed() -> None:
     seen = world([meeting("A", "2026-03-01 12:00"), meeting("B", "2026-03-01 12:00", DANA, minutes=30)], [rule(NEWS)])
     planned = plan(at(NOON), seen)
-    assert (len(planned.place), holds(planned)) == (1, [("one open draft to Dana", None)])
+    assert (len(planned.place), holds(planned)) == (1, [("one open draft to Dana", "03-07 12:00")])
 
 
 def test_a_step_with_by_is_held_by_nothing_and_counts_in_everything() -> None:
@@ -114,8 +214,8 @@ def test_a_step_with_by_is_held_by_nothing_and_counts_in_everything() -> None:
     planned = plan(at(NOON), both)
     assert planned.place == ()
     assert {why for why, _ in holds(planned)} == {
-        "no more than 1 drafts a week to acme.example",
-        "no more than 1 drafts a day",
+        "no more than 1 draft a week to acme.example",
+        "no more than 1 draft a day",
     }
 
 
@@ -208,7 +308,7 @@ def test_the_longest_of_several_holds_speaks() -> None:
     limits = Courtesy.model_validate({"per_day": 1, "min_gap": "10 days"})
     _, (made, *_) = placing(world(met(DANA, ends="2026-03-01 12:00"), [rule(NEWS)], courtesy=limits), NOON, State.SENT)
     (note,) = plan(at(NOON), world(met(DANA, ends="2026-03-01 12:00"), [rule(NEWS)])).place
-    book = Book(Almanac("Europe/Lisbon"), Directory.of([]))
+    book = Book(Almanac("Europe/Lisbon"), Directory.of([]), at("2026-03-02 13:00"))
     book.load([made])
     hold = book.hold(note, at("2026-03-02 13:00"), limits)
     assert hold is not None

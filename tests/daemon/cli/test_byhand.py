@@ -234,3 +234,15 @@ def test_what_is_said_while_a_cycle_is_under_way_is_not_overwritten_by_it(drafte
         assert drafted.run(LATER, "skip", id_).code == 0
         cycle.save([(replace(seen, gaps=0), "the cycle goes on")], at(LATER))
     assert drafted.state_of(LATER, id_) == "skipped"
+
+
+def test_a_round_after_the_check_in_that_lies_there_is_planned_and_cannot_be_skipped_before_it(home: Home) -> None:
+    home.once("2026-03-03 12:00")
+    home.run("2026-03-03 12:00", "skip", home.id_of("2026-03-03 12:00"))
+    now = "2026-04-14 16:00"
+    home.once(now)
+    (lying,) = home.run(now, "drafts", "--json").follow_ups
+    planned = home.run(now, "plan", "--days", "50", "--json").follow_ups
+    (following,) = [one for one in planned if one["step"] == "check-in" and one["to"] == lying["to"]]
+    told = home.run(now, "skip", following["id"])
+    assert (told.code, f"the check-in before it comes first: {lying['id']}" in told.err) == (2, True)

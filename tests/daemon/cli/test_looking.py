@@ -65,3 +65,21 @@ def test_show_writes_nothing(drafted: Home) -> None:
     before = drafted.bytes()
     assert drafted.run("2026-03-03 19:00", "show", id_).code == 0
     assert drafted.bytes() == before
+
+
+def test_show_tells_the_last_contact_as_of_the_time_at_which_the_note_is_drafted(home: Home) -> None:
+    """The check-in of six weeks from now looks back to the thank-you, not to before the meeting."""
+    home.household.write("templates/check-in.md", "---\nsubject: Hello\n---\nLast {{ last_contact }}.\n")
+    home.once("2026-03-03 12:00")
+    (check_in,) = [
+        one
+        for one in home.run("2026-03-03 12:00", "plan", "--days", "60", "--json").follow_ups
+        if one["step"] == "check-in" and one["to"][0]["name"] == "Dana"
+    ]
+    early = home.run("2026-03-03 12:00", "show", check_in["id"], "--json").json["text"]
+    home.once("2026-03-03 18:00")
+    home.household.move(str(home.household.drafts()[0]["Message-ID"]), ".Sent")
+    home.once("2026-03-03 18:05")
+    home.once("2026-04-14 18:05")
+    placed = home.run("2026-04-14 18:10", "show", check_in["id"], "--json").json["text"]
+    assert early == placed == "Last on 3 March.\n\nRobin\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.daemon.cli.conftest import DANA, LEE
 from tests.house import SETTINGS, event
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def test_each_day_has_its_notes_with_time_person_subject_reason_and_deadline(hom
     assert lines[0] == "Today, Tue 3 March"
     assert lines[1].split("  ")[1:5] == ["18:00", "Dana", "Thank you, Dana", "soft thank-you"]
     assert "2 hours after 'Coffee with Dana' ended; send by Wed 4 March 16:00" in lines[2]
-    assert lines[3] == "Thu 12 March"
+    assert lines[3:5] == ["", "Thu 12 March"]
 
 
 def test_what_is_due_now_is_named_as_such(home: Home) -> None:
@@ -49,10 +50,72 @@ rules:
     drafted.household.write("rules/rules.yaml", rules)
     drafted.once("2026-03-03 18:30")
     (held,) = drafted.run("2026-03-04 17:00", "plan", "--days", "1", "--json").follow_ups
-    assert "one open draft to Dana" in held["why"]
-    assert "held: one open draft to Dana" in drafted.run("2026-03-04 17:00", "plan", "--days", "1").out
+    assert held["why"] == "1 day after 'Coffee with Dana' ended; held until 8 March: one open draft to Dana"
+    assert held["due"] == "2026-03-04T16:00:00+00:00"
+    lines = drafted.run("2026-03-04 17:00", "plan", "--days", "1").out.splitlines()
+    assert lines[0] == "Sun 8 March"
+    assert lines[3] == "         held until 8 March: one open draft to Dana"
 
 
+HELD = "held until 8 March: one open draft to Dana"
+
+
+def test_every_command_that_shows_a_held_note_tells_the_same(drafted: Home) -> None:
+    """A draft to Lee and Dana both waits for the one that lies there for Dana."""
+    drafted.household.write("rules/rules.yaml", GROUP)
+    drafted.household.put("both", event("u9", "2026-03-03 13:00", DANA, LEE, title="Coffee for three"))
+    drafted.once("2026-03-03 18:30")
+    now = "2026-03-04 17:00"
+    (note,) = drafted.run(now, "plan", "--json").follow_ups
+    assert note["why"].endswith(f"; {HELD}")
+    assert HELD in drafted.run(now, "show", note["id"], "--json").json["why"]
+    assert HELD in " ".join(drafted.run(now, "show", note["id"]).out.split())
+    assert f"due now, {HELD}" in drafted.run(now, "drafts", "--all").out
+    assert f"next note     both, {HELD}" in drafted.run(now, "person", "lee").out
+    assert f"both, {HELD}" in drafted.run(now, "people").out
+    people = drafted.run(now, "people", "--json").json["people"]
+    assert HELD in next(one["next"]["why"] for one in people if one["name"] == "Lee")
+
+
+def test_a_draft_that_lies_there_for_longer_holds_without_a_day(drafted: Home) -> None:
+    drafted.household.write("rules/rules.yaml", GROUP)
+    drafted.household.put("both", event("u9", "2026-03-07 13:00", DANA, LEE, title="Coffee for three"))
+    drafted.once("2026-03-03 18:30")
+    told = drafted.run("2026-03-09 17:00", "plan", "--days", "1").out.splitlines()
+    assert told[0] == "Held back"
+    assert told[1].split()[:4] == ["Dana,", "Lee", "Hello", "again,"]
+    assert told[2:] == [
+        "         1 day after 'Coffee for three' ended; due Sun 8 March 14:00",
+        "         held until it is sent or deleted: one open draft to Dana; expires Sun 15 March 14:00",
+    ]
+
+
+def test_a_note_that_expires_before_it_is_let_go_has_no_day(drafted: Home) -> None:
+    drafted.household.write("rules/rules.yaml", HELLO.replace("1 day", "1 day, expires: 2 days"))
+    drafted.once("2026-03-03 18:30")
+    told = drafted.run("2026-03-04 17:00", "plan").out.splitlines()
+    assert told[told.index("Held back") + 3] == f"         {HELD}; expires Fri 6 March 16:00"
+
+
+def test_a_wide_group_is_its_first_and_how_many_more(home: Home) -> None:
+    home.household.write("rules/rules.yaml", GROUP.replace("1 day", "1 hour"))
+    people = [f"somebody-with-a-name-{number}@x.example" for number in range(3)]
+    home.household.put("all", event("u9", "2026-03-03 09:00", *people, title="Coffee for all"))
+    assert "  now    Somebody-With-A-Name… and 2 more  " in home.run(NOON, "plan").out
+
+
+def test_the_columns_run_through_all_days(home: Home) -> None:
+    home.household.put("lee", event("u2", "2026-03-12 15:00", "maximiliana@x.example", title="Coffee with Max"))
+    rows = [line for line in home.run(NOON, "plan").out.splitlines() if "thank-you" in line]
+    assert len({row.index("soft thank-you") for row in rows}) == 1
+
+
+GROUP = """\
+rules:
+  - id: soft
+    when: {title: ["for three", "for all"]}
+    steps: [{id: both, template: check-in, after: 1 day, to: all}]
+"""
 HELLO = """\
 rules:
   - id: soft
