@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rules.contacts import Contact
 from rules.history import FINAL, OPEN, State
-from rules.model import FollowUp, Recipient, without_tag
+from rules.model import FollowUp, Hold, Recipient, without_tag
 from rules.timing import since_contact
 from rules.wish import Wish, snoozed
 from rules.world import follow_up_id
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rules.history import Record
     from rules.language import Rule, Step
     from rules.model import Meeting, Person
-    from rules.timing import Timing
     from rules.world import World
 
 _COUNTED = FINAL | OPEN
@@ -105,18 +104,18 @@ def outlook(
     while True:
         last, theirs, due, number = _next(world, chain, records, at, supposed)
         ended = at_most is not None and number > at_most
-        if not ended and due.due < since and at <= now and not _snoozed(records, theirs, number):
+        if not ended and due.asked < since and at <= now and not _snoozed(records, theirs, number):
             late = _none(world, chain, now, "was overdue when the rule began; counts from the next contact")
-            return replace(late, due=due.due)
+            return replace(late, due=due.asked)
         upcoming = world.upcoming(chain.key, at)
-        if upcoming is None or (not ended and upcoming.start > every.after(max(due.due, at), world.almanac)):
+        if upcoming is None or (not ended and upcoming.start > every.after(max(due.at, at), world.almanac)):
             break
         at = upcoming.end
     if ended:
         return _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
     more = sum(one.round > 0 for one in supposed)
     wish = _wish(world, _Round(chain, theirs, due, number, at, more))
-    return Outlook(chain, _latest(chain, at)[1], last, due.due, wish.follow_up.why, wish)
+    return Outlook(chain, _latest(chain, at)[1], last, due.at, wish.follow_up.why, wish)
 
 
 def _records(world: World, chain: Chain) -> tuple[Record, ...]:
@@ -134,7 +133,7 @@ def _latest(chain: Chain, at: datetime) -> tuple[Meeting, Person]:
 
 def _next(
     world: World, chain: Chain, records: tuple[Record, ...], at: datetime, supposed: tuple[Supposed, ...]
-) -> tuple[Contact, Contact, Timing, int]:
+) -> tuple[Contact, Contact, _Due, int]:
     """The last contact, the start of the chain, when the next check-in is due, and its round."""
     contacts = world.contacts(chain.key)
     theirs, last = contacts.last_of_theirs(at), contacts.last(at)
@@ -146,15 +145,27 @@ def _next(
     # With the clock set back, a check-in may have been sent later than now.
     ended = list(_ended(records, theirs.at))
     base = max([last.at, *(r.sent or r.changed for r in counted), *ended])
+    due = _due(world, chain, base, at)
+    while ended and due.expires is not None and base < due.expires <= at:
+        base = due.expires  # another round slept through, as the one that the ledger tells of
+        due = _due(world, chain, base, at)
+    own = [one for one in supposed if (one.rule, one.step) == (chain.rule.id, chain.step.id)]
+    number = len(counted) + sum(1 for one in own if one.at > theirs.at) + 1
+    return last, theirs, due, number
+
+
+def _due(world: World, chain: Chain, base: datetime, at: datetime) -> _Due:
+    """When the check-in after this contact is due: not while they are away, as they said by `at`."""
     step = chain.step
     assert step.every is not None
     timing = since_contact(base, step.every, step.expires, step.window, world.almanac)
-    while ended and timing.expires is not None and base < timing.expires <= at:
-        base = timing.expires  # another round slept through, as the one that the ledger tells of
-        timing = since_contact(base, step.every, step.expires, step.window, world.almanac)
-    own = [one for one in supposed if (one.rule, one.step) == (chain.rule.id, step.id)]
-    number = len(counted) + sum(1 for one in own if one.at > theirs.at) + 1
-    return last, theirs, timing, number
+    back = world.away_until(chain.key, at)
+    if back is None or back <= timing.due:
+        return _Due(timing.due, timing.due, timing.expires, timing.moved)
+    due = world.almanac.opening(step.window, back) or back
+    # The time in which it is worth writing begins with their return: the absence must not use it up.
+    expires = None if step.expires is None else step.expires.after(due, world.almanac)
+    return _Due(due, timing.due, expires, "")
 
 
 def _ended(records: tuple[Record, ...], start: datetime) -> Iterator[datetime]:
@@ -165,19 +176,29 @@ def _ended(records: tuple[Record, ...], start: datetime) -> Iterator[datetime]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Due:
+    """When a check-in is due (`at`), and when it would be but for an absence (`asked`); `moved` by the window."""
+
+    at: datetime
+    asked: datetime
+    expires: datetime | None
+    moved: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Round:
     """One check-in of a chain; `more` of them are supposed to be sent by then."""
 
     chain: Chain
     theirs: Contact
-    timing: Timing
+    due: _Due
     number: int
     at: datetime
     more: int
 
 
 def _wish(world: World, turn: _Round) -> Wish:
-    chain, theirs, timing, number = turn.chain, turn.theirs, turn.timing, turn.number
+    chain, theirs, due, number = turn.chain, turn.theirs, turn.due, turn.number
     meeting, person = _latest(chain, turn.at)
     step = chain.step
     recipient = without_tag(person.email)
@@ -190,17 +211,19 @@ def _wish(world: World, turn: _Round) -> Wish:
         people=(person,),
         recipients=(Recipient(person.name, person.email),),
         meeting=meeting,
-        due=timing.due,
+        due=due.at,
         by=None,
-        expires=timing.expires,
-        why="; ".join(word for word in (_reason(chain, number), timing.moved) if word),
+        expires=due.expires,
+        why="; ".join(word for word in (_reason(chain, number), due.moved) if word),
         sender=world.attendances[meeting.identity].sender,
         round=number,
     )
     record = _same_round(world, chain, follow_up_)
     if record is not None:
         follow_up_ = snoozed(replace(follow_up_, id=record.id), record)
-    return Wish(follow_up_, chain.order, chain.rule, step, exempt=False)
+    away = due.at > due.asked and follow_up_.due == due.at
+    hold = Hold(f"{person.name or person.email} is away", due.at) if away else None
+    return Wish(follow_up_, chain.order, chain.rule, step, exempt=False, hold=hold, asked=due.asked if away else None)
 
 
 def _snoozed(records: tuple[Record, ...], theirs: Contact, number: int) -> bool:

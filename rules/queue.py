@@ -59,7 +59,7 @@ class Queue:
     def add(self, wish: Wish, chain: Chain | None = None, since: datetime | None = None) -> None:
         """Enter a wish at its due time, or now where that has passed."""
         ready = max(wish.follow_up.due, self.now)
-        heapq.heappush(self.turns, Turn(ready, wish.sorting, wish, chain=chain, since=since))
+        heapq.heappush(self.turns, Turn(ready, wish.sorting, wish, hold=wish.hold, chain=chain, since=since))
 
     def run(self) -> list[FollowUp]:
         """All that is coming up to the horizon, and what is held back, in the order of time."""
@@ -71,7 +71,7 @@ class Queue:
             follow_up = turn.wish.follow_up
             if turn.ready > self.horizon:
                 self._comes_next(turn)
-                if follow_up.due <= self.horizon:
+                if (turn.wish.asked or follow_up.due) <= self.horizon:
                     found.append(replace(follow_up, hold=turn.hold))
                 continue
             later = self._later(turn)

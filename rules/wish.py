@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
     from rules.history import Record
     from rules.language import Rule, Step
-    from rules.model import FollowUp
+    from rules.model import FollowUp, Hold
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A follow-up with its place in the order of the rule files, and what decides about it.
 
-    `exempt` from the limits of courtesy; `cancelled` says why it is no longer wanted at all.
+    `exempt` from the limits of courtesy; `cancelled` says why it is no longer wanted at all. `hold` says why its due
+    is later than `asked`, when it would be due otherwise.
     """
 
     follow_up: FollowUp
@@ -28,6 +29,8 @@ class Wish:
     step: Step
     exempt: bool
     cancelled: str = ""
+    hold: Hold | None = None
+    asked: datetime | None = None
 
     @property
     def sorting(self) -> tuple[datetime, tuple[int, int], str, str]:

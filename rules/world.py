@@ -150,6 +150,27 @@ class World:
         return {key: tuple(letters) for key, letters in mails.items()}
 
     @cached_property
+    def _absences(self) -> Mapping[str, tuple[Mail, ...]]:
+        """For each person's key their automatic answers that say when they are back, oldest first."""
+        told: dict[str, list[Mail]] = defaultdict(list)
+        for mail in sorted(self.history.mails, key=lambda mail: (mail.at, mail.message_id)):
+            if mail.away_until is not None and mail.kind is MailKind.AUTOMATIC and mail.direction is Direction.IN:
+                told[self.directory.key(mail.others[0])].append(mail)
+        return {key: tuple(answers) for key, answers in told.items()}
+
+    def away_until(self, key: str, instant: datetime) -> datetime | None:
+        """When the person is back, as their latest automatic answer by this instant says; it may have passed since.
+
+        What they wrote themselves after it takes the place of it.
+        """
+        told = next((mail for mail in reversed(self._absences.get(key, ())) if mail.at <= instant), None)
+        if told is None:
+            return None
+        letters = (mail for mail in self.mails.get(key, ()) if mail.direction is Direction.IN)
+        wrote = any(told.at < mail.at <= instant for mail in letters)
+        return None if wrote else told.away_until
+
+    @cached_property
     def records(self) -> Mapping[str, Record]:
         """The ledger's records by id."""
         return {record.id: record for record in self.history.records}
