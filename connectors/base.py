@@ -145,10 +145,10 @@ class Mailbox(Protocol):
         """Lay a message from me to me into the inbox, unread, durably. As with `place` the caller looks first."""
         ...
 
-    def laid(self, message_ids: frozenset[str], since: datetime) -> frozenset[str]:
-        """Which of these ids the inbox names in the heads of its mails, their own or others': a fresh listing.
+    def laid(self, message_ids: frozenset[str], since: datetime) -> Mapping[str, datetime]:
+        """Which of these ids the inbox names in the heads of its mails, their own or others', and when it came.
 
-        Mails that came before `since` may be passed over.
+        A fresh listing, no index. Mails that came before `since` may be passed over.
         """
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.log import logger
+from rules.reminder import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from daemon.cycle import Outcome
     from daemon.ledger import SourceState
     from rules.history import Record
+
+
+_DEADLINES = {Kind.NEAR: "deadline.near", Kind.MISSED: "deadline.missed"}
 
 
 def log_outcome(outcome: Outcome, sources: Mapping[str, SourceState]) -> None:
@@ -23,6 +27,9 @@ def log_outcome(outcome: Outcome, sources: Mapping[str, SourceState]) -> None:
         log.info("draft.withdrawn", **_fields(record))
     for record in outcome.changed:
         log.info("followup.changed", **_fields(record))
+    for nudge in outcome.nudged.told:
+        for deadline in nudge.deadlines:
+            log.info(_DEADLINES[deadline.kind], follow_up=deadline.record.id, by=deadline.by)
     for problem in outcome.problems:
         known = sources.get(problem.source or "")
         whole = known is None or known.problem == problem

@@ -27,7 +27,7 @@ _LONGEST = timedelta(hours=6)
 """Even when nothing is due, everything is looked at anew after this long."""
 _LEAVING = frozenset({State.SKIPPED, State.SNOOZED, State.SENT})
 """States in which an untouched draft does not stay."""
-VERSION = 2
+VERSION = 3
 
 
 class Remembering:
@@ -73,6 +73,7 @@ class Quiet:
 
     `since` and `until` bound the time in which nothing comes due; `marks` is a digest of the configuration,
     the records and the notes; `books` of the address books; `addresses` are the people of the meetings.
+    `next_nudge` is when there is a deadline to be brought to mind.
     """
 
     since: datetime
@@ -82,6 +83,7 @@ class Quiet:
     addresses: frozenset[str]
     next_due: datetime | None
     next_notes: tuple[Coming, ...]
+    next_nudge: datetime | None = None
 
 
 def remember(ledger: Ledger, quiet: Quiet | None) -> None:
@@ -98,20 +100,28 @@ def remember(ledger: Ledger, quiet: Quiet | None) -> None:
                 "addresses": sorted(quiet.addresses),
                 "next_due": quiet.next_due.isoformat() if quiet.next_due else None,
                 "next_notes": quiet.next_notes,
+                "next_nudge": quiet.next_nudge.isoformat() if quiet.next_nudge else None,
             }
         )
     if ledger.recall(_KEY) != text:
         ledger.keep(_KEY, text)
 
 
-def ended(ledger: Ledger, house: House, now: datetime, planned: Plan, addresses: frozenset[str]) -> Quiet | None:
+def ended(  # noqa: PLR0917 - what was so when the cycle ended
+    ledger: Ledger,
+    house: House,
+    now: datetime,
+    planned: Plan,
+    addresses: frozenset[str],
+    next_nudge: datetime | None = None,
+) -> Quiet | None:
     """What is so at the end of a cycle that left nothing undone; None where something is on the way."""
     records = ledger.records()
     if ledger.intents() or _restless(records):
         return None
-    end = min(planned.quiet_until or now + _LONGEST, now + _LONGEST)
+    end = min(instant for instant in (planned.quiet_until, next_nudge, now + _LONGEST) if instant is not None)
     marks, books = _marks(ledger, house, records), _books(house.books)
-    return Quiet(now, end, marks, books, addresses, planned.next_due, coming(planned.next))
+    return Quiet(now, end, marks, books, addresses, planned.next_due, coming(planned.next), next_nudge)
 
 
 def still(ledger: Ledger, house: House, now: datetime, start: datetime, end: datetime) -> Quiet | None:
@@ -151,6 +161,7 @@ def _recalled(ledger: Ledger) -> Quiet | None:
         frozenset(kept["addresses"]),
         datetime.fromisoformat(kept["next_due"]) if kept["next_due"] else None,
         tuple(Coming(*one) for one in kept["next_notes"]),
+        datetime.fromisoformat(kept["next_nudge"]) if kept["next_nudge"] else None,
     )
 
 

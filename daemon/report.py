@@ -10,8 +10,8 @@ class Report:
     """The outcome of a cycle, as far as the service has to know.
 
     `poll` is in seconds; `next_due` the earliest instant for which something waits (a due time, the end of a
-    hold), or None; `last_good` whether the cycle went on with the last good configuration, because what the user
-    wrote has problems.
+    hold, a deadline to be brought to mind), or None; `last_good` whether the cycle went on with the last good
+    configuration, because what the user wrote has problems.
     """
 
     __slots__ = ("last_good", "next_due", "placed", "poll", "problems", "withdrawn")

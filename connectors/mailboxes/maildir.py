@@ -161,19 +161,20 @@ class Maildir:
         """
         delivery.deliver_new(self._inbox(), message.replace(b"\r\n", b"\n"))
 
-    def laid(self, message_ids: frozenset[str], since: datetime) -> frozenset[str]:
-        """Which of these ids the inbox names; the head of each mail in it that came later is read anew.
+    def laid(self, message_ids: frozenset[str], since: datetime) -> Mapping[str, datetime]:
+        """Which of these ids the inbox names, and when; the head of each mail in it that came later is read anew.
 
         Raises:
             ConnectorError: there is no inbox, or it cannot be listed.
         """
         box = self._inbox()
-        wanted = {message_id.encode() for message_id in message_ids}
-        named: set[bytes] = set()
+        wanted = {message_id.encode(): message_id for message_id in message_ids}
+        found: dict[str, datetime] = {}
         for name, where in files.listing(box).items():
             head = None if files.came_before(name, since) else files.head(box.path / where, name)
-            named.update(() if head is None else wanted.intersection(_IDS.findall(head.raw)))
-        return frozenset(message_id for message_id in message_ids if message_id.encode() in named)
+            if head is not None:
+                found |= {wanted[named]: head.received for named in wanted.keys() & set(_IDS.findall(head.raw))}
+        return found
 
     def _inbox(self) -> Box:
         inbox = self._layout().inbox

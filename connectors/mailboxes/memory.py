@@ -103,14 +103,15 @@ class Memory:
         self._add(Folder.OTHER, message, dated(message))
         self._fails("lay", done=True)
 
-    def laid(self, message_ids: frozenset[str], since: datetime) -> frozenset[str]:
+    def laid(self, message_ids: frozenset[str], since: datetime) -> Mapping[str, datetime]:
         """See `Mailbox.laid`."""
         self._fails("laid", done=False)
-        inbox = [
-            mail for mail in self._listed() if mail.folder is Folder.OTHER and mail.received and mail.received >= since
-        ]
+        found: dict[str, datetime] = {}
+        for mail in self._listed():
+            if mail.folder is Folder.OTHER and mail.received is not None and mail.received >= since:
+                found |= dict.fromkeys(message_ids.intersection((mail.message_id, *mail.references)), mail.received)
         self._fails("laid", done=True)
-        return message_ids & {named for mail in inbox for named in (mail.message_id, *mail.references)}
+        return found
 
     # --- the user's hand -----------------------------------------------------------------------------------
 

@@ -43,7 +43,10 @@ def account(outcome: Outcome, almanac: Almanac, *, dry_run: bool) -> Iterator[Li
         yield "What became of your notes", {"bold": True}
         rows = [(names(one.to), one.subject or one.step, _became(one)) for one in outcome.changed]
         yield from ((f"  {line}", {}) for line in columns(rows))
-    if not (outcome.placed or outcome.withdrawn or outcome.changed) and outcome.trouble is None:
+    if outcome.nudged.told:
+        yield "Brought to mind", {"bold": True}
+        yield from ((part, {}) for nudge in outcome.nudged.told for part in wrapped(nudge.line, "  "))
+    if not (outcome.placed or outcome.withdrawn or outcome.changed or outcome.nudged.told) and outcome.trouble is None:
         yield "Nothing to do.", {}
     if outcome.next_due is not None:
         yield f"Next: {moment(outcome.next_due, almanac, outcome.at)}{_whom(outcome.next_notes)}.", {"dim": True}

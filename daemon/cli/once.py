@@ -106,7 +106,7 @@ def _reported(configuration: Configuration, outcome: Outcome, standing: tuple[Pr
 
     problems = _problems(outcome, standing)
     poll = configuration.poll.roughly.total_seconds()
-    told = keys(poll, outcome.next_due, last_good=bool(standing))
+    told = keys(poll, outcome.wake, last_good=bool(standing))
     print_json({**_document(configuration, outcome, problems), **told})
     return code_of(outcome.trouble, problems)
 

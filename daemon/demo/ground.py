@@ -19,6 +19,7 @@ MARK = ".afterword-demo"
 _MARK_TEXT = "Made by `afterword demo`, which may make config/, state/ and Mail/ in this folder anew.\n"
 _OURS = ("config", "state", "Mail")
 _MAIL = ("", ".Drafts", ".Sent", ".Trash")
+_NOTIFY = "notify: none                   # nobody is there to be told of a deadline in this story\n"
 RULES = ("soft-interviews", "job-interviews")
 
 
@@ -90,6 +91,8 @@ class Ground:
             signature="Robin",
         )
         lay(self.config, answers, RULES)
+        with (self.config / "afterword.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(_NOTIFY)
         (self.config / "contacts").mkdir()
         (self.config / "contacts" / "people.vcf").write_text(cast.CARDS, "utf-8")
         (self.config / "people.yaml").write_text(cast.PEOPLE, "utf-8")

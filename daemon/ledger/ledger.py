@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from config.problem import Problem
+    from rules.history import Told
     from rules.model import Mail
 
 
@@ -241,6 +242,27 @@ class Ledger:
         """Keep a note on the person with this address."""
         with self.writing() as connection:
             notebook.add_person_note(connection, address, text, at)
+
+    # --- nudges --------------------------------------------------------------------------------------------
+
+    def told(self) -> tuple[Told, ...]:
+        """What was brought to the user's mind, oldest first."""
+        with self.reading() as connection:
+            return notebook.all_told(connection)
+
+    def tell(self, several: Iterable[tuple[Told, str]]) -> None:
+        """This was brought to mind, each with a line for the history of its follow-up ("" for none); all or none."""
+        with self.writing() as connection:
+            for told, cause in several:
+                notebook.tell(connection, told)
+                record = followups.one_record(connection, told.subject) if cause else None
+                if record is not None:
+                    followups.write_event(connection, record.id, told.at, record.state, cause)
+
+    def forget_told(self, subject: str, kind: str) -> None:
+        """It may be brought to mind again."""
+        with self.writing() as connection:
+            notebook.forget_told(connection, subject, kind)
 
     # --- cycles and sources --------------------------------------------------------------------------------
 

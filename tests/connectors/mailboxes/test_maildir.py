@@ -356,5 +356,5 @@ def test_a_mailbox_without_an_inbox_says_what_to_do(tmp_path: Path) -> None:
 def test_mail_that_came_before_is_passed_over_when_the_inbox_is_asked(backend: MaildirBackend) -> None:
     backend.mailbox().lay(mail("<nudge@example.org>", to=ME, day=3))
     asked = frozenset({"<nudge@example.org>"})
-    assert backend.mailbox().laid(asked, datetime(2026, 3, 3, 10, tzinfo=UTC)) == asked
-    assert backend.mailbox().laid(asked, datetime(2026, 3, 3, 11, tzinfo=UTC)) == frozenset()
+    assert backend.mailbox().laid(asked, datetime(2026, 3, 3, 10, tzinfo=UTC)).keys() == asked
+    assert backend.mailbox().laid(asked, datetime(2026, 3, 3, 11, tzinfo=UTC)) == {}

@@ -195,7 +195,7 @@ def test_the_service_reads_its_report_and_the_log_has_stable_names(home: Home) -
     read = report.read(told.out.encode())
     assert read is not None
     assert (read.poll, read.placed, read.last_good) == (300.0, 1, False)
-    assert read.next_due == at("2026-03-12 18:00")
+    assert read.next_due == at("2026-03-04 12:00")  # four hours before its deadline
     (line,) = [json.loads(line) for line in told.err.splitlines()]
     assert (line["event"], line["step"], line["state"]) == ("draft.placed", "thank-you", "placed")
     assert "Thank you for your time" not in told.err

@@ -1,0 +1,114 @@
+"""Brings deadlines to the user's mind, after all else in a cycle: by the user's command, or in the inbox."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from config.problem import Problem
+from connectors.base import ConnectorError
+from daemon.notice import id_of, notice
+from daemon.notify import SOURCE, notify
+from rules.history import Told
+from rules.nudge import nudges
+from rules.reminder import Deadline, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from daemon.cycle import House
+    from daemon.ledger import Ledger
+    from rules.nudge import Nudge, Nudges
+    from rules.world import World
+
+_KEY = "notify"
+"""Under which the ledger keeps in what way the last nudge could not be told."""
+_DAY = timedelta(days=1)
+_CAUSES = {
+    Kind.NEAR: "brought to mind: its deadline is near",
+    Kind.MISSED: "brought to mind: its deadline has passed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """What was brought to mind, and the instant at which there is something next.
+
+    `problem` is why something could not be told, and is tried again in the next cycle; it is news the first time.
+    """
+
+    told: tuple[Nudge, ...] = ()
+    next: datetime | None = None
+    problem: Problem | None = None
+    is_news: bool = False
+
+
+def bring_to_mind(house: House, ledger: Ledger, world: World, now: datetime) -> Nudged:
+    """Tell what there is to tell of deadlines now. The mailbox was looked at in this cycle, and all else is done.
+
+    A command is run, and then it is written down: killed in between, it is run again. Whether a message lies in
+    the inbox is read there first, and so it is laid once.
+
+    Raises:
+        LedgerError: the ledger cannot be read or written.
+    """
+    if house.configuration.notify == "none":
+        return Nudged()
+    world = replace(world, history=replace(world.history, records=ledger.records()))
+    found = nudges(now, world, ledger.told())
+    told: list[Nudge] = []
+    problem = None
+    try:
+        if found.now and house.configuration.notify is None:
+            found = _remembered(house, ledger, world, found, now)
+        for nudge in found.now:
+            problem = _say(house, nudge, now)
+            if problem is not None:
+                break
+            _keep(ledger, nudge.deadlines, now)
+            told.append(nudge)
+    except ConnectorError as error:
+        problem = Problem(SOURCE, error.file, None, None, error.message, error.hint)
+    then = nudges(now, world, ledger.told()).next if told else found.next
+    return Nudged(tuple(told), then, problem, _is_news(house, ledger, problem))
+
+
+def _say(house: House, nudge: Nudge, now: datetime) -> Problem | None:
+    way = house.configuration.notify
+    if way is None or way == "none":
+        house.mailbox.lay(notice(nudge, house.configuration, now))
+        return None
+    return notify(way.command, nudge.line)
+
+
+def _keep(ledger: Ledger, deadlines: Iterable[Deadline], at: datetime) -> None:
+    ledger.tell((Told(one.record.id, one.kind.value, one.record.addresses, at), _CAUSES[one.kind]) for one in deadlines)
+
+
+def _remembered(house: House, ledger: Ledger, world: World, found: Nudges, now: datetime) -> Nudges:
+    """What is still to be told, once the ledger knows of the messages that lie in the inbox already."""
+    due = [one.record for nudge in found.now for one in nudge.deadlines]
+    both = (Deadline(record, kind) for record in due for kind in Kind)
+    ids = {id_of(deadline, house.configuration): deadline for deadline in both}
+    since = min(record.placed or record.changed for record in due) - _DAY
+    laid = house.mailbox.laid(frozenset(ids), since)
+    if not laid:
+        return found
+    for message_id, at in laid.items():
+        deadline = ids[message_id]
+        placed = deadline.record.placed or deadline.record.changed
+        _keep(ledger, [deadline], max(at, placed))
+    return nudges(now, world, ledger.told())
+
+
+def _is_news(house: House, ledger: Ledger, problem: Problem | None) -> bool:
+    """Whether this way of telling did not fail the last time; the ledger remembers it."""
+    known = ledger.recall(_KEY)
+    way = house.configuration.notify
+    now = None if problem is None else json.dumps("inbox" if way is None or way == "none" else way.command)
+    if now != known:
+        ledger.keep(_KEY, now)
+    return now is not None and now != known
