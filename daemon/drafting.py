@@ -66,12 +66,16 @@ def expired_record(follow_up: FollowUp, former: Record | None, now: datetime) ->
 
 @dataclass
 class Drafting:
-    """Prepares drafts; what cannot be prepared is told in `problems`, and the rest goes on."""
+    """Prepares drafts; what cannot be prepared is told, and the rest goes on.
+
+    `problems` are new; `standing` are those of names and addresses that the last cycle has told of.
+    """
 
     configuration: Configuration
     ledger: Ledger
     now: datetime
     problems: list[Problem] = field(default_factory=list)
+    standing: list[Problem] = field(default_factory=list)
 
     def prepare(self, follow_ups: Iterable[FollowUp], records: Mapping[str, Record]) -> list[Prepared]:
         """The drafts of these follow-ups."""
@@ -106,7 +110,8 @@ class Drafting:
             title = follow_up.meeting.title if follow_up.meeting else follow_up.step
             message = f"no note for '{title}' could be made: {error}"
             hint = "Mend the name or the address in the calendar or the address book."
-            self.problems.append(Problem(None, None, None, None, message, hint))
+            problem = Problem(None, None, None, None, message, hint)
+            (self.standing if problem in self._told else self.problems).append(problem)
             return None
         why = f"{follow_up.why}; belated" if is_late(follow_up, self.now) else follow_up.why
         record = replace(
@@ -132,6 +137,11 @@ class Drafting:
     def _interrupted(self) -> frozenset[str]:
         """Only somebody who merely looks finds any: a cycle settles them first."""
         return frozenset(intent.record.id for intent in self.ledger.intents())
+
+    @cached_property
+    def _told(self) -> tuple[Problem, ...]:
+        last = self.ledger.last_cycle()
+        return last[1] if last is not None else ()
 
     def note(self, follow_up: FollowUp) -> Note:
         """The words of a follow-up, if it were placed now.

@@ -104,6 +104,14 @@ class Told:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ClockAhead:
+    """The clock was far ahead for a while: from `since` on, as it showed then, until it was set back to `until`."""
+
+    since: datetime
+    until: datetime
+
+
 @dataclass(frozen=True)
 class History:
     """The ledger as the planner sees it."""
@@ -114,3 +122,5 @@ class History:
     doubted: frozenset[str] = frozenset()
     """Identities of meetings that a calendar lacks in a way that is doubted: nothing new is drafted for them."""
     last_cycle: datetime | None = None
+    ahead: ClockAhead | None = None
+    """The latest time that the clock was ahead, where it ever was."""

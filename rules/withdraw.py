@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rules.history import State
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from rules.language import Rule, Step
     from rules.model import Meeting, Person
     from rules.world import World
+
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ def _unwanted(world: World, record: Record, now: datetime) -> str:
     banned = [email for email in record.addresses if (person := world.directory.find(email)) and person.do_not_contact]
     if banned and not record.to_me:
         return f"{banned[0]} is marked do_not_contact"
+    if _too_early(world, record, now):
+        return "it was drafted too early: the clock was ahead"
     if record.meeting is None:
         return _overtaken(world, record, now) if record.round else ""
     meeting = next((world.by_identity[name] for name in record.meeting.identities if name in world.by_identity), None)
@@ -56,6 +62,27 @@ def _unwanted(world: World, record: Record, now: datetime) -> str:
     else:
         return _changed(world, record, meeting, now)
     return why or (_overtaken(world, record, now) if record.round else "")
+
+
+def _too_early(world: World, record: Record, now: datetime) -> bool:
+    """Whether it was drafted by a clock that was ahead, and will come again when it is due.
+
+    That is believed once the clock has run on for a day since it was set back: a single cycle at an earlier time
+    is somebody who tries it out.
+    """
+    ahead, placed = world.history.ahead, record.placed
+    if ahead is None or placed is None or placed < ahead.since or not ahead.until + _DAY <= now < placed - _DAY:
+        return False
+    rule, _ = _step(world, record)
+    return record.due > now and rule is not None and _is_as_it_was(world, rule, placed, now)
+
+
+def _is_as_it_was(world: World, rule: Rule, placed: datetime, now: datetime) -> bool:
+    """Whether the rule is today what it was when a draft was placed; by a clock that was ahead, if so."""
+    age, ahead = world.history.ages.get(rule.id), world.history.ahead
+    if age is None or age.fingerprint != mark_of(rule):
+        return False
+    return age.since <= placed and (placed <= now or ahead is None or age.since < ahead.until)
 
 
 def _never_held(world: World, meeting: Meeting) -> str:
@@ -115,7 +142,7 @@ def _overtaken(world: World, record: Record, now: datetime) -> str:
         if contact is None:
             continue
         name = next((recipient.name for recipient in record.to if recipient.email == email), "") or email
-        if contact.at > placed or _would_be_later(world, record, contact.at):
+        if contact.at > placed or _would_be_later(world, record, contact.at, now):
             if contact.meeting is not None:
                 return f"you met {name} in the meantime"
             letter = next((mail for mail in world.mails.get(key, ()) if mail.message_id == contact.anchor), None)
@@ -124,13 +151,12 @@ def _overtaken(world: World, record: Record, now: datetime) -> str:
     return ""
 
 
-def _would_be_later(world: World, record: Record, contact: datetime) -> bool:
+def _would_be_later(world: World, record: Record, contact: datetime, now: datetime) -> bool:
     """Whether the contact is one that the draft did not know of. The window is left out: it may have changed."""
     rule, step = _step(world, record)
     if rule is None or step is None or step.every is None or record.snoozed_until is not None:
         return False
-    age = world.history.ages.get(rule.id)
-    if age is None or age.fingerprint != mark_of(rule) or age.since > (record.placed or record.changed):
+    if not _is_as_it_was(world, rule, record.placed or record.changed, now):
         return False  # the rule was another one then: a later due says nothing about contacts
     return step.every.after(contact, world.almanac) > record.due
 

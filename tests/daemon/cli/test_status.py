@@ -10,7 +10,7 @@ from daemon.configuration import load_for_cycle
 from daemon.standing import Standing
 from daemon.ticks import Ticks
 from tests.build import at
-from tests.house import SETTINGS
+from tests.house import SETTINGS, event
 
 if TYPE_CHECKING:
     from tests.daemon.cli.conftest import Home
@@ -131,3 +131,19 @@ def test_a_broken_card_of_an_address_book_is_news_once_and_stays_in_the_status(h
     for minute in ("19:05", "19:10"):
         assert home.run(f"2026-03-03 {minute}", "once").code == 0
         assert "'nowhere' is not an email address" in home.run(LATER, "status").out
+
+
+def test_an_address_that_no_message_can_carry_is_news_once_and_stays_in_the_status(home: Home) -> None:
+    home.household.put("jose", event("u5", "2026-03-03 13:00", "josé@acme.example", title="Coffee with José"))
+    first = home.run(LATER, "once")
+    assert first.code == 1
+    assert "no note for 'Coffee with José' could be made" in first.err
+    for minute in ("19:05", "19:10"):
+        assert home.run(f"2026-03-03 {minute}", "once", "--dry-run").code == 0
+        again = home.run(f"2026-03-03 {minute}", "once")
+        assert (again.code, again.err) == (0, "")
+        assert "no note for 'Coffee with José' could be made" in home.run(LATER, "status").out
+    home.household.put("jose", event("u5", "2026-03-03 13:00", "jose@acme.example", title="Coffee with José"))
+    home.once("2026-03-03 19:15")
+    assert "could be made" not in home.run("2026-03-03 19:20", "status").out
+    assert len(home.household.drafts()) == 2
