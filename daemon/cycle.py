@@ -1,4 +1,4 @@
-"""One turn of the service: sync, settle, observe, plan, act. All actions are computed first, then carried out."""
+"""One turn of the service: sync, settle, observe, plan, act, nudge. Actions are computed first, then carried out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from connectors.base import ConnectorError
 from daemon import act, leaps, quiet
 from daemon.books import open_books
 from daemon.drafting import Drafting, expired_record, record_of
+from daemon.nudge import Nudged, bring_to_mind
 from daemon.observe import Observed, look
 from daemon.sync import sync
 from rules.attendance import everybody
@@ -70,7 +71,13 @@ class Outcome:
     standing: list[Problem] = field(default_factory=list)
     next_due: datetime | None = None
     next_notes: tuple[quiet.Coming, ...] = ()
+    nudged: Nudged = field(default_factory=Nudged)
     trouble: ConnectorError | None = None
+
+    @property
+    def wake(self) -> datetime | None:
+        """When there is something next: a note is due, or a deadline to be brought to mind."""
+        return min((instant for instant in (self.next_due, self.nudged.next) if instant is not None), default=None)
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -189,8 +196,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     house = replace(house, calendars=[quiet.Remembering(calendar) for calendar in house.calendars])
     if (rest := quiet.still(ledger, house, now, *_span(house, now, now))) is not None:
         ledger.quiet_cycle(now, [calendar.id for calendar in house.calendars])
-        return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes)
-    leaps.notice(ledger, now)
+        return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes, nudged=Nudged(next=rest.next_nudge))
     number = ledger.begin_cycle(now)
     outcome = Outcome(now)
     try:
@@ -207,12 +213,13 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, planned, outcome, progress)
+        seen.standing += _nudge(house, ledger, seen.world, outcome)
         _see_own_work(house, ledger, seen.world, outcome)
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
-    left = outcome.problems or outcome.trouble or seen.world.history.doubted
+    left = outcome.problems or outcome.trouble or outcome.nudged.problem or seen.world.history.doubted
     addresses = seen.world.scene.addresses
-    rest = None if left else quiet.ended(ledger, house, now, planned, addresses)
+    rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next)
     quiet.remember(ledger, rest)
     standing = dict.fromkeys([*seen.standing, *outcome.standing])
     ledger.end_cycle(number, now, [*outcome.problems, *standing])
@@ -224,8 +231,8 @@ def _span(house: House, now: datetime, until: datetime) -> tuple[datetime, datet
 
 
 def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> None:
-    """Look again after drafts were placed or taken away, so that a next cycle without news is a quiet one."""
-    if not (outcome.placed or outcome.withdrawn) or outcome.trouble is not None:
+    """Look again after drafts or messages were laid or taken away, so that a next cycle without news is a quiet one."""
+    if not (outcome.placed or outcome.withdrawn or outcome.nudged.told) or outcome.trouble is not None:
         return
     try:
         after = look(house.mailbox, ledger, world.scene.addresses, world.me, world.directory, outcome.at)
@@ -267,6 +274,19 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
         outcome.trouble = error
         outcome.problems.append(_problem(house.mailbox.kind, error))
     return planned
+
+
+def _nudge(house: House, ledger: Ledger, world: World, outcome: Outcome) -> list[Problem]:
+    """Bring deadlines to mind; the problem that is no news. Never when the mailbox could not be used."""
+    if outcome.trouble is not None:
+        return []
+    nudged = outcome.nudged = bring_to_mind(house, ledger, world, outcome.at)
+    if nudged.problem is None:
+        return []
+    if nudged.is_news:
+        outcome.problems.append(nudged.problem)
+        return []
+    return [nudged.problem]
 
 
 def _take_away(house: House, ledger: Ledger, going: Withdrawal, outcome: Outcome) -> None:
