@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
@@ -17,7 +17,6 @@ from rules.reminder import Deadline, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from daemon.cycle import House
     from daemon.ledger import Ledger
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 _KEY = "notify"
 """Under which the ledger keeps in what way the last nudge could not be told."""
 _DAY = timedelta(days=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _CAUSES = {
     Kind.NEAR: "brought to mind: its deadline is near",
     Kind.MISSED: "brought to mind: its deadline has passed",
@@ -90,18 +90,21 @@ def _keep(ledger: Ledger, deadlines: Iterable[Deadline], at: datetime) -> None:
 
 def _remembered(house: House, ledger: Ledger, world: World, found: Nudges, now: datetime) -> Nudges:
     """What is still to be told, once the ledger knows of the messages that lie in the inbox already."""
+    known = {(one.subject, one.kind): one.at for one in ledger.told()}
     due = [one.record for nudge in found.now for one in nudge.deadlines]
-    both = (Deadline(record, kind) for record in due for kind in Kind)
-    ids = {id_of(deadline, house.configuration): deadline for deadline in both}
-    since = min(record.placed or record.changed for record in due) - _DAY
-    laid = house.mailbox.laid(frozenset(ids), since)
+    both = [Deadline(record, kind) for record in due for kind in Kind]
+    unknown = [one for one in both if known.get((one.record.id, one.kind), _LONG_AGO) < _placed(one)]
+    ids = {id_of(one, house.configuration): one for one in unknown}
+    laid = house.mailbox.laid(frozenset(ids), min(map(_placed, unknown)) - _DAY)
     if not laid:
         return found
     for message_id, at in laid.items():
-        deadline = ids[message_id]
-        placed = deadline.record.placed or deadline.record.changed
-        _keep(ledger, [deadline], max(at, placed))
+        _keep(ledger, [ids[message_id]], max(at, _placed(ids[message_id])))
     return nudges(now, world, ledger.told())
+
+
+def _placed(deadline: Deadline) -> datetime:
+    return deadline.record.placed or deadline.record.changed
 
 
 def _is_news(house: House, ledger: Ledger, problem: Problem | None) -> bool:
