@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from config.problem import Problem
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, PermissionNeededError
 from rules.model import Person
 from rules.people import Directory
 
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Everybody in the address books. `problems` are new, `standing` were known before."""
+    """Everybody in the address books. `problems` are new, `standing` were known before.
+
+    `needs_user` are those of them that wait for a permission of the user.
+    """
 
     directory: Directory
     problems: tuple[Problem, ...]
     standing: tuple[Problem, ...]
+    needs_user: tuple[Problem, ...] = ()
 
 
 def open_books(ledger: Ledger, books: Mapping[str, AddressBook | tuple[Person, ...]]) -> Books:
@@ -36,38 +40,44 @@ def open_books(ledger: Ledger, books: Mapping[str, AddressBook | tuple[Person, .
     people: list[tuple[Person, ...]] = []
     problems: list[Problem] = []
     standing: list[Problem] = []
+    needs: list[Problem] = []
     for name, book in books.items():
         if isinstance(book, tuple):
             people.append(book)
             continue
         kept = json.loads(ledger.recall(f"book:{name}") or "{}")
-        found, told = _read(ledger, name, book, kept)
+        found, told, waits = _read(ledger, name, book, kept)
         known = _flaws(kept)
         people.append(found)
+        needs.extend(told if waits else ())
         problems.extend(problem for problem in told if problem not in known)
         standing.extend(problem for problem in told if problem in known)
     notes: dict[str, list[str]] = {}
     for address, _, text in ledger.person_notes():
         notes.setdefault(address, []).append(text)
-    return Books(Directory.of(people, notes), tuple(problems), tuple(standing))
+    return Books(Directory.of(people, notes), tuple(problems), tuple(standing), tuple(needs))
 
 
 def _read(
     ledger: Ledger, name: str, book: AddressBook, kept: Mapping[str, Any]
-) -> tuple[tuple[Person, ...], tuple[Problem, ...]]:
-    """The people of one book and what is wrong: as it is now, or as it was last known where it cannot be read."""
+) -> tuple[tuple[Person, ...], tuple[Problem, ...], bool]:
+    """The people of one book and what is wrong: as it is now, or as it was last known where it cannot be read.
+
+    And whether it cannot be read for want of a permission.
+    """
     try:
         tag = book.tag()
         if kept.get("tag") == tag:
-            return _people(kept), _flaws(kept)
+            return _people(kept), _flaws(kept), False
         people, flaws = book.people()
     except ConnectorError as error:
-        return _people(kept), (Problem(name, error.file, None, None, error.message, error.hint),)
+        problem = Problem(name, error.file, None, None, error.message, error.hint)
+        return _people(kept), (problem,), isinstance(error, PermissionNeededError)
     problems = tuple(_problem(name, flaw) for flaw in flaws)
     if ledger.writable:
         entries, told = [asdict(person) for person in people], [asdict(problem) for problem in problems]
         ledger.keep(f"book:{name}", json.dumps({"tag": tag, "people": entries, "flaws": told}))
-    return people, problems
+    return people, problems, False
 
 
 def _flaws(kept: Mapping[str, Any]) -> tuple[Problem, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, PermissionNeededError
 from daemon import act, leaps, quiet
 from daemon.books import open_books
 from daemon.drafting import Drafting, expired_record, record_of
@@ -47,11 +47,15 @@ class House:
 
 @dataclass
 class View:
-    """What the calendars, books, mailbox and ledger say at one moment. `problems` are new, `standing` known."""
+    """What the calendars, books, mailbox and ledger say at one moment. `problems` are new, `standing` known.
+
+    `needs` are the problems that a permission of the user would solve.
+    """
 
     world: World
     problems: list[Problem] = field(default_factory=list)
     standing: list[Problem] = field(default_factory=list)
+    needs: list[Problem] = field(default_factory=list)
     observed: Observed | None = None
     trouble: ConnectorError | None = None
 
@@ -96,7 +100,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
     people = books.directory
     meetings: list[Meeting] = []
     doubted, sure = set[str](), set[str]()
-    problems, standing = list(books.problems), list(books.standing)
+    problems, standing, needs = list(books.problems), list(books.standing), list(books.needs_user)
     zone = configuration.settings.me.time_zone
 
     def somebody(meeting: Meeting) -> bool:
@@ -110,6 +114,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
         problems.extend(synced.problems)
         standing.extend(synced.standing)
+        needs += [synced.needs_user] if synced.needs_user else []
     records = ledger.records()
     scene = Scene(tuple(meetings), records, people, configuration.me)
     last = ledger.last_cycle()
@@ -132,7 +137,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         start=start,
         end=end,
     )
-    return _with_mailbox(View(world, problems, standing), house, ledger, now)
+    return _with_mailbox(View(world, problems, standing, needs), house, ledger, now)
 
 
 def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:
@@ -213,8 +218,8 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, planned, outcome, progress)
-        seen.standing += _nudge(house, ledger, seen.world, outcome)
-        _see_own_work(house, ledger, seen.world, outcome)
+    seen.standing += _nudge(house, ledger, seen, outcome)
+    _see_own_work(house, ledger, seen.world, outcome)
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
     left = outcome.problems or outcome.trouble or outcome.nudged.problem or seen.world.history.doubted
@@ -276,11 +281,14 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
     return planned
 
 
-def _nudge(house: House, ledger: Ledger, world: World, outcome: Outcome) -> list[Problem]:
-    """Bring deadlines to mind; the problem that is no news. Never when the mailbox could not be used."""
-    if outcome.trouble is not None:
-        return []
-    nudged = outcome.nudged = bring_to_mind(house, ledger, world, outcome.at)
+def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[Problem]:
+    """Bring to mind what needs the user, and deadlines where the mailbox could be used; the problem that is no news."""
+    trouble = outcome.trouble
+    world = seen.world if seen.observed is not None and trouble is None else None
+    needs = list(seen.needs)
+    if isinstance(trouble, PermissionNeededError):
+        needs.append(_problem(house.mailbox.kind, trouble))
+    nudged = outcome.nudged = bring_to_mind(house, ledger, world, needs, outcome.at)
     if nudged.problem is None:
         return []
     if nudged.is_news:

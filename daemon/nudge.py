@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from config.problem import Problem
 from connectors.base import ConnectorError
+from daemon.needs import SOURCE as NEEDY
+from daemon.needs import of_source, tell
 from daemon.notice import id_of, notice
 from daemon.notify import SOURCE, notify
 from rules.history import Told
@@ -46,8 +48,10 @@ class Nudged:
     is_news: bool = False
 
 
-def bring_to_mind(house: House, ledger: Ledger, world: World, now: datetime) -> Nudged:
-    """Tell what there is to tell of deadlines now. The mailbox was looked at in this cycle, and all else is done.
+def bring_to_mind(house: House, ledger: Ledger, world: World | None, needs: Iterable[Problem], now: datetime) -> Nudged:
+    """Tell which sources need the user, and what there is to tell of deadlines now. All else in the cycle is done.
+
+    `world` is None where the mailbox could not be looked at, or not be used: then nobody knows what lies there.
 
     A command is run, and then it is written down: killed in between, it is run again. Whether a message lies in
     the inbox is read there first, and so it is laid once.
@@ -57,6 +61,12 @@ def bring_to_mind(house: House, ledger: Ledger, world: World, now: datetime) -> 
     """
     if house.configuration.notify == "none":
         return Nudged()
+    problem = tell(ledger, house.configuration, dict(map(of_source, needs)), now, kind=NEEDY)
+    nudged = Nudged(problem=problem) if world is None or problem is not None else _deadlines(house, ledger, world, now)
+    return replace(nudged, is_news=_is_news(house, ledger, nudged.problem))
+
+
+def _deadlines(house: House, ledger: Ledger, world: World, now: datetime) -> Nudged:
     world = replace(world, history=replace(world.history, records=ledger.records()))
     found = nudges(now, world, ledger.told())
     told: list[Nudge] = []
@@ -73,7 +83,7 @@ def bring_to_mind(house: House, ledger: Ledger, world: World, now: datetime) -> 
     except ConnectorError as error:
         problem = Problem(SOURCE, error.file, None, None, error.message, error.hint)
     then = nudges(now, world, ledger.told()).next if told else found.next
-    return Nudged(tuple(told), then, problem, _is_news(house, ledger, problem))
+    return Nudged(tuple(told), then, problem)
 
 
 def _say(house: House, nudge: Nudge, now: datetime) -> Problem | None:

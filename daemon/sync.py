@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, PermissionNeededError
 from daemon.intake import Intake
 from daemon.ledger import calendars
 from daemon.ledger.codec import storable
@@ -30,7 +30,8 @@ class Synced:
 
     `meetings` are those of the window, with the doubted and the held ones; `doubted` the identities of those
     that it lacks in a way that is not believed yet. `problems` are news, `standing` those that are known.
-    `fresh` is false when the calendar could not be asked and this is what was known before.
+    `fresh` is false when the calendar could not be asked and this is what was known before; `needs_user` is why, where
+    the user has to give a permission first.
     """
 
     calendar: str
@@ -39,6 +40,7 @@ class Synced:
     problems: tuple[Problem, ...] = ()
     standing: tuple[Problem, ...] = ()
     fresh: bool = True
+    needs_user: Problem | None = None
 
 
 def with_people(meeting: Meeting) -> bool:
@@ -219,7 +221,8 @@ class _Sync:
             account = calendars.account(connection, self.id)
             kept = frozenset(component.uid for component in calendars.missing(connection, self.id))
         self.news.append(problem)
-        return self.answer(Doubt(account.doubt_since, account.doubt_answer, kept), fresh=False)
+        answer = self.answer(Doubt(account.doubt_since, account.doubt_answer, kept), fresh=False)
+        return replace(answer, needs_user=problem) if isinstance(error, PermissionNeededError) else answer
 
     def answer(self, verdict: Doubt, *, fresh: bool) -> Synced:
         """The meetings of the window, and everything that stands in the way of more."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from connectors.base import ConnectorError
     from daemon.cli.call import Call
     from daemon.cycle import House, Outcome
+    from daemon.ledger import Ledger
 
 
 @command("once")
@@ -40,7 +41,7 @@ def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     configuration, standing = load_for_cycle(call.folder, call.state, service=service)
     make_state_folder(call.state)
     with lock_of(call, "once", now):
-        outcome = _run(call, house_of(configuration), now, service=service)
+        outcome = _run(call, house_of(configuration), now, standing, service=service)
     if service:
         return _reported(configuration, outcome, standing)
     return _told(call, configuration, outcome, standing, dry_run=False)
@@ -53,7 +54,7 @@ def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
         return rehearse(house, ledger, now)
 
 
-def _run(call: Call, house: House, now: datetime, *, service: bool) -> Outcome:
+def _run(call: Call, house: House, now: datetime, standing: tuple[Problem, ...], *, service: bool) -> Outcome:
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
@@ -62,10 +63,21 @@ def _run(call: Call, house: House, now: datetime, *, service: bool) -> Outcome:
         remember(ledger, house)
         outcome = run(house, ledger, now, progress)
         if service:
+            outcome.problems += _need(ledger, house.configuration, standing, now)
+        if service:
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
 
             log_outcome(outcome, ledger.sources())
     return outcome
+
+
+def _need(ledger: Ledger, configuration: Configuration, standing: tuple[Problem, ...], now: datetime) -> list[Problem]:
+    """Tell the user, once, that the service goes on with the last good configuration; what hindered that."""
+    from daemon.needs import CONFIGURATION, of_configuration, tell  # noqa: PLC0415 - see `once`
+
+    needs = dict([of_configuration(len(standing))]) if standing else {}
+    problem = tell(ledger, configuration, needs, now, kind=CONFIGURATION)
+    return [] if problem is None else [problem]
 
 
 def _problems(outcome: Outcome, standing: tuple[Problem, ...]) -> list[Problem]:
