@@ -202,6 +202,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     if (rest := quiet.still(ledger, house, now, *_span(house, now, now))) is not None:
         ledger.quiet_cycle(now, [calendar.id for calendar in house.calendars])
         return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes, nudged=Nudged(next=rest.next_nudge))
+    leaps.notice(ledger, now)
     number = ledger.begin_cycle(now)
     outcome = Outcome(now)
     try:
