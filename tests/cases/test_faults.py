@@ -1,6 +1,6 @@
 """Cases: faults of the machine, the state, the sources and the rules. Each docstring is the sentence of the case.
 
-Killed at every I/O, and twice, is `tests/daemon/test_crash.py`.
+Killed at every I/O, and twice, is `tests/daemon/crash/test_deaths.py`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,233 @@
+"""The households whose cycles are killed.
+
+A new one is a function that lays a household down, up to the cycle that is to be killed, and an entry in SCENARIOS.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+from config.load import Configuration, Sources, parse, read
+from daemon import connect
+from daemon.cycle import House
+from daemon.ledger import store
+from daemon.ledger.tables import SCHEMAS
+from rules.history import State
+from tests.build import at
+from tests.cases import home as cases
+from tests.cases.home import settings
+from tests.daemon.crash.feed import published
+from tests.house import calendar, event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.daemon.crash.outcome import Outcome
+
+ANA, BEN, CEM, DEA = "ana@one.example", "ben@two.example", "cem@three.example", "dea@four.example"
+SOURCES = {
+    "config": "configuration",
+    "config/calendar": "calendar folder",
+    "config/team.ics": "calendar file",
+    "config/cards": "vCards",
+    "config/people.yaml": "people file",
+    "Mail": "Maildir",
+    "state": "state",
+}
+WITHOUT_END = 100
+"""More deaths in a row than there are states to be in."""
+
+
+class Home(cases.Home):
+    """Thousands of cycles read the same configuration: its words are understood once."""
+
+    def house(self) -> House:
+        one = _understood(self.root / "config", read(self.root / "config").to_json())
+        return House(one, connect.calendars(one), connect.address_books(one), connect.mailbox(one))
+
+    def serve(self, when: str) -> None:
+        """One cycle as the service runs it: a command, with its lock, its configuration kept, and its log."""
+        code, told, errors = self.command("once", "--service", when=when)
+        assert (code, told["problems"]) == (0, []), errors
+
+
+@functools.cache
+def _understood(folder: Path, texts: str) -> Configuration:
+    loaded = parse(Sources.from_json(texts), folder)
+    assert loaded.configuration is not None, loaded.problems
+    return loaded.configuration
+
+
+def one_cycle(home: Home, when: str) -> None:
+    outcome = home.once(when)
+    assert not outcome.problems, outcome.problems
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`prepare` lays a household down in a folder, up to the cycle at `first`, which is killed.
+
+    `later` is the time of every recovery, `after` of cycles that find nothing more to do. In the end there are these
+    `drafts` (address, how many) and follow-ups in these `states`, as if nobody had died. `deaths`: how many in a row.
+    `sources` tell which paths are of which connector.
+    """
+
+    prepare: Callable[[Path], Home]
+    drafts: Mapping[str, int]
+    states: Mapping[State, int]
+    first: str = "2026-03-05 12:00"
+    later: str = "2026-03-05 12:00"
+    after: tuple[str, ...] = ("2026-03-05 12:10", "2026-03-05 14:30")
+    deaths: int = 2
+    cycle: Callable[[Home, str], None] = one_cycle
+    sources: Mapping[str, str] = field(default_factory=lambda: SOURCES)
+
+    def faults(self, seen: Outcome) -> Iterator[str]:
+        """What is not as it should be in the end."""
+        if seen.drafts != Counter(self.drafts):
+            yield f"the drafts are {seen.drafts}"
+        if seen.states != Counter(self.states):
+            yield f"the follow-ups are {seen.states}"
+        if seen.unsettled:
+            yield "something is still under way"
+
+
+def moved(root: Path) -> Home:
+    """A draft lies there whose meeting is then moved; one more meeting has ended; a third was cancelled."""
+    home = Home.make(root)
+    home.put("ana", event("ana", "2026-03-03 10:00", ANA))
+    home.put("cem", event("cem", "2026-03-03 11:00", CEM))
+    home.cycles("2026-03-03 09:00", "2026-03-03 15:00")
+    assert home.to() == [ANA, CEM]
+    home.put("ana", event("ana", "2026-03-04 10:00", ANA, sequence=1))
+    home.put("cem", event("cem", "2026-03-03 11:00", CEM, sequence=1, status="CANCELLED"))
+    home.put("ben", event("ben", "2026-03-05 08:00", BEN))
+    return home
+
+
+def every_connector(root: Path) -> Home:
+    """A folder, a file and a web address as calendars, cards and a people file; something new in each of them."""
+    published_file = root.with_name("published.ics")
+    published_file.write_text(calendar(event("dea", "2026-03-04 10:00", DEA)), "utf-8")
+    address = published(published_file)
+    calendars = f'{{id: feed, ics: calendar/}}, {{id: team, ics: team.ics}}, {{id: web, ics: "{address}", local: true}}'
+    told = settings(calendars).replace("{people: people.yaml}", "{vcards: cards/}, {people: people.yaml}")
+    home = Home.make(root, settings=told)
+    (root / "config" / "cards").mkdir()
+    home.write("team.ics", calendar(event("early", "2026-03-09 10:00", BEN)))
+    home.cycles("2026-03-03 09:00", "2026-03-04 14:00")
+    assert home.to() == [DEA]
+    published_file.write_text(calendar(event("dea", "2026-03-05 08:30", DEA, sequence=1)), "utf-8")
+    home.write("cards/cem.vcf", f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Cem Kaya\r\nEMAIL:{CEM}\r\nEND:VCARD\r\n")
+    home.write("people.yaml", f"people: [{{name: Ana Reis, emails: [{ANA}]}}]\n")
+    home.put("cem", event("cem", "2026-03-05 08:00", title="Coffee with Cem Kaya"))
+    home.put("ana", event("ana", "2026-03-09 08:00", title="Coffee with Ana Reis"))
+    home.write("team.ics", calendar(event("early", "2026-03-10 10:00", BEN, sequence=1)))
+    return home
+
+
+def plain_folders(root: Path) -> Home:
+    """A Maildir as mbsync keeps it: Drafts, Sent and Trash beside INBOX."""
+    home = Home.make(root)
+    shutil.rmtree(home.mail)
+    for name in ("INBOX", "Drafts", "Sent", "Trash"):
+        home.folder(name)
+    home.put("ana", event("ana", "2026-03-03 10:00", ANA))
+    home.cycles("2026-03-03 09:00", "2026-03-03 15:00")
+    assert len(home.files("Drafts")) == 1
+    home.put("ana", event("ana", "2026-03-03 10:00", ANA, sequence=1, status="CANCELLED"))
+    home.put("ben", event("ben", "2026-03-05 08:00", BEN))
+    return home
+
+
+def set_aside(root: Path) -> Home:
+    """The user skipped one draft and put the other off: both are to be taken away."""
+    home = Home.make(root)
+    home.put("ana", event("ana", "2026-03-04 10:00", ANA))
+    home.put("ben", event("ben", "2026-03-04 11:00", BEN))
+    home.cycles("2026-03-04 09:00", "2026-03-04 15:00")
+    ana, ben = (record.id for record in home.records())
+    assert home.command("skip", ana, when="2026-03-05 11:00")[0] == 0
+    assert home.command("snooze", ben, at("2026-03-09 09:00").isoformat(), when="2026-03-05 11:00")[0] == 0
+    assert home.to() == [ANA, BEN]
+    return home
+
+
+def forgotten(root: Path) -> Home:
+    """The ledger is restored from a copy that knows nothing of what lies in Drafts, Sent and Trash."""
+    home = Home.make(root)
+    home.cycles("2026-03-05 06:00")
+    home.state.rename(root.with_name("copy"))
+    for name, person in (("ana", ANA), ("ben", BEN), ("cem", CEM)):
+        home.put(name, event(name, "2026-03-05 07:00", person))
+    home.cycles("2026-03-05 06:00", "2026-03-05 11:00")
+    drafts = {str(draft["To"]).rpartition("<")[2].rstrip(">"): str(draft["Message-ID"]) for draft in home.drafts()}
+    home.move(drafts[BEN], ".Sent")
+    home.move(drafts[CEM], ".Trash")
+    shutil.rmtree(home.state)
+    root.with_name("copy").rename(home.state)
+    home.put("dea", event("dea", "2026-03-05 08:00", DEA))
+    return home
+
+
+def first_start(root: Path) -> Home:
+    """No state folder, and a Maildir with nothing but an inbox."""
+    home = Home.make(root)
+    home.put("ana", event("ana", "2026-03-05 08:00", ANA))
+    return home
+
+
+def upgrade(root: Path) -> Home:
+    """The ledger is one of the oldest version, with a draft in it."""
+    home = Home.make(root)
+    home.put("ana", event("ana", "2026-03-04 10:00", ANA))
+    home.cycles("2026-03-04 09:00", "2026-03-04 15:00")
+    _aged(home.state / store.NAME)
+    home.put("ben", event("ben", "2026-03-05 08:00", BEN))
+    return home
+
+
+def _aged(file: Path) -> None:
+    """The ledger as its first version would have written it."""
+    new = file.rename(file.with_name("new"))
+    config = Config()
+    config.set_main_option("script_location", str(store.MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, SCHEMAS[0])
+    engine.dispose()
+    with closing(sqlite3.connect(file)) as old:
+        old.execute("ATTACH ? AS new", (str(new),))
+        for (table,) in old.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall():
+            if table != "alembic_version":
+                columns = ", ".join(f'"{row[1]}"' for row in old.execute(f'PRAGMA main.table_info("{table}")'))
+                old.execute(f'INSERT INTO main."{table}" ({columns}) SELECT {columns} FROM new."{table}"')
+        old.commit()
+    new.unlink()
+    file.chmod(0o600)
+
+
+SCENARIOS = {
+    "moved": Scenario(moved, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.WITHDRAWN: 1}),
+    "every connector": Scenario(every_connector, {CEM: 1, DEA: 1}, {State.PLACED: 2}),
+    "plain folders": Scenario(
+        plain_folders, {BEN: 1}, {State.PLACED: 1, State.WITHDRAWN: 1}, later="2026-03-05 12:05", deaths=WITHOUT_END
+    ),
+    "set aside": Scenario(set_aside, {}, {State.SKIPPED: 1, State.SNOOZED: 1}, deaths=WITHOUT_END),
+    "forgotten": Scenario(forgotten, {ANA: 1, DEA: 1}, {State.PLACED: 2, State.SENT: 1, State.VETOED: 1}),
+    "first start": Scenario(first_start, {ANA: 1}, {State.PLACED: 1}, cycle=Home.serve),
+    "upgrade": Scenario(upgrade, {ANA: 1, BEN: 1}, {State.PLACED: 2}),
+}

@@ -1,0 +1,110 @@
+"""Killed at every I/O of a cycle, and at every I/O of its recovery, all ends as if nobody had died."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.settings import PeopleFile
+from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
+from connectors.contacts.vcard import VCards
+from connectors.mailboxes.maildir import Maildir
+from daemon import act, connect
+from tests.daemon.crash.apart import apart
+from tests.daemon.crash.explore import Explorer
+from tests.daemon.crash.scenarios import SCENARIOS, WITHOUT_END
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from connectors.base import Mailbox
+    from daemon.act import Prepared
+    from daemon.ledger import Ledger
+    from rules.history import Record
+
+SOURCE_OF: Mapping[type, str] = {
+    IcsFolder: "calendar folder",
+    IcsFile: "calendar file",
+    IcsAddress: "web",
+    VCards: "vCards",
+    PeopleFile: "people file",
+    Maildir: "Maildir",
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_killed_at_every_point_and_again_at_every_point_of_the_recovery(name: str, tmp_path: Path) -> None:
+    """Each disk that one death leaves is recovered, and each that a second death in any such recovery leaves.
+
+    Two scenarios go on until no new disk comes: there however many deaths in a row are tried.
+    """
+    report = apart(lambda: Explorer(SCENARIOS[name], tmp_path).explore())
+    assert report.faults == []
+    assert report.points > 200
+    assert report.single >= 10
+    assert report.pairs > 5 * report.single
+    assert report.double > 100 * report.points
+    assert report.within > 100 or not report.sees_sqlite
+    assert max(report.states) < WITHOUT_END
+    assert max(report.states) == 2 or SCENARIOS[name].deaths == WITHOUT_END
+
+
+def test_every_connector_that_ships_is_among_the_points(tmp_path: Path) -> None:
+    shipped = {one for one in vars(connect).values() if isinstance(one, type) and _is_connector(one)}
+    assert {*shipped, Maildir} | {PeopleFile} == set(SOURCE_OF)
+    touched = _touched("every connector", tmp_path / "all")
+    assert all(touched[source] > 0 for source in SOURCE_OF.values()), touched
+    assert _touched("plain folders", tmp_path / "plain")["Maildir"] > 0
+
+
+def _is_connector(one: type) -> bool:
+    return one.__module__.startswith("connectors.")
+
+
+def _touched(name: str, scratch: Path) -> Counter[str]:
+    scratch.mkdir()
+
+    def work() -> Counter[str]:
+        explorer = Explorer(SCENARIOS[name], scratch)
+        return explorer.run(explorer.start, explorer.scenario.first).sources
+
+    return apart(work)
+
+
+def test_a_result_that_is_written_before_the_effect_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hasty(ledger: Ledger, mailbox: Mailbox, prepared: Prepared, now: datetime) -> Record | None:
+        if not ledger.intend(prepared.record, prepared.message, "", now):
+            return None
+        ledger.settle(prepared.record, "", now)
+        mailbox.place(prepared.message)
+        return prepared.record
+
+    monkeypatch.setattr(act, "place", hasty)
+    assert any("missing in mails" in fault for fault in _faults(tmp_path))
+
+
+def test_a_draft_that_is_made_again_without_looking_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def blind(ledger: Ledger, mailbox: Mailbox, now: datetime) -> list[Record]:
+        for intent in ledger.intents():
+            ledger.abandon(intent.record.id, "", now)
+        return []
+
+    def without_looking(mailbox: Mailbox, wanted: Mapping[str, Prepared]) -> list[Prepared]:
+        return []
+
+    monkeypatch.setattr(act, "settle", blind)
+    monkeypatch.setattr(act, "forgotten", without_looking)
+    assert any("too much in mails: ('Drafts'" in fault for fault in _faults(tmp_path))
+
+
+def _faults(scratch: Path) -> list[str]:
+    """What is found on a small household; without deaths nothing is wrong with it."""
+    scenario = replace(SCENARIOS["plain folders"], deaths=1)
+    faults = apart(lambda: Explorer(scenario, scratch).explore()).faults
+    assert all(fault.startswith("killed before point") for fault in faults)
+    return faults
