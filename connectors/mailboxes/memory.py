@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, Folder, Header, Look
@@ -203,12 +204,18 @@ class Memory:
         return tuple(mail for mail in headers if mail)
 
     def _header(self, ref: str, mail: _Mail) -> Header | None:
-        head = mail.message[:HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-        return header(
-            head + b"\n\n",
-            folder=mail.folder,
-            ref=ref,
-            tag=f"{ref}-{mail.revision}",
-            received=mail.received,
-            mine=self._mine,
-        )
+        return _read(ref, mail, self._mine)
+
+
+@lru_cache(maxsize=4096)
+def _read(ref: str, mail: _Mail, mine: frozenset[str]) -> Header | None:
+    """The headers of a mail, read once: a year of looks asks for the same few again and again."""
+    head = mail.message[:HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    return header(
+        head + b"\n\n",
+        folder=mail.folder,
+        ref=ref,
+        tag=f"{ref}-{mail.revision}",
+        received=mail.received,
+        mine=mine,
+    )
