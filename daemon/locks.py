@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from daemon.failure import ExitCode, Failure
@@ -81,19 +82,20 @@ class Lock:
 def take(state: str | os.PathLike[str], name: str, what: str, now: datetime) -> Lock:
     """Take the lock `name` in the state folder; `what` (as in `once`) and `now` tell others who has it, since when.
 
-    Children do not inherit it.
+    Children do not inherit it. On a full disk it is held all the same, and tells nobody who has it.
 
     Raises:
         Held: somebody else has it.
-        OSError: the file cannot be made or written.
+        OSError: the file cannot be made or opened.
     """
     file = os.path.join(state, name)  # noqa: PTH118 - pathlib costs the service 2 MB
     number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _lock(number, file)
         record = {"pid": os.getpid(), "what": what, "since": now.isoformat(timespec="seconds")}
-        os.ftruncate(number, 0)
-        os.pwrite(number, json.dumps(record).encode(), 0)
+        with suppress(OSError):
+            os.ftruncate(number, 0)
+            os.pwrite(number, json.dumps(record).encode(), 0)
     except BaseException:
         os.close(number)
         raise

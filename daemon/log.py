@@ -34,6 +34,9 @@ def write(level: str, event: str, **fields: object) -> None:
     except BrokenPipeError:
         # The reader of the log has gone; the service has not.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError:
+        # The disk that the log is on is full, or failed. What it was to tell is lost, and the work goes on.
+        return
 
 
 def _json(level: str, event: str, fields: dict[str, object]) -> str:

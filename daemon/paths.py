@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.failure import ExitCode, Failure
+from daemon.state_folder import unusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,13 +61,3 @@ def make_state_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise unusable(folder, error) from None
-
-
-def unusable(folder: Path, error: OSError) -> Failure:
-    """The failure that a state folder means which cannot be written to."""
-    code = ExitCode.PERMISSION_NEEDED if isinstance(error, PermissionError) else ExitCode.CANNOT_NOW
-    return Failure(
-        code,
-        f"the state folder {folder} cannot be used: {(error.strerror or str(error)).lower()}",
-        "Make it writable for you, or name another one with --state DIR.",
-    )

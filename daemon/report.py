@@ -40,6 +40,15 @@ def keys(poll: float, next_due: datetime | None, *, last_good: bool) -> dict[str
     return {"service": {"poll": poll, "next_due": due, "last_good": last_good}}
 
 
+def problems(document: bytes) -> list[dict[str, object]]:
+    """The problems in what the child printed, as every command prints them; none where it printed no document."""
+    try:
+        told = json.loads(document)["problems"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return [dict(one) for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+
+
 def read(document: bytes) -> Report | None:
     """The report in what the child printed; None where there is none (it failed before, or was killed)."""
     try:

@@ -13,12 +13,14 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon import locks, log, report
+from daemon import log, report
 from daemon.child import GRACE, LONGEST, Child
 from daemon.clock import Clock
 from daemon.failure import ExitCode, Failure
 from daemon.standing import Standing
+from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
+from daemon.tenure import Tenure
 from daemon.ticks import TICK, Ticks
 from daemon.watch import fingerprint
 
@@ -67,6 +69,7 @@ class Service:
         self._ticks = Ticks()
         self._supervisor = Supervisor()
         self._standing = Standing(state, os.getpid(), self._clock.now())
+        self._tenure: Tenure
         self._poll = select.poll()
         self._child: Child | None = None
         self._timed_out = False
@@ -86,10 +89,10 @@ class Service:
             Failure: another service has this state (75), or the state folder cannot be used.
         """
         try:
-            lock = locks.take(self._state, locks.SERVICE, "run", self._clock.now())
+            self._tenure = Tenure(self._state, self._clock.now())
         except OSError as error:
-            raise _unusable(self._state, error) from None
-        with lock:
+            raise unusable(self._state, error) from None
+        try:
             wakeup = self._listen()
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
             try:
@@ -98,6 +101,8 @@ class Service:
             finally:
                 self._end()
             log.write("info", "service.ended", exit_code=int(self._exit_code))
+        finally:
+            self._tenure.end()
         return self._exit_code
 
     def _listen(self) -> int:
@@ -177,6 +182,8 @@ class Service:
         # A cycle that was under way when somebody asked may have read the files before they changed.
         self._reading, self._asked = self._reading or self._asked, False
         self._ticks.began(wall, monotonic)
+        if not self._holds(wall):
+            return
         at = ["--at", wall.isoformat()] if self._clock.shifted else []
         try:
             self._child = Child([*self._command, *at], monotonic)
@@ -188,6 +195,24 @@ class Service:
         self._poll.register(self._child.fileno(), select.POLLIN)
         self._standing.began(wall, reason)
         log.write("info", "cycle.started", reason=reason, pid=self._child.pid)
+
+    def _holds(self, wall: datetime) -> bool:
+        """Whether the state folder is still this service's; where it was deleted, it is made anew."""
+        try:
+            if self._tenure.renew(wall):
+                log.write(
+                    "warning", "state.replaced", state=self._state, hint="it was deleted or moved; a new one is used"
+                )
+        except Failure as failure:
+            log.write("error", "state.taken", why=failure.message, hint=failure.hint)
+            self._stop, self._exit_code = signal.SIGTERM, failure.exit_code
+        except OSError as error:
+            found = unusable(self._state, error)
+            log.write("error", "cycle.not_started", why=found.message, hint=found.hint)
+            self._ticks.failed()
+        else:
+            return True
+        return False
 
     def _read(self, child: Child) -> None:
         number = child.fileno()
@@ -213,6 +238,8 @@ class Service:
         """Take in what the cycle told, and say it."""
         told = report.read(ended.printed)
         level, event = self._outcome(ended, told)
+        problems = [] if ended.code in _SETTLED else report.problems(ended.printed)
+        first = problems[0] if problems else {}
         log.write(
             level,
             event,
@@ -221,7 +248,9 @@ class Service:
             signal=signal.Signals(ended.signal).name if ended.signal else None,
             placed=told.placed if told else None,
             withdrawn=told.withdrawn if told else None,
-            problems=told.problems if told else None,
+            problems=told.problems if told else len(problems) or None,
+            why=first.get("message"),
+            hint=first.get("hint"),
         )
         if told is not None and ended.code in _SETTLED:
             self._ticks.ended(told.poll, told.next_due)
@@ -230,7 +259,7 @@ class Service:
         else:
             self._ticks.failed()
         self._tell_configuration(ended, last_good=told is not None and told.last_good)
-        self._standing.ended(self._clock.now(), event, ended.code, self._ticks)
+        self._standing.ended(self._clock.now(), event, ended.code, self._ticks, problems)
         if event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
             return
@@ -290,12 +319,6 @@ class Service:
             ending.poll(min(left, 0.05) * 1000)
             child.read()
         return child.ended() is not None
-
-
-def _unusable(state: str, error: OSError) -> Failure:
-    code = ExitCode.PERMISSION_NEEDED if isinstance(error, PermissionError) else ExitCode.CANNOT_NOW
-    hint = "Make it writable for you, or name another one with --state DIR."
-    return Failure(code, f"the state folder {state} cannot be used: {(error.strerror or '').lower()}", hint)
 
 
 def main(arguments: Sequence[str]) -> int:

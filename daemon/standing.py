@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from daemon.ticks import Ticks
@@ -27,9 +28,21 @@ class Standing:
         self._told["cycle"] = {"began": at.isoformat(timespec="seconds"), "reason": reason, "ended": None}
         self._write()
 
-    def ended(self, at: datetime, outcome: str, exit_code: int | None, ticks: Ticks) -> None:
-        """A cycle has ended; `outcome` is the event of the log, as in `cycle.done`."""
+    def ended(
+        self,
+        at: datetime,
+        outcome: str,
+        exit_code: int | None,
+        ticks: Ticks,
+        problems: Sequence[Mapping[str, object]] = (),
+    ) -> None:
+        """A cycle has ended; `outcome` is the event of the log, as in `cycle.done`.
+
+        `problems` are what kept it from its work, as its document has them: the ledger may not know of them.
+        They are told until the next one has ended.
+        """
         ended = {"ended": at.isoformat(timespec="seconds"), "outcome": outcome, "exit_code": exit_code}
+        self._told["problems"] = [dict(problem) for problem in problems]
         self._told["cycle"] = {**(self._told["cycle"] or {}), **ended}
         self._told["failures"] = ticks.failures
         self._told["next"] = (at + timedelta(seconds=ticks.wait_for_cycle(at))).isoformat(timespec="seconds")
@@ -53,7 +66,9 @@ class Standing:
 
 
 def standing(state: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """What the service last wrote, or None: `pid since cycle{began reason ended outcome exit_code} failures next`.
+    """What the service last wrote, or None.
+
+    `pid since cycle{began reason ended outcome exit_code} problems failures next`
 
     Whether it still lives is told by its lock (`daemon.locks.holder`), not by this file.
     """

@@ -92,7 +92,7 @@ def lock_of(call: Call, what: str, now: datetime) -> Lock:
         Failure: a cycle is at work (75), or the state folder may not be written.
     """
     from daemon import locks  # noqa: PLC0415 - json is not needed for --help
-    from daemon.paths import unusable  # noqa: PLC0415 - see above
+    from daemon.state_folder import unusable  # noqa: PLC0415 - see above
 
     try:
         return locks.take(call.state, locks.CYCLE, what, now)

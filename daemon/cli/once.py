@@ -8,8 +8,9 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, lock_of
-from daemon.cli.output import ExitCode, print_json, problem_json, say, show_problems
+from daemon.cli.output import ExitCode, Failure, print_json, problem_json, say, show_problems
 from daemon.paths import make_state_folder
+from daemon.state_folder import unusable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 @click.option("--service", is_flag=True, hidden=True)
 def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     """Run one cycle: read the calendars and the mailbox, plan, and place what is due in Drafts."""
+    if not service:
+        return _once(call, dry_run=dry_run, service=False)
+    try:
+        return _once(call, dry_run=dry_run, service=True)
+    except Failure as failure:
+        if failure.exit_code == ExitCode.CONFIGURATION_WRONG:
+            raise
+        return _refused(failure)
+
+
+def _once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     from daemon.configuration import load_for_cycle  # noqa: PLC0415 - pydantic is not needed for --help
     from daemon.sight import house_of  # noqa: PLC0415 - see above
 
@@ -54,6 +66,15 @@ def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
         return rehearse(house, ledger, now)
 
 
+def _refused(failure: Failure) -> ExitCode:
+    """What kept a cycle of the service from its work; the service tells it in its log, and `status` after that."""
+    from config.problem import Problem  # noqa: PLC0415 - see `once`
+
+    problems = failure.problems or (Problem(None, None, None, None, failure.message, failure.hint),)
+    print_json({"problems": [problem_json(problem) for problem in problems]})
+    return failure.exit_code
+
+
 def _run(call: Call, house: House, now: datetime, standing: tuple[Problem, ...], *, service: bool) -> Outcome:
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
@@ -61,9 +82,13 @@ def _run(call: Call, house: House, now: datetime, standing: tuple[Problem, ...],
 
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
         remember(ledger, house)
-        outcome = run(house, ledger, now, progress)
-        if service:
-            outcome.problems += _need(ledger, house.configuration, standing, now)
+        try:
+            outcome = run(house, ledger, now, progress)
+            if service:
+                outcome.problems += _need(ledger, house.configuration, standing, now)
+        except OSError as error:
+            # Mailbox, calendars and books have errors of their own: what is left is the state folder's.
+            raise unusable(call.state, error) from error
         if service:
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
 from daemon.cli.drafts import waiting
-from daemon.cli.output import ExitCode, print_json, problem_json, say
+from daemon.cli.output import ExitCode, Failure, fail, print_json, problem_json, say, show_problems
 from daemon.cli.wording import columns, count, left, moment, names, span, wrapped
 
 if TYPE_CHECKING:
@@ -45,15 +46,60 @@ class Status:
 def status(call: Call) -> ExitCode:
     """What runs, what is stale, and what needs you. Asks no calendar, and changes nothing."""
     now = call.now()
-    with ledger_of(call.state) as ledger:
-        found = _status(call, ledger, now)
-        document = _document(found)
+    try:
+        with ledger_of(call.state) as ledger:
+            ledger.verify()
+            found = _status(call, ledger, now)
+            document = _document(found)
+    except Failure as failure:
+        return _without_ledger(call, failure)
     if call.json:
         print_json(document)
     else:
         for text, style in _lines(call, found):
             say(text, **style)
     return ExitCode.DONE
+
+
+def _without_ledger(call: Call, failure: Failure) -> ExitCode:
+    """What can be told where the ledger cannot be read: whether the service runs, and what is the matter."""
+    from config.problem import Problem  # noqa: PLC0415 - see `_status`
+
+    service = _service(call)
+    unreadable = Problem(None, None, None, None, failure.message, failure.hint)
+    others = [problem for problem in _of_state(call, service) if problem != unreadable]
+    if call.json:
+        unknown: dict[str, Any] = {
+            "last_cycle": None,
+            "sources": [],
+            "waiting": None,
+            "nearest_deadline": None,
+            "next": None,
+        }
+        print_json({"service": service, **unknown, "problems": [problem_json(one) for one in (unreadable, *others)]})
+    else:
+        pid = f" (process {service['pid']})" if service and service["pid"] else ""
+        runs = f"runs{pid}" if service else "does not run"
+        for line in columns([("service", runs), ("ledger", "cannot be read")]):
+            say(line)
+    show_problems(others)
+    return fail(failure, as_json=False)
+
+
+def _of_state(call: Call, service: dict[str, Any] | None) -> list[Problem]:
+    """What is the matter with the state folder now, and what kept the service from its last cycle."""
+    from config.problem import Problem  # noqa: PLC0415 - see `_status`
+    from daemon.ledger.store import NAME  # noqa: PLC0415 - see `_status`
+    from daemon.state_folder import trouble, unusable  # noqa: PLC0415 - see `_status`
+
+    problems = []
+    if (error := trouble(call.state, NAME)) is not None:
+        told = unusable(call.state, error)
+        problems.append(Problem(None, None, None, None, told.message, told.hint))
+    for one in (service or {}).get("problems", ()):
+        with suppress(TypeError):  # written by another version
+            problems.append(Problem(**one))
+    return problems
 
 
 def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
@@ -75,7 +121,8 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
         if last is not None:
             sight = ahead(sight.house, ledger, now, now + AHEAD, fresh=False)
     coming = (one for one in sight.planned if one.hold is None)
-    problems = list(dict.fromkeys([*wrong, *(last[1] if last else ()), *sight.problems]))
+    state = _of_state(call, service)
+    problems = list(dict.fromkeys([*state, *wrong, *(last[1] if last else ()), *sight.problems]))
     lying = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
     return Status(sight, service, last, sources, lying, next(coming, None), problems, kept is not None)
 
@@ -88,12 +135,13 @@ def _service(call: Call) -> dict[str, Any] | None:
     if holder is None:
         return None
     told = standing.standing(call.state) or {}
-    of_this = told if told.get("pid") == holder.pid else {}
+    of_this = told if holder.pid in {None, told.get("pid")} else {}  # on a full disk the lock does not tell who has it
     return {
-        "pid": holder.pid,
+        "pid": holder.pid or of_this.get("pid"),
         "since": holder.since or of_this.get("since"),
         "cycle": of_this.get("cycle"),
         "failures": of_this.get("failures", 0),
+        "problems": of_this.get("problems", []),
         "next": of_this.get("next"),
     }
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, StatementError
+
+from daemon.state_folder import FORBIDDEN, NO_ROOM, remedy, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +42,7 @@ class LedgerReadOnly(LedgerError):  # noqa: N818 - see LedgerBusy
 
 
 class LedgerFull(LedgerError):  # noqa: N818 - see LedgerBusy
-    """The disk took no more bytes."""
+    """The disk took no more bytes, or failed."""
 
 
 class LedgerNewer(LedgerError):  # noqa: N818 - see LedgerBusy
@@ -48,6 +51,14 @@ class LedgerNewer(LedgerError):  # noqa: N818 - see LedgerBusy
 
 class LedgerGone(LedgerError):  # noqa: N818 - see LedgerBusy
     """A follow-up that the caller speaks of is not in the ledger."""
+
+
+_RECOGNISED = "drafts that already lie in the mailbox are recognised and not made twice"
+_GOES_ON = "what is due is kept, and the next cycle goes on where this one ended"
+_FORBIDDEN = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH})
+_MOVED = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
+_SENSELESS = ("Could not decode to UTF-8", "no such table", "no such column", "malformed")
+"""How SQLite and its driver begin to tell of bytes that make no sense, where they have no code for it."""
 
 
 def newest_backup(file: Path) -> Path | None:
@@ -59,12 +70,65 @@ def newest_backup(file: Path) -> Path | None:
 def corrupt(file: Path) -> LedgerCorrupt:
     """The error for a file whose bytes are no ledger, with the backup to go back to, where there is one."""
     backup = newest_backup(file)
-    aside = f"move {file} away (keep it)"
+    journal = file.with_name(f"{file.name}-journal")
+    # Left beside another file, it would be rolled back into that one.
+    files = f"{file} and {journal}" if journal.exists() else str(file)
+    aside = f"move {files} away (keep {'both' if journal.exists() else 'it'})"
     if backup is None:
-        hint = f"{aside} and start again: drafts that already lie in the mailbox are recognised and not made twice."
+        hint = f"{aside} and start again: {_RECOGNISED}."
     else:
         hint = f"{aside} and put the backup in its place: cp {backup} {file}"
     return LedgerCorrupt(f"The ledger {file} is damaged and was left as it is.", hint, file=file)
+
+
+def unreadable(file: Path, what: str) -> LedgerError:
+    """The error for something else in the place of the ledger: a folder, a link to itself, a device."""
+    return LedgerError(
+        f"The ledger {file} is {what}, and no file.",
+        f"Move it away, put a backup of the ledger in its place, or start without one: {_RECOGNISED}.",
+        file=file,
+    )
+
+
+def refused(file: Path, error: OSError) -> LedgerError:
+    """The error for what the operating system refused in the state folder."""
+    kind = LedgerFull if error.errno in NO_ROOM else LedgerReadOnly if error.errno in FORBIDDEN else LedgerError
+    what = error.strerror or str(error)
+    return kind(f"The state folder {file.parent} cannot be used: {what}.", remedy(error, file.parent), file=file)
+
+
+def _forbidden(file: Path, what: str) -> LedgerError:
+    """SQLite says the same of a folder without room for one more file as of one that may not be written."""
+    seen = trouble(file.parent)
+    if seen is not None:
+        return refused(file, seen)
+    return LedgerReadOnly(
+        f"The ledger {file} cannot be written: {what}.",
+        f"Make {file.parent} and the files in it writable for this user, or name another folder with --state.",
+        file=file,
+    )
+
+
+def _busy(file: Path) -> LedgerBusy:
+    who = " and ".join(f"process {pid}" for pid in _lockers(file)) or "another process"
+    return LedgerBusy(
+        f"The ledger {file} is in use: {who} has it locked.",
+        "Try again in a moment; where that does not help, `afterword status` tells what runs: end whatever holds it.",
+        file=file,
+    )
+
+
+def _lockers(file: Path) -> list[int]:
+    """The processes that hold a lock on the file, as Linux tells (proc_locks(5)); none where that cannot be told."""
+    try:
+        status = file.stat()
+        with open("/proc/locks", encoding="ascii") as table:  # noqa: PTH123 - one look
+            lines = [line.split() for line in table]
+    except (OSError, ValueError):
+        return []
+    place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    held = {int(line[4]) for line in lines if len(line) > 5 and line[1] != "->" and line[5] == place}  # noqa: PLR2004 - columns
+    return sorted(pid for pid in held if pid > 0 and pid != os.getpid())
 
 
 def translate(error: DBAPIError | sqlite3.Error, file: Path) -> LedgerError:
@@ -73,28 +137,21 @@ def translate(error: DBAPIError | sqlite3.Error, file: Path) -> LedgerError:
     extended = getattr(origin, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR
     primary = extended & 0xFF
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return LedgerBusy(
-            f"The ledger {file} is in use: another afterword is writing.",
-            "Try again in a moment; `afterword status` tells what runs.",
-            file=file,
-        )
-    if primary in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return _busy(file)
+    if primary in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or str(origin).startswith(_SENSELESS):
         return corrupt(file)
-    if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}:
-        return LedgerReadOnly(
-            f"The ledger {file} cannot be written: {origin}.",
-            f"Make {file.parent} and the files in it writable for this user, or name another folder with --state.",
-            file=file,
-        )
-    if primary in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
-        return LedgerFull(
-            f"The ledger {file} could not be written: {origin}.",
-            f"Free some space on the disk of {file.parent}, or check its health; nothing was changed.",
-            file=file,
-        )
-    return LedgerError(
-        f"The ledger {file} answered: {origin}.", "Please report this with the lines of the log before it.", file=file
-    )
+    if extended == sqlite3.SQLITE_READONLY_DBMOVED or (primary in _MOVED and not file.exists()):
+        kind, message = LedgerError, f"The ledger {file} is gone: it was moved or deleted while it was in use."
+        hint = f"Put it back; else a new one is begun, and {_RECOGNISED}."
+    elif primary in _FORBIDDEN:
+        return _forbidden(file, str(origin))
+    elif primary in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        kind, message = LedgerFull, f"The ledger {file} could not be written: {origin}."
+        hint = f"Free some space on the disk of {file.parent}, or check its health; {_GOES_ON}."
+    else:
+        kind, message = LedgerError, f"The ledger {file} answered: {origin}."
+        hint = "Please report this with the lines of the log before it."
+    return kind(message, hint, file=file)
 
 
 @contextmanager
@@ -106,3 +163,12 @@ def telling(file: Path) -> Iterator[None]:
         raise translate(error, file) from error
     except StatementError as error:
         raise (error.orig or error) from error
+
+
+@contextmanager
+def making_sense(file: Path) -> Iterator[None]:
+    """What stands in the rows can be read; a text that is no JSON, or a state that nobody knows, is damage."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise corrupt(file) from error

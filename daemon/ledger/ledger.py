@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from daemon.ledger import followups, notebook
-from daemon.ledger.errors import LedgerGone, LedgerReadOnly, telling
+from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, SourceState
-from daemon.ledger.store import NAME, copy_in_memory, open_for_looking, open_for_writing, writing
+from daemon.ledger.store import NAME, copy_in_memory, is_sound, open_for_looking, open_for_writing, writing
 from rules.history import Record, RuleAge, State
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Ledger:
         self._write = write
         self._seen: dict[str, Record] = {}
         self._scratch: Ledger | None = None
+        self._sound = False
 
     @classmethod
     def open(cls, folder: Path, *, write: bool = True, durable: bool = True) -> Ledger:
@@ -85,8 +86,22 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the ledger throughout."""
-        with telling(self._file), self._engine.begin() as connection:
+        with telling(self._file), self._engine.begin() as connection, making_sense(self._file):
             yield connection
+
+    def verify(self) -> None:
+        """Look at every page, once: a ledger that is damaged anywhere is not one to draft by.
+
+        Else damage in an old page might be met only when a draft is placed already, and cannot be written down.
+
+        Raises:
+            LedgerCorrupt: a page is not what it should be.
+        """
+        if not self._sound:
+            with telling(self._file), self._engine.connect() as connection:
+                self._sound = is_sound(connection)
+            if not self._sound:
+                raise corrupt(self._file)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -121,6 +136,7 @@ class Ledger:
         False, and nothing is written, when the ledger says meanwhile that it must not be: placed, edited,
         sent, vetoed, skipped or snoozed anew, or something is under way for it.
         """
+        self.verify()
         with self.writing() as connection:
             former = followups.one_record(connection, record.id)
             if not followups.may_place(former, record) or followups.has_intent(connection, record.id):
@@ -139,6 +155,7 @@ class Ledger:
         False, and nothing is written, when the follow-up is not in the ledger as the caller saw it, or
         something is under way for it.
         """
+        self.verify()
         with self.writing() as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
@@ -154,11 +171,16 @@ class Ledger:
         self._seen.update((intent.record.id, intent.record) for intent in found)
         return found
 
-    def settle(self, record: Record, cause: str, at: datetime) -> None:
-        """Write down what came of it: the record, a line of its history, and its intent is closed."""
+    def settle(self, record: Record, cause: str, at: datetime, *further: tuple[Record, str]) -> None:
+        """Write down what came of it: the record, a line of its history, and its intent is closed.
+
+        `further` is what happened to the same follow-up after that.
+        """
         with self.writing() as connection:
             followups.close_intent(connection, record.id)
             saved = self._save(connection, record, cause, at)
+            for after, why in further:
+                saved = self._save(connection, after, why, at)
         self._seen[record.id] = saved
 
     def abandon(self, id: str, cause: str, at: datetime) -> None:  # noqa: A002 - as above
@@ -267,7 +289,8 @@ class Ledger:
     # --- cycles and sources --------------------------------------------------------------------------------
 
     def begin_cycle(self, at: datetime) -> int:
-        """A cycle begins; its number."""
+        """A cycle begins that will look at everything; its number."""
+        self.verify()
         with self.writing() as connection:
             return notebook.begin_cycle(connection, at)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 
-from daemon.ledger.errors import LedgerNewer, LedgerReadOnly, corrupt, telling
+from daemon.ledger.errors import LedgerNewer, corrupt, refused, telling, unreadable
 from daemon.ledger.tables import SCHEMAS, metadata
 
 if TYPE_CHECKING:
@@ -41,15 +43,31 @@ def open_for_writing(folder: Path, *, durable: bool = True) -> Engine:
     file = folder / NAME
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_other_things(file)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with telling(file):
             return _opened(_connect(f"{file.as_uri()}?mode=rw"), file, SYNCHRONOUS if durable else RELAXED)
     except OSError as error:
-        raise LedgerReadOnly(
-            f"The state folder {folder} cannot be used: {error.strerror}.",
-            "Make it a folder that this user may write, or name another with --state.",
-            file=file,
-        ) from error
+        raise refused(file, error) from error
+
+
+def _refuse_other_things(file: Path) -> None:
+    """What lies there is a file, or nothing.
+
+    Raises:
+        LedgerError: it is something else.
+        OSError: it cannot be looked at.
+    """
+    try:
+        mode = file.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return  # nothing is there
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise unreadable(file, "a link that leads to itself") from error
+        raise
+    if not stat.S_ISREG(mode):
+        raise unreadable(file, "a folder" if stat.S_ISDIR(mode) else "something else")
 
 
 def _opened(raw: sqlite3.Connection, file: Path, synchronous: str) -> Engine:
@@ -79,11 +97,11 @@ def open_for_looking(folder: Path) -> Engine:
     """
     file = folder / NAME
     try:
+        _refuse_other_things(file)
         with telling(file):
             return _seen(file) if file.is_file() and file.stat().st_size else _empty()
     except OSError as error:
-        hint = "Make it readable for this user, or name another folder with --state."
-        raise LedgerReadOnly(f"The ledger {file} cannot be read: {error.strerror}.", hint, file=file) from error
+        raise refused(file, error) from error
 
 
 def _seen(file: Path) -> Engine:
@@ -116,6 +134,15 @@ def migrate(engine: Engine) -> None:
     with writing(engine).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def is_sound(connection: Connection) -> bool:
+    """Whether every table is there, and every page what it should be; a millisecond for each megabyte.
+
+    (https://sqlite.org/pragma.html#pragma_quick_check)
+    """
+    there = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+    return there.issuperset(metadata.tables) and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
 
 
 def copy_in_memory(engine: Engine) -> Engine:

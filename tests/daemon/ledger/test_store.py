@@ -207,7 +207,7 @@ def test_another_writer_is_waited_for_and_then_named(folder: Path, monkeypatch: 
     monkeypatch.setattr(store, "BUSY", 0.05)
     with Ledger.open(folder) as ledger, closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LedgerBusy, match="another afterword is writing") as caught:
+        with pytest.raises(LedgerBusy, match="another process has it locked") as caught:
             ledger.keep("key", "text")
         assert caught.value.hint
         assert ledger.records() == (PLACED,)
@@ -315,7 +315,7 @@ def test_a_state_folder_that_is_none_is_told(tmp_path: Path, *, write: bool) -> 
     file = tmp_path / "file"
     file.write_text("a file")
     if write:
-        with pytest.raises(LedgerReadOnly, match="state folder"):
+        with pytest.raises(LedgerError, match="state folder"):
             Ledger.open(file / "state", write=True)
     else:
         with Ledger.open(file / "state", write=False) as ledger:
