@@ -185,8 +185,8 @@ def header(
         subject=subject,
         at=_date(fields, received),
         references=unique((*message_ids(fields.all("references")), *parents)),
-        kind=kind_of(fields, sender, subject, mine=sender in mine),
-        forwarded=is_forwarded(fields, subject),
+        kind=kind_of(fields, sender, subject, mine=sender in mine, me=mine),
+        forwarded=is_forwarded(fields, subject, mine),
         received=received,
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connectors.base import ConnectorError
 from connectors.message import content
 from rules.absence import LONGEST, back_on
-from rules.model import Direction, MailKind
+from rules.model import Direction, MailKind, without_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +23,18 @@ MOST = 20
 
 
 def with_returns(
-    mailbox: Mailbox, arrived: Sequence[tuple[Header, Mail]], almanac: Almanac, now: datetime
+    mailbox: Mailbox,
+    arrived: Sequence[tuple[Header, Mail]],
+    addresses: frozenset[str],
+    almanac: Almanac,
+    now: datetime,
 ) -> tuple[Mail, ...]:
-    """The mails that have arrived, those of people who are away with the instant of their return.
+    """The mails that have arrived; those of people who are away, by one of `addresses`, with their return.
 
     An answer that cannot be read just now is left out, and so is new again the next time. Never raises.
     """
-    automatic = [pair for pair in arrived if _may_tell(pair[1], now)]
+    people = frozenset(map(without_tag, addresses))
+    automatic = [pair for pair in arrived if _may_tell(pair[1], now) and without_tag(pair[1].others[0]) in people]
     newest = sorted(automatic, key=lambda pair: (pair[1].at, pair[1].message_id), reverse=True)[:MOST]
     read = {header.ref: _read(mailbox, header, mail, almanac) for header, mail in newest}
     mails = (read.get(header.ref, mail) for header, mail in arrived)

@@ -143,7 +143,9 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
 def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:
     world = seen.world
     try:
-        observed = look(house.mailbox, ledger, world.scene.addresses, world.me, world.directory, now)
+        observed = look(
+            house.mailbox, ledger, world.scene.addresses, world.me, world.directory, now, almanac=world.almanac
+        )
     except ConnectorError as error:
         seen.trouble = error
         seen.problems.append(_problem(house.mailbox.kind, error))
@@ -241,7 +243,9 @@ def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) 
     if not (outcome.placed or outcome.withdrawn or outcome.nudged.told) or outcome.trouble is not None:
         return
     try:
-        after = look(house.mailbox, ledger, world.scene.addresses, world.me, world.directory, outcome.at)
+        after = look(
+            house.mailbox, ledger, world.scene.addresses, world.me, world.directory, outcome.at, almanac=world.almanac
+        )
     except ConnectorError:
         return  # the next cycle looks again, and tells
     _take_note(ledger, after, outcome.at, outcome)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Folder, Header
 from connectors.message import content, same
+from daemon.absences import with_returns
 from daemon.eye import Eye
 from daemon.letters import as_mail
 from rules.history import Record, State
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from connectors.base import Mailbox
     from daemon.ledger import Ledger
+    from rules.almanac import Almanac
     from rules.model import Mail, Me
     from rules.people import Directory
 
@@ -33,7 +35,14 @@ class Observed:
 
 
 def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
-    mailbox: Mailbox, ledger: Ledger, addresses: frozenset[str], me: Me, directory: Directory, now: datetime
+    mailbox: Mailbox,
+    ledger: Ledger,
+    addresses: frozenset[str],
+    me: Me,
+    directory: Directory,
+    now: datetime,
+    *,
+    almanac: Almanac,
 ) -> Observed:
     """Read the mailbox, and work out what it says about every draft. Writes nothing.
 
@@ -42,9 +51,10 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     """
     seen = mailbox.look(ledger.recall("mailbox") or "", addresses)
     known = ledger.mails()
-    mails = tuple(mail for header in seen.headers if (mail := as_mail(header, me, now)) is not None)
+    mails = [(header, mail) for header in seen.headers if (mail := as_mail(header, me, now)) is not None]
     old = {(mail.message_id, mail.direction) for mail in known}
-    new = tuple(mail for mail in mails if (mail.message_id, mail.direction) not in old)
+    arrived = [(header, mail) for header, mail in mails if (mail.message_id, mail.direction) not in old]
+    new = with_returns(mailbox, arrived, addresses, almanac, now)
     eye = Eye(mailbox, ledger, directory, me, now, headers=seen.headers, mails=(*known, *new))
     told = {record.id: observe(record, eye.sighting(record), now) for record in eye.in_turn()}
     records = tuple(told[record.id][0] if record.id in told else record for record in eye.records)

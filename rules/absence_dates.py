@@ -52,6 +52,8 @@ class Dates:
             self._days |= dict.fromkeys(names.split("|"), number)
         self.days = rf"(?:{_any(self._days)})(?:en|s)?"
         self.months = months = _any(self._months)
+        # "May" alone is no month.
+        wide = {_bare(name): number for number, name in locale.months["format"]["wide"].items() if name != "May"}
         self.gap = rf"(?:\s*(?:(?:{tongue.small}){END}\.?|[,:(-]))" + r"{0,6}\s*"
         self.first = (
             r"(?<![\w./-])\d\d?(?:\.|st|nd|rd|th)?"
@@ -60,9 +62,9 @@ class Dates:
         self.within = (
             rf"(?P<named>{months})\.?\s(?P<range>\d\d?\s?-\s?)(?P<nth>\d\d?)(?![\w:]){_YEAR.format('nth_year')}"
         )
-        self.expression = self._expression(tongue, months)
+        self.expression = self._expression(tongue, months, _any(wide))
 
-    def _expression(self, tongue: Tongue, months: str) -> str:
+    def _expression(self, tongue: Tongue, months: str, wide: str) -> str:
         """Its groups say what was found. The longest forms come first."""
         forms = (
             r"(?P<iso>20\d\d[-/.]\d\d?[-/.]\d\d?)(?!\d)",
@@ -71,6 +73,7 @@ class Dates:
             (rf"(?P<named>{months})\.?\s(?:the )?(?P<range>\d\d?(?:st|nd|rd|th)?\s?-\s?)?(?P<nth>\d\d?)(?:st|nd|rd|th)?"
             rf"(?![\w:]){_YEAR.format('nth_year')}"),
             r"(?P<one>\d\d?)\s?(?P<sign>[./-])\s?(?P<two>\d\d?)(?:\s?[./-]\s?(?P<short>(?:20)?\d\d)|\.)?" + _NO_TIME,
+            rf"(?P<whole>{months})\s(?:del? )?(?P<whole_year>20\d\d)(?!\d)|(?P<whole_next>{wide})(?!\w|\.?\s?\d)",
             (rf"(?P<soon>(?:(?P<end>{tongue.end})\s)?(?:(?P<next_week>{tongue.next_week})|(?P<week>{tongue.week})|"
             rf"(?P<of_month>{tongue.month})|(?P<end_of>{months})|(?P<tomorrow>{tongue.tomorrow})))(?!\w)"),
             rf"{tongue.lone}(?!\w){_NO_TIME}",
@@ -90,9 +93,9 @@ class Dates:
     def _meant(self, groups: Mapping[str, str], written: date) -> list[date | None]:
         if iso := groups.get("iso"):
             return [_made(*map(int, re.split(r"\D", iso)))]
-        if name := groups.get("month") or groups.get("named"):
-            year, day = groups.get("year") or groups.get("nth_year"), groups.get("day") or groups["nth"]
-            return [_in_year(year, self._months[name], int(day), written)]
+        if name := next((groups[one] for one in ("month", "named", "whole", "whole_next") if one in groups), None):
+            year = next((groups[one] for one in ("year", "nth_year", "whole_year") if one in groups), None)
+            return [_in_year(year, self._months[name], int(groups.get("day") or groups.get("nth") or 1), written)]
         if "one" in groups:
             return self._numbers(groups, written)
         if "soon" in groups:

@@ -49,7 +49,8 @@ TONGUES = (
         until=r"(?P<including>through|thru|(?:up to|until|till) and including)|until|untill|till?|up to|before",
         again=r"back(?! to you)|returning|returns?|(?:available|reachable|online|office|work) again|resume",
         since=r"on|from|as of|starting|(?P<after>after)",
-        small=r"the|on|from|in|to|my|at work|at my|work|office|desk|again|next|this|coming|online|available|be|will|"
+        small=r"the|on|from|in|to|my|at work|at my|at the|week|commencing|beginning|w/c|or|work|"
+        r"office|desk|again|next|this|coming|online|available|be|will|"
         r"date|is|of|morning|by|around|about|approximately|full time|until|before|i|return|and including|including",
         start=r"from|between",
         to=r"to|until|till|through|thru|and",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from connectors.mailboxes.folders import Box
 
-VERSION = 2
+VERSION = 3
 _YOUNG = 90
 """Days. A mail older than this, counted from the newest, is not read again when a new person turns up."""
 

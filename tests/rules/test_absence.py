@@ -49,6 +49,10 @@ ENGLISH = [
     ("I am on vacation 02/03/2026 - 13/03/2026", march(14)),
     ("Thanks for your mail. I am out of the office. Until Monday 16th please write to Lee.", march(16)),
     ("I am away until 12 March and back in the office on 16 March.", march(16)),
+    ("On maternity leave until September.", date(2026, 9, 1)),
+    ("On sabbatical leave, back in January 2027", date(2027, 1, 1)),
+    ("I am travelling and back the week of 16 March.", march(16)),
+    ("I'll be back on or around 16 March.", march(16)),
     ("I am\nout of the office until\n12 March.", march(12)),
 ]
 OTHERS = [
@@ -60,6 +64,7 @@ OTHERS = [
     ("Vom 02.03. bis 13.03.2026 bin ich im Urlaub und ab Montag, den 16.03.2026 wieder da.", march(16)),
     ("Ab dem 5. März bin ich im Urlaub und am 16. März wieder zurück.", march(16)),
     ("Ich bin derzeit nicht im Büro. Am Montag bin ich wieder für Sie da.", march(9)),
+    ("Ich bin bis September 2026 in Elternzeit.", date(2026, 9, 1)),
     ("Ich bin bis Ende nächster Woche im Urlaub.", march(16)),
     ("Je suis absente jusqu'au 13 mars inclus.", march(14)),
     ("Je suis absent jusqu\N{RIGHT SINGLE QUOTATION MARK}au lundi 16 mars 2026.", march(16)),
@@ -105,6 +110,8 @@ NOTHING = [
     "I will get back to you soon, see you at the fair on 5 May",
     "We are closed on weekends and open from Monday to Friday, 9-17.",
     "I am out until 16.30 today",
+    "I am away until March.",
+    "Until I am back, may I ask you to write to Lee?",
     "Bin bis 12.10 Uhr außer Haus",
     "I am out of the office until 1 March.",
     "I am out of the office until 16 January 2019.",
