@@ -54,7 +54,8 @@ _VALUES = """\
   `every day 08:00-20:00`; or `working_hours`, which are those of `me`; or `any`. The end is outside. Holidays are
   outside every window but `any`. Where a window would make a note miss its `by`, the window yields.
 - **Words** are found as whole words in any case: `chat` is not found in "chateau". A text between slashes is a
-  regular expression: `/learn(ing)? about/`.
+  regular expression: `/learn(ing)? about/`. One that takes too long on some text of yours makes its rule rest, and
+  nothing else: `afterword status` says which, for which text, and how to mend it.
 - An **id** is made of letters, digits, `.`, `_` and `-`. What was drafted is remembered by the ids of rule and step:
   keep them when you change the rest.
 - A **path** starts at the folder of the configuration, or at your home with `~/`.

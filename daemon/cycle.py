@@ -10,6 +10,7 @@ from connectors.base import ConnectorError, PermissionNeededError
 from daemon import act, leaps, quiet
 from daemon.books import open_books
 from daemon.drafting import Drafting, expired_record, record_of
+from daemon.expressions import without_slow
 from daemon.nudge import Nudged, bring_to_mind
 from daemon.observe import Observed, look
 from daemon.sync import sync
@@ -137,7 +138,10 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         start=start,
         end=end,
     )
-    return _with_mailbox(View(world, problems, standing, needs), house, ledger, now)
+    seen = _with_mailbox(View(world, problems, standing, needs), house, ledger, now)
+    seen.world, slow = without_slow(seen.world, ledger, configuration.folder)
+    seen.problems += slow
+    return seen
 
 
 def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.sources import RULES
 from daemon.log import logger
 from rules.reminder import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from config.problem import Problem
     from daemon.cycle import Outcome
     from daemon.ledger import SourceState
     from rules.history import Record
@@ -31,10 +33,21 @@ def log_outcome(outcome: Outcome, sources: Mapping[str, SourceState]) -> None:
         for deadline in nudge.deadlines:
             log.info(_DEADLINES[deadline.kind], follow_up=deadline.record.id, by=deadline.by)
     for problem in outcome.problems:
-        known = sources.get(problem.source or "")
-        whole = known is None or known.problem == problem
-        event = "source.failed" if whole and problem.source else "event.set_aside" if problem.source else "draft.failed"
-        log.warning(event, source=problem.source, file=problem.file, message=problem.message, hint=problem.hint)
+        log.warning(
+            _event(problem, sources),
+            source=problem.source,
+            file=problem.file,
+            message=problem.message,
+            hint=problem.hint,
+        )
+
+
+def _event(problem: Problem, sources: Mapping[str, SourceState]) -> str:
+    """What is it that came to nothing: a source, an event of it, a rule or a draft."""
+    if problem.source:
+        known = sources.get(problem.source)
+        return "source.failed" if known is None or known.problem == problem else "event.set_aside"
+    return "rule.set_aside" if (problem.file or "").startswith(f"{RULES}/") else "draft.failed"
 
 
 def _fields(record: Record) -> dict[str, object]:

@@ -1,0 +1,48 @@
+"""Where in the rule files something stands that turned out to be wrong only when it was used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from config.files import read_yaml
+from config.problem import Problem
+from config.sources import RULES, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from config.files import Document, Plain
+    from config.files import Path as Way
+
+
+def problem_of_rule(folder: Path, rule: str, text: str, message: str, hint: str) -> Problem:
+    """A problem of this text in the rule of this id, with its place as the files are now; without one where it is gone.
+
+    `folder` is that of the configuration. A rule file that cannot be read is looked over.
+    """
+    for name, content in read(folder).within(RULES, ".yaml"):
+        document, _ = read_yaml(content, name)
+        way = next(_ways(document, rule, text), None) if document is not None else None
+        if document is not None and way is not None:
+            return document.problem(way, message, hint)
+    return Problem(None, None, None, None, message, hint)
+
+
+def _ways(document: Document, rule: str, text: str) -> Iterator[Way]:
+    rules = document.value(("rules",))
+    for number, one in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(one, dict) and one.get("id") == rule:
+            yield from _to(text, one, ("rules", number))
+
+
+def _to(text: str, value: Plain, way: Way) -> Iterator[Way]:
+    """The ways to this text below a value."""
+    if value == text:
+        yield way
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _to(text, inner, (*way, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _to(text, inner, (*way, number))
