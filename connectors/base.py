@@ -87,7 +87,8 @@ class Header:
 
     `ref` names the mail to its mailbox (`read`). `tag` changes when its bytes may have changed.
     `references` is In-Reply-To and References, oldest first. `at` is the Date, and the time of delivery
-    where there is no usable Date; `received` is that time of delivery, where it is known.
+    where there is no usable Date; `received` is that time of delivery, where it is known. `outside`: it came here by
+    a hop that was not mine, so that my address in its From proves nothing (`connectors.hops`).
     """
 
     folder: Folder
@@ -103,6 +104,7 @@ class Header:
     kind: MailKind | None = None
     forwarded: bool = False
     received: datetime | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

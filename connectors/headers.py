@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from connectors.base import Folder, Header
 from connectors.encoding import decoded_words
+from connectors.hops import came_from_outside
 from connectors.kinds import is_forwarded, kind_of
 from rules.cleaning import line
 from rules.model import address, unique
@@ -55,9 +56,13 @@ class Fields:
         """The first field of this name (in lower case), or nothing."""
         return next((value for one, value in self.items if one == name), "")
 
+    def each(self, name: str) -> tuple[str, ...]:
+        """Every field of this name (in lower case), from the top."""
+        return tuple(value for one, value in self.items if one == name)
+
     def all(self, name: str) -> str:
         """All fields of this name, as one list."""
-        return ", ".join(value for one, value in self.items if one == name)
+        return ", ".join(self.each(name))
 
 
 def _as_text(octets: bytes) -> str:
@@ -188,6 +193,7 @@ def header(
         kind=kind_of(fields, sender, subject, mine=sender in mine, me=mine),
         forwarded=is_forwarded(fields, subject, mine),
         received=received,
+        outside=came_from_outside(fields.each("received"), fields.each("authentication-results")),
     )
 
 

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
     from rules.model import Note, Thread
 
-__all__ = ["Content", "MessageError", "build", "content", "crlf", "message_id_for", "same", "travelling_address"]
+__all__ = [
+    "Content",
+    "MessageError",
+    "build",
+    "content",
+    "crlf",
+    "message_id_for",
+    "same",
+    "token_for",
+    "travelling_address",
+]
 
 TEXT = 1_000_000
 """Characters that the text of a note may have."""
@@ -71,8 +81,12 @@ def message_id_for(follow_up_id: str, revision: int, sender: str) -> str:
     Raises:
         MessageError: `sender` is no address.
     """
-    token = hashlib.sha256(f"{follow_up_id}\n{revision}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
-    return f"<{token}@{travelling_address(sender).rpartition('@')[2].lower()}>"
+    return f"<{token_for(follow_up_id, revision)}@{travelling_address(sender).rpartition('@')[2].lower()}>"
+
+
+def token_for(follow_up_id: str, revision: int) -> str:
+    """What stands before the @ of the Message-ID of this revision: 32 hexadecimal digits."""
+    return hashlib.sha256(f"{follow_up_id}\n{revision}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def crlf(message: bytes) -> bytes:

@@ -1,24 +1,27 @@
-"""What is done in the mailbox, always in this order: intent, effect, result. And settling what an interruption left."""
+"""What is done in the mailbox, always in this order: intent, effect, result."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, Folder
 from connectors.message import same
-from daemon.ledger import IntentKind
-from daemon.observe import adopt
+from daemon.letters import copies_of
 from rules.history import State
+from rules.life import Happening, Turn, happens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from connectors.base import Header, Mailbox
-    from daemon.ledger import Intent, Ledger
+    from connectors.base import Mailbox
+    from daemon.eye import Leftover
+    from daemon.ledger import Ledger
     from rules.history import Record
+    from rules.model import Me
     from rules.withdraw import Withdrawal
+
+_BY_WORD = frozenset({State.SKIPPED, State.SNOOZED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,66 +32,15 @@ class Prepared:
     message: bytes
 
 
-def settle(ledger: Ledger, mailbox: Mailbox, now: datetime) -> list[Record]:
-    """Settle what was under way when a cycle ended early, by reading the mailbox. What changed is returned.
-
-    What the mailbox does not show was not done: the intent is dropped, and the plan asks for it anew
-    where it is still wanted, under the same Message-ID.
-    """
-    intents = ledger.intents()
-    if not intents:
-        return []
-    seen = mailbox.find(frozenset(intent.record.message_id for intent in intents))
-    settled = []
-    for intent in intents:
-        copies = seen.get(intent.record.message_id, ())
-        if intent.kind is IntentKind.PLACE:
-            record = _settle_placing(ledger, mailbox, intent, copies, now)
-        else:
-            record = _settle_removal(ledger, intent, copies, now)
-        if record is not None:
-            settled.append(record)
-    return settled
+def removed(record: Record, why: str, now: datetime) -> Turn:
+    """The record once its draft is taken away: withdrawn, or what it was where only a leftover draft went."""
+    if record.state is State.PLACED:
+        return happens(record, Happening.WITHDRAWN, why, now, why=why, draft_tag="", gaps=0)
+    reason = {"why": why} if record.state in _BY_WORD else {}
+    return happens(record, Happening.TIDIED, why, now, draft_tag="", gaps=0, **reason)
 
 
-def _settle_placing(
-    ledger: Ledger, mailbox: Mailbox, intent: Intent, copies: Sequence[Header], now: datetime
-) -> Record | None:
-    if not copies:
-        ledger.abandon(intent.record.id, "interrupted before the draft was placed", now)
-        return None
-    drafts = [copy for copy in copies if copy.folder is Folder.DRAFTS]
-    raw = mailbox.read(drafts[0].ref) if drafts else None
-    found = adopt(intent.record, copies, raw, intent.message or b"")
-    record = replace(found, placed=intent.at, changed=now)
-    ledger.settle(record, f"{intent.cause}; recognised in the mailbox after an interruption", now)
-    return record
-
-
-def _settle_removal(ledger: Ledger, intent: Intent, copies: Sequence[Header], now: datetime) -> Record | None:
-    folders = {copy.folder for copy in copies}
-    if Folder.DRAFTS in folders:
-        ledger.abandon(intent.record.id, "interrupted before the draft was taken away", now)
-        return None
-    if Folder.SENT in folders:
-        sent = min(copy.at for copy in copies if copy.folder is Folder.SENT)
-        record = replace(intent.record, state=State.SENT, sent=sent, changed=now, draft_tag="")
-        ledger.settle(record, "you sent it", now)
-    elif Folder.TRASH in folders:
-        record = replace(intent.record, state=State.VETOED, changed=now, draft_tag="")
-        ledger.settle(record, "you put it into Trash", now)
-    else:
-        record = removed(intent.record, intent.outcome or State.WITHDRAWN, intent.cause, now)
-        ledger.settle(record, intent.cause, now)
-    return record
-
-
-def removed(record: Record, outcome: State, why: str, now: datetime) -> Record:
-    """The record once its draft is taken away; `why` is now the reason for that."""
-    return replace(record, state=outcome, changed=now, why=why, draft_tag="", gaps=0)
-
-
-def take_away(ledger: Ledger, mailbox: Mailbox, going: Withdrawal, now: datetime) -> Record | None:
+def take_away(ledger: Ledger, mailbox: Mailbox, me: Me, going: Withdrawal, now: datetime) -> Record | None:
     """Take an untouched draft away; None where the user was quicker, and the next look will tell.
 
     Raises:
@@ -98,18 +50,39 @@ def take_away(ledger: Ledger, mailbox: Mailbox, going: Withdrawal, now: datetime
     placed = ledger.message(record.id, record.revision)
     if placed is None or not ledger.intend_removal(record, going.outcome, going.why, now):
         return None
-    copies = mailbox.find(frozenset([record.message_id])).get(record.message_id, ())
-    drafts = [copy for copy in copies if copy.folder is Folder.DRAFTS]
-    taken = [mailbox.remove(copy.ref, lambda raw: same(raw, placed)) for copy in drafts]
-    if taken and all(taken):
-        after = removed(record, going.outcome, going.why, now)
-        ledger.settle(after, going.why, now)
-        return after
+    if _take(mailbox, record.message_id, placed, me):
+        turn = removed(record, going.why, now)
+        ledger.settle(turn.record, turn.cause, now)
+        return turn.record
     ledger.abandon(record.id, f"left alone ({going.why}): it is not as it was placed", now)
     return None
 
 
-def place(ledger: Ledger, mailbox: Mailbox, prepared: Prepared, now: datetime) -> Record | None:
+def tidy(ledger: Ledger, mailbox: Mailbox, me: Me, left: Leftover, now: datetime) -> Record | None:
+    """Take an untouched draft of another revision away; the one that counts stays, and so does its state.
+
+    It needs no intent: after an interruption the next look finds it, or does not.
+
+    Raises:
+        ConnectorError: the mailbox did not do it; the next cycle tries again.
+    """
+    placed = ledger.message(left.record.id, left.revision)
+    if placed is None or not _take(mailbox, left.message_id, placed, me):
+        return None
+    record = ledger.record(left.record.id)
+    if record is not None:
+        ledger.save([(record, f"{left.why}: the untouched one is taken away")], now)
+    return record
+
+
+def _take(mailbox: Mailbox, message_id: str, placed: bytes, me: Me) -> bool:
+    copies = copies_of(mailbox, frozenset([message_id]), me).get(message_id, ())
+    drafts = [copy for copy in copies if copy.folder is Folder.DRAFTS]
+    taken = [mailbox.remove(copy.ref, lambda raw: same(raw, placed)) for copy in drafts]
+    return bool(taken) and all(taken)
+
+
+def place(ledger: Ledger, mailbox: Mailbox, me: Me, prepared: Prepared, now: datetime) -> Record | None:
     """Lay a draft down; None where the user has said no in the meantime.
 
     Raises:
@@ -121,39 +94,8 @@ def place(ledger: Ledger, mailbox: Mailbox, prepared: Prepared, now: datetime) -
     try:
         mailbox.place(prepared.message)
     except ConnectorError:
-        copies = mailbox.find(frozenset([record.message_id])).get(record.message_id, ())
-        if not copies:
+        if not copies_of(mailbox, frozenset([record.message_id]), me).get(record.message_id):
             ledger.abandon(record.id, "the mailbox did not take the draft", now)
             raise
     ledger.settle(record, record.why, now)
     return record
-
-
-def forgotten(mailbox: Mailbox, wanted: Mapping[str, Prepared]) -> list[Prepared]:
-    """Of drafts about to be placed, by the Message-IDs that they would have: those that are there already.
-
-    For a ledger that was lost or restored from a backup: they are taken over, not made again.
-    """
-    if not wanted:
-        return []
-    taken: dict[str, Prepared] = {}
-    for message_id, copies in mailbox.find(frozenset(wanted)).items():
-        if not copies:
-            continue
-        meant = wanted[message_id]
-        drafts = [copy for copy in copies if copy.folder is Folder.DRAFTS]
-        raw = mailbox.read(drafts[0].ref) if drafts else None
-        found = Prepared(adopt(meant.record, copies, raw, meant.message), raw or meant.message)
-        former = taken.get(found.record.id)
-        if former is None or former.record.revision < found.record.revision:
-            taken[found.record.id] = found
-    return list(taken.values())
-
-
-def take_over(ledger: Ledger, found: Prepared, now: datetime) -> bool:
-    """Enter a forgotten draft into the ledger, with its bytes; False where the ledger knows better."""
-    cause = "found in the mailbox, where the ledger had forgotten it"
-    if not ledger.intend(found.record, found.message, cause, now):
-        return False
-    ledger.settle(found.record, cause, now)
-    return True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daemon.ledger import followups
 from rules.history import State
+from rules.life import Happening, happens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def skipped(record: Record, now: datetime) -> Record:
     if record.state is State.SKIPPED:
         raise Refused("it is skipped already")
     _refuse(record, _WRITTEN)
-    return replace(record, state=State.SKIPPED, changed=now, snoozed_until=None)
+    return happens(record, Happening.SKIPPED, "you skipped it", now, snoozed_until=None).record
 
 
 def unskipped(record: Record, now: datetime, lying: State | None) -> Record:
@@ -56,7 +57,11 @@ def unskipped(record: Record, now: datetime, lying: State | None) -> Record:
     """
     if record.state is not State.SKIPPED:
         raise Refused(f"it is not skipped but {record.state}")
-    return replace(record, state=lying or State.PLANNED, changed=now)
+    cause = "you took the skip back"
+    if lying is None:
+        return happens(record, Happening.UNSKIPPED, cause, now).record
+    there = happens(record, Happening.RECOGNISED, cause, now).record
+    return happens(there, Happening.EDITED, cause, now).record if lying is State.EDITED else there
 
 
 def snoozed(record: Record, now: datetime, until: datetime) -> Record:
@@ -74,7 +79,9 @@ def snoozed(record: Record, now: datetime, until: datetime) -> Record:
         raise Refused("that time has passed")
     if record.expires is not None and until >= record.expires:
         raise Refused("it would come too late: it is not worth writing after", record.expires)
-    return replace(record, state=State.SNOOZED, changed=now, due=until, by=None, snoozed_until=until)
+    cause = "you snoozed it"
+    after = happens(record, Happening.SNOOZED, cause, now, due=until, by=None, snoozed_until=until).record
+    return replace(after, changed=now)
 
 
 def unwanted(record: Record) -> Refused:

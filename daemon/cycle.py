@@ -9,19 +9,22 @@ from config.problem import Problem
 from connectors.base import ConnectorError, PermissionNeededError
 from daemon import act, leaps, quiet
 from daemon.books import open_books
-from daemon.drafting import Drafting, expired_record, record_of
+from daemon.drafting import Drafting, unwritten
 from daemon.expressions import without_slow
+from daemon.eye import Leftover
+from daemon.forgotten import Search, take_over
 from daemon.nudge import Nudged, bring_to_mind
 from daemon.observe import Observed, look
+from daemon.settle import settle
 from daemon.sync import sync
 from rules.attendance import everybody
-from rules.history import History, Record, State
+from rules.history import History, Record
 from rules.plan import Plan, plan
 from rules.reach import reach
 from rules.world import Scene, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from config.load import Configuration
@@ -83,6 +86,11 @@ class Outcome:
     def wake(self) -> datetime | None:
         """When there is something next: a note is due, or a deadline to be brought to mind."""
         return min((instant for instant in (self.next_due, self.nudged.next) if instant is not None), default=None)
+
+    def tell(self, records: Iterable[Record]) -> None:
+        """These have changed: each is told once, as it is in the end."""
+        news = {record.id: record for record in records}
+        self.changed = [record for record in self.changed if record.id not in news] + [*news.values()]
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -147,9 +155,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
 def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:
     world = seen.world
     try:
-        observed = look(
-            house.mailbox, ledger, world.scene.addresses, world.me, world.directory, now, almanac=world.almanac
-        )
+        observed = _look(house, ledger, world, now)
     except ConnectorError as error:
         seen.trouble = error
         seen.problems.append(_problem(house.mailbox.kind, error))
@@ -157,6 +163,11 @@ def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> Vi
     seen.observed = observed
     seen.world = _knowing(world, observed.records, (*world.history.mails, *observed.new_mails))
     return seen
+
+
+def _look(house: House, ledger: Ledger, world: World, now: datetime) -> Observed:
+    addresses = world.scene.addresses
+    return look(house.mailbox, ledger, addresses, world.me, world.directory, now, almanac=world.almanac)
 
 
 def _knowing(world: World, records: tuple[Record, ...], mails: tuple[Mail, ...]) -> World:
@@ -184,15 +195,15 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     drafting = Drafting(house.configuration, ledger, now)
     prepared = drafting.prepare(planned.place, seen.world.records)
     try:
-        there = act.forgotten(house.mailbox, drafting.possible_ids(prepared, seen.world.records))
+        search = Search(house.mailbox, seen.world.me, seen.observed, now)
+        there = search.among(prepared, seen.world.records)
     except ConnectorError as error:
         outcome.trouble = error
         outcome.problems.append(_problem(house.mailbox.kind, error))
         return outcome
     known = {one.record.id for one in there}
-    outcome.changed = [record for record, cause in seen.observed.changed if cause]
-    outcome.changed += [record for record, _ in _unwritten(seen.world, planned, now)]
-    outcome.withdrawn = [act.removed(going.record, going.outcome, going.why, now) for going in planned.withdraw]
+    outcome.changed = [*seen.observed.news, *(turn.record for turn in unwritten(planned, seen.world.records, now))]
+    outcome.withdrawn = [act.removed(going.record, going.why, now).record for going in planned.withdraw]
     outcome.placed = [one.record for one in prepared if one.record.id not in known]
     outcome.problems += drafting.problems
     return outcome
@@ -212,7 +223,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     number = ledger.begin_cycle(now)
     outcome = Outcome(now)
     try:
-        outcome.changed += act.settle(ledger, house.mailbox, now)
+        outcome.tell(settle(ledger, house.mailbox, house.configuration.me, now))
     except ConnectorError as error:
         outcome.trouble = error
         outcome.problems.append(_problem(house.mailbox.kind, error))
@@ -224,7 +235,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         ledger.set_ages(planned.ages)
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
-        planned = _act(house, ledger, seen.world, planned, outcome, progress)
+        planned = _act(house, ledger, seen.world, seen.observed, planned, outcome, progress)
     seen.standing += _nudge(house, ledger, seen, outcome)
     _see_own_work(house, ledger, seen.world, outcome)
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
@@ -247,9 +258,7 @@ def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) 
     if not (outcome.placed or outcome.withdrawn or outcome.nudged.told) or outcome.trouble is not None:
         return
     try:
-        after = look(
-            house.mailbox, ledger, world.scene.addresses, world.me, world.directory, outcome.at, almanac=world.almanac
-        )
+        after = _look(house, ledger, world, outcome.at)
     except ConnectorError:
         return  # the next cycle looks again, and tells
     _take_note(ledger, after, outcome.at, outcome)
@@ -259,29 +268,36 @@ def _take_note(ledger: Ledger, observed: Observed, now: datetime, outcome: Outco
     ledger.remember(observed.new_mails)
     if observed.changed:
         ledger.save(observed.changed, now)
-        outcome.changed += [record for record, cause in observed.changed if cause]
+        outcome.tell(observed.news)
     if ledger.recall("mailbox") != observed.note:
         ledger.keep("mailbox", observed.note)
 
 
 def _act(  # noqa: PLR0917 - the parts of one cycle
-    house: House, ledger: Ledger, world: World, planned: Plan, outcome: Outcome, progress: Progress
+    house: House,
+    ledger: Ledger,
+    world: World,
+    observed: Observed,
+    planned: Plan,
+    outcome: Outcome,
+    progress: Progress,
 ) -> Plan:
     now = outcome.at
     try:
-        world, planned = _take_over_forgotten(house, ledger, world, planned, outcome)
+        world, planned = _take_over_forgotten(house, ledger, world, observed, planned, outcome)
         drafting = Drafting(house.configuration, ledger, now)
         prepared = drafting.prepare(planned.place, world.records)
         outcome.problems += drafting.problems
         outcome.standing += drafting.standing
-        if unwritten := _unwritten(world, planned, now):
-            ledger.save(unwritten, now)
-            outcome.changed += [record for record, _ in unwritten]
-        for going in planned.withdraw:
+        if turns := unwritten(planned, world.records, now):
+            ledger.save(turns, now)
+            outcome.tell(turn.record for turn in turns)
+        leaving: list[Withdrawal | Leftover] = [*observed.leftovers, *planned.withdraw]
+        for going in leaving:
             _take_away(house, ledger, going, outcome)
         for number, one in enumerate(prepared):
             progress("Writing drafts", number, len(prepared))
-            record = act.place(ledger, house.mailbox, one, now)
+            record = act.place(ledger, house.mailbox, world.me, one, now)
             if record is not None:
                 outcome.placed.append(record)
     except ConnectorError as error:
@@ -306,10 +322,14 @@ def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[P
     return [nudged.problem]
 
 
-def _take_away(house: House, ledger: Ledger, going: Withdrawal, outcome: Outcome) -> None:
+def _take_away(house: House, ledger: Ledger, going: Withdrawal | Leftover, outcome: Outcome) -> None:
     """One draft that cannot be taken away hinders no other note; the next cycle tries again."""
+    me = house.configuration.me
     try:
-        gone = act.take_away(ledger, house.mailbox, going, outcome.at)
+        if isinstance(going, Leftover):
+            act.tidy(ledger, house.mailbox, me, going, outcome.at)
+            return
+        gone = act.take_away(ledger, house.mailbox, me, going, outcome.at)
     except ConnectorError as error:
         outcome.problems.append(_problem(house.mailbox.kind, error))
         return
@@ -317,34 +337,22 @@ def _take_away(house: House, ledger: Ledger, going: Withdrawal, outcome: Outcome
         outcome.withdrawn.append(gone)
 
 
-def _take_over_forgotten(
-    house: House, ledger: Ledger, world: World, planned: Plan, outcome: Outcome
+def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
+    house: House, ledger: Ledger, world: World, observed: Observed, planned: Plan, outcome: Outcome
 ) -> tuple[World, Plan]:
-    """Before anything is drafted: what a lost or restored ledger has forgotten is found by its Message-ID."""
+    """Before anything is drafted: what a lost or restored ledger has forgotten is found in the mailbox."""
+    search = Search(house.mailbox, world.me, observed, outcome.at)
     wanted = (*planned.place, *planned.cancelled, *planned.bygone)
     for _ in range(_ADOPTIONS):
         drafting = Drafting(house.configuration, ledger, outcome.at)
         prepared = drafting.prepare(wanted, world.records)
-        found = act.forgotten(house.mailbox, drafting.possible_ids(prepared, world.records))
-        adopted = {one.record.id: one.record for one in found if act.take_over(ledger, one, outcome.at)}
+        found = search.among(prepared, world.records)
+        adopted = {one.record.id: one.record for one in found if take_over(ledger, one, outcome.at)}
         if not adopted:
             break
-        outcome.changed += adopted.values()
+        outcome.tell(adopted.values())
         rest = tuple(record for record in world.history.records if record.id not in adopted)
         world = _knowing(world, (*rest, *adopted.values()), world.history.mails)
         planned = plan(outcome.at, world)
         wanted = planned.place
     return world, planned
-
-
-def _unwritten(world: World, planned: Plan, now: datetime) -> list[tuple[Record, str]]:
-    """What was wished for and will not be written, and why: its time has passed, or it is no longer wanted."""
-    told: list[tuple[Record, str]] = []
-    for follow_up in planned.expired:
-        former = world.records.get(follow_up.id)
-        if former is None or former.state in (State.PLANNED, State.SNOOZED):
-            told.append((expired_record(follow_up, former, now), "its time passed before it could be drafted"))
-    for follow_up in planned.cancelled:
-        record = record_of(follow_up, world.records.get(follow_up.id), now)
-        told.append((replace(record, state=State.CANCELLED), follow_up.why))
-    return told

@@ -11,6 +11,7 @@ from connectors.message import MessageError, build, message_id_for
 from daemon.act import Prepared
 from rules.compose import compose, is_late
 from rules.history import MeetingRef, Record, State
+from rules.life import Happening, Turn, can, happens
 from rules.model import Note, Recipient
 from rules.sandbox import TemplateFault
 
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
     from config.load import Configuration
     from daemon.ledger import Ledger
     from rules.model import FollowUp
-
-_REVISIONS = 4
-"""How many revisions of a draft are looked for when the ledger has none of it."""
+    from rules.plan import Plan
 
 
 def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Record:
-    """The follow-up as the ledger keeps it; what an earlier draft of it left (its revision) stays."""
+    """The follow-up as the ledger keeps it; what an earlier draft of it left (its state and revision) stays."""
     meeting = follow_up.meeting
     ref = None
     if meeting is not None:
@@ -35,7 +34,7 @@ def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Reco
         ref = MeetingRef(meeting.calendars[0], meeting.uid, names, meeting.title, meeting.start, meeting.end)
     return Record(
         id=follow_up.id,
-        state=State.PLANNED,
+        state=_state_of(former),
         rule=follow_up.rule,
         step=follow_up.step,
         template=follow_up.template,
@@ -59,9 +58,25 @@ def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Reco
     )
 
 
-def expired_record(follow_up: FollowUp, former: Record | None, now: datetime) -> Record:
-    """A follow-up that was never placed, and now will not be."""
-    return replace(record_of(follow_up, former, now), state=State.EXPIRED)
+def _state_of(former: Record | None) -> State:
+    """In which state it is asked for: a draft that still lies there is withdrawn before it is made anew."""
+    if former is None:
+        return State.PLANNED
+    return State.WITHDRAWN if former.state is State.PLACED else former.state
+
+
+def unwritten(planned: Plan, records: Mapping[str, Record], now: datetime) -> list[Turn]:
+    """What was wished for and will not be written, and why: its time has passed, or it is no longer wanted."""
+    turns = []
+    for follow_up in planned.expired:
+        former = records.get(follow_up.id)
+        if former is None or can(former.state, Happening.EXPIRED):
+            cause = "its time passed before it could be drafted"
+            turns.append(happens(record_of(follow_up, former, now), Happening.EXPIRED, cause, now))
+    for follow_up in planned.cancelled:
+        record = record_of(follow_up, records.get(follow_up.id), now)
+        turns.append(happens(record, Happening.CANCELLED, follow_up.why, now))
+    return turns
 
 
 @dataclass
@@ -114,9 +129,11 @@ class Drafting:
             (self.standing if problem in self._told else self.problems).append(problem)
             return None
         why = f"{follow_up.why}; belated" if is_late(follow_up, self.now) else follow_up.why
-        record = replace(
+        turn = happens(
             record_of(follow_up, former, self.now),
-            state=State.PLACED,
+            Happening.PLACED,
+            why,
+            self.now,
             revision=revision,
             placed=self.now,
             message_id=message_id,
@@ -125,7 +142,7 @@ class Drafting:
             gaps=note.gaps,
             why=why,
         )
-        return Prepared(record, raw)
+        return Prepared(replace(turn.record, changed=self.now), raw)
 
     def _revision(self, former: Record | None) -> int:
         """Each draft made anew has the next number. One whose placing was interrupted is still the same draft."""
@@ -152,16 +169,3 @@ class Drafting:
         language = "" if follow_up.to_me or not follow_up.people else follow_up.people[0].language
         template = self.configuration.templates.pick(follow_up.template, language)
         return compose(follow_up, template, self.configuration.me, self.configuration.almanac, self.now)
-
-    def possible_ids(self, prepared: Iterable[Prepared], records: Mapping[str, Record]) -> Mapping[str, Prepared]:
-        """The Message-IDs under which drafts may lie in the mailbox that the ledger does not know of."""
-        wanted: dict[str, Prepared] = {}
-        for one in prepared:
-            former = records.get(one.record.id)
-            first = one.record.revision if former else 0
-            sender = one.record.message_id.rpartition("@")[2].rstrip(">")
-            for revision in range(first, first + _REVISIONS):
-                message_id = message_id_for(one.record.id, revision, f"me@{sender}")
-                record = replace(one.record, revision=revision)
-                wanted[message_id] = Prepared(record, one.message)
-        return wanted

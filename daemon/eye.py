@@ -3,118 +3,203 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.base import Folder, Header
 from connectors.message import content, same
 from daemon.letters import bare_subject, may_be_ours, written
+from daemon.names import Names
 from rules.history import OPEN, Record, State
-from rules.life import Sighting
 from rules.model import Direction, Mail, MailKind
+from rules.sighting import Sighting
+from rules.words import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connectors.base import Mailbox
     from daemon.ledger import Ledger
+    from rules.almanac import Almanac
     from rules.model import Me
     from rules.people import Directory
 
 _SECOND = timedelta(seconds=1)
-_WATCHED = frozenset(
-    {State.PLACED, State.EDITED, State.SENT, State.VETOED, State.SKIPPED, State.SNOOZED, State.WITHDRAWN}
-)
+_RENAMED = frozenset({State.PLACED, State.EDITED, State.VETOED, State.SNOOZED})
+"""States whose draft may have been saved by a mail program under a Message-ID of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An untouched draft of this revision that lies beside the one that counts, and why it does not stay."""
+
+    record: Record
+    revision: int
+    message_id: str
+    why: str
 
 
 class Eye:
     """One look at the mailbox, asked about one record after the other."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - what a look has at hand
         self,
         mailbox: Mailbox,
         ledger: Ledger,
         directory: Directory,
         me: Me,
+        almanac: Almanac,
         now: datetime,
         *,
         headers: Sequence[Header],
         mails: Sequence[Mail],
     ) -> None:
-        records = ledger.records()
         self.mailbox = mailbox
         self.ledger = ledger
         self.directory = directory
+        self.almanac = almanac
         self.now = now
-        self.records = records
-        self.by_id: Mapping[str, list[Header]] = _grouped(one for one in headers if may_be_ours(one, me))
+        self.records = ledger.records()
+        ours = [header for header in headers if may_be_ours(header, me)]
         self.drafts = [header for header in headers if header.folder is Folder.DRAFTS]
-        self.ours = {record.message_id: record.id for record in records if record.message_id}
+        self.names = Names.of(self.records, (header.message_id for header in ours))
         # Sent to somebody else than planned, it is not among the mails of the people asked for.
-        lost = frozenset(one.message_id for one in records if one.state in OPEN and one.message_id not in self.by_id)
+        there = {header.message_id for header in ours}
+        lost = frozenset(one.message_id for one in self.records if one.state in OPEN and one.message_id not in there)
         found = mailbox.find(lost) if lost else {}
-        self.elsewhere = {one: [copy for copy in copies if may_be_ours(copy, me)] for one, copies in found.items()}
+        ours += [copy for copies in found.values() for copy in copies if may_be_ours(copy, me)]
+        self.by_record = _grouped(self.names, ours)
         self.mails: dict[str, list[Mail]] = defaultdict(list)
         for mail in sorted(mails, key=lambda mail: (mail.at, mail.message_id)):
             for key in {directory.key(email) for email in mail.others}:
                 self.mails[key].append(mail)
-        self.accounted = {(record.sent, self.directory.key(email)) for record in records for email in record.addresses}
+        self.accounted = {(record.sent, directory.key(email)) for record in self.records for email in record.addresses}
+        self.claimed: set[str] = set()
+        self.leftovers: list[Leftover] = []
 
     def in_turn(self) -> list[Record]:
         """The records to look for: those whose draft is gone first, since one mail accounts for one of them only."""
-        watched = [record for record in self.records if record.state in _WATCHED]
-        return sorted(watched, key=lambda record: (record.message_id in self.by_id, record.placed or record.changed))
+        watched = [one for one in self.records if one.message_id and one.state is not State.PLANNED]
+        return sorted(watched, key=lambda one: (
+            one.id in self.by_record, one.state not in OPEN, one.placed or one.changed
+        ))  # fmt: skip
 
     def sighting(self, record: Record) -> Sighting:
         """What there is to see of this record's draft."""
-        if not record.message_id:
-            return Sighting()
-        copies: Sequence[Header] = self.by_id.get(record.message_id, ())
-        copies = copies or self.elsewhere.get(record.message_id, ())
+        copies = self.by_record.get(record.id, ())
         draft = self._draft(record, copies)
         sent_at, sent_words = self._sent(record, copies)
-        sent = sent_at or record.sent
+        sent = None if record.state is State.ANSWERED else sent_at or record.sent
         answered, answer_words = self._answered(record, sent) if sent is not None else (None, "")
         differs, open_gaps = self._reading(record, draft) if draft is not None else (False, 0)
         return Sighting(
             in_drafts=draft is not None,
             tag=draft.tag if draft else "",
             differs=differs,
+            differs_words=self._edited_words(record, draft),
             gaps=open_gaps,
             subject=draft.subject if draft else "",
-            in_trash=any(copy.folder is Folder.TRASH for copy in copies),
+            message_id=draft.message_id if draft else "",
+            in_trash=any(copy.folder is Folder.TRASH and not self._is_earlier(record, copy) for copy in copies),
             sent=sent_at,
             sent_words=sent_words,
             answered=answered,
             answer_words=answer_words,
         )
 
-    def _draft(self, record: Record, copies: Sequence[Header]) -> Header | None:
-        """The draft by its Message-ID; where a mail program gave an edited one another, by person and subject."""
-        mine = [copy for copy in copies if copy.folder is Folder.DRAFTS]
-        if len(mine) > 1:  # a mail program keeps the old one until its folder is closed: the edited one speaks
-            mine.sort(key=lambda copy: (not self._reading(record, copy)[0], copy.ref))
-        if mine:
-            return mine[0]
-        if copies or record.state not in OPEN:
-            return None
-        keys = {self.directory.key(email) for email in record.addresses}
+    def loose(self) -> Iterator[Header]:
+        """Drafts that belong to no follow-up, as far as has been looked."""
         for draft in self.drafts:
-            ours = draft.message_id in self.ours
+            if draft.ref not in self.claimed and self.names.owner(draft.message_id) is None:
+                yield draft
+
+    def unaccounted(self) -> Iterator[Mail]:
+        """Mails of mine that are not known as the sending of a follow-up, as far as has been looked."""
+        for mail in {mail.message_id: mail for mails in self.mails.values() for mail in mails}.values():
+            keys = {self.directory.key(email) for email in mail.others}
+            taken = any((mail.at, key) in self.accounted for key in keys) or self.names.owner(mail.message_id)
+            if _by_hand(mail) and not taken:
+                yield mail
+
+    # --- in Drafts -----------------------------------------------------------------------------------------
+
+    def _draft(self, record: Record, copies: Sequence[Header]) -> Header | None:
+        """The draft by its Message-ID; where a mail program gave an edited one another, by person and subject.
+
+        Of several the edited one speaks: of one Message-ID, since a mail program keeps the old one until its folder
+        is closed; of several revisions, since an earlier one was open in an editor when it was replaced.
+        """
+        mine = [copy for copy in copies if copy.folder is Folder.DRAFTS and not self._is_forgotten(record, copy)]
+        if len(mine) > 1:
+            mine.sort(key=lambda copy: (
+                not self._reading(record, copy)[0], -self.names.revision(record, copy.message_id), copy.ref
+            ))  # fmt: skip
+        if mine:
+            self._leave(record, mine[0], mine[1:])
+            return mine[0]
+        return self._renamed(record) if not copies and record.state in _RENAMED else None
+
+    def _is_forgotten(self, record: Record, copy: Header) -> bool:
+        """A later revision, of which a restored ledger knows nothing, of a note that now has no draft.
+
+        Where that note is wanted again, it is taken over before it would be drafted; else it is left alone.
+        """
+        return record.state not in (*OPEN, State.VETOED) and self.names.revision(record, copy.message_id) > (
+            record.revision
+        )
+
+    def _leave(self, record: Record, draft: Header, others: Iterable[Header]) -> None:
+        """Untouched drafts of other revisions do not stay beside the one that counts."""
+        for other in others:
+            if other.message_id == draft.message_id or self._reading(record, other)[0]:
+                continue
+            revision = self.names.revision(record, other.message_id)
+            earlier = revision < self.names.revision(record, draft.message_id)
+            why = "an earlier version of it lay there again" if earlier else "you saved an earlier version of it"
+            self.leftovers.append(Leftover(record, revision, other.message_id, why))
+
+    def _renamed(self, record: Record) -> Header | None:
+        keys = {self.directory.key(email) for email in record.addresses}
+        mark = _whole_second(record.placed)
+        for draft in self.drafts:
+            if draft.ref in self.claimed or self.names.owner(draft.message_id) is not None:
+                continue
+            if record.state not in OPEN and (mark is None or written(draft, self.now) < mark):
+                continue
             to = {self.directory.key(email) for email in draft.to}
-            if not ours and keys <= to and bare_subject(draft.subject) == bare_subject(record.subject):
+            if keys <= to and bare_subject(draft.subject) == bare_subject(record.subject):
+                self.claimed.add(draft.ref)
                 return draft
         return None
 
     def _reading(self, record: Record, draft: Header) -> tuple[bool, int]:
         """Whether the draft's words are not those that were placed, and its open gaps."""
-        if draft.tag == record.draft_tag:
+        if draft.tag == record.draft_tag and draft.message_id == record.message_id:
             return record.state is State.EDITED, record.gaps
         raw = self.mailbox.read(draft.ref)
-        placed = self.ledger.message(record.id, record.revision)
         if raw is None:
             return record.state is State.EDITED, record.gaps
+        placed = self.ledger.message(record.id, self.names.revision(record, draft.message_id))
         return placed is None or not same(raw, placed), content(raw).gaps
+
+    def _edited_words(self, record: Record, draft: Header | None) -> str:
+        if draft is None or draft.message_id == record.message_id:
+            return "you edited it"
+        revision = self.names.revision(record, draft.message_id)
+        if revision == record.revision:
+            return "you edited it, and your mail program gave it another Message-ID"
+        if revision < record.revision:
+            return "you saved an earlier version of it"
+        return "a later version of it lay in Drafts, which the ledger had forgotten: it is taken for yours"
+
+    def _is_earlier(self, record: Record, copy: Header) -> bool:
+        """An earlier revision that lies in Trash says nothing about the draft that replaced it."""
+        if copy.message_id == record.message_id:
+            return False
+        return self.names.revision(record, copy.message_id) < record.revision
+
+    # --- sent, and answered --------------------------------------------------------------------------------
 
     def _sent(self, record: Record, copies: Iterable[Header]) -> tuple[datetime | None, str]:
         gone = [copy for copy in copies if copy.folder is Folder.SENT or self._sent_elsewhere(copy, record)]
@@ -128,8 +213,7 @@ class Eye:
         thread = {record.message_id, *record.references}
         for key in keys:
             for mail in self.mails.get(key, ()):
-                by_hand = mail.direction is Direction.OUT and mail.kind is MailKind.PERSONAL
-                if not by_hand or mail.at < mark or mail.message_id in self.ours:
+                if not _by_hand(mail) or mail.at < mark or self.names.owner(mail.message_id) is not None:
                     continue
                 if (mail.at, key) in self.accounted:
                     continue
@@ -160,13 +244,27 @@ class Eye:
                 if not theirs or mail.kind is not MailKind.PERSONAL or mail.forwarded:
                     continue
                 if mail.at > sent or record.message_id in mail.references:
-                    return mail.at, f"{mail.others[0]} wrote on {mail.at:%d %B}: '{mail.subject[:60]}'"
+                    return mail.at, f"{mail.others[0]} wrote {self._on(mail.at)}: '{mail.subject[:60]}'"
         return None, ""
 
+    def _on(self, moment: datetime) -> str:
+        """`on 5 March`, by the calendar on the user's wall."""
+        return Wording.of("").on_date(self.almanac.local(moment).date(), year=False)
 
-def _grouped(headers: Iterable[Header]) -> dict[str, list[Header]]:
+
+def _by_hand(mail: Mail) -> bool:
+    return mail.direction is Direction.OUT and mail.kind is MailKind.PERSONAL
+
+
+def _whole_second(moment: datetime | None) -> datetime | None:
+    """As a Date has it, which knows no fractions."""
+    return None if moment is None else moment.replace(microsecond=0)
+
+
+def _grouped(names: Names, headers: Iterable[Header]) -> Mapping[str, list[Header]]:
+    """The copies of each record's drafts, by its id: whatever revision they are."""
     found: dict[str, list[Header]] = defaultdict(list)
     for header in headers:
-        if header.message_id:
-            found[header.message_id].append(header)
+        if (owner := names.owner(header.message_id)) is not None:
+            found[owner].append(header)
     return found

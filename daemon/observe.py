@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.base import Folder, Header
-from connectors.message import content, same
 from daemon.absences import with_returns
-from daemon.eye import Eye
+from daemon.eye import Eye, Leftover
 from daemon.letters import as_mail
-from rules.history import Record, State
-from rules.life import observe
+from rules.sighting import observe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from connectors.base import Mailbox
+    from connectors.base import Header, Mailbox
     from daemon.ledger import Ledger
     from rules.almanac import Almanac
+    from rules.history import Record
+    from rules.life import Turn
     from rules.model import Mail, Me
     from rules.people import Directory
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a look has told: records that changed, each with its cause, all records, and mails not known before."""
+    """What a look has told: what happened to records, all records as they are now, and mails not known before.
 
-    changed: tuple[tuple[Record, str], ...]
+    `leftovers` are untouched drafts that do not stay beside another of the same follow-up. `loose` are drafts, and
+    `unaccounted` mails of mine, that belong to no follow-up: where a ledger was lost, one that it has forgotten.
+    """
+
+    changed: tuple[Turn, ...]
     records: tuple[Record, ...]
     new_mails: tuple[Mail, ...]
     note: str
+    leftovers: tuple[Leftover, ...] = ()
+    loose: tuple[Header, ...] = ()
+    unaccounted: tuple[Mail, ...] = ()
+
+    @property
+    def news(self) -> list[Record]:
+        """The records whose state has changed, each once, as they are now."""
+        told = {turn.record.id for turn in self.changed if turn.cause}
+        return [record for record in self.records if record.id in told]
 
 
 def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
@@ -55,36 +66,14 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     old = {(mail.message_id, mail.direction) for mail in known}
     arrived = [(header, mail) for header, mail in mails if (mail.message_id, mail.direction) not in old]
     new = with_returns(mailbox, arrived, addresses, almanac, now)
-    eye = Eye(mailbox, ledger, directory, me, now, headers=seen.headers, mails=(*known, *new))
-    told = {record.id: observe(record, eye.sighting(record), now) for record in eye.in_turn()}
-    records = tuple(told[record.id][0] if record.id in told else record for record in eye.records)
-    changed = tuple(told[was.id] for was, now_is in zip(eye.records, records, strict=True) if now_is != was)
-    return Observed(changed, records, new, seen.note)
-
-
-def adopt(record: Record, copies: Sequence[Header], raw: bytes | None, meant: bytes) -> Record:
-    """A draft or sent mail of ours that the ledger had forgotten, as the record that it would have been.
-
-    A draft whose words are not exactly those that would be written now is taken as the user's.
-    """
-    order = (Folder.SENT, Folder.OTHER, Folder.DRAFTS, Folder.TRASH)
-    copy = min(copies, key=lambda copy: order.index(copy.folder))
-    untouched = raw is not None and same(raw, meant)
-    state = {
-        Folder.SENT: State.SENT,
-        Folder.OTHER: State.SENT,
-        Folder.DRAFTS: State.PLACED if untouched else State.EDITED,
-        Folder.TRASH: State.VETOED,
-    }[copy.folder]
-    return replace(
-        record,
-        state=state,
-        placed=copy.at,
-        changed=copy.at,
-        sent=copy.at if state is State.SENT else None,
-        message_id=copy.message_id,
-        references=copy.references,
-        subject=copy.subject,
-        gaps=content(raw).gaps if raw is not None else 0,
-        draft_tag="",
+    eye = Eye(mailbox, ledger, directory, me, almanac, now, headers=seen.headers, mails=(*known, *new))
+    turns: list[Turn] = []
+    now_is = {record.id: record for record in eye.records}
+    for record in eye.in_turn():
+        for turn in observe(record, eye.sighting(record), now):
+            turns.append(turn)
+            now_is[record.id] = turn.record
+    records = tuple(now_is[record.id] for record in eye.records)
+    return Observed(
+        tuple(turns), records, new, seen.note, tuple(eye.leftovers), tuple(eye.loose()), tuple(eye.unaccounted())
     )

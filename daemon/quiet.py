@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from connectors.base import ConnectorError, Folder
 from daemon.sync import is_unchanged
 from rules.history import OPEN, State
+from rules.sighting import LEAVING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 _KEY = "quiet"
 _LONGEST = timedelta(hours=6)
 """Even when nothing is due, everything is looked at anew after this long."""
-_LEAVING = frozenset({State.SKIPPED, State.SNOOZED, State.SENT})
-"""States in which an untouched draft does not stay."""
 VERSION = 3
 
 
@@ -171,7 +170,7 @@ def _restless(records: Iterable[Record]) -> bool:
     The user may have said so while this cycle was under way.
     """
     return any(
-        record.absent_since is not None if record.state in OPEN else record.state in _LEAVING and record.draft_tag != ""
+        record.absent_since is not None if record.state in OPEN else record.state in LEAVING and record.draft_tag != ""
         for record in records
     )
 

@@ -105,9 +105,8 @@ def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
     addresses = {email for record in sight.records for email in record.addresses}
     addresses |= {email for one in addresses if (person := people.find(one)) for email in person.emails}
     try:
-        seen = look(
-            house.mailbox, ledger, frozenset(addresses), configuration.me, people, now, almanac=configuration.almanac
-        )
+        me, almanac = configuration.me, configuration.almanac
+        seen = look(house.mailbox, ledger, frozenset(addresses), me, people, now, almanac=almanac)
     except ConnectorError as error:
         sight.problems.append(Problem(house.mailbox.kind, error.file, None, None, error.message, error.hint))
     else:

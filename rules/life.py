@@ -1,96 +1,116 @@
-"""The life of a draft: from what the mailbox shows to what became of it. One state machine, and its causes."""
+"""The life of a draft: one state machine. What can happen in which state, and the one way in which a state changes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rules.history import OPEN, State
+from rules.history import Record, State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from rules.history import Record
 
-GRACE = timedelta(hours=1)
-"""A draft open in an editor is gone from Drafts for a while: so long absence means nothing,"""
-GRACE_CYCLES = 2
-"""and so many cycles must have seen it absent."""
+class Happening(StrEnum):
+    """What can happen to a follow-up, in the words in which docs/life.md tells it."""
+
+    PLACED = "its draft is placed"
+    RECOGNISED = "its draft is found lying there"
+    EDITED = "you edit it"
+    SENT = "you send it"
+    ANSWERED = "they answer"
+    TRASHED = "you put it into Trash"
+    MISSED = "it stays gone"
+    TURNED_UP = "it turns up again"
+    WITHDRAWN = "it is withdrawn"
+    TIDIED = "its leftover draft is taken away"
+    SKIPPED = "you skip it"
+    UNSKIPPED = "you take the skip back"
+    SNOOZED = "you snooze it"
+    EXPIRED = "its time passes"
+    CANCELLED = "it is no longer wanted"
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What the mailbox shows of one draft.
+_WAITING = (State.PLANNED, State.SNOOZED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED)
+"""No draft of it counts: one may be made. What became of it by the user's hand is not among these."""
 
-    `sent` is when it was sent, `sent_words` how that was recognised. `tag` and `gaps` are those of the draft
-    as it lies there now; `differs`: its subject, recipients or text are not what was placed.
+
+def _each(states: tuple[State, ...], what: Happening, then: State) -> dict[tuple[State, Happening], State]:
+    return {(state, what): then for state in states}
+
+
+def _staying(states: tuple[State, ...], what: Happening) -> dict[tuple[State, Happening], State]:
+    return {(state, what): state for state in states}
+
+
+TABLE: Mapping[tuple[State, Happening], State] = {
+    **_each(_WAITING, Happening.PLACED, State.PLACED),
+    # After an interruption, in a mailbox of which the ledger was lost, and once a skip is taken back.
+    **_each((*_WAITING, State.SKIPPED), Happening.RECOGNISED, State.PLACED),
+    # A snoozed one was placed before, and edited before it could be taken away.
+    **_each((State.PLACED, State.SNOOZED), Happening.EDITED, State.EDITED),
+    # Whatever it was thought to be: who finds it in Sent knows better.
+    **_each((*_WAITING, State.PLACED, State.EDITED, State.VETOED, State.SKIPPED), Happening.SENT, State.SENT),
+    (State.SENT, Happening.ANSWERED): State.ANSWERED,
+    **_each((State.PLACED, State.EDITED, State.SNOOZED), Happening.TRASHED, State.VETOED),
+    **_each((State.PLACED, State.EDITED), Happening.MISSED, State.VETOED),
+    # Absent for so long only because it was open in an editor, or taken away while it was.
+    **_each((State.VETOED, State.WITHDRAWN), Happening.TURNED_UP, State.EDITED),
+    (State.PLACED, Happening.WITHDRAWN): State.WITHDRAWN,
+    **_staying(
+        (State.PLANNED, State.SKIPPED, State.SNOOZED, State.EDITED, State.SENT, State.ANSWERED), Happening.TIDIED
+    ),
+    **_each((*_WAITING, State.PLACED), Happening.SKIPPED, State.SKIPPED),
+    (State.SKIPPED, Happening.UNSKIPPED): State.PLANNED,
+    **_each((*_WAITING, State.PLACED), Happening.SNOOZED, State.SNOOZED),
+    **_each((State.PLANNED, State.SNOOZED), Happening.EXPIRED, State.EXPIRED),
+    **_each((State.PLANNED, State.SNOOZED, State.EXPIRED), Happening.CANCELLED, State.CANCELLED),
+}
+"""In which state what can happen, and the state after it. What is not in here cannot happen."""
+
+_PAIRS = frozenset((state, then) for (state, _), then in TABLE.items())
+
+
+class Turn(NamedTuple):
+    """The record as it is after something happened, and the cause, as `show` tells it.
+
+    Without a cause the state is the same: only what is known of the draft has changed.
     """
 
-    in_drafts: bool = False
-    tag: str = ""
-    differs: bool = False
-    gaps: int = 0
-    subject: str = ""
-    in_trash: bool = False
-    sent: datetime | None = None
-    sent_words: str = ""
-    answered: datetime | None = None
-    answer_words: str = ""
+    record: Record
+    cause: str
 
 
-def observe(record: Record, seen: Sighting, now: datetime) -> tuple[Record, str]:
-    """The record as it is after this sighting, and the cause where its state changed ("" where it did not)."""
-    after, cause = _step(record, seen, now)
-    if after.state is not record.state:
-        after = replace(after, changed=now)
-    return after, cause
+class ImpossibleError(Exception):
+    """Something was said to happen that cannot happen in that state, or without a cause: a fault of this program."""
 
 
-def _step(record: Record, seen: Sighting, now: datetime) -> tuple[Record, str]:
-    if record.state is State.SENT:
-        return _answered(record, seen)
-    if seen.sent is not None and record.state is not State.ANSWERED:
-        left = seen.tag if seen.in_drafts and not seen.differs else ""
-        sent = replace(record, state=State.SENT, sent=seen.sent, absent_since=None, absent_cycles=0, draft_tag=left)
-        answered, words = _answered(sent, seen)
-        return answered, f"{seen.sent_words}; {words}" if words else seen.sent_words
-    if record.state in OPEN:
-        return _open(record, seen, now)
-    # One that was taken away while the user wrote in it comes back when they save it.
-    if seen.in_drafts and (record.state is State.VETOED or (record.state is State.WITHDRAWN and seen.differs)):
-        words = "it turned up in Drafts again: it is yours"
-        return replace(record, state=State.EDITED, gaps=seen.gaps, draft_tag=seen.tag, absent_since=None), words
-    if record.state in (State.SKIPPED, State.SNOOZED):
-        return _put_off(record, seen)
-    return record, ""
+def can(state: State, what: Happening) -> bool:
+    """Whether this can happen in that state."""
+    return (state, what) in TABLE
 
 
-def _put_off(record: Record, seen: Sighting) -> tuple[Record, str]:
-    """An untouched draft is to be taken away; a snoozed one that was edited after all stays, and is the only one."""
-    if record.state is State.SNOOZED and seen.in_drafts and seen.differs:
-        return replace(record, state=State.EDITED, gaps=seen.gaps, draft_tag=seen.tag), "you edited it: it is yours"
-    return replace(record, draft_tag=seen.tag if seen.in_drafts and not seen.differs else ""), ""
+def leads(state: State, then: State) -> bool:
+    """Whether one thing that happens can lead from the one state to the other."""
+    return (state, then) in _PAIRS
 
 
-def _answered(record: Record, seen: Sighting) -> tuple[Record, str]:
-    if seen.answered is None:
-        return record, ""
-    return replace(record, state=State.ANSWERED), seen.answer_words
+def happens(record: Record, what: Happening, cause: str, at: datetime, **known: Any) -> Turn:
+    """This happened to the follow-up at that moment. The only way in which its state changes.
 
+    `known` are other fields of the record that this changes.
 
-def _open(record: Record, seen: Sighting, now: datetime) -> tuple[Record, str]:
-    if seen.in_drafts:
-        here = replace(record, absent_since=None, absent_cycles=0, gaps=seen.gaps, draft_tag=seen.tag)
-        if record.state is State.PLACED and seen.differs:
-            return replace(here, state=State.EDITED, subject=seen.subject or record.subject), "you edited it"
-        return here, ""
-    if seen.in_trash:
-        return replace(record, state=State.VETOED, draft_tag=""), "you put it into Trash"
-    since = record.absent_since or now
-    cycles = record.absent_cycles + 1
-    if cycles >= GRACE_CYCLES and now - since >= GRACE:
-        return replace(
-            record, state=State.VETOED, draft_tag="", absent_since=since, absent_cycles=cycles
-        ), "you deleted it"
-    return replace(record, absent_since=since, absent_cycles=cycles), ""
+    Raises:
+        ImpossibleError: it cannot happen in this state, no cause is given, or it was sent and never placed.
+    """
+    then = TABLE.get((record.state, what))
+    if then is None:
+        raise ImpossibleError(f"{record.id} is {record.state}: it cannot be that {what}")
+    if not cause.strip():
+        raise ImpossibleError(f"{record.id} is {record.state}, {what}, and nobody says why")
+    after = replace(record, **known, state=then, changed=record.changed if then is record.state else at)
+    if then is State.SENT and after.placed is None:
+        raise ImpossibleError(f"{record.id} was never placed: it cannot be that {what}")
+    return Turn(after, cause.strip())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rules.history import State
 from rules.language import mark_of
 from rules.model import Direction
+from rules.sighting import LEAVING
 from rules.steps import thanks
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
                 yield Withdrawal(record, State.WITHDRAWN, why)
         elif record.state in (State.SKIPPED, State.SNOOZED) and record.draft_tag:
             yield Withdrawal(record, record.state, f"you {record.state} it")
-        elif record.state is State.SENT and record.draft_tag:
-            yield Withdrawal(record, State.SENT, "you sent it; the draft that was left behind is taken away")
+        elif record.state in LEAVING and record.draft_tag:
+            yield Withdrawal(record, record.state, "you sent it; the draft that was left behind is taken away")
 
 
 def _unwanted(world: World, record: Record, now: datetime) -> str:

@@ -75,11 +75,12 @@ def _packed(mail: Header) -> list[object]:
     return [
         mail.ref, mail.tag, mail.message_id, mail.sender, mail.to, mail.cc, mail.subject, mail.at.isoformat(),
         mail.references, mail.kind, mail.forwarded, mail.received.isoformat() if mail.received else None,
+        mail.outside,
     ]  # fmt: skip
 
 
 def _unpacked(packed: list[object]) -> Header:
-    ref, tag, message_id, sender, to, cc, subject, at, references, kind, forwarded, received = packed
+    ref, tag, message_id, sender, to, cc, subject, at, references, kind, forwarded, received, outside = packed
     return Header(
         folder=Folder.OTHER,
         ref=str(ref),
@@ -94,6 +95,7 @@ def _unpacked(packed: list[object]) -> Header:
         kind=None if kind is None else MailKind(str(kind)),
         forwarded=bool(forwarded),
         received=aware(datetime.fromisoformat(str(received)), "the delivery of a mail") if received else None,
+        outside=bool(outside),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from rules.history import Record, State
-from rules.life import Sighting, observe
+from rules.sighting import Sighting
+from rules.sighting import observe as turns
 from tests.build import at, meeting, placing, rule, world
 
 PLACED_AT = "2026-03-03 18:00"
@@ -17,6 +18,12 @@ HOUR = timedelta(hours=1)
 HERE = Sighting(in_drafts=True, tag="t")
 GONE = Sighting()
 SENT = Sighting(sent=at("2026-03-04 08:00"), sent_words="sent")
+
+
+def observe(record: Record, seen: Sighting, now: datetime) -> tuple[Record, str]:
+    """The record after this sighting, and the causes."""
+    told = turns(record, seen, now)
+    return (told[-1].record if told else record), "; ".join(turn.cause for turn in told if turn.cause)
 
 
 def lying(state: State = State.PLACED, **fields: object) -> Record:

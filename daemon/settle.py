@@ -1,0 +1,74 @@
+"""What was under way when a cycle ended early: settled by reading the mailbox, and by nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connectors.base import Folder
+from daemon.act import removed
+from daemon.ledger import IntentKind
+from daemon.ledger.followups import BY_HAND
+from daemon.letters import copies_of
+from rules.life import Happening, Turn, can, happens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from connectors.base import Header, Mailbox
+    from daemon.ledger import Intent, Ledger
+    from rules.history import Record
+    from rules.model import Me
+
+
+def settle(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Record]:
+    """Settle what was under way when a cycle ended early, by reading the mailbox. What changed is returned.
+
+    What the mailbox does not show was not done: the intent is dropped, and the plan asks for it anew
+    where it is still wanted, under the same Message-ID.
+
+    Raises:
+        ConnectorError: the mailbox cannot be read; what is left is settled in the next cycle.
+    """
+    intents = ledger.intents()
+    if not intents:
+        return []
+    seen = copies_of(mailbox, frozenset(intent.record.message_id for intent in intents), me)
+    settled = []
+    for intent in intents:
+        copies = seen.get(intent.record.message_id, ())
+        turn = _placing(intent, copies, now) if intent.kind is IntentKind.PLACE else _removal(intent, copies, now)
+        if turn is None:
+            what = "placed" if intent.kind is IntentKind.PLACE else "taken away"
+            ledger.abandon(intent.record.id, f"interrupted before the draft was {what}", now)
+            continue
+        ledger.settle(turn.record, turn.cause, now)
+        settled.append(turn.record)
+    return settled
+
+
+def _placing(intent: Intent, copies: Sequence[Header], now: datetime) -> Turn | None:
+    """Its draft was placed, if it is anywhere; what became of it since, the look that follows tells."""
+    if not copies:
+        return None
+    placed = replace(intent.record, placed=intent.at)
+    cause = f"{intent.cause}; recognised in the mailbox after an interruption"
+    if placed.state in BY_HAND:
+        return Turn(placed, cause)
+    return happens(placed, Happening.RECOGNISED, cause, now)
+
+
+def _removal(intent: Intent, copies: Sequence[Header], now: datetime) -> Turn | None:
+    """It was taken away, unless the user was quicker."""
+    record = intent.record
+    folders = {copy.folder for copy in copies}
+    if Folder.DRAFTS in folders:
+        return None
+    if Folder.SENT in folders and can(record.state, Happening.SENT):
+        sent = min(copy.at for copy in copies if copy.folder is Folder.SENT)
+        at = max(sent, record.placed) if record.placed is not None else sent
+        return happens(record, Happening.SENT, "you sent it", now, sent=at, draft_tag="")
+    if Folder.TRASH in folders and can(record.state, Happening.TRASHED):
+        return happens(record, Happening.TRASHED, "you put it into Trash", now, draft_tag="")
+    return removed(record, intent.cause, now)
