@@ -1,12 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from config.problem import Problem
 from daemon.ledger import Ledger, LedgerGone, SourceState, notebook
-from rules.history import RuleAge
+from rules.history import RuleAge, State, Told
 from rules.model import Direction, Mail, MailKind
-from tests.daemon.ledger.build import NOW
+from tests.daemon.ledger.build import NOW, record
 
 LATER = NOW + timedelta(hours=1)
 PROBLEM = Problem("feed", "a.ics", 4, 7, "it is broken", "Mend it.")
@@ -100,3 +101,25 @@ def test_a_source_is_failing_since_its_first_failure_until_it_answers(ledger: Le
     assert ledger.sources() == {"feed": SourceState(NOW, LATER, another)}
     ledger.source_ok("feed", LATER + timedelta(hours=2))
     assert ledger.sources() == {"feed": SourceState(LATER + timedelta(hours=2), None, None)}
+
+
+# --- nudges ------------------------------------------------------------------------------------------------
+
+
+def test_what_was_brought_to_mind_is_remembered_and_the_last_time_counts(ledger: Ledger) -> None:
+    near, missed = (Told("one", kind, ("dana@acme.example",), NOW) for kind in ("near", "missed"))
+    later = replace(near, at=NOW + timedelta(days=1))
+    ledger.tell([(near, ""), (missed, "")])
+    ledger.tell([(later, "")])
+    assert ledger.told() == (missed, later)
+    ledger.forget_told("one", "missed")
+    assert ledger.told() == (later,)
+
+
+def test_it_stands_in_the_history_in_the_state_that_the_follow_up_has(ledger: Ledger) -> None:
+    ledger.save([(record(state=State.EDITED), "you edited it")], NOW)
+    ledger.tell([(Told("one", "near", (), NOW), "brought to mind"), (Told("source:feed", "needed", (), NOW), "")])
+    assert [(event.state, event.cause) for event in ledger.events("one")] == [
+        (State.EDITED, "you edited it"),
+        (State.EDITED, "brought to mind"),
+    ]

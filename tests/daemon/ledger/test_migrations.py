@@ -1,0 +1,88 @@
+"""A ledger of an earlier release comes to the present schema with everything that is in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+from config.problem import Problem
+from daemon.ledger import Event, Ledger, store
+from rules.history import RuleAge, State, Told
+from tests.build import mail
+from tests.daemon.ledger.build import NOW, record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLACED = record(state=State.PLACED)
+UNDER_WAY = record("two", message_id="<b@example.org>")
+LETTER = mail("dana@acme.example", "2026-03-03 20:00")
+PROBLEM = Problem("feed", "a.ics", 4, 7, "not readable", "mend it")
+
+
+def of_the_first_release(folder: Path) -> Path:
+    """A ledger whose tables were made by the first revision alone, with data in each kind of them."""
+    present, first = folder / "present", folder / "first"
+    with Ledger.open(present) as ledger:
+        ledger.intend(PLACED, b"Subject: Thank you\n\nDana\n", "due", NOW)
+        ledger.settle(PLACED, "due", NOW)
+        ledger.intend(UNDER_WAY, b"Subject: two\n\n", "due", NOW)
+        ledger.remember([LETTER])
+        ledger.set_ages({"soft": RuleAge("mark", NOW)})
+        ledger.keep("mailbox", "a note")
+        ledger.add_person_note("dana@acme.example", "plays the cello", NOW)
+        ledger.end_cycle(ledger.begin_cycle(NOW), NOW, [PROBLEM])
+        ledger.source_failed("feed", NOW, PROBLEM)
+    first.mkdir()
+    config = Config()
+    config.set_main_option("script_location", str(store.MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with create_engine(f"sqlite:///{first / store.NAME}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with closing(sqlite3.connect(first / store.NAME)) as old:
+        old.execute("ATTACH ? AS present", [str(present / store.NAME)])
+        tables = [name for (name,) in old.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            if table != "alembic_version":
+                columns = ", ".join(f'"{row[1]}"' for row in old.execute(f"PRAGMA main.table_info({table})"))
+                old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM present.{table}")
+        old.commit()
+    return first
+
+
+def test_a_ledger_of_the_first_release_keeps_everything(tmp_path: Path) -> None:
+    folder = of_the_first_release(tmp_path)
+    with closing(sqlite3.connect(folder / store.NAME)) as old:
+        assert old.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert old.execute("SELECT 1 FROM sqlite_master WHERE name = 'nudges'").fetchone() is None
+    with Ledger.open(folder) as ledger:
+        assert ledger.records() == (PLACED, UNDER_WAY)
+        assert ledger.message("one") == b"Subject: Thank you\n\nDana\n"
+        assert [intent.record for intent in ledger.intents()] == [UNDER_WAY]
+        assert ledger.events("one") == (Event(NOW, State.PLACED, "due"),)
+        assert ledger.mails() == (LETTER,)
+        assert ledger.ages() == {"soft": RuleAge("mark", NOW)}
+        assert ledger.recall("mailbox") == "a note"
+        assert ledger.person_notes() == (("dana@acme.example", NOW, "plays the cello"),)
+        assert ledger.last_cycle() == (NOW, (PROBLEM,))
+        assert ledger.sources()["feed"].problem == PROBLEM
+        assert ledger.told() == ()
+        ledger.tell([(Told("one", "near", PLACED.addresses, NOW), "brought to mind")])
+        assert len(ledger.told()) == 1
+    assert [path.name for path in folder.glob("*.backup-0001-*")] == ["ledger.backup-0001-1.sqlite3"]
+
+
+def test_looking_at_one_changes_nothing_on_the_disk(tmp_path: Path) -> None:
+    folder = of_the_first_release(tmp_path)
+    before = (folder / store.NAME).read_bytes()
+    with Ledger.open(folder, write=False) as ledger:
+        assert ledger.records() == (PLACED, UNDER_WAY)
+        assert ledger.told() == ()
+    assert (folder / store.NAME).read_bytes() == before
+    assert [path.name for path in folder.iterdir()] == [store.NAME]
