@@ -265,7 +265,9 @@ class Service:
             return
         self._settled = self._settled or told is not None or ended.code in _SETTLED
         self._tell_ready()
-        self._supervisor.tell(STATUS=f"{event}; next cycle in {self._ticks.poll:.0f} s at the latest")
+        wait = self._ticks.wait_for_cycle(self._clock.now())
+        why = f" ({' '.join(str(first['message']).split())})" if first.get("message") else ""
+        self._supervisor.tell(STATUS=f"{event}{why}; next cycle in {wait:.0f} s at the latest")
 
     def _outcome(self, ended: Ended, told: Report | None) -> tuple[str, str]:
         if self._timed_out:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -170,6 +171,24 @@ def test_a_cycle_that_fails_is_told_and_the_service_stays(tmp_path: Path, cycle:
         assert (told["failures"], told["cycle"]["outcome"]) == (1, event)
         service.send(signal.SIGTERM)
         assert service.ended()[0] == 0
+
+
+def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd(tmp_path: Path) -> None:
+    problem = {"message": "The disk is full", "hint": "Free some space."}
+    nowhere = dict.fromkeys(("source", "file", "line", "column"))
+    cycle = f"echo '{json.dumps({'problems': [nowhere | problem]})}'; exit 75"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.settimeout(LIMIT)
+        with Running(tmp_path, cycle, environment={"NOTIFY_SOCKET": str(tmp_path / "notify")}) as service:
+            told = service.until("cycle.put_off")
+            assert (told["why"], told["hint"], told["problems"]) == ("The disk is full", "Free some space.", 1)
+            heard = ""
+            while "cycle.put_off (The disk is full); next cycle in" not in heard:
+                heard = listener.recv(4096).decode()
+            known = standing(service.state)
+            assert known is not None
+            assert known["problems"] == [nowhere | problem]
 
 
 def test_a_cycle_that_is_stuck_is_ended(tmp_path: Path) -> None:
