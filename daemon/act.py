@@ -36,8 +36,10 @@ def removed(record: Record, why: str, now: datetime) -> Turn:
     """The record once its draft is taken away: withdrawn, or what it was where only a leftover draft went."""
     if record.state is State.PLACED:
         return happens(record, Happening.WITHDRAWN, why, now, why=why, draft_tag="", gaps=0)
-    reason = {"why": why} if record.state in _BY_WORD else {}
-    return happens(record, Happening.TIDIED, why, now, draft_tag="", gaps=0, **reason)
+    if record.state in _BY_WORD:
+        cause = f"its untouched draft is taken away: {why}"
+        return happens(record, Happening.TIDIED, cause, now, draft_tag="", gaps=0, why=why)
+    return happens(record, Happening.TIDIED, why, now, draft_tag="", gaps=0)
 
 
 def take_away(ledger: Ledger, mailbox: Mailbox, me: Me, going: Withdrawal, now: datetime) -> Record | None:

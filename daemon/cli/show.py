@@ -61,9 +61,9 @@ def _lines(target: Target, document: dict[str, Any], events: Sequence[Event]) ->
         yield "", {}
         for line in document["text"].rstrip().splitlines():
             yield f"    {line}".rstrip(), {}
-        if document["state"] == "edited":
+        if words := _since(document["state"], events):
             yield "", {}
-            yield "  So it was placed; you have edited it since.", {"dim": True}
+            yield f"  So it was placed; {words}.", {"dim": True}
     if events:
         yield "", {}
         yield "History", {"bold": True}
@@ -71,6 +71,18 @@ def _lines(target: Target, document: dict[str, Any], events: Sequence[Event]) ->
         rows = [(moment(one.at, sight.almanac, sight.now), one.state.value, one.cause) for one in events]
         for line in columns(rows):
             yield f"  {line}", {}
+
+
+def _since(state: str, events: Sequence[Event]) -> str:
+    """What the user should know of these words: they are those that were placed, and where they are now."""
+    edited = any(event.state.value == "edited" for event in events)
+    return {
+        "edited": "you have edited it since",
+        "sent": "you edited it before you sent it" if edited else "",
+        "answered": "you edited it before you sent it" if edited else "",
+        "withdrawn": "it is kept here, and no longer in Drafts",
+        "vetoed": "it is kept here, and no longer in Drafts",
+    }.get(state, "")
 
 
 def _facts(target: Target, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -93,5 +105,5 @@ def _facts(target: Target, document: dict[str, Any]) -> Iterator[tuple[str, str]
         yield "send by", moment(one.by, sight.almanac, sight.now) + (f" ({left(one.by, sight.now)})" if waits else "")
     if one.expires is not None:
         yield "expires", moment(one.expires, sight.almanac, sight.now)
-    if document["gaps"]:
+    if document["gaps"] and document["state"] in {"planned", "placed", "edited", "snoozed"}:
         yield "gaps", f"{document['gaps']} to fill"

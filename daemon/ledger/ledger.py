@@ -11,6 +11,7 @@ from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sen
 from daemon.ledger.model import Event, Intent, IntentKind, SourceState
 from daemon.ledger.store import NAME, copy_in_memory, is_sound, open_for_looking, open_for_writing, writing
 from rules.history import Record, RuleAge, State
+from rules.life import ImpossibleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -197,17 +198,27 @@ class Ledger:
     def save(self, records: Iterable[tuple[Record, str]], at: datetime) -> None:
         """Save changes of state, each with its cause as a line of its history; all or none."""
         with self.writing() as connection:
-            saved = [self._save(connection, record, cause, at) for record, cause in records]
+            saved = [self._save(connection, record, cause, at, done=False) for record, cause in records]
         self._seen.update((record.id, record) for record in saved)
 
-    def _save(self, connection: Connection, record: Record, cause: str, at: datetime) -> Record:
-        """Save one; what the user said by command since this ledger was read stays. No cause, no line of history."""
+    def _save(self, connection: Connection, record: Record, cause: str, at: datetime, *, done: bool = True) -> Record:
+        """Save one; what the user said by command since this ledger was read stays. No cause, no line of history.
+
+        What was `done` has its line in any case. What was merely seen has none where the user's word stands against
+        it: the next look sees it again.
+
+        Raises:
+            ImpossibleError: the state has changed, and no cause is given.
+        """
         now = followups.one_record(connection, record.id)
         seen = self._seen.get(record.id)
-        if cause:
-            followups.write_event(connection, record.id, at, record.state, cause)
+        state = record.state
         if now is not None and now != seen and now.state in followups.BY_HAND and seen is not None:
             record = followups.by_hand(record, now)
+        if cause and (done or record.state is state):
+            followups.write_event(connection, record.id, at, state, cause)
+        elif not cause and now is not None and now.state is not record.state:
+            raise ImpossibleError(f"{record.id} was {now.state}, is {record.state}, and nobody says why")
         followups.write_record(connection, record)
         return record
 

@@ -11,14 +11,15 @@ from config.settings import PeopleFile
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
 from connectors.mailboxes.maildir import Maildir
-from daemon import act, connect
+from daemon import act, connect, cycle
+from daemon.forgotten import Forgotten, Search
 from tests.daemon.crash.apart import apart
 from tests.daemon.crash.explore import Explorer
 from tests.daemon.crash.scenarios import SCENARIOS, WITHOUT_END
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from daemon.act import Prepared
     from daemon.ledger import Ledger
     from rules.history import Record
+    from rules.model import Me
 
 SOURCE_OF: Mapping[type, str] = {
     IcsFolder: "calendar folder",
@@ -77,10 +79,10 @@ def _touched(name: str, scratch: Path) -> Counter[str]:
 
 
 def test_a_result_that_is_written_before_the_effect_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def hasty(ledger: Ledger, mailbox: Mailbox, prepared: Prepared, now: datetime) -> Record | None:
+    def hasty(ledger: Ledger, mailbox: Mailbox, me: Me, prepared: Prepared, now: datetime) -> Record | None:
         if not ledger.intend(prepared.record, prepared.message, "", now):
             return None
-        ledger.settle(prepared.record, "", now)
+        ledger.settle(prepared.record, "placed", now)
         mailbox.place(prepared.message)
         return prepared.record
 
@@ -89,16 +91,16 @@ def test_a_result_that_is_written_before_the_effect_is_found(tmp_path: Path, mon
 
 
 def test_a_draft_that_is_made_again_without_looking_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def blind(ledger: Ledger, mailbox: Mailbox, now: datetime) -> list[Record]:
+    def blind(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Record]:
         for intent in ledger.intents():
             ledger.abandon(intent.record.id, "", now)
         return []
 
-    def without_looking(mailbox: Mailbox, wanted: Mapping[str, Prepared]) -> list[Prepared]:
+    def without_looking(self: Search, prepared: Sequence[Prepared], records: Mapping[str, Record]) -> list[Forgotten]:
         return []
 
-    monkeypatch.setattr(act, "settle", blind)
-    monkeypatch.setattr(act, "forgotten", without_looking)
+    monkeypatch.setattr(cycle, "settle", blind)
+    monkeypatch.setattr(Search, "among", without_looking)
     assert any("too much in mails: ('Drafts'" in fault for fault in _faults(tmp_path))
 
 
