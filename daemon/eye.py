@@ -71,7 +71,10 @@ class Eye:
         ours += [copy for copies in found.values() for copy in copies if may_be_ours(copy, me)]
         self.by_record = _grouped(self.names, ours)
         self.mails: dict[str, list[Mail]] = defaultdict(list)
+        self.mine: list[Mail] = []
         for mail in sorted(mails, key=lambda mail: (mail.at, mail.message_id)):
+            if _by_hand(mail):
+                self.mine.append(mail)
             for key in {directory.key(email) for email in mail.others}:
                 self.mails[key].append(mail)
         self.accounted = {(record.sent, directory.key(email)) for record in self.records for email in record.addresses}
@@ -116,10 +119,9 @@ class Eye:
 
     def unaccounted(self) -> Iterator[Mail]:
         """Mails of mine that are not known as the sending of a follow-up, as far as has been looked."""
-        for mail in {mail.message_id: mail for mails in self.mails.values() for mail in mails}.values():
+        for mail in self.mine:
             keys = {self.directory.key(email) for email in mail.others}
-            taken = any((mail.at, key) in self.accounted for key in keys) or self.names.owner(mail.message_id)
-            if _by_hand(mail) and not taken:
+            if self.names.owner(mail.message_id) is None and not any((mail.at, key) in self.accounted for key in keys):
                 yield mail
 
     # --- in Drafts -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from daemon.ledger import Ledger
     from daemon.observe import Observed
     from rules.history import Record
-    from rules.model import Me
+    from rules.model import Mail, Me
 
 _CAUSE = "found in the mailbox, where the ledger had forgotten it"
 _ORDER = (Folder.SENT, Folder.OTHER, Folder.DRAFTS, Folder.TRASH)
@@ -40,7 +41,7 @@ class Forgotten:
         return self.turns[-1].record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Search:
     """Looks for drafts that are about to be made: by every Message-ID that they may have, else by what they say."""
 
@@ -48,6 +49,14 @@ class Search:
     me: Me
     observed: Observed
     now: datetime
+
+    def __post_init__(self) -> None:
+        self._drafts: dict[str, list[Header]] = defaultdict(list)
+        self._mails: dict[str, list[Mail]] = defaultdict(list)
+        for draft in self.observed.loose:
+            self._drafts[one_line(draft.subject)].append(draft)
+        for mail in self.observed.unaccounted:
+            self._mails[one_line(mail.subject)].append(mail)
 
     def among(self, prepared: Sequence[Prepared], records: Mapping[str, Record]) -> list[Forgotten]:
         """Those of them that are there already.
@@ -108,26 +117,20 @@ class Search:
         subject = one_line(record.subject)
         if record.to_me or record.references or not subject:
             return None
-        for draft in self.observed.loose:
+        for draft in self._drafts.get(subject, ()):
             at = written(draft, self.now)
-            to = {*draft.to, *draft.cc}
-            if (
-                draft.ref not in used
-                and one_line(draft.subject) == subject
-                and at >= mark
-                and to >= {*record.addresses}
-            ):
+            if draft.ref not in used and at >= mark and {*record.addresses} <= {*draft.to, *draft.cc}:
                 used.add(draft.ref)
                 return self._told(one, replace(draft, at=at))
-        for mail in self.observed.unaccounted:
-            to = {*mail.others}
-            named = mail.message_id not in used and one_line(mail.subject) == subject
-            if named and mark <= mail.at <= self.now and to >= {*record.addresses}:
+        for mail in self._mails.get(subject, ()):
+            timely = mark <= mail.at <= self.now
+            if mail.message_id not in used and timely and {*record.addresses} <= {*mail.others}:
                 used.add(mail.message_id)
                 first = _recognised(replace(record, message_id=mail.message_id, gaps=0), mail.at)
                 words = "you sent it, under another Message-ID"
-                then = happens(first.record, Happening.SENT, words, mail.at, sent=mail.at)
-                return Forgotten((first, then), one.message)
+                return Forgotten(
+                    (first, happens(first.record, Happening.SENT, words, mail.at, sent=mail.at)), one.message
+                )
         return None
 
 

@@ -8,6 +8,7 @@ from connectors.base import ConnectorError, Folder, PermissionNeededError, Trans
 from connectors.message import same
 from daemon.failure import ExitCode, Failure
 from daemon.letters import bare_subject
+from daemon.names import Names
 from rules.history import State
 
 if TYPE_CHECKING:
@@ -26,21 +27,24 @@ def state_of(mailbox: Mailbox, ledger: Ledger, record: Record) -> State | None:
         return None
     try:
         headers = mailbox.look("", frozenset(record.addresses)).headers
-        mine = [one for one in headers if one.folder is Folder.DRAFTS and _is(one, record)]
+        drafts = [one for one in headers if one.folder is Folder.DRAFTS]
+        names = Names.of(ledger.records(), (one.message_id for one in drafts))
+        mine = [one for one in drafts if _is(one, record, names)]
         if not mine:
             return None
-        placed = ledger.message(record.id, record.revision)
-        raws = [mailbox.read(one.ref) for one in mine]
+        pairs = [(mailbox.read(one.ref), ledger.message(record.id, names.revision(record, one.message_id)))
+                 for one in mine]  # fmt: skip
     except ConnectorError as error:
         raise Failure(_code(error), error.message, error.hint) from error
-    untouched = placed is not None and all(raw is not None and same(raw, placed) for raw in raws)
+    untouched = all(raw is not None and placed is not None and same(raw, placed) for raw, placed in pairs)
     return State.PLACED if untouched else State.EDITED
 
 
-def _is(draft: Header, record: Record) -> bool:
+def _is(draft: Header, record: Record, names: Names) -> bool:
     """By its Message-ID; a mail program may have given an edited one another, and then by person and subject."""
-    if draft.message_id == record.message_id:
-        return True
+    owner = names.owner(draft.message_id)
+    if owner is not None:
+        return owner == record.id
     return set(record.addresses) <= set(draft.to) and bare_subject(draft.subject) == bare_subject(record.subject)
 
 

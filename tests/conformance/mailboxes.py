@@ -267,6 +267,16 @@ class MailboxSuite:
         after = backend.mailbox().look(before.note, frozenset({DANA, KIM}))
         assert folders(after.headers) == {"<k@beta.example>": Folder.OTHER}
 
+    def test_a_mail_that_came_from_outside_is_told_from_one_that_was_filed_here(self, backend: Backend) -> None:
+        trace = "Received: from evil.example (evil.example [192.0.2.1])\n\tby mx.example.org with ESMTPS id 1; Tue\n"
+        backend.user.deliver(Folder.OTHER, mail("<came@example.org>", more=trace))
+        backend.user.deliver(Folder.OTHER, mail("<filed@example.org>"))
+        first = backend.mailbox().look("", frozenset({DANA}))
+        again = backend.mailbox().look(first.note, frozenset({DANA}))
+        for look in (first, again):
+            told = {header.message_id: header.outside for header in look.headers}
+            assert told == {"<came@example.org>": True, "<filed@example.org>": False}
+
     def test_find_is_exact(self, backend: Backend) -> None:
         backend.user.deliver(Folder.SENT, mail("<xone@example.org>", more="References: <one@example.org>\n"))
         backend.user.deliver(Folder.SENT, mail("<one@example.org.x>", text="<one@example.org>\n"))

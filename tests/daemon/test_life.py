@@ -225,6 +225,20 @@ def test_what_the_user_skips_while_its_placing_is_interrupted_stays_skipped(home
     assert len(home.drafts()) == 1
 
 
+def test_a_skip_that_is_taken_back_does_not_claim_the_draft_of_another_note_of_that_subject(home: Home) -> None:
+    (first,) = home.records()
+    home.command("skip", first.id, when="2026-03-03 13:05")
+    home.once("2026-03-03 13:10")
+    assert home.drafts() == []
+    home.put("two", event("two", "2026-03-03 11:30", ANA))
+    home.once("2026-03-03 14:40")
+    assert len(home.drafts()) == 1
+    _, told, _ = home.command("unskip", first.id, when="2026-03-03 14:45")
+    assert told["state"] == "planned"
+    home.cycles("2026-03-03 14:50", "2026-03-03 16:30", "2026-03-03 18:00")
+    assert (home.states(), len(home.drafts())) == ([State.PLACED, State.PLACED], 2)
+
+
 # --- a ledger that was restored ----------------------------------------------------------------------------
 
 
