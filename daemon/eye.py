@@ -197,8 +197,6 @@ class Eye:
 
     def _is_earlier(self, record: Record, copy: Header) -> bool:
         """An earlier revision that lies in Trash says nothing about the draft that replaced it."""
-        if copy.message_id == record.message_id:
-            return False
         return self.names.revision(record, copy.message_id) < record.revision
 
     # --- sent, and answered --------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from daemon.ledger import Ledger
 from rules.history import State
 from rules.life import ImpossibleError
 from tests.build import at
-from tests.cases.home import CHECK_INS, Home
+from tests.cases.home import CHECK_INS, Home, rule, settings
 from tests.house import event
 
 if TYPE_CHECKING:
@@ -289,6 +290,20 @@ def test_a_ledger_that_says_withdrawn_finds_the_edited_draft_that_came_after(hom
     assert (home.states(), len(home.drafts())) == ([State.EDITED], 1)
 
 
+def test_a_ledger_that_says_withdrawn_takes_the_untouched_draft_that_came_after_for_its_own(home: Home) -> None:
+    home.put("one", event("one", "2026-03-03 10:00", ANA, status="CANCELLED", sequence=1))
+    home.once("2026-03-03 13:10")
+    shutil.copytree(home.state, home.root / "backup")
+    move(home, "10:00", 2)
+    home.once("2026-03-03 13:20")
+    restore(home, home.root / "backup")
+    home.once("2026-03-03 14:00")
+    assert (home.states(), home.record().revision) == ([State.PLACED], 1)
+    home.put("one", event("one", "2026-03-03 10:00", ANA, status="CANCELLED", sequence=3))
+    home.once("2026-03-03 14:10")
+    assert (home.states(), home.drafts()) == ([State.WITHDRAWN], [])
+
+
 @pytest.mark.parametrize("revision", [5, 20])
 @pytest.mark.parametrize(("folder", "state"), [
     (".Drafts", State.EDITED), (".Sent", State.SENT), (".Trash", State.VETOED)
@@ -382,6 +397,16 @@ def test_a_mail_of_mine_before_the_note_was_due_is_not_taken_for_it(tmp_path: Pa
     assert len(home.once("2026-03-03 13:30").placed) == 1
 
 
+def test_an_answer_of_mine_in_the_thread_is_not_taken_for_the_note_that_was_never_made(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home", rules=rule(thread="reply"))
+    assert isinstance(home, Home)
+    move(home, "10:00")
+    home.deliver(ANA, "2026-03-02 10:00", "Coffee?", Message_ID="<asked@one.example>")
+    home.once("2026-03-03 09:00")
+    home.deliver(ME, "2026-03-03 13:20", "Re: Coffee?", ".Sent", To=ANA, References="<asked@one.example>")
+    assert [record.subject for record in home.once("2026-03-03 13:30").placed] == ["Re: Coffee?"]
+
+
 # --- the history -------------------------------------------------------------------------------------------
 
 
@@ -409,8 +434,6 @@ def test_show_tells_a_whole_life_in_order_with_its_causes(home: Home) -> None:
 
 
 def test_the_day_of_an_answer_is_the_one_on_the_wall_of_the_user(tmp_path: Path) -> None:
-    from tests.cases.home import settings  # noqa: PLC0415 - only here
-
     home = Home.make(tmp_path / "home", settings=settings().replace("Europe/Lisbon", "Pacific/Auckland"))
     assert isinstance(home, Home)
     move(home, "10:00")
@@ -431,8 +454,6 @@ def test_a_withdrawn_draft_is_still_shown(home: Home) -> None:
 
 
 def test_the_ledger_takes_no_change_of_state_without_a_cause(home: Home) -> None:
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     with Ledger.open(home.state) as ledger:
         (record,) = ledger.records()
         with pytest.raises(ImpossibleError, match="nobody says why"):
