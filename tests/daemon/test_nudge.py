@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from typing import TYPE_CHECKING
 
-from daemon.cycle import rehearse
+from connectors.base import Folder, TransientError
+from connectors.mailboxes.memory import Memory
+from daemon.cycle import rehearse, run
 from daemon.cycle_log import log_outcome
 from daemon.ledger import Ledger
 from rules.reminder import Kind
@@ -266,3 +269,19 @@ def test_the_log_names_the_follow_up_and_not_the_words(tmp_path: Path, capfd: py
     assert "deadline.near" in said
     assert deadline.record.id in said
     assert "Coffee" not in said
+
+
+def test_a_message_that_was_laid_though_the_mailbox_said_no_is_not_laid_again(tmp_path: Path) -> None:
+    home = household(tmp_path)
+    memory = Memory(frozenset({"robin@example.org", "robin@work.example"}))
+    (draft,) = home.files(".Drafts")
+    memory.place(draft.read_bytes())
+    house = replace(home.house(), mailbox=memory)
+    memory.fail("lay", TransientError("the answer was lost"), done=True)
+    with Ledger.open(home.state) as ledger:
+        first, second = run(house, ledger, at(NEAR)), run(house, ledger, at("2026-03-04 12:05"))
+        assert [problem.message for problem in first.problems] == ["the answer was lost"]
+        assert (second.problems, second.nudged.told, second.nudged.problem) == ([], (), None)
+        assert [told.kind for told in ledger.told()] == [Kind.NEAR]
+    laid = memory.look("", frozenset({"robin@example.org"})).headers
+    assert [header.subject for header in laid if header.folder is Folder.OTHER] == [LINE]
