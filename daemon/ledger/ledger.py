@@ -11,7 +11,7 @@ from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sen
 from daemon.ledger.model import Event, Intent, IntentKind, SourceState
 from daemon.ledger.store import NAME, copy_in_memory, is_sound, open_for_looking, open_for_writing, writing
 from rules.history import Record, RuleAge, State
-from rules.life import ImpossibleError
+from rules.life import ImpossibleError, leads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -208,7 +208,7 @@ class Ledger:
         it: the next look sees it again.
 
         Raises:
-            ImpossibleError: the state has changed, and no cause is given.
+            ImpossibleError: the state has changed, and no cause is given, or nothing leads from the one to the other.
         """
         now = followups.one_record(connection, record.id)
         seen = self._seen.get(record.id)
@@ -217,8 +217,8 @@ class Ledger:
             record = followups.by_hand(record, now)
         if cause and (done or record.state is state):
             followups.write_event(connection, record.id, at, state, cause)
-        elif not cause and now is not None and now.state is not record.state:
-            raise ImpossibleError(f"{record.id} was {now.state}, is {record.state}, and nobody says why")
+        if now is not None and now.state is not record.state and not (cause and leads(now.state, record.state)):
+            raise ImpossibleError(f"{record.id} was {now.state}, is {record.state}, by no cause: '{cause}'")
         followups.write_record(connection, record)
         return record
 

@@ -453,9 +453,12 @@ def test_a_withdrawn_draft_is_still_shown(home: Home) -> None:
     assert told["text"].startswith("Dear Ana,")
 
 
-def test_the_ledger_takes_no_change_of_state_without_a_cause(home: Home) -> None:
+@pytest.mark.parametrize(("state", "cause"), [(State.SENT, ""), (State.ANSWERED, "they wrote")])
+def test_the_ledger_takes_no_change_of_state_without_a_cause_or_beside_the_table(
+    home: Home, state: State, cause: str
+) -> None:
     with Ledger.open(home.state) as ledger:
         (record,) = ledger.records()
-        with pytest.raises(ImpossibleError, match="nobody says why"):
-            ledger.save([(replace(record, state=State.SENT), "")], at("2026-03-03 14:00"))
+        with pytest.raises(ImpossibleError, match=f"was placed, is {state}"):
+            ledger.save([(replace(record, state=state), cause)], at("2026-03-03 14:00"))
         assert ledger.record(record.id) == record
