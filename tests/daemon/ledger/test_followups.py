@@ -110,7 +110,7 @@ def test_nothing_is_intended_twice(ledger: Ledger) -> None:
 
 def test_a_withdrawn_draft_may_come_again_and_both_messages_are_kept(ledger: Ledger) -> None:
     ledger.intend(record(), b"first", "due", NOW)
-    ledger.settle(record(), "due", NOW, (record(state=State.WITHDRAWN), "moved"))
+    ledger.settle(record(state=State.PLACED), "due", NOW, (record(state=State.WITHDRAWN), "moved"))
     assert ledger.intend(record(revision=2), b"second", "due again", LATER)
     assert (ledger.message("one", 1), ledger.message("one", 2), ledger.message("one")) == (
         b"first",
