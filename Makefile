@@ -9,7 +9,7 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help environment development demo test check format lock bench clean distclean
+.PHONY: help environment development demo test simulate check format lock bench clean distclean
 
 help: ## Say what there is to do
 	@echo 'make TARGET, where TARGET is one of:'
@@ -24,6 +24,9 @@ demo: $(RUNTIME) ## Play eight weeks of a sample calendar, and leave a Maildir t
 
 test: $(DEVELOPMENT) ## Run all tests; ARGS='-k maildir' chooses
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+simulate: $(DEVELOPMENT) ## Play eventful years: SEEDS=1000 of them, or one with its story: SEED=17
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),20)) $(ARGS)
 
 check: $(DEVELOPMENT) ## Look for faults without running: lint, format, types, direction of imports
 	@$(BIN)/ruff check --quiet .

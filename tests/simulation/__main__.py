@@ -1,0 +1,79 @@
+"""Play years: `python -m tests.simulation --seeds 100`, or one of them with its story: `--seed 17`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from tests.simulation.year import play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.simulation.year import Tale
+
+AHEAD = 4
+"""Years that are handed out for each worker before the first comes back."""
+
+
+def main() -> int:
+    """The exit code: 1 where a promise was broken."""
+    parser = argparse.ArgumentParser(prog="simulate", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=5, help="how many years to play")
+    parser.add_argument("--first", type=int, default=1, help="the seed of the first of them")
+    parser.add_argument("--seed", type=int, help="play this one year, and tell how it went")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    given = parser.parse_args()
+    if given.seed is not None:
+        return _one(given.seed)
+    return _many(range(given.first, given.first + given.seeds), given.jobs)
+
+
+def _one(seed: int) -> int:
+    tale = play(seed)
+    print(tale.told or "\n".join(tale.lines))
+    print(f"{_counted([tale])}.")
+    return 1 if tale.broken else 0
+
+
+def _many(seeds: range, jobs: int) -> int:
+    began, failed = time.monotonic(), 0
+    tales: list[Tale] = []
+    for tale in _played(seeds, jobs):
+        tales.append(tale)
+        if tale.broken:
+            failed += 1
+            print(f"\n{tale.told}\n", flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{len(tales)} of {len(seeds)} years", end="", file=sys.stderr, flush=True)
+    took = time.monotonic() - began
+    broken = f"a promise was broken in {failed} of them" if failed else "no promise was broken"
+    print(f"\r{len(tales)} years, {broken}: {_counted(tales)}, in {took:.0f} s.")
+    return 1 if failed else 0
+
+
+def _played(seeds: range, jobs: int) -> Iterator[Tale]:
+    """The years as they come to their ends; only a few are handed out at a time."""
+    waiting = iter(seeds)
+    with ProcessPoolExecutor(jobs) as workers:
+        running = {workers.submit(play, seed) for seed in islice(waiting, jobs * AHEAD)}
+        while running:
+            done = next(as_completed(running))
+            running.discard(done)
+            running.update(workers.submit(play, seed) for seed in islice(waiting, 1))
+            yield done.result()
+
+
+def _counted(tales: list[Tale]) -> str:
+    cycles, drafts, deaths = (sum(getattr(tale, name) for tale in tales) for name in ("cycles", "drafts", "deaths"))
+    seconds = sum(tale.seconds for tale in tales) / len(tales)
+    return f"{cycles:,} cycles, {drafts:,} drafts, {deaths:,} sudden deaths, {seconds:.1f} CPU-seconds a year"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

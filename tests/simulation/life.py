@@ -1,0 +1,456 @@
+"""Who takes part in a year, and what they do: people, the user, servers and the machine."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.base import Folder, TransientError
+from daemon import byhand
+from tests.simulation import letters
+from tests.simulation.diary import ME, Appointment
+from tests.simulation.truth import DAY, HOUR, WORTH, Contact
+from tests.simulation.weather import CALENDAR_FAULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rules.history import Record
+    from tests.simulation.truth import Sheet
+    from tests.simulation.year import Year
+
+NAMES = ("ana", "ben", "cem", "dana", "eli", "fay", "gus", "hana", "ivo", "jun")
+PEOPLE = tuple(f"{name}@{name}.example" for name in NAMES)
+COLLEAGUE = "colleague@anchor.example"
+SOON = timedelta(minutes=5)
+APART = 9 * DAY
+"""Two meetings with one person lie so far apart, so that it is plain what a mail is about."""
+
+
+class Life:
+    """Lets things happen in a year, by its dice."""
+
+    def __init__(self, year: Year) -> None:
+        self.year = year
+        self.dice = year.dice
+        self.doom = 0
+        self.deleted: list[tuple[datetime, Appointment]] = []
+
+    def begin(self) -> None:
+        """Enter what the year is to bring."""
+        year = self.year
+        self._anchors()
+        for day in range(2, year.days - 10):
+            if self.dice.random() < 0.055:
+                year.at(self._wall(day, self.dice.choice((9, 12, 16, 20))), self._book)
+        plagues: tuple[tuple[Callable[[], None], float], ...] = (
+            (self._sleep, 10),
+            (self._calendar_fault, 8),
+            (self._mail_fault, 12),
+            (self._deaf, 5),
+            (self._kill, 18),
+            (self._set_clock, 4),
+            (self._fill_disk, 3),
+            (self._back_up, 26),
+            (self._restore, 3),
+            (self._spontaneous, 8),
+            (self._own_letter, 6),
+            (self._stranger, 3),
+        )
+        for plague, often in plagues:
+            for _ in range(round(often * year.days / 365)):
+                year.at(self._wall(self.dice.randrange(1, year.days - 1), self.dice.uniform(0, 24)), plague)
+
+    def _wall(self, day: float, hour: float) -> datetime:
+        """An instant of the year, by day and hour."""
+        from tests.simulation.year import FIRST  # noqa: PLC0415 - the year knows its life
+
+        return FIRST.replace(hour=0) + timedelta(days=day, minutes=round(hour * 60))
+
+    def _tell(self, text: str, *about: str) -> None:
+        self.year.story.tell(self.year.now, text, *about)
+
+    def _soon(self) -> None:
+        self.year.wake(self.year.now + SOON)
+
+    # --- the diary -------------------------------------------------------------------------------------------
+
+    def _anchors(self) -> None:
+        """Meetings far away that no rule is about: a calendar is never empty by right."""
+        zone = self.year.diary.zone
+        for number in range(9001, 9005):
+            start = datetime(2027, 6, number - 9000, 10, tzinfo=zone)
+            both = frozenset({"feed", "work"})
+            self.year.diary.add(Appointment(number, "planning", start, 60, {COLLEAGUE: "ACCEPTED"}, both))
+
+    def _book(self) -> None:
+        """Somebody makes an appointment, mostly with one person, in the coming days."""
+        year, dice = self.year, self.dice
+        day = year.now.astimezone(year.diary.zone).date() + timedelta(days=dice.randrange(1, 12))
+        start = datetime.combine(day, time(dice.choice((7, 9, 11, 15, 18, 22)), 30), year.diary.zone)
+        free = [email for email in PEOPLE if self._is_free(email, start)]
+        if not free:
+            return
+        guests = dice.sample(free, min(len(free), dice.choice((1, 1, 1, 2))))
+        number = len(year.diary.meetings) + 1 + year.number
+        kind = dice.choice(("coffee", "coffee", "coffee", "strategy", "lunch"))
+        host = ME if dice.random() < 0.7 else guests[0]
+        shown = dice.choice((frozenset({"feed"}), frozenset({"work"}), frozenset({"feed", "work"})))
+        one = Appointment(number, kind, start, 60, dict.fromkeys(guests, "ACCEPTED"), shown, host)
+        if host != ME:
+            one = Appointment(number, kind, start, 60, dict.fromkeys(guests[1:], "ACCEPTED"), shown, host)
+        year.diary.add(one)
+        self._tell(f"{one.title} is booked with {', '.join(guests)} for {start:%a %d %b %H:%M}", *guests, f"#{number}")
+        self._soon()
+        self._changes(number, one)
+
+    def _is_free(self, email: str, start: datetime) -> bool:
+        meetings = self.year.diary.meetings.values()
+        return all(abs(one.start - start) > APART for one in meetings if email in one.people | set(one.guests))
+
+    def _changes(self, number: int, one: Appointment) -> None:
+        """What may become of an appointment before and after it."""
+        dice, year = self.dice, self.year
+        if dice.random() < 0.45:
+            span = one.end - year.now + dice.choice((-1, 1, 1, 2)) * DAY * dice.random()
+            what = dice.choice((self._move, self._cancel, self._decline, self._mark, self._delete, self._retitle))
+            year.at(year.now + max(span, HOUR), lambda: what(number))
+
+    def _change(self, number: int, text: str, **fields: object) -> None:
+        diary = self.year.diary
+        if number not in diary.meetings:
+            return
+        after = diary.change(number, **fields)
+        self._tell(f"{after.title} {text}", *after.people, f"#{number}")
+        self._soon()
+
+    def _move(self, number: int) -> None:
+        one = self.year.diary.meetings.get(number)
+        if one is None:
+            return
+        start = one.start + self.dice.choice((2 * HOUR, DAY, 3 * DAY, -2 * HOUR))
+        self._change(number, f"is moved to {start:%a %d %b %H:%M}", start=start)
+
+    def _cancel(self, number: int) -> None:
+        self._change(number, "is cancelled", cancelled=True)
+
+    def _decline(self, number: int) -> None:
+        one = self.year.diary.meetings.get(number)
+        if one is not None and one.guests:
+            email = self.dice.choice(sorted(one.guests))
+            self._change(number, f"is declined by {email}", guests={**one.guests, email: "DECLINED"})
+
+    def _mark(self, number: int) -> None:
+        mark = self.dice.choice((" #nofollow", " #noshow"))
+        self._change(number, f"is marked{mark}", marks=mark)
+
+    def _retitle(self, number: int) -> None:
+        self._change(number, "gets another title", marks=" (moved rooms)")
+
+    def _delete(self, number: int) -> None:
+        """Only what is still to come: of the past nobody can tell deleting from rolling out of the feed."""
+        diary = self.year.diary
+        one = diary.meetings.get(number)
+        if one is not None and one.start > self.year.now + HOUR:
+            self._tell(f"{one.title} is deleted", *one.people, f"#{number}")
+            diary.delete(number)
+            self.deleted.append((self.year.now, one))
+            self._soon()
+
+    def _stranger(self) -> None:
+        """An invitation from somebody unknown, never answered."""
+        start = self.year.now + 2 * DAY
+        number = 5000 + self.year.number
+        guests = {ME.replace("robin", "other"): "ACCEPTED"}
+        both = frozenset({"work"})
+        self.year.diary.add(
+            Appointment(number, "coffee", start, 30, guests, both, "stranger@spam.example", "NEEDS-ACTION")
+        )
+        self._soon()
+
+    # --- the user --------------------------------------------------------------------------------------------
+
+    def react(self, sheet: Sheet) -> None:
+        """The user finds a draft, and does something with it hours or days later."""
+        dice = self.dice
+        what = dice.choices(
+            (self._send, self._edit_and_send, self._edit, self._trash, self._discard, self._open, self._skip,
+             self._snooze, self._send_anew, self._nothing),
+            (34, 12, 8, 9, 6, 14, 4, 4, 6, 3),
+        )[0]  # fmt: skip
+        wait = dice.choice((HOUR, 3 * HOUR, DAY, 3 * DAY)) * dice.uniform(0.3, 1.5)
+        self.year.at(self.year.now + wait, lambda: what(sheet))
+
+    def _lies(self, sheet: Sheet) -> bool:
+        return sheet.status == "lying"
+
+    def _send(self, sheet: Sheet, more: str = "", message_id: str | None = None) -> None:
+        if not self._lies(sheet):
+            return
+        now, mail = self.year.now, self.year.mail
+        raw = letters.resent(mail._mails[sheet.ref].message, now, more=more, message_id=message_id)
+        mail.send(sheet.ref, raw)
+        sheet.status, sheet.since, sheet.sent_as = "sent", now, message_id or ""
+        self.year.truth.letters.append(Contact(now.replace(microsecond=0), sheet.email, theirs=False))
+        words = f", with the Message-ID {message_id}" if message_id else ""
+        self._tell(f"the user sends the {sheet.key[0]} to {sheet.email}{words}", *self._about(sheet))
+        self._soon()
+        self._answers(sheet, message_id or sheet.message_id)
+
+    def _send_anew(self, sheet: Sheet) -> None:
+        self._send(sheet, message_id=f"<sent-{sheet.ref}-{self.year.seed}@phone.example>")
+
+    def _edit_and_send(self, sheet: Sheet) -> None:
+        self._send(sheet, more="It was a pleasure.\n")
+
+    def _edit(self, sheet: Sheet) -> None:
+        if not self._lies(sheet):
+            return
+        mail = self.year.mail
+        mail.edit(sheet.ref, letters.edited(mail._mails[sheet.ref].message, "A word of my own.\n"))
+        sheet.touched = True
+        self._tell(f"the user edits the {sheet.key[0]} to {sheet.email}", *self._about(sheet))
+        self._soon()
+        self.year.at(self.year.now + self.dice.uniform(0.2, 9) * DAY, lambda: self._finish(sheet))
+
+    def _finish(self, sheet: Sheet) -> None:
+        self.dice.choice((self._send, self._trash, self._discard, self._nothing))(sheet)
+
+    def _trash(self, sheet: Sheet) -> None:
+        if self._lies(sheet):
+            self.year.mail.trash(sheet.ref)
+            self._gone(sheet, "trashed", "puts into Trash")
+
+    def _discard(self, sheet: Sheet) -> None:
+        if self._lies(sheet):
+            self.year.mail.discard(sheet.ref)
+            self._gone(sheet, "discarded", "deletes for good")
+
+    def _gone(self, sheet: Sheet, status: str, words: str) -> None:
+        sheet.status, sheet.since = status, self.year.now
+        self._tell(f"the user {words} the {sheet.key[0]} to {sheet.email}", *self._about(sheet))
+        self._soon()
+
+    def _open(self, sheet: Sheet) -> None:
+        """Open in an editor for a while: the draft is in no folder."""
+        if not self._lies(sheet):
+            return
+        span = self.dice.choice((10, 30, 50, 90, 200)) * timedelta(minutes=1)
+        self.year.mail.open(sheet.ref)
+        sheet.status = "open"
+        minutes = span // timedelta(minutes=1)
+        self._tell(f"the user opens the {sheet.key[0]} to {sheet.email} for {minutes} min", *self._about(sheet))
+        self._soon()
+        self.year.at(self.year.now + span, lambda: self._close(sheet, long=span > 50 * timedelta(minutes=1)))
+
+    def _close(self, sheet: Sheet, *, long: bool) -> None:
+        self.year.mail.close(sheet.ref)
+        sheet.status, sheet.long_open = "lying", sheet.long_open or long
+        self._tell(f"the user closes the {sheet.key[0]} to {sheet.email}", *self._about(sheet))
+        self._soon()
+        self.react(sheet)
+
+    def _nothing(self, sheet: Sheet) -> None:
+        """Some drafts just lie there."""
+
+    def _skip(self, sheet: Sheet) -> None:
+        now = self.year.machine.clock(self.year.now)
+        if self._by_hand(sheet, lambda record: byhand.skipped(record, now), "you skipped it"):
+            self.year.truth.skipped.add(sheet.key)
+            sheet.put_off = True
+            self._vague(sheet)
+            self._tell(f"the user skips the {sheet.key[0]} to {sheet.email}", *self._about(sheet))
+
+    def _snooze(self, sheet: Sheet) -> None:
+        now = self.year.machine.clock(self.year.now)
+        until = now + self.dice.uniform(1, 4) * DAY
+        if self._by_hand(sheet, lambda record: byhand.snoozed(record, now, until), "you snoozed it"):
+            self.year.truth.snoozed[sheet.key] = until
+            sheet.put_off = True
+            self._vague(sheet)
+            self._tell(f"the user snoozes the {sheet.key[0]} to {sheet.email} until {until:%d %b %H:%M}",
+                       *self._about(sheet))  # fmt: skip
+
+    def _by_hand(self, sheet: Sheet, change: Callable[[Record], Record], cause: str) -> bool:
+        """By command, on the ledger as it is; the user does so only on a machine that is well."""
+        machine = self.year.machine
+        if not self._lies(sheet) or sheet.touched or machine.full or self.year.now < self.year.asleep_until:
+            return False
+        ledger = machine.open()
+        known = next((one for one in ledger.records() if one.message_id == sheet.message_id), None)
+        if known is None:
+            return False
+        try:
+            byhand.write(ledger, known, known, change, cause, machine.clock(self.year.now))
+        except byhand.Refused:
+            return False
+        self._soon()
+        return True
+
+    def _vague(self, sheet: Sheet) -> None:
+        if sheet.key[0] == "check-in":
+            self.year.truth.vague[sheet.email] = self.year.now
+
+    def _own_letter(self) -> None:
+        """The user writes of their own accord: a thank-you, or about something else."""
+        year, now = self.year, self.year.now
+        email = self.dice.choice(PEOPLE)
+        thanks = self.dice.random() < 0.5
+        subject = "Many thanks for your time" if thanks else "The figures you asked for"
+        year.mail.deliver(letters.letter(ME, email, now, subject), now, Folder.SENT)
+        year.truth.letters.append(Contact(now.replace(microsecond=0), email, theirs=False))
+        if thanks:
+            year.truth.thanked.append((email, now.replace(microsecond=0)))
+        self._tell(f"the user writes to {email}: {subject}", email)
+        self._soon()
+
+    @staticmethod
+    def _about(sheet: Sheet) -> tuple[str, str]:
+        return sheet.email, f"#{sheet.key[1]}"
+
+    # --- people ----------------------------------------------------------------------------------------------
+
+    def _answers(self, sheet: Sheet, message_id: str) -> None:
+        """What comes back when a note was sent: an answer, no answer, or what is none."""
+        dice, year = self.dice, self.year
+        if dice.random() < 0.35:
+            kind = dice.choice(letters.NO_ANSWERS)
+            year.at(year.now + dice.uniform(0.01, 1) * DAY, lambda: self._not_an_answer(sheet, message_id, kind))
+        if dice.random() < 0.5:
+            year.at(year.now + dice.uniform(0.05, 12) * DAY, lambda: self._answer(sheet, message_id))
+
+    def _answer(self, sheet: Sheet, message_id: str) -> None:
+        now = self.year.now
+        self.year.mail.deliver(letters.reply(sheet.email, now, "your note", message_id), now)
+        self._wrote(sheet.email, "answers")
+
+    def _not_an_answer(self, sheet: Sheet, message_id: str, kind: str) -> None:
+        now = self.year.now
+        self.year.mail.deliver(letters.not_an_answer(kind, sheet.email, now, "your note", message_id), now)
+        self._tell(f"a mail that is no answer comes from {sheet.email}: {kind}", sheet.email)
+        self._soon()
+
+    def _spontaneous(self) -> None:
+        email = self.dice.choice(PEOPLE)
+        now = self.year.now
+        self.year.mail.deliver(letters.letter(email, ME, now, "Something I read"), now)
+        self._wrote(email, "writes")
+
+    def _wrote(self, email: str, words: str) -> None:
+        now = self.year.now.replace(microsecond=0)
+        truth = self.year.truth
+        truth.letters.append(Contact(now, email, theirs=True))
+        truth.vague.pop(email, None)
+        for sheet in truth.sheets.values():
+            if sheet.email == email and sheet.status == "sent":
+                sheet.answered = True
+        self._tell(f"{email} {words}", email)
+        self._soon()
+
+    # --- the machine and the weather -------------------------------------------------------------------------
+
+    def dies(self) -> int:
+        """At which point of I/O the coming cycle dies; -1 where it lives."""
+        if not self.doom:
+            return -1
+        self.doom -= 1
+        return self.dice.randrange(1, self.year.machine.points + 10)
+
+    def _kill(self) -> None:
+        self.doom = self.dice.choice((1, 1, 2, 3))
+        self.year.wake(self.year.now)
+
+    def _sleep(self) -> None:
+        span = self.dice.choice((8 * HOUR, DAY, 3 * DAY, 20 * DAY)) * self.dice.uniform(0.5, 1)
+        self.year.asleep_until = max(self.year.asleep_until, self.year.now + span)
+        self._tell(f"the machine sleeps until {self.year.asleep_until.astimezone(self.year.diary.zone):%a %d %b %H:%M}")
+        self.year.wake(self.year.asleep_until)
+
+    def _calendar_fault(self) -> None:
+        name, fault = self.dice.choice(("feed", "work")), self.dice.choice(CALENDAR_FAULTS)
+        calendar = self.year.calendars[name]
+        if calendar.fault:
+            return
+        calendar.fault = fault
+        span = self.dice.uniform(0.5, 20) * HOUR
+        self._tell(f"the calendar {name} is {fault} for {span / HOUR:.0f} h")
+        self._soon()
+        self.year.at(self.year.now + span, lambda: self._calendar_well(name))
+
+    def _calendar_well(self, name: str) -> None:
+        self.year.calendars[name].fault = ""
+        self._tell(f"the calendar {name} is well again")
+        self._soon()
+
+    def _mail_fault(self) -> None:
+        """The next call of one operation times out, before or after its work; listings may be late besides."""
+        dice, mail = self.dice, self.year.mail
+        operation = dice.choice(("place", "place", "place", "remove", "look", "find"))
+        done = dice.random() < 0.6
+        mail.fail(operation, TransientError(f"{operation} timed out"), done=done)
+        self._tell(f"the next {operation} in the mailbox times out {'after' if done else 'before'} its work")
+        if dice.random() < 0.3:
+            mail.lag(dice.randrange(1, 4))
+            self._tell("listings of the mailbox are late")
+        self._soon()
+
+    def _deaf(self) -> None:
+        self.year.mail.deaf = True
+        span = self.dice.uniform(0.2, 30) * HOUR
+        self._tell(f"the mail server does not answer for {span / HOUR:.0f} h")
+        self.year.at(self.year.now + span, self._mail_well)
+
+    def _mail_well(self) -> None:
+        self.year.mail.clear()
+        self._tell("the mail server is well again")
+        self._soon()
+
+    def _set_clock(self) -> None:
+        machine = self.year.machine
+        machine.skew = self.dice.choice((-2 * DAY, -HOUR, HOUR, DAY, 3 * DAY))
+        self._tell(f"the clock is wrong by {machine.skew / HOUR:+.0f} h")
+        self._soon()
+        self.year.at(self.year.now + self.dice.uniform(0.5, 30) * HOUR, self._clock_right)
+
+    def _clock_right(self) -> None:
+        self.year.machine.skew = timedelta()
+        self._tell("the clock is right again")
+        self._soon()
+
+    def _fill_disk(self) -> None:
+        self.year.machine.fill_disk(full=True)
+        self._tell("the disk is full")
+        self._soon()
+        self.year.at(self.year.now + self.dice.uniform(1, 40) * HOUR, self._free_disk)
+
+    def _free_disk(self) -> None:
+        self.year.machine.fill_disk(full=False)
+        self._tell("the disk has room again")
+        self._soon()
+
+    def _back_up(self) -> None:
+        self.year.machine.back_up(self.year.now)
+
+    def _restore(self) -> None:
+        """What the user decided since the backup, and what no mailbox shows, nobody can know."""
+        year, truth = self.year, self.year.truth
+        if year.machine.backup is None or year.machine.backup[0] < year.now - 3 * WORTH:
+            return
+        made = year.machine.restore()
+        self._tell(f"the state folder of {made:%d %b %H:%M} is restored")
+        for when, one in self.deleted:  # of what is past and not shown, a feed that rolls on says nothing
+            if when >= made - DAY:
+                truth.ghosts[one.number] = one
+                truth.vague |= dict.fromkeys(one.people, year.now)
+        for sheet in truth.sheets.values():
+            known = sheet.since < made
+            if sheet.placed >= made - DAY and sheet.status in {"lying", "open"}:
+                sheet.long_open = True  # found again, in words that may not be those of today: then it is the user's
+            if not known and sheet.key[0] == "check-in":
+                truth.vague[sheet.email] = year.now  # since when it was deleted, nobody knows
+            if sheet.status in {"discarded", "withdrawn"} and not known:
+                truth.forgiven.add(sheet.key)
+                truth.vague[sheet.email] = year.now
+            if sheet.key in truth.skipped | set(truth.snoozed):
+                truth.forgiven.add(sheet.key)
+        self._soon()

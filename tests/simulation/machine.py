@@ -1,0 +1,131 @@
+"""The machine: its clock, its disk, its state folder, and its sudden deaths between any two I/O operations."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from daemon.cycle import House, Outcome, run
+from daemon.ledger import Ledger
+from daemon.ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HOOKS = ("before_cursor_execute", "after_cursor_execute", "commit")
+_NEVER = -1
+
+
+class Killed(BaseException):
+    """The process ends here. No `except` of the product catches it, as none would run."""
+
+
+@dataclass
+class Fuse:
+    """Counts the points of I/O that a cycle passes, and kills it at one of them."""
+
+    count: int = 0
+    stop: int = _NEVER
+
+    def light(self, stop: int) -> None:
+        """Count anew; die at the point with this number."""
+        self.count, self.stop = 0, stop
+
+    def reach(self, *_: object) -> None:
+        """A point of I/O."""
+        self.count += 1
+        if self.count == self.stop:
+            self.stop = _NEVER
+            raise Killed
+
+
+@dataclass
+class Machine:
+    """Runs cycles of the product, with the ledger on a real file system. `skew` is how far its clock is wrong."""
+
+    state: Path
+    house: House
+    fuse: Fuse
+    skew: timedelta = timedelta()
+    full: bool = False
+    points: int = 120
+    ledger: Ledger | None = None
+    backup: tuple[datetime, Path] | None = None
+    deaths: int = 0
+    raw: Any = None
+    compiled: dict[Any, Any] = field(default_factory=dict)
+
+    def clock(self, at: datetime) -> datetime:
+        """What its clock shows at this moment."""
+        return at + self.skew
+
+    def open(self) -> Ledger:
+        """The ledger, as a process that begins opens it."""
+        if self.ledger is None:
+            self.ledger = Ledger.open(self.state)
+            engine = self.ledger._engine
+            for hook in _HOOKS:
+                event.listen(engine, hook, self.fuse.reach)
+            engine._compiled_cache = self.compiled  # type: ignore[assignment] - thousands of short lives
+            with engine.connect() as connection:
+                self.raw = connection.connection.driver_connection
+            if self.full:
+                self._fill(self.ledger)
+        return self.ledger
+
+    def close(self) -> None:
+        """The process is gone."""
+        if self.ledger is not None:
+            self.ledger.close()
+            assert self.raw is not None
+            self.raw.close()  # what a death left open in the middle of a transaction
+            self.ledger = None
+
+    def cycle(self, at: datetime, *, die_at: int = _NEVER) -> Outcome | LedgerError | None:
+        """One cycle by its clock; None where it was killed, the error where the state could not be used."""
+        try:
+            ledger = self.open()
+            self.fuse.light(die_at)
+            outcome = run(self.house, ledger, self.clock(at))
+        except Killed:
+            self.deaths += 1
+            self.close()
+            return None
+        except LedgerError as error:
+            self.close()
+            return error
+        finally:
+            passed = self.fuse.count
+            self.fuse.light(_NEVER)
+        self.points = max(passed, 40)
+        return outcome
+
+    def fill_disk(self, *, full: bool) -> None:
+        """From now on the disk takes nothing more (SQLite itself says so), or has room again."""
+        self.full = full
+        self.close()
+
+    @staticmethod
+    def _fill(ledger: Ledger) -> None:
+        with ledger.reading() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    def back_up(self, at: datetime) -> None:
+        """Copy the state folder away, between two cycles."""
+        copy = self.state.with_name("backup")
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.state, copy)
+        self.backup = (at, copy)
+
+    def restore(self) -> datetime:
+        """Put the last backup in the place of the state folder; when it was made."""
+        assert self.backup is not None
+        self.close()
+        shutil.rmtree(self.state)
+        shutil.copytree(self.backup[1], self.state)
+        return self.backup[0]

@@ -1,0 +1,101 @@
+"""Bugs planted in the product, one of each kind that the simulation is there to find."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.base import ConnectorError
+from daemon import act
+from daemon.forgotten import Search
+from rules import life, sighting
+from rules import plan as planner
+from rules.almanac import Almanac
+from rules.history import State
+from rules.life import Happening
+from rules.withdraw import Withdrawal, withdrawals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pytest
+
+    from connectors.base import Mailbox
+    from daemon.act import Prepared
+    from daemon.ledger import Ledger
+    from rules.history import Record
+    from rules.model import Me
+    from rules.world import World
+
+
+def result_before_effect(patch: pytest.MonkeyPatch) -> None:
+    """The draft is written down as placed before it is."""
+
+    def place(ledger: Ledger, mailbox: Mailbox, me: Me, prepared: Prepared, now: datetime) -> Record | None:
+        if not ledger.intend(prepared.record, prepared.message, prepared.record.why, now):
+            return None
+        ledger.settle(prepared.record, prepared.record.why, now)
+        mailbox.place(prepared.message)
+        return prepared.record
+
+    patch.setattr(act, "place", place)
+
+
+def blind_retry(patch: pytest.MonkeyPatch) -> None:
+    """A create call that failed is made again, without looking whether it did its work."""
+
+    def place(ledger: Ledger, mailbox: Mailbox, me: Me, prepared: Prepared, now: datetime) -> Record | None:
+        if not ledger.intend(prepared.record, prepared.message, prepared.record.why, now):
+            return None
+        try:
+            mailbox.place(prepared.message)
+        except ConnectorError:
+            mailbox.place(prepared.message)
+        ledger.settle(prepared.record, prepared.record.why, now)
+        return prepared.record
+
+    patch.setattr(act, "place", place)
+
+
+def veto_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """What the user deleted is taken for withdrawn, and so comes again."""
+    for state in (State.PLACED, State.EDITED):
+        for what in (Happening.TRASHED, Happening.MISSED):
+            patch.setitem(life.TABLE, (state, what), State.WITHDRAWN)  # type: ignore[arg-type] - a dict in truth
+    patch.setattr(Search, "among", lambda self, prepared, records: [])  # noqa: ARG005 - as the real one
+
+
+def no_grace(patch: pytest.MonkeyPatch) -> None:
+    """A draft that is open in an editor is taken for deleted at once."""
+    patch.setattr(sighting, "GRACE", timedelta())
+    patch.setattr(sighting, "GRACE_CYCLES", 0)
+
+
+def utc_day(patch: pytest.MonkeyPatch) -> None:
+    """The day is named as it is in Greenwich."""
+    patch.setattr(Almanac, "local", lambda self, instant: instant.astimezone(UTC))  # noqa: ARG005 - as the real one
+
+
+def edited_withdrawn(patch: pytest.MonkeyPatch) -> None:
+    """A draft that the user has edited goes as an untouched one does."""
+
+    def all_of_them(world: World, now: datetime) -> Iterator[Withdrawal]:
+        untouched = tuple(
+            replace(one, state=State.PLACED) if one.state is State.EDITED else one for one in world.history.records
+        )
+        return withdrawals(replace(world, history=replace(world.history, records=untouched)), now)
+
+    patch.setattr(planner, "withdrawals", all_of_them)
+    patch.setattr(act, "same", lambda one, other: True)  # noqa: ARG005 - as the real one
+
+
+MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
+    "result before effect": (result_before_effect, "was not drafted|a draft that is|answer"),
+    "blind retry": (blind_retry, "a second draft was laid beside the first"),
+    "veto forgotten": (veto_forgotten, "drafted again that the user had|is called withdrawn"),
+    "grace time zero": (no_grace, "is called vetoed|is called edited"),
+    "UTC day": (utc_day, "the note says|before its time|was not drafted"),
+    "withdraw an edited draft": (edited_withdrawn, "that the user had edited was taken away|no life"),
+}
+"""By name: how it is planted, and what the simulation says of it."""

@@ -1,0 +1,40 @@
+"""Years of an eventful life, each by its seed: no promise is broken in any of them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.year import play
+
+SEEDS = int(os.environ.get("SEEDS", "5"))
+ENOUGH = 40
+"""Years in which a planted bug has to show itself."""
+
+
+@pytest.mark.parametrize("seed", range(1, SEEDS + 1))
+def test_no_promise_is_broken_in_a_year(seed: int) -> None:
+    tale = play(seed)
+    assert not tale.broken, tale.told
+    assert tale.undisturbed > 50
+    assert tale.drafts > 10
+
+
+def test_the_same_seed_is_the_same_year() -> None:
+    one, other = play(3, days=60), play(3, days=60)
+    assert one.lines == other.lines
+    assert (one.cycles, one.drafts, one.deaths) == (other.cycles, other.drafts, other.deaths)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant, words = MUTANTS[name]
+    plant(monkeypatch)
+    told: list[str] = []
+    for seed in range(1, ENOUGH):
+        told += [one.what for one in play(seed).broken]
+        if any(word in what for what in told for word in words.split("|")):
+            return
+    pytest.fail(f"{ENOUGH} years went by, and nobody noticed: {name}; told was {told}")
