@@ -51,6 +51,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^
 _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
+_OUR_FORM = re.compile(r"<[0-9a-f]{32}@[^<>@\s]+>")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,254}>")
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
 
@@ -87,6 +88,11 @@ def message_id_for(follow_up_id: str, revision: int, sender: str) -> str:
 def token_for(follow_up_id: str, revision: int) -> str:
     """What stands before the @ of the Message-ID of this revision: 32 hexadecimal digits."""
     return hashlib.sha256(f"{follow_up_id}\n{revision}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def is_our_form(message_id: str) -> bool:
+    """Whether a Message-ID looks like one of `message_id_for`, whatever ledger it came from."""
+    return _OUR_FORM.fullmatch(message_id) is not None
 
 
 def crlf(message: bytes) -> bytes:

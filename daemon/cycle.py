@@ -254,8 +254,12 @@ def _span(house: House, now: datetime, until: datetime) -> tuple[datetime, datet
 
 
 def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> None:
-    """Look again after drafts or messages were laid or taken away, so that a next cycle without news is a quiet one."""
-    if not (outcome.placed or outcome.withdrawn or outcome.nudged.told) or outcome.trouble is not None:
+    """Look again after drafts or messages were laid or taken away, or found again: a next cycle is then a quiet one.
+
+    What was found again may have been answered long ago.
+    """
+    acted = outcome.placed or outcome.withdrawn or outcome.nudged.told or outcome.changed
+    if not acted or outcome.trouble is not None:
         return
     try:
         after = _look(house, ledger, world, outcome.at)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.base import Folder, Header
-from connectors.message import content, same
+from connectors.message import content, is_our_form, same
 from daemon.letters import bare_subject, may_be_ours, written
 from daemon.names import Names
 from rules.history import OPEN, Record, State
@@ -220,12 +220,24 @@ class Eye:
                 words = ""
                 if thread & set(mail.references):
                     words = "you wrote to them in that thread"
-                elif record.subject and bare_subject(mail.subject) == bare_subject(record.subject):
+                elif self._may_be_it(record, mail):
                     words = "you sent it, under another Message-ID"
                 if words:
                     self.accounted.update((mail.at, key) for key in keys)
                     return mail.at, words
         return None, ""
+
+    @staticmethod
+    def _may_be_it(record: Record, mail: Mail) -> bool:
+        """Whether a mail of mine under a Message-ID of its own can be what this draft has become.
+
+        Not one that was written when the draft was deleted already, nor another draft of ours, forgotten by a ledger
+        that was restored: all thank-yous to one person have one subject.
+        """
+        if not record.subject or bare_subject(mail.subject) != bare_subject(record.subject):
+            return False
+        late = record.state is State.VETOED and mail.at > record.changed
+        return not late and not is_our_form(mail.message_id)
 
     @staticmethod
     def _sent_elsewhere(copy: Header, record: Record) -> bool:
