@@ -42,7 +42,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A promise of docs and design that was not kept: its number, what happened instead, and whom it concerns."""
+    """A promise of docs/promises.md that was not kept: its number, what happened instead, and whom it concerns."""
 
     promise: str
     what: str

@@ -113,7 +113,7 @@ class Year:
         if broken:
             first = broken[0]
             told = (
-                f"Promise {first.promise} of docs/architecture.md is broken: {first.what}\n"
+                f"Promise {first.promise} of docs/promises.md is broken: {first.what}\n"
                 f"{self.story.short(first.about)}\n"
                 f"Play it again: make simulate SEED={self.seed}"
             )
