@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import traceback
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -81,8 +82,7 @@ class Machine:
         """The process is gone."""
         if self.ledger is not None:
             self.ledger.close()
-            assert self.raw is not None
-            self.raw.close()  # what a death left open in the middle of a transaction
+            self.raw.close()
             self.ledger = None
 
     def cycle(self, at: datetime, *, die_at: int = _NEVER) -> Outcome | LedgerError | None:
@@ -91,7 +91,9 @@ class Machine:
             ledger = self.open()
             self.fuse.light(die_at)
             outcome = run(self.house, ledger, self.clock(at))
-        except Killed:
+        except Killed as death:
+            # The cursors of a transaction that was cut off would live on in its frames, and keep the lock.
+            traceback.clear_frames(death.__traceback__)
             self.deaths += 1
             self.close()
             return None
