@@ -29,6 +29,9 @@ _SECOND = timedelta(seconds=1)
 _RENAMED = frozenset({State.PLACED, State.EDITED, State.VETOED, State.SNOOZED})
 """States whose draft may have been saved by a mail program under a Message-ID of its own."""
 
+_REGRET = timedelta(days=14)
+"""So long after its draft was deleted a note may still be found to have been sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
@@ -227,17 +230,21 @@ class Eye:
                     return mail.at, words
         return None, ""
 
-    @staticmethod
-    def _may_be_it(record: Record, mail: Mail) -> bool:
+    def _may_be_it(self, record: Record, mail: Mail) -> bool:
         """Whether a mail of mine under a Message-ID of its own can be what this draft has become.
 
-        Not one that was written when the draft was deleted already, nor another draft of ours, forgotten by a ledger
-        that was restored: all thank-yous to one person have one subject.
+        Not another draft of ours, forgotten by a ledger that was restored; and a deleted draft has no claim where a
+        later one may have become that mail: all thank-yous to one person have one subject.
         """
-        if not record.subject or bare_subject(mail.subject) != bare_subject(record.subject):
+        if not _same_subject(record.subject, mail.subject) or is_our_form(mail.message_id):
             return False
-        late = record.state is State.VETOED and mail.at > record.changed
-        return not late and not is_our_form(mail.message_id)
+        if record.state is not State.VETOED:
+            return True
+        return mail.at <= record.changed + _REGRET and not any(
+            other.placed is not None and record.changed < other.placed <= mail.at
+            for other in self.records
+            if set(other.addresses) & set(record.addresses) and _same_subject(other.subject, mail.subject)
+        )
 
     @staticmethod
     def _sent_elsewhere(copy: Header, record: Record) -> bool:
@@ -280,3 +287,7 @@ def _grouped(names: Names, headers: Iterable[Header]) -> Mapping[str, list[Heade
         if (owner := names.owner(header.message_id)) is not None:
             found[owner].append(header)
     return found
+
+
+def _same_subject(one: str, other: str) -> bool:
+    return bool(one) and bare_subject(one) == bare_subject(other)

@@ -437,6 +437,7 @@ class Life:
         if year.machine.backup is None or year.machine.backup[0] < year.now - 3 * WORTH:
             return
         made = year.machine.restore()
+        truth.restored = year.now
         self._tell(f"the state folder of {made:%d %b %H:%M} is restored")
         for when, one in self.deleted:  # of what is past and not shown, a feed that rolls on says nothing
             if when >= made - DAY:

@@ -98,6 +98,7 @@ class Truth:
     forgiven: set[Key] = field(default_factory=set)
     vague: dict[str, datetime] = field(default_factory=dict)
     ghosts: dict[int, Appointment] = field(default_factory=dict)
+    restored: datetime = NEVER
     late_listings: bool = False
     broken: list[Broken] = field(default_factory=list)
     found: Callable[[Sheet], None] = lambda _: None
@@ -208,8 +209,13 @@ class Truth:
             words = f"a check-in was drafted before six weeks were over ({self._local(due):%d %B})"
             self._break("4", words, sheet.key)
 
-    def check_in_due(self, email: str, now: datetime, diary: Mapping[int, Appointment]) -> datetime | None:
-        """When the next check-in is due, by the last contact; None where the chain has ended or not begun."""
+    def check_in_due(
+        self, email: str, now: datetime, diary: Mapping[int, Appointment], *, seen: bool = False
+    ) -> datetime | None:
+        """When the next check-in is due, by the last contact; None where the chain has ended or not begun.
+
+        A deleted one counts from then; or from when it was `seen`, which is what a machine that slept can know.
+        """
         held = [one for one in diary.values() if one.held and email in one.people and one.end <= now]
         if not any(one.kind == "coffee" and one.counts for one in held):
             return None
@@ -224,7 +230,7 @@ class Truth:
         due = self._wall(last, EVERY)
         for one in rounds:
             if one.status in _GONE:
-                due = max(due, self._wall(one.since, EVERY))
+                due = max(due, self._wall(max(one.since, one.seen_gone) if seen else one.since, EVERY))
         return due
 
     def _may_go(self, sheet: Sheet) -> bool:
@@ -263,6 +269,8 @@ class Truth:
                     self._break("3", "a skipped or snoozed draft still lies there", sheet.key)
                 elif self._overtaken(sheet):
                     self._break("7", "a draft still lies there that is no longer wanted", sheet.key)
+            if sheet.status in _GONE and sheet.seen_gone == NEVER:
+                sheet.seen_gone, sheet.healthy_since = self.now, cycle
             if (record := by_message.get(sheet.message_id)) is not None:
                 self._check_record(sheet, record, cycle)
         for key in self._missing():
@@ -287,12 +295,12 @@ class Truth:
             return {State.PLACED, State.EDITED, State.VETOED}
         if sheet.status == "sent":
             told = {State.ANSWERED} if sheet.answered else {State.SENT}
+            if self.now - self.restored < DAY:  # found again in one cycle, and its answer in the next
+                told.add(State.SENT)
             return told | ({State.VETOED, State.PLACED, State.EDITED} if sheet.skewed and sheet.sent_as else set())
         if sheet.status == "trashed":
             return {State.VETOED}
         if sheet.status == "discarded":
-            if not sheet.healthy_since:
-                sheet.seen_gone, sheet.healthy_since = self.now, cycle
             believed = self.now - sheet.seen_gone >= 2 * HOUR and cycle - sheet.healthy_since >= 3
             return {State.VETOED} | (set() if believed else {State.PLACED, State.EDITED})
         if sheet.status == "withdrawn":
@@ -340,7 +348,7 @@ class Truth:
                 self._break("4", "a check-in that is due was not drafted", ("check-in", 0, email))
 
     def _check_in_missing(self, email: str) -> bool:
-        due = self.check_in_due(email, self.now, self.diary.meetings)
+        due = self.check_in_due(email, self.now, self.diary.meetings, seen=True)
         if due is None or self.now < due + SLACK or self._placed_since(self.now - DAY) >= A_DAY:
             return False
         sheets = [one for one in self.sheets.values() if one.email == email]
