@@ -192,7 +192,7 @@ class Truth:
             self._break("5", "a note was drafted for a meeting that does not count, or to somebody who was not there",
                         sheet.key)  # fmt: skip
             return
-        until = self.snoozed.get(sheet.key)
+        until = None if sheet.key in self.forgiven else self.snoozed.get(sheet.key)
         spans = [(until or self._due(one), self._due(one) + WORTH) for one in copies]
         if not any(due <= self.now < end for due, end in spans):
             self._break("4", "a note was drafted before its time, or when it was no longer worth writing", sheet.key)
