@@ -84,9 +84,11 @@ def edited_withdrawn(patch: pytest.MonkeyPatch) -> None:
         untouched = tuple(
             replace(one, state=State.PLACED) if one.state is State.EDITED else one for one in world.history.records
         )
-        return withdrawals(replace(world, history=replace(world.history, records=untouched)), now)
+        for going in withdrawals(replace(world, history=replace(world.history, records=untouched)), now):
+            yield replace(going, record=world.records[going.record.id])
 
     patch.setattr(planner, "withdrawals", all_of_them)
+    patch.setitem(life.TABLE, (State.EDITED, Happening.WITHDRAWN), State.WITHDRAWN)  # type: ignore[arg-type] - as above
     patch.setattr(act, "same", lambda one, other: True)  # noqa: ARG005 - as the real one
 
 
@@ -96,6 +98,6 @@ MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "veto forgotten": (veto_forgotten, "drafted again that the user had|is called withdrawn"),
     "grace time zero": (no_grace, "is called vetoed|is called edited"),
     "UTC day": (utc_day, "the note says|before its time|was not drafted"),
-    "withdraw an edited draft": (edited_withdrawn, "that the user had edited was taken away|no life"),
+    "withdraw an edited draft": (edited_withdrawn, "that the user had edited was taken away"),
 }
 """By name: how it is planted, and what the simulation says of it."""
