@@ -20,14 +20,13 @@ from tests.simulation.diary import Diary
 from tests.simulation.home import house
 from tests.simulation.life import Life
 from tests.simulation.machine import Fuse, Machine
-from tests.simulation.story import Story
+from tests.simulation.story import Broken, Story
 from tests.simulation.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from daemon.cycle import Outcome
-    from tests.simulation.story import Broken
 
 ZONES = ("Europe/Lisbon", "America/Los_Angeles", "Asia/Tokyo", "Pacific/Auckland", "America/Sao_Paulo")
 FIRST = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -148,7 +147,11 @@ class Year:
         fine, faults = self._is_fine(), len(self.mail._faults)
         self.truth.late_listings = bool(self.mail._behind)
         self.cycles += 1
-        outcome = self.machine.cycle(self.now, die_at=die_at)
+        try:
+            outcome = self.machine.cycle(self.now, die_at=die_at)
+        except Exception as error:  # noqa: BLE001 - whatever a cycle ends in, the story tells of it
+            self.truth.broken.append(Broken("9", f"the cycle ended in {type(error).__name__}: {error}"))
+            return
         if self.truth.broken:
             return
         if outcome is None:
