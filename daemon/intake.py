@@ -14,6 +14,7 @@ from connectors.calendars.sheet import Sheet, split
 from daemon.ledger import calendars
 from daemon.ledger.calendars import Component
 from daemon.ledger.codec import storable
+from daemon.ledger.model import Part
 from rules.doubt import dropped_instances
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class _Batch:
 
     def save(self) -> None:
         intake = self.intake
-        with self.ledger.writing() as connection:
+        with self.ledger.writing(Part.CALENDARS) as connection:
             old = calendars.old_meetings(connection, self.calendar, tuple(self.changed))
             calendars.write(connection, self.calendar, self.rows)
             calendars.set_tags(connection, self.calendar, self.tags)

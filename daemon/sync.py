@@ -10,6 +10,7 @@ from connectors.base import ConnectorError, PermissionNeededError
 from daemon.intake import Intake
 from daemon.ledger import calendars
 from daemon.ledger.codec import storable
+from daemon.ledger.model import Part
 from daemon.suspects import Watch
 from daemon.window import Question, Window
 from rules.doubt import BELIEVED, LASTS, Doubt, doubt, stays_held
@@ -168,7 +169,7 @@ class _Sync:
             reading=self.question.reading,
             answers=account.answers + 1,
         )
-        with self.ledger.writing() as connection:
+        with self.ledger.writing(Part.CALENDARS) as connection:
             calendars.mark_missing(connection, self.id, removed, self.now)
             calendars.forget_resources(connection, self.id, removed)
             calendars.set_flaws(connection, self.id, removed, ())
@@ -200,7 +201,7 @@ class _Sync:
         took_place += [meeting for meeting in self.dropped if stays_held(meeting, self.now, single, series)]
         if gone or took_place or verdict.since != account.doubt_since:
             self.use_scratch()
-            with self.ledger.writing() as connection:
+            with self.ledger.writing(Part.CALENDARS) as connection:
                 calendars.hold(connection, self.id, took_place)
                 calendars.forget(connection, self.id, {uid for _, uid in gone})
                 account = replace(account, doubt_since=verdict.since, doubt_answer=verdict.answer)

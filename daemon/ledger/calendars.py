@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, insert, literal, select, tuple_, update
 
 from daemon.ledger.codec import problem_row, row_problem
 from daemon.ledger.meetings import NONE, meetings_text, read_meetings
@@ -63,11 +63,46 @@ class Component:
 
 _COLUMNS = tuple(components.c[name] for name in Component.__slots__)
 
+# --- what every cycle asks, put together once: that costs more than the answer --------------------------------
+
+_START, _END = bindparam("start", type_=Instant()), bindparam("end", type_=Instant())
+_HERE = components.c.calendar == bindparam("calendar")
+_IN_WINDOW = (components.c.first_start < _END) & (components.c.last_end.is_(None) | (components.c.last_end >= _START))
+
+_ACCOUNT = select(*(calendars.c[name] for name in Account.__slots__)).where(
+    calendars.c.calendar == bindparam("calendar")
+)
+_TAGS = select(resources.c.name, resources.c.tag).where(resources.c.calendar == bindparam("calendar"))
+_STALE = (
+    select(components.c.resource)
+    .where(
+        _HERE,
+        components.c.missing_since.is_(None),
+        components.c.expanded_from.is_not(None),
+        (components.c.expanded_from > _START) | (components.c.expanded_to < _END),
+        _IN_WINDOW,
+    )
+    .distinct()
+)
+_MISSING = select(*_COLUMNS).where(_HERE, components.c.missing_since.is_not(None))
+_WINDOW = select(components.c.uid, components.c.missing_since.is_not(None), components.c.meetings).where(
+    _HERE, _IN_WINDOW, components.c.meetings != NONE
+)
+_HELD = (
+    select(held.c.uid, held.c.meeting)
+    .where(held.c.calendar == bindparam("calendar"), held.c.start < _END, held.c.end >= _START)
+    .order_by(held.c.start, held.c.identity)
+)
+_FLAWS = (
+    select(flaws.c.resource, flaws.c.uid, flaws.c.problem)
+    .where(flaws.c.calendar == bindparam("calendar"))
+    .order_by(flaws.c.resource, flaws.c.number)
+)
+
 
 def account(connection: Connection, calendar: str) -> Account:
     """What is known about the calendar as a whole."""
-    query = select(*(calendars.c[name] for name in Account.__slots__)).where(calendars.c.calendar == calendar)
-    row = connection.execute(query).first()
+    row = connection.execute(_ACCOUNT, {"calendar": calendar}).first()
     return Account() if row is None else Account(*row)
 
 
@@ -80,7 +115,7 @@ def set_account(connection: Connection, calendar: str, told: Account) -> None:
 
 def tags(connection: Connection, calendar: str) -> dict[str, str]:
     """The resources of the last listing, and their tags."""
-    rows = connection.execute(select(resources.c.name, resources.c.tag).where(resources.c.calendar == calendar))
+    rows = connection.execute(_TAGS, {"calendar": calendar})
     return {name: tag for name, tag in rows}  # noqa: C416 - rows are no pairs to a type checker
 
 
@@ -101,16 +136,8 @@ def forget_resources(connection: Connection, calendar: str, names: Iterable[str]
 
 def stale(connection: Connection, calendar: str, start: datetime, end: datetime) -> set[str]:
     """The resources with an event in the window that was not expanded for all of it."""
-    here = components.c
-    query = select(here.resource).where(
-        here.calendar == calendar,
-        here.missing_since.is_(None),
-        here.expanded_from.is_not(None),
-        or_(here.expanded_from > start, here.expanded_to < end),
-        here.first_start < end,
-        or_(here.last_end.is_(None), here.last_end >= start),
-    )
-    return set(connection.execute(query.distinct()).scalars())
+    asked = {"calendar": calendar, "start": start, "end": end}
+    return set(connection.execute(_STALE, asked).scalars())
 
 
 def known(connection: Connection, calendar: str, names: Sequence[str]) -> dict[tuple[str, str], Component]:
@@ -190,8 +217,7 @@ def drop_moved(connection: Connection, calendar: str) -> None:
 
 def missing(connection: Connection, calendar: str) -> tuple[Component, ...]:
     """The events that the calendar lacks and that are not yet believed gone."""
-    query = select(*_COLUMNS).where(components.c.calendar == calendar, components.c.missing_since.is_not(None))
-    return tuple(Component(*row) for row in connection.execute(query))
+    return tuple(Component(*row) for row in connection.execute(_MISSING, {"calendar": calendar}))
 
 
 def forget(connection: Connection, calendar: str, uids: Iterable[str]) -> None:
@@ -222,14 +248,7 @@ def window(
     connection: Connection, calendar: str, start: datetime, end: datetime
 ) -> Iterator[tuple[str, bool, tuple[Meeting, ...]]]:
     """(UID, whether it is missing, its meetings) of all events that may have a meeting in [start, end)."""
-    here = components.c
-    query = select(here.uid, here.missing_since.is_not(None), here.meetings).where(
-        here.calendar == calendar,
-        here.first_start < end,
-        or_(here.last_end.is_(None), here.last_end >= start),
-        here.meetings != NONE,
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_WINDOW, {"calendar": calendar, "start": start, "end": end}).all()
     read = read_meetings(calendar, ((uid, text) for uid, _, text in rows), (start, end))
     for (uid, lacking, _), (_, meetings) in zip(rows, read, strict=True):
         yield uid, lacking, meetings
@@ -267,10 +286,8 @@ def any_held(connection: Connection, calendar: str) -> bool:
 
 def held_meetings(connection: Connection, calendar: str, start: datetime, end: datetime) -> tuple[Meeting, ...]:
     """The held meetings in [start, end)."""
-    query = select(held.c.uid, held.c.meeting).where(
-        held.c.calendar == calendar, held.c.start < end, held.c.end >= start
-    )
-    rows = [(uid, text) for uid, text in connection.execute(query.order_by(held.c.start, held.c.identity))]
+    asked = {"calendar": calendar, "start": start, "end": end}
+    rows = [(uid, text) for uid, text in connection.execute(_HELD, asked)]
     return tuple(meeting for _, meetings in read_meetings(calendar, rows) for meeting in meetings)
 
 
@@ -291,8 +308,7 @@ def set_flaws(
 
 def all_flaws(connection: Connection, calendar: str) -> tuple[tuple[str, str, Problem], ...]:
     """(resource, UID or nothing, problem) of everything that stands."""
-    query = select(flaws.c.resource, flaws.c.uid, flaws.c.problem).where(flaws.c.calendar == calendar)
-    rows = connection.execute(query.order_by(flaws.c.resource, flaws.c.number))
+    rows = connection.execute(_FLAWS, {"calendar": calendar})
     return tuple((resource, uid, row_problem(problem)) for resource, uid, problem in rows)
 
 

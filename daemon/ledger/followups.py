@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from daemon.ledger.codec import json_record, record_json, record_row, row_record
 from daemon.ledger.model import Event, Intent, IntentKind
@@ -17,19 +17,27 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_ALL = select(follow_ups).order_by(follow_ups.c.due, follow_ups.c.id)
+_ONE = select(follow_ups).where(follow_ups.c.id == bindparam("of"))
+_INTENTS = (
+    select(intents.c.kind, intents.c.outcome, intents.c.cause, intents.c.at, messages.c.content, follow_ups)
+    .join(follow_ups, follow_ups.c.id == intents.c.follow_up)
+    .outerjoin(messages, (messages.c.follow_up == intents.c.follow_up) & (messages.c.revision == intents.c.revision))
+    .order_by(intents.c.at, intents.c.follow_up)
+)
+
 BY_HAND = frozenset({State.SKIPPED, State.SNOOZED})
 """States that the user sets by command, perhaps while a cycle is under way."""
 
 
 def all_records(connection: Connection) -> tuple[Record, ...]:
     """Every follow-up, in the order of due and id."""
-    rows = connection.execute(select(follow_ups).order_by(follow_ups.c.due, follow_ups.c.id))
-    return tuple(row_record(row._asdict()) for row in rows)
+    return tuple(row_record(row._asdict()) for row in connection.execute(_ALL))
 
 
 def one_record(connection: Connection, follow_up: str) -> Record | None:
     """The follow-up of this id."""
-    row = connection.execute(select(follow_ups).where(follow_ups.c.id == follow_up)).first()
+    row = connection.execute(_ONE, {"of": follow_up}).first()
     return None if row is None else row_record(row._asdict())
 
 
@@ -97,16 +105,8 @@ def close_intent(connection: Connection, follow_up: str) -> None:
 
 def open_intents(connection: Connection) -> tuple[Intent, ...]:
     """What is open, oldest first."""
-    query = (
-        select(intents.c.kind, intents.c.outcome, intents.c.cause, intents.c.at, messages.c.content, follow_ups)
-        .join(follow_ups, follow_ups.c.id == intents.c.follow_up)
-        .outerjoin(
-            messages, (messages.c.follow_up == intents.c.follow_up) & (messages.c.revision == intents.c.revision)
-        )
-        .order_by(intents.c.at, intents.c.follow_up)
-    )
     found = []
-    for line in connection.execute(query):
+    for line in connection.execute(_INTENTS):
         row = line._asdict()
         kind = IntentKind(row["kind"])
         message = row["content"] if kind is IntentKind.PLACE else None

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from daemon.ledger import followups, notebook
 from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
-from daemon.ledger.model import Event, Intent, IntentKind, SourceState
-from daemon.ledger.store import NAME, copy_in_memory, is_sound, open_for_looking, open_for_writing, writing
+from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
+from daemon.ledger.store import NAME, copy_in_memory, is_sound, open_for_looking, open_for_writing, version, writing
 from rules.history import Record, RuleAge, State
 from rules.life import ImpossibleError, leads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from config.problem import Problem
     from rules.history import Told
     from rules.model import Mail
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -40,6 +42,7 @@ class Ledger:
         self._seen: dict[str, Record] = {}
         self._scratch: Ledger | None = None
         self._sound = False
+        self._read: dict[tuple[Part, str], tuple[int, Any]] = {}
 
     @classmethod
     def open(cls, folder: Path, *, write: bool = True, durable: bool = True) -> Ledger:
@@ -105,21 +108,38 @@ class Ledger:
                 raise corrupt(self._file)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its beginning; all of it or nothing."""
+    def writing(self, *parts: Part) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its beginning; all of it or nothing.
+
+        `parts` are those that it changes; where none is named, all of them.
+        """
         if not self._write:
             raise LedgerReadOnly(
                 f"The ledger {self._file} was opened for looking only.", "Open it for writing.", file=self._file
             )
-        with telling(self._file), self._writing.begin() as connection:
-            yield connection
+        try:
+            with telling(self._file), self._writing.begin() as connection:
+                yield connection
+        finally:
+            self._read = {place: found for place, found in self._read.items() if parts and place[0] not in parts}
+
+    def _once(self, part: Part, read: Callable[[Connection], T], name: str = "") -> T:
+        """What `read` finds, read again only where somebody has written since, here or in another process."""
+        with telling(self._file):
+            now = version(self._engine)
+        before, found = self._read.get((part, name), (None, None))
+        if before == now:
+            return cast(T, found)
+        with self.reading() as connection:
+            found = read(connection)
+        self._read[part, name] = now, found
+        return found
 
     # --- follow-ups ----------------------------------------------------------------------------------------
 
     def records(self) -> tuple[Record, ...]:
         """All follow-ups, by due."""
-        with self.reading() as connection:
-            found = followups.all_records(connection)
+        found = self._once(Part.FOLLOW_UPS, followups.all_records)
         self._seen = {record.id: record for record in found}
         return found
 
@@ -167,8 +187,7 @@ class Ledger:
 
     def intents(self) -> tuple[Intent, ...]:
         """What was about to be done and is not known to be done, oldest first."""
-        with self.reading() as connection:
-            found = followups.open_intents(connection)
+        found = self._once(Part.INTENTS, followups.open_intents)
         self._seen.update((intent.record.id, intent.record) for intent in found)
         return found
 
@@ -236,8 +255,7 @@ class Ledger:
 
     def mails(self) -> tuple[Mail, ...]:
         """Every mail that was remembered, oldest first."""
-        with self.reading() as connection:
-            return notebook.all_mails(connection)
+        return self._once(Part.MAILS, notebook.all_mails)
 
     def remember(self, mails: Iterable[Mail]) -> None:
         """Remember mails; those already known are left as they are."""
@@ -248,8 +266,7 @@ class Ledger:
 
     def ages(self) -> dict[str, RuleAge]:
         """Since when each rule is as it is."""
-        with self.reading() as connection:
-            return notebook.all_ages(connection)
+        return dict(self._once(Part.RULE_AGES, notebook.all_ages))
 
     def set_ages(self, ages: Mapping[str, RuleAge]) -> None:
         """Since when these rules are as they are; what is known of others stays."""
@@ -258,18 +275,16 @@ class Ledger:
 
     def recall(self, key: str) -> str | None:
         """The text kept under this key."""
-        with self.reading() as connection:
-            return notebook.recall(connection, key)
+        return self._once(Part.MEMORY, lambda connection: notebook.recall(connection, key), key)
 
     def keep(self, key: str, text: str | None) -> None:
         """Keep a text under this key; None forgets it."""
-        with self.writing() as connection:
+        with self.writing(Part.MEMORY) as connection:
             notebook.keep(connection, key, text)
 
     def person_notes(self) -> tuple[tuple[str, datetime, str], ...]:
         """(address, when, text) of every note on a person, oldest first."""
-        with self.reading() as connection:
-            return notebook.person_notes(connection)
+        return self._once(Part.PERSON_NOTES, notebook.person_notes)
 
     def add_person_note(self, address: str, text: str, at: datetime) -> None:
         """Keep a note on the person with this address."""
@@ -280,8 +295,7 @@ class Ledger:
 
     def told(self) -> tuple[Told, ...]:
         """What was brought to the user's mind, oldest first."""
-        with self.reading() as connection:
-            return notebook.all_told(connection)
+        return self._once(Part.NUDGES, notebook.all_told)
 
     def tell(self, several: Iterable[tuple[Told, str]]) -> None:
         """This was brought to mind, each with a line for the history of its follow-up ("" for none); all or none."""
@@ -302,7 +316,7 @@ class Ledger:
     def begin_cycle(self, at: datetime) -> int:
         """A cycle begins that will look at everything; its number."""
         self.verify()
-        with self.writing() as connection:
+        with self.writing(Part.CYCLES) as connection:
             return notebook.begin_cycle(connection, at)
 
     def end_cycle(self, number: int, at: datetime, problems: Sequence[Problem]) -> None:
@@ -311,13 +325,13 @@ class Ledger:
         Raises:
             LedgerGone: no cycle of this number began.
         """
-        with self.writing() as connection:
+        with self.writing(Part.CYCLES) as connection:
             if not notebook.end_cycle(connection, number, at, problems):
                 raise LedgerGone(f"No cycle {number} is in the ledger {self._file}.", "Start a new one.")
 
     def quiet_cycle(self, at: datetime, sources: Iterable[str]) -> None:
         """A cycle in which nothing was to be done: the sources answered, and the problems are those of the last."""
-        with self.writing() as connection:
+        with self.writing(Part.CYCLES, Part.SOURCES) as connection:
             last = notebook.last_cycle(connection)
             notebook.end_cycle(connection, notebook.begin_cycle(connection, at), at, last[1] if last else ())
             for source in sources:
@@ -325,20 +339,18 @@ class Ledger:
 
     def last_cycle(self) -> tuple[datetime, tuple[Problem, ...]] | None:
         """When the last finished cycle ended, and its problems."""
-        with self.reading() as connection:
-            return notebook.last_cycle(connection)
+        return self._once(Part.CYCLES, notebook.last_cycle)
 
     def source_failed(self, source: str, at: datetime, problem: Problem) -> None:
         """The source does not answer; since when is kept from the first failure on."""
-        with self.writing() as connection:
+        with self.writing(Part.SOURCES) as connection:
             notebook.source_failed(connection, source, at, problem)
 
     def source_ok(self, source: str, at: datetime) -> None:
         """The source answered."""
-        with self.writing() as connection:
+        with self.writing(Part.SOURCES) as connection:
             notebook.source_ok(connection, source, at)
 
     def sources(self) -> dict[str, SourceState]:
         """How each source is."""
-        with self.reading() as connection:
-            return notebook.all_sources(connection)
+        return dict(self._once(Part.SOURCES, notebook.all_sources))

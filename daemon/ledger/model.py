@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from rules.history import Record, State
 
 
+class Part(StrEnum):
+    """What of the ledger a transaction changes, and what stays as it was read. Each is one table, or a few."""
+
+    FOLLOW_UPS = "follow-ups"
+    INTENTS = "intents"
+    MAILS = "mails"
+    RULE_AGES = "ages of rules"
+    MEMORY = "small texts"
+    PERSON_NOTES = "notes on people"
+    NUDGES = "nudges"
+    CYCLES = "cycles"
+    SOURCES = "sources"
+    CALENDARS = "calendars"
+
+
 class IntentKind(StrEnum):
     """What is about to be done in a mailbox."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from daemon.ledger.codec import mail_row, problem_row, row_mail, row_problem, storable
 from daemon.ledger.model import SourceState
@@ -21,6 +21,27 @@ if TYPE_CHECKING:
 
     from config.problem import Problem
     from rules.model import Mail
+
+_RECALL = select(memory.c.text).where(memory.c.key == bindparam("of"))
+_FORGET = delete(memory).where(memory.c.key == bindparam("of"))
+_BEGIN = insert(cycles).values(began=bindparam("at")).returning(cycles.c.number)
+_FORGET_CYCLES = delete(cycles).where(cycles.c.number <= bindparam("last"))
+_END = (
+    update(cycles)
+    .where(cycles.c.number == bindparam("of"))
+    .values(ended=bindparam("at"), problems=bindparam("problems"))
+)
+_LAST = (
+    select(cycles.c.ended, cycles.c.problems)
+    .where(cycles.c.ended.is_not(None))
+    .order_by(cycles.c.number.desc())
+    .limit(1)
+)
+_ANSWERED = (
+    update(sources)
+    .where(sources.c.source == bindparam("of"))
+    .values(ok_at=bindparam("at"), failed_since=None, problem=None)
+)
 
 BATCH = 400
 CYCLES_KEPT = 500
@@ -60,12 +81,12 @@ def set_ages(connection: Connection, ages: Mapping[str, RuleAge]) -> None:
 
 def recall(connection: Connection, key: str) -> str | None:
     """The text under this key."""
-    return connection.execute(select(memory.c.text).where(memory.c.key == key)).scalar()
+    return connection.execute(_RECALL, {"of": key}).scalar()
 
 
 def keep(connection: Connection, key: str, text: str | None) -> None:
     """Put a text under this key, or nothing."""
-    connection.execute(delete(memory).where(memory.c.key == key))
+    connection.execute(_FORGET, {"of": key})
     if text is not None:
         connection.execute(insert(memory).values(key=key, text=storable(text)))
 
@@ -101,21 +122,20 @@ def forget_told(connection: Connection, subject: str, kind: str) -> None:
 
 def begin_cycle(connection: Connection, at: datetime) -> int:
     """The number of the new cycle; the oldest are forgotten."""
-    number: int = connection.execute(insert(cycles).values(began=at).returning(cycles.c.number)).scalar_one()
-    connection.execute(delete(cycles).where(cycles.c.number <= number - CYCLES_KEPT))
+    number: int = connection.execute(_BEGIN, {"at": at}).scalar_one()
+    connection.execute(_FORGET_CYCLES, {"last": number - CYCLES_KEPT})
     return number
 
 
 def end_cycle(connection: Connection, number: int, at: datetime, problems: Sequence[Problem]) -> bool:
     """Whether there was such a cycle."""
-    values = {"ended": at, "problems": [problem_row(problem) for problem in problems]}
-    return connection.execute(update(cycles).where(cycles.c.number == number).values(values)).rowcount > 0
+    told = [problem_row(problem) for problem in problems]
+    return connection.execute(_END, {"of": number, "at": at, "problems": told}).rowcount > 0
 
 
 def last_cycle(connection: Connection) -> tuple[datetime, tuple[Problem, ...]] | None:
     """The finished one that began last."""
-    query = select(cycles.c.ended, cycles.c.problems).where(cycles.c.ended.is_not(None))
-    row = connection.execute(query.order_by(cycles.c.number.desc()).limit(1)).first()
+    row = connection.execute(_LAST).first()
     return None if row is None else (row.ended, tuple(map(row_problem, row.problems)))
 
 
@@ -129,15 +149,13 @@ def all_sources(connection: Connection) -> dict[str, SourceState]:
 
 def source_ok(connection: Connection, source: str, at: datetime) -> None:
     """It answered at this time."""
-    _set_source(connection, source, {"ok_at": at, "failed_since": None, "problem": None})
+    if connection.execute(_ANSWERED, {"of": source, "at": at}).rowcount == 0:
+        connection.execute(insert(sources).values(source=source, ok_at=at))
 
 
 def source_failed(connection: Connection, source: str, at: datetime, problem: Problem) -> None:
     """It did not; the first time counts, the last problem is kept."""
     since = connection.execute(select(sources.c.failed_since).where(sources.c.source == source)).scalar()
-    _set_source(connection, source, {"failed_since": since or at, "problem": problem_row(problem)})
-
-
-def _set_source(connection: Connection, source: str, values: dict[str, object]) -> None:
+    values = {"failed_since": since or at, "problem": problem_row(problem)}
     if connection.execute(update(sources).where(sources.c.source == source).values(values)).rowcount == 0:
         connection.execute(insert(sources).values(source=source, **values))

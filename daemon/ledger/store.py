@@ -155,6 +155,17 @@ def copy_in_memory(engine: Engine) -> Engine:
     return _engine(copy)
 
 
+def version(engine: Engine) -> int:
+    """Another number whenever another process has written (https://sqlite.org/pragma.html#pragma_data_version)."""
+    borrowed = engine.raw_connection()
+    try:
+        driver = borrowed.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # `_connect` made it
+        return int(driver.execute("PRAGMA data_version").fetchone()[0])
+    finally:
+        borrowed.close()
+
+
 def writing(engine: Engine) -> Engine:
     """The same connection, for transactions that will write: they take the lock at their beginning."""
     return engine.execution_options(afterword_write=True)

@@ -17,6 +17,8 @@ from daemon.ledger.errors import LedgerError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy import Dialect, Engine
+
 _HOOKS = ("before_cursor_execute", "after_cursor_execute", "commit")
 _NEVER = -1
 
@@ -58,6 +60,7 @@ class Machine:
     backup: tuple[datetime, Path] | None = None
     deaths: int = 0
     raw: Any = None
+    dialect: Dialect | None = None
     compiled: dict[Any, Any] = field(default_factory=dict)
 
     def clock(self, at: datetime) -> datetime:
@@ -71,12 +74,18 @@ class Machine:
             engine = self.ledger._engine
             for hook in _HOOKS:
                 event.listen(engine, hook, self.fuse.reach)
-            engine._compiled_cache = self.compiled  # type: ignore[assignment] - thousands of short lives
+            self._spare_compiling(engine, self.ledger._writing)
             with engine.connect() as connection:
                 self.raw = connection.connection.driver_connection
             if self.full:
                 self._fill(self.ledger)
         return self.ledger
+
+    def _spare_compiling(self, *engines: Engine) -> None:
+        """Thousands of short lives share what SQLAlchemy has worked out: its key names the dialect."""
+        self.dialect = self.dialect or engines[0].dialect
+        for engine in engines:
+            engine.dialect, engine._compiled_cache = self.dialect, self.compiled  # type: ignore[assignment]
 
     def close(self) -> None:
         """The process is gone."""
