@@ -116,7 +116,8 @@ def _open(record: Record, seen: Sighting, now: datetime) -> Turn | None:
         return _changed(record, replace(record, **_lying(record, seen)))
     if seen.in_trash:
         return happens(record, Happening.TRASHED, "you put it into Trash", now, draft_tag="")
-    absent = replace(record, absent_since=record.absent_since or now, absent_cycles=record.absent_cycles + 1)
+    again = record.absent_since != now  # a cycle that has laid something looks twice, and is one cycle
+    absent = replace(record, absent_since=record.absent_since or now, absent_cycles=record.absent_cycles + again)
     if absent.absent_cycles >= GRACE_CYCLES and now - (absent.absent_since or now) >= GRACE:
         return happens(absent, Happening.MISSED, "you deleted it", now, draft_tag="")
     return Turn(absent, "")

@@ -95,6 +95,11 @@ def test_a_draft_open_in_an_editor_is_gone_for_a_while_and_back_and_counts_anew(
     assert (back.absent_since, back.absent_cycles) == (None, 0)
 
 
+def test_two_looks_in_one_cycle_are_one_cycle() -> None:
+    once, _ = observe(lying(), GONE, NOW)
+    assert observe(once, GONE, NOW)[0] == once
+
+
 def test_with_the_clock_set_back_absence_waits() -> None:
     assert becomes(lying(), *[GONE] * 5, every=-HOUR) is State.PLACED
 
