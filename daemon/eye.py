@@ -233,15 +233,16 @@ class Eye:
     def _may_be_it(self, record: Record, mail: Mail) -> bool:
         """Whether a mail of mine under a Message-ID of its own can be what this draft has become.
 
-        Not another draft of ours, forgotten by a ledger that was restored; and a deleted draft has no claim where a
-        later one may have become that mail: all thank-yous to one person have one subject.
+        Not another draft of ours, forgotten by a ledger that was restored; and a deleted draft has no claim where there
+        is a later one that may have become that mail, whatever a clock that was wrong says of its placing: all
+        thank-yous to one person have one subject.
         """
         if not _same_subject(record.subject, mail.subject) or is_our_form(mail.message_id):
             return False
         if record.state is not State.VETOED:
             return True
         return mail.at <= record.changed + _REGRET and not any(
-            other.placed is not None and record.changed < other.placed <= mail.at
+            other.placed is not None and other.placed > record.changed
             for other in self.records
             if set(other.addresses) & set(record.addresses) and _same_subject(other.subject, mail.subject)
         )

@@ -51,6 +51,7 @@ class Memory:
         self._mine = mine
         self._mails: dict[str, _Mail] = {}
         self._shown: dict[str, _Mail] = {}
+        self._shown_count = 0
         self._behind = 0
         self._count = 0
         self._faults: dict[str, _Fault] = {}
@@ -60,10 +61,11 @@ class Memory:
     def look(self, note: str, addresses: frozenset[str]) -> Look:  # noqa: ARG002 - a look here is always a full one
         """See `Mailbox.look`. The note says how much has happened here; nothing depends on it."""
         self._fails("look", done=False)
+        count = self._shown_count if self._behind else self._count
         wanted = spellings(addresses)
         headers = [mail for mail in self._listed() if mail.folder is Folder.DRAFTS or concerns(mail, wanted)]
         self._fails("look", done=True)
-        return Look(tuple(headers), str(self._count))
+        return Look(tuple(headers), str(count))
 
     def find(self, message_ids: frozenset[str]) -> Mapping[str, tuple[Header, ...]]:
         """See `Mailbox.find`."""
@@ -165,7 +167,7 @@ class Memory:
 
     def lag(self, listings: int) -> None:
         """Let the next listings (`look`, `find`) show what lies here now, whatever happens meanwhile."""
-        self._shown = dict(self._mails)
+        self._shown, self._shown_count = dict(self._mails), self._count
         self._behind = listings
 
     # --- inside --------------------------------------------------------------------------------------------

@@ -196,6 +196,19 @@ def test_one_draft_under_another_message_id_accounts_for_one_note_only(home: Hom
     assert sorted(home.states()) == [State.PLACED, State.VETOED]
 
 
+def test_a_deleted_draft_has_no_claim_to_the_mail_of_a_later_one_laid_by_a_clock_that_was_ahead(home: Home) -> None:
+    home.move(home.id(), ".Trash")
+    home.once("2026-03-03 13:10")
+    home.put("two", event("two", "2026-03-05 10:00", ANA))
+    home.once("2026-03-05 13:00")  # by a clock that is a day ahead
+    (later,) = home.drafts()
+    home.delete(home.id())
+    home.deliver(ME, "2026-03-04 20:00", str(later["Subject"]), ".Sent", To=ANA)
+    home.once("2026-03-04 20:05")
+    first, _ = home.records()
+    assert (first.state, first.meeting and first.meeting.uid) == (State.VETOED, "one")
+
+
 def test_a_snoozed_draft_that_is_put_into_trash_is_vetoed(home: Home) -> None:
     assert home.command("snooze", home.record().id, "2026-03-05", when="2026-03-03 13:10")[0] == 0
     home.move(home.id(), ".Trash")

@@ -263,6 +263,8 @@ class Truth:
     def settled(self, records: Iterable[Record], cycle: int) -> None:
         """After a cycle that nothing disturbed: everything is as it should be."""
         by_message = {record.message_id: record for record in records if record.message_id}
+        # A ledger that has forgotten a check-in begins its chain anew: the next has the Message-ID of the forgotten.
+        last = {sheet.message_id: sheet for sheet in self.sheets.values()}
         for sheet in self.sheets.values():
             if sheet.status == "lying" and not sheet.touched:
                 if sheet.put_off and sheet.key not in self.forgiven and not sheet.long_open:
@@ -271,7 +273,7 @@ class Truth:
                     self._break("7", "a draft still lies there that is no longer wanted", sheet.key)
             if sheet.status in _GONE and sheet.seen_gone == NEVER:
                 sheet.seen_gone, sheet.healthy_since = self.now, cycle
-            if (record := by_message.get(sheet.message_id)) is not None:
+            if (record := by_message.get(sheet.message_id)) is not None and last[sheet.message_id] is sheet:
                 self._check_record(sheet, record, cycle)
         for key in self._missing():
             self._break("4", "a note that is due was not drafted", key)

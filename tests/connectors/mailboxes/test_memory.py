@@ -68,6 +68,15 @@ def test_a_listing_that_lags_shows_what_was_there() -> None:
     assert seen(memory) == {ONE: Folder.DRAFTS}
 
 
+def test_the_note_of_a_listing_that_lags_is_that_of_what_it_shows() -> None:
+    memory = Memory(MINE)
+    before = memory.look("", frozenset()).note
+    memory.lag(1)
+    memory.place(mail())
+    assert memory.look(before, frozenset()).note == before
+    assert memory.look(before, frozenset()).note != before
+
+
 @pytest.mark.parametrize(("done", "there"), [(False, {}), (True, {ONE: Folder.DRAFTS})])
 def test_a_failure_comes_before_or_after_the_effect_and_only_once(done: bool, there: dict[str, Folder]) -> None:  # noqa: FBT001 - the two cases
     memory = Memory(MINE)
