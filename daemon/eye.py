@@ -209,26 +209,32 @@ class Eye:
         if gone:
             at = min(written(copy, self.now) for copy in gone)
             return self._clamped(at, record), "you sent it"
-        if record.placed is None or record.state not in (*OPEN, State.VETOED):
+        if record.placed is None or record.state not in (*OPEN, State.VETOED, State.WITHDRAWN):
             return None, ""
         keys = {self.directory.key(email) for email in record.addresses}
-        mark = record.placed.replace(microsecond=0)
         thread = {record.message_id, *record.references}
+        for key, mail in self._since_placed(record, keys):
+            words = ""
+            if thread & set(mail.references):
+                words = "you wrote to them in that thread"
+            elif self._may_be_it(record, mail):
+                words = "you sent it, under another Message-ID"
+            if words:
+                self.accounted.update((mail.at, key) for key in keys)
+                return mail.at, words
+        return None, ""
+
+    def _since_placed(self, record: Record, keys: Iterable[str]) -> Iterator[tuple[str, Mail]]:
+        """The mails of mine to these people that may be what the draft has become, with the person."""
+        mark = _whole_second(record.placed)
         for key in keys:
             for mail in self.mails.get(key, ()):
-                if not _by_hand(mail) or mail.at < mark or self.names.owner(mail.message_id) is not None:
+                known = self.names.owner(mail.message_id) is not None or (mail.at, key) in self.accounted
+                if not _by_hand(mail) or known or mark is None or mail.at < mark:
                     continue
-                if (mail.at, key) in self.accounted:
-                    continue
-                words = ""
-                if thread & set(mail.references):
-                    words = "you wrote to them in that thread"
-                elif self._may_be_it(record, mail):
-                    words = "you sent it, under another Message-ID"
-                if words:
-                    self.accounted.update((mail.at, key) for key in keys)
-                    return mail.at, words
-        return None, ""
+                # What was about to be taken away, and was gone, may have been sent just before.
+                if record.state is not State.WITHDRAWN or mail.at <= record.changed:
+                    yield key, mail
 
     def _may_be_it(self, record: Record, mail: Mail) -> bool:
         """Whether a mail of mine under a Message-ID of its own can be what this draft has become.

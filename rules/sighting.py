@@ -117,8 +117,9 @@ def _open(record: Record, seen: Sighting, now: datetime) -> Turn | None:
     if seen.in_trash:
         return happens(record, Happening.TRASHED, "you put it into Trash", now, draft_tag="")
     again = record.absent_since != now  # a cycle that has laid something looks twice, and is one cycle
-    absent = replace(record, absent_since=record.absent_since or now, absent_cycles=record.absent_cycles + again)
-    if absent.absent_cycles >= GRACE_CYCLES and now - (absent.absent_since or now) >= GRACE:
+    since = min(record.absent_since or now, now)  # a clock that was ahead may have seen it first
+    absent = replace(record, absent_since=since, absent_cycles=record.absent_cycles + again)
+    if absent.absent_cycles >= GRACE_CYCLES and now - since >= GRACE:
         return happens(absent, Happening.MISSED, "you deleted it", now, draft_tag="")
     return Turn(absent, "")
 

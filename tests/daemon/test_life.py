@@ -196,6 +196,23 @@ def test_one_draft_under_another_message_id_accounts_for_one_note_only(home: Hom
     assert sorted(home.states()) == [State.PLACED, State.VETOED]
 
 
+@pytest.mark.parametrize(("sent", "state"), [
+    ("2026-03-03 13:20", State.SENT), ("2026-03-03 15:00", State.WITHDRAWN),
+])  # fmt: skip
+def test_a_draft_about_to_be_taken_away_that_is_gone_may_have_been_sent_from_elsewhere(
+    home: Home, sent: str, state: State
+) -> None:
+    record = home.record()
+    with Ledger.open(home.state) as ledger:  # a cycle wrote that down, and died
+        assert ledger.intend_removal(record, State.WITHDRAWN, "the meeting was cancelled", at("2026-03-03 13:05"))
+    home.put("one", event("one", "2026-03-03 10:00", ANA, status="CANCELLED", sequence=1))
+    home.delete(home.id())
+    home.once("2026-03-03 13:10") if state is State.WITHDRAWN else None
+    home.deliver(ME, sent, record.subject, ".Sent", To=ANA)
+    home.once("2026-03-03 15:05")
+    assert home.states() == [state]
+
+
 def test_a_deleted_draft_has_no_claim_to_the_mail_of_a_later_one_laid_by_a_clock_that_was_ahead(home: Home) -> None:
     home.move(home.id(), ".Trash")
     home.once("2026-03-03 13:10")

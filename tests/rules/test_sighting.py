@@ -95,6 +95,13 @@ def test_a_draft_open_in_an_editor_is_gone_for_a_while_and_back_and_counts_anew(
     assert (back.absent_since, back.absent_cycles) == (None, 0)
 
 
+def test_absence_that_a_clock_saw_which_was_ahead_counts_from_when_it_is_right_again() -> None:
+    ahead, _ = observe(lying(), GONE, NOW + timedelta(days=1))
+    then, _ = observe(ahead, GONE, NOW)
+    assert observe(then, GONE, NOW + HOUR)[0].state is State.VETOED
+    assert observe(then, GONE, NOW + HOUR - timedelta(seconds=1))[0].state is State.PLACED
+
+
 def test_two_looks_in_one_cycle_are_one_cycle() -> None:
     once, _ = observe(lying(), GONE, NOW)
     assert observe(once, GONE, NOW)[0] == once

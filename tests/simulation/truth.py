@@ -299,6 +299,8 @@ class Truth:
             told = {State.ANSWERED} if sheet.answered else {State.SENT}
             if self.now - self.restored < DAY:  # found again in one cycle, and its answer in the next
                 told.add(State.SENT)
+            if sheet.skewed:  # it counts as sent when it was placed, by a clock that was wrong: later than the answer
+                told.add(State.SENT)
             return told | ({State.VETOED, State.PLACED, State.EDITED} if sheet.skewed and sheet.sent_as else set())
         if sheet.status == "trashed":
             return {State.VETOED}
