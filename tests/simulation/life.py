@@ -192,6 +192,8 @@ class Life:
         mail.send(sheet.ref, raw)
         sheet.status, sheet.since, sheet.sent_as = "sent", now, message_id or ""
         self.year.truth.letters.append(Contact(now.replace(microsecond=0), sheet.email, theirs=False))
+        if sheet.skewed:  # sent before it was placed, by the clock of the machine: the contact is counted from then
+            self.year.truth.vague[sheet.email] = now
         words = f", with the Message-ID {message_id}" if message_id else ""
         self._tell(f"the user sends the {sheet.key[0]} to {sheet.email}{words}", *self._about(sheet))
         self._soon()
