@@ -447,6 +447,8 @@ class Life:
                 truth.vague |= dict.fromkeys(one.people, year.now)
         for sheet in truth.sheets.values():
             known = sheet.since < made
+            if sheet.placed >= made - DAY and sheet.status == "open":
+                truth.forgiven.add(sheet.key)  # in no folder just now: it is drafted again
             if sheet.placed >= made - DAY and sheet.status in {"lying", "open"}:
                 sheet.long_open = True  # found again, in words that may not be those of today: then it is the user's
             if not known and sheet.key[0] == "check-in":

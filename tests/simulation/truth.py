@@ -170,7 +170,7 @@ class Truth:
     def _check_placing(self, sheet: Sheet) -> None:
         key = sheet.key
         for other in self.of_key(key):
-            if other.status in _OPEN:
+            if other.status == "lying" or (other.status == "open" and key not in self.forgiven):
                 self._break("1", "a second draft was laid beside the first", key)
             elif self._is_final(other) and key[0] != "check-in" and key not in self.forgiven:
                 self._break("3", f"a note was drafted again that the user had {other.status}", key)
