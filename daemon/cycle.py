@@ -237,10 +237,10 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, seen.observed, planned, outcome, progress)
     seen.standing += _nudge(house, ledger, seen, outcome)
-    _see_own_work(house, ledger, seen.world, outcome)
+    news = _see_own_work(house, ledger, seen.world, outcome)
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
-    left = outcome.problems or outcome.trouble or outcome.nudged.problem or seen.world.history.doubted
+    left = news or outcome.problems or outcome.trouble or outcome.nudged.problem or seen.world.history.doubted
     addresses = seen.world.scene.addresses
     rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next)
     quiet.remember(ledger, rest)
@@ -253,19 +253,20 @@ def _span(house: House, now: datetime, until: datetime) -> tuple[datetime, datet
     return reach(house.configuration.rules, house.configuration.backfill, now, until)
 
 
-def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> None:
+def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> bool:
     """Look again after drafts or messages were laid or taken away, or found again: a next cycle is then a quiet one.
 
     What was found again may have been answered long ago.
     """
     acted = outcome.placed or outcome.withdrawn or outcome.nudged.told or outcome.changed
     if not acted or outcome.trouble is not None:
-        return
+        return False
     try:
         after = _look(house, ledger, world, outcome.at)
     except ConnectorError:
-        return  # the next cycle looks again, and tells
+        return True  # the next cycle looks again, and tells
     _take_note(ledger, after, outcome.at, outcome)
+    return bool(after.new_mails or after.news)
 
 
 def _take_note(ledger: Ledger, observed: Observed, now: datetime, outcome: Outcome) -> None:
@@ -346,7 +347,8 @@ def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
 ) -> tuple[World, Plan]:
     """Before anything is drafted: what a lost or restored ledger has forgotten is found in the mailbox."""
     search = Search(house.mailbox, world.me, observed, outcome.at)
-    wanted = (*planned.place, *planned.cancelled, *planned.bygone)
+    missed = (one for one in planned.expired if one.id not in world.records)
+    wanted = (*planned.place, *planned.cancelled, *planned.bygone, *missed)
     for _ in range(_ADOPTIONS):
         drafting = Drafting(house.configuration, ledger, outcome.at)
         prepared = drafting.prepare(wanted, world.records)

@@ -107,6 +107,7 @@ class Eye:
             gaps=open_gaps,
             subject=draft.subject if draft else "",
             message_id=draft.message_id if draft else "",
+            aside=any(copy.folder is Folder.OTHER and not self._is_earlier(record, copy) for copy in copies),
             in_trash=any(copy.folder is Folder.TRASH and not self._is_earlier(record, copy) for copy in copies),
             sent=sent_at,
             sent_words=sent_words,
@@ -143,7 +144,9 @@ class Eye:
         if mine:
             self._leave(record, mine[0], mine[1:])
             return mine[0]
-        return self._renamed(record) if not copies and record.state in _RENAMED else None
+        # A mail program that saves an edited draft anew may put the old one into Trash.
+        elsewhere = any(copy.folder is not Folder.TRASH for copy in copies)
+        return self._renamed(record) if not elsewhere and record.state in _RENAMED else None
 
     def _is_forgotten(self, record: Record, copy: Header) -> bool:
         """A later revision, of which a restored ledger knows nothing, of a note that now has no draft.
@@ -170,7 +173,8 @@ class Eye:
         for draft in self.drafts:
             if draft.ref in self.claimed or self.names.owner(draft.message_id) is not None:
                 continue
-            if record.state not in OPEN and (mark is None or written(draft, self.now) < mark):
+            since = mark is not None and written(draft, self.now) >= mark
+            if not since and (record.state not in OPEN or record.id in self.by_record):
                 continue
             to = {self.directory.key(email) for email in draft.to}
             if keys <= to and bare_subject(draft.subject) == bare_subject(record.subject):
@@ -224,13 +228,14 @@ class Eye:
                 return mail.at, words
         return None, ""
 
-    def _since_placed(self, record: Record, keys: Iterable[str]) -> Iterator[tuple[str, Mail]]:
-        """The mails of mine to these people that may be what the draft has become, with the person."""
+    def _since_placed(self, record: Record, keys: set[str]) -> Iterator[tuple[str, Mail]]:
+        """The mails of mine to all of these people that may be what the draft has become, with the person."""
         mark = _whole_second(record.placed)
         for key in keys:
             for mail in self.mails.get(key, ()):
                 known = self.names.owner(mail.message_id) is not None or (mail.at, key) in self.accounted
-                if not _by_hand(mail) or known or mark is None or mail.at < mark:
+                reached = keys <= {self.directory.key(email) for email in mail.others}
+                if not _by_hand(mail) or known or not reached or mark is None or mail.at < mark:
                     continue
                 # What was about to be taken away, and was gone, may have been sent just before.
                 if record.state is not State.WITHDRAWN or mail.at <= record.changed:

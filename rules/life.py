@@ -60,7 +60,18 @@ TABLE: Mapping[tuple[State, Happening], State] = {
     **_each((State.VETOED, State.WITHDRAWN), Happening.TURNED_UP, State.EDITED),
     (State.PLACED, Happening.WITHDRAWN): State.WITHDRAWN,
     **_staying(
-        (State.PLANNED, State.SKIPPED, State.SNOOZED, State.EDITED, State.SENT, State.ANSWERED), Happening.TIDIED
+        (
+            State.PLANNED,
+            State.SKIPPED,
+            State.SNOOZED,
+            State.EDITED,
+            State.SENT,
+            State.ANSWERED,
+            State.WITHDRAWN,
+            State.CANCELLED,
+            State.EXPIRED,
+        ),
+        Happening.TIDIED,
     ),
     **_each((*_WAITING, State.PLACED), Happening.SKIPPED, State.SKIPPED),
     (State.SKIPPED, Happening.UNSKIPPED): State.PLANNED,

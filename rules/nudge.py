@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rules.history import OPEN
 from rules.reminder import Deadline, Kind, worded
 from rules.steps import letters_of_mine
+from rules.withdraw import unwanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +53,7 @@ def nudges(now: datetime, world: World, told: Iterable[Told]) -> Nudges:
     told once for a draft, and no person is spoken of twice on one day of the user: what that holds back comes the
     next morning, if it is still true. Pure, and the same whatever the order of the records.
     """
-    memory = _Memory.of(world, told)
+    memory = _Memory.of(world, [one for one in told if one.at <= now])  # a clock that was ahead told the rest
     coming = [
         one
         for record in world.history.records
@@ -113,7 +114,15 @@ class _Memory:
         placed = record.placed or record.changed
         return frozenset(one.kind for one in self.told.get(record.id, ()) if one.at >= placed)
 
-    def free(self, keys: Iterable[str], moment: datetime) -> datetime:
+    def when(self, keys: frozenset[str], moment: datetime, now: datetime) -> datetime:
+        """When what there is to say at `moment` may be said: not before `now`, and not on a day that is taken.
+
+        What a day holds back waits for the next morning, and does not come with the first cycle after midnight.
+        """
+        at = self._free(keys, moment)
+        return at if at > now else self._free(keys, now)
+
+    def _free(self, keys: Iterable[str], moment: datetime) -> datetime:
         """The moment, or the beginning of work on the first day after it on which none of them was spoken of."""
         taken = frozenset[date]().union(*(self.days.get(key, frozenset()) for key in keys))
         day = self.almanac.day_of(moment)
@@ -151,32 +160,27 @@ def _next(world: World, record: Record, memory: _Memory, now: datetime) -> _Comi
     keys = world.keys(record.addresses)
     kinds = memory.kinds(record)
     if not kinds:
-        at = memory.free(keys, max(near(by, world.almanac), placed, now))
+        at = memory.when(keys, max(near(by, world.almanac), placed), now)
         if at < by:
             return _Coming(Deadline(record, Kind.NEAR), at, keys)
     if Kind.MISSED in kinds:
         return None
-    at = memory.free(keys, max(by, placed, now))
+    at = memory.when(keys, max(by, placed), now)
     if record.expires is not None and at >= record.expires:
         return None
     return _Coming(Deadline(record, Kind.MISSED), at, keys)
 
 
 def _presses(world: World, coming: _Coming, now: datetime) -> bool:
-    """Whether the note is still wanted, and no other mail of mine to all of them took the press off."""
+    """Whether the note is still wanted as it is, and no other mail of mine to all of them took the press off."""
     record = coming.deadline.record
+    if unwanted(world, record, now):
+        return False
     since = record.placed or record.changed
     if record.meeting is not None:
-        since = record.meeting.end
         names = (name for name in record.meeting.identities if name in world.by_identity)
         meeting = next((world.by_identity[name] for name in names), None)
-        if meeting is not None:
-            since = meeting.end
-            if not world.attendances[meeting.identity].held:
-                return False
-    people = [world.directory.find(email) for email in record.addresses]
-    if any(person is not None and person.do_not_contact for person in people):
-        return False
+        since = record.meeting.end if meeting is None else meeting.end
     return not all(any(letters_of_mine(world, email, since, now)) for email in record.addresses)
 
 

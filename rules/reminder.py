@@ -57,11 +57,18 @@ def worded(deadlines: Sequence[Deadline], almanac: Almanac, now: datetime) -> st
         sentences.append(f"{_whose(near)} {waits} in Drafts: send {it} by {_times(near, almanac, now)}.")
     if missed:
         many = len(missed) > 1
-        was, its, lies = ("were", "their", "they still lie") if many else ("was", "its", "it still lies")
+        was, its, it, lies = ("were", "their", "they", "lie") if many else ("was", "its", "it", "lies")
+        how = "now" if all(_just_laid(one, almanac, now) for one in missed) else "still"
         times = _times(missed, almanac, now)
-        sentences.append(f"{_whose(missed)} {was} to be on {its} way by {times}; {lies} in Drafts.")
+        sentences.append(f"{_whose(missed)} {was} to be on {its} way by {times}; {it} {how} {lies} in Drafts.")
         sentences.append("Late is better than never.")
     return line(" ".join(sentences), _LONGEST)
+
+
+def _just_laid(deadline: Deadline, almanac: Almanac, now: datetime) -> bool:
+    """Whether the draft was laid down today, when its time was over already."""
+    placed = deadline.record.placed
+    return placed is not None and placed >= deadline.by and almanac.day_of(placed) == almanac.day_of(now)
 
 
 def _whose(deadlines: Sequence[Deadline]) -> str:

@@ -19,7 +19,9 @@ GRACE = timedelta(hours=1)
 GRACE_CYCLES = 2
 """and so many cycles must have seen it absent."""
 
-LEAVING = frozenset({State.SKIPPED, State.SNOOZED, State.SENT, State.ANSWERED})
+LEAVING = frozenset(
+    {State.SKIPPED, State.SNOOZED, State.SENT, State.ANSWERED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED}
+)
 """States in which an untouched draft does not stay: its mark is kept in `draft_tag` until it is taken away."""
 
 
@@ -29,7 +31,7 @@ class Sighting:
 
     `sent` is when it was sent, `sent_words` how that was recognised. `tag`, `gaps`, `subject` and `message_id` are
     those of the draft as it lies there now; `differs`: its subject, recipients or text are not what was placed,
-    and `differs_words` how the user came to that.
+    and `differs_words` how the user came to that. `aside`: it lies in a folder of the user's own.
     """
 
     in_drafts: bool = False
@@ -40,6 +42,7 @@ class Sighting:
     subject: str = ""
     message_id: str = ""
     in_trash: bool = False
+    aside: bool = False
     sent: datetime | None = None
     sent_words: str = ""
     answered: datetime | None = None
@@ -116,6 +119,8 @@ def _open(record: Record, seen: Sighting, now: datetime) -> Turn | None:
         return _changed(record, replace(record, **_lying(record, seen)))
     if seen.in_trash:
         return happens(record, Happening.TRASHED, "you put it into Trash", now, draft_tag="")
+    if seen.aside:
+        return _changed(record, replace(record, absent_since=None, absent_cycles=0))
     again = record.absent_since != now  # a cycle that has laid something looks twice, and is one cycle
     since = min(record.absent_since or now, now)  # a clock that was ahead may have seen it first
     absent = replace(record, absent_since=since, absent_cycles=record.absent_cycles + again)

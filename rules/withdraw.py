@@ -38,16 +38,20 @@ def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
     """The drafts to take away. Edited drafts are the user's and are never among them, nor what is open in an editor."""
     for record in world.history.records:
         if record.state is State.PLACED and record.absent_since is None:
-            why = _unwanted(world, record, now)
+            why = unwanted(world, record, now)
             if why:
                 yield Withdrawal(record, State.WITHDRAWN, why)
         elif record.state in (State.SKIPPED, State.SNOOZED) and record.draft_tag:
             yield Withdrawal(record, record.state, f"you {record.state} it")
         elif record.state in LEAVING and record.draft_tag:
-            yield Withdrawal(record, record.state, "you sent it; the draft that was left behind is taken away")
+            why = "you sent it; the draft that was left behind is taken away"
+            if record.state in {State.WITHDRAWN, State.CANCELLED, State.EXPIRED}:
+                why = "its draft still lay there, and is no longer wanted"
+            yield Withdrawal(record, record.state, why)
 
 
-def _unwanted(world: World, record: Record, now: datetime) -> str:
+def unwanted(world: World, record: Record, now: datetime) -> str:
+    """Why a draft of this record is no longer wanted as it is; nothing where it is."""
     banned = [email for email in record.addresses if (person := world.directory.find(email)) and person.do_not_contact]
     if banned and not record.to_me:
         return f"{banned[0]} is marked do_not_contact"

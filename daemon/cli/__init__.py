@@ -13,7 +13,7 @@ from daemon.commands import HELPS, page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FOLDER = click.Path(file_okay=False)
+FOLDER = click.Path(file_okay=False, readable=False)  # what is the matter with it is told where it is used
 
 
 class Commands(click.Group):

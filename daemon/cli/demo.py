@@ -47,6 +47,8 @@ def demo(call: Call, folder: str) -> ExitCode:
             ending = Ending(ground, play, entries, ledger.records(), folder.rstrip("/"), _program())
     except LedgerError as error:
         raise failure_of(error) from error
+    except BrokenPipeError:
+        raise
     except (LookupError, OSError) as error:
         hint = "Is the disk full, or did something else change the folder? Try another one: `afterword demo DIR`."
         raise Failure(

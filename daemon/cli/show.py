@@ -78,8 +78,8 @@ def _since(state: str, events: Sequence[Event]) -> str:
     edited = any(event.state.value == "edited" for event in events)
     return {
         "edited": "you have edited it since",
-        "sent": "you edited it before you sent it" if edited else "",
-        "answered": "you edited it before you sent it" if edited else "",
+        "sent": "you edited it before you sent it" if edited else "what you sent is in your Sent folder",
+        "answered": "you edited it before you sent it" if edited else "what you sent is in your Sent folder",
         "withdrawn": "it is kept here, and no longer in Drafts",
         "vetoed": "it is kept here, and no longer in Drafts",
     }.get(state, "")

@@ -53,7 +53,10 @@ class LedgerGone(LedgerError):  # noqa: N818 - see LedgerBusy
     """A follow-up that the caller speaks of is not in the ledger."""
 
 
-_RECOGNISED = "drafts that already lie in the mailbox are recognised and not made twice"
+_RECOGNISED = (
+    "what lies in Drafts, Sent and Trash is recognised and not made twice; what you skipped, snoozed or noted on "
+    "people is forgotten then"
+)
 _GOES_ON = "what is due is kept, and the next cycle goes on where this one ended"
 _FORBIDDEN = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH})
 _MOVED = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})

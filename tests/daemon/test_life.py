@@ -17,6 +17,7 @@ from tests.cases.home import CHECK_INS, Home, rule, settings
 from tests.house import event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ANA = "ana@one.example"
@@ -211,6 +212,84 @@ def test_a_draft_about_to_be_taken_away_that_is_gone_may_have_been_sent_from_els
     home.deliver(ME, sent, record.subject, ".Sent", To=ANA)
     home.once("2026-03-03 15:05")
     assert home.states() == [state]
+
+
+def cancelled(home: Home) -> None:
+    home.put("one", event("one", "2026-03-03 10:00", ANA, status="CANCELLED", sequence=2))
+
+
+def thanked(home: Home) -> None:
+    home.deliver(ME, "2026-03-03 13:12", "Thanks for the coffee", ".Sent", To=ANA)
+
+
+def slept(home: Home) -> None:
+    home.once("2026-03-12 13:15")
+
+
+@pytest.mark.parametrize(("happens", "state"), [
+    (cancelled, State.CANCELLED), (thanked, State.CANCELLED), (slept, State.EXPIRED),
+])  # fmt: skip
+def test_a_snoozed_draft_that_is_no_longer_wanted_does_not_stay_in_drafts(
+    home: Home, happens: Callable[[Home], None], state: State
+) -> None:
+    assert home.command("snooze", home.record().id, "2026-03-05", when="2026-03-03 13:10")[0] == 0
+    happens(home)
+    home.cycles("2026-03-13 13:15", "2026-03-13 15:00")
+    assert (home.states(), home.drafts()) == ([state], [])
+
+
+def test_a_withdrawn_draft_that_an_editor_saves_again_as_it_was_is_taken_away_again(home: Home) -> None:
+    (path,) = home.files(".Drafts")
+    text = path.read_text()
+    cancelled(home)
+    home.once("2026-03-03 13:10")
+    save(home, text)
+    home.cycles("2026-03-03 13:20", "2026-03-03 15:00")
+    assert (home.states(), home.drafts()) == ([State.WITHDRAWN], [])
+
+
+def test_an_edited_draft_saved_under_another_message_id_is_the_users_though_the_old_one_is_in_trash(home: Home) -> None:
+    (path,) = home.files(".Drafts")
+    text = renamed(path.read_text()).replace("what stayed with me", "the idea of the bridge")
+    home.move(home.id(), ".Trash")
+    save(home, text)
+    home.cycles("2026-03-03 13:20", "2026-03-03 15:00")
+    assert home.states() == [State.EDITED]
+
+
+def test_a_draft_put_into_a_folder_of_the_users_own_waits_there(home: Home) -> None:
+    home.folder(".Trash")
+    home.move(home.id(), ".Later")
+    home.cycles("2026-03-03 13:20", "2026-03-03 15:00", "2026-03-04 15:00")
+    assert home.states() == [State.PLACED]
+    (path,) = home.files(".Later")
+    path.rename(home.mail / ".Trash" / "cur" / path.name)
+    home.once("2026-03-04 15:10")
+    assert home.states() == [State.VETOED]
+
+
+def test_a_restored_ledger_finds_a_draft_whose_time_is_over(home: Home, tmp_path: Path) -> None:
+    assert home.states() == [State.PLACED]
+    shutil.rmtree(home.state)
+    older = Home.make(tmp_path / "older")  # it had run once, before the meeting
+    older.once("2026-03-03 09:00")
+    shutil.copytree(older.state, home.state)
+    home.once("2026-03-12 13:00")
+    assert home.states() == [State.EDITED]  # in words that are not those of today
+
+
+def test_a_group_note_is_sent_when_all_of_them_were_written_to(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home", rules=rule(to="all"))
+    home.put("one", event("one", "2026-03-03 10:00", ANA, "ben@two.example"))
+    home.cycles("2026-03-03 09:00", "2026-03-03 13:00")
+    subject = home.record().subject
+    home.deliver(ME, "2026-03-03 13:30", subject, ".Sent", To="ben@two.example")
+    home.once("2026-03-03 13:35")
+    assert home.states() == [State.PLACED]
+    home.delete(home.id())
+    home.deliver(ME, "2026-03-03 13:40", subject, ".Sent", To=f"{ANA}, ben@two.example")
+    home.once("2026-03-03 13:45")
+    assert home.states() == [State.SENT]
 
 
 def test_a_deleted_draft_has_no_claim_to_the_mail_of_a_later_one_laid_by_a_clock_that_was_ahead(home: Home) -> None:

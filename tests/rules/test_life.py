@@ -92,7 +92,7 @@ def test_what_was_never_placed_is_not_sent() -> None:
 
 
 def test_only_an_untouched_draft_is_withdrawn() -> None:
-    assert to(State.WITHDRAWN) == {State.PLACED}
+    assert to(State.WITHDRAWN) == {State.PLACED, State.WITHDRAWN}  # and one that lies there again is taken away
 
 
 def test_a_veto_ends_only_where_the_draft_turns_up_after_all() -> None:

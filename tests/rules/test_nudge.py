@@ -115,6 +115,13 @@ def test_a_belated_draft_is_told_of_once_as_missed() -> None:
     assert kinds(nudges(at("2026-03-06 10:00"), seen, ())) == [Kind.MISSED]
 
 
+def test_a_belated_draft_is_said_to_lie_there_now_and_from_the_next_day_on_still() -> None:
+    seen, _ = after_coffee(placed=at("2026-03-06 10:00"))
+    (today,), (later,) = (lines(nudges(at(f"2026-03-{day} 10:00"), seen, ())) for day in ("06", "07"))
+    assert "it now lies in Drafts" in today
+    assert "it still lies in Drafts" in later
+
+
 def test_a_draft_made_anew_has_a_deadline_of_its_own() -> None:
     seen, record = after_coffee()
     told = [told_of(record, Kind.NEAR, NEAR), told_of(record, Kind.MISSED, BY)]
@@ -197,6 +204,16 @@ def test_a_person_is_spoken_of_once_a_day_and_what_is_held_back_comes_the_next_m
     held = nudges(at("2026-03-04 16:30"), seen, told)
     assert (held.now, held.next) == ((), at("2026-03-05 09:00"))
     assert kinds(nudges(at("2026-03-05 09:00"), seen, told)) == [Kind.MISSED]
+
+
+def test_what_a_day_holds_back_does_not_come_with_the_first_cycle_after_midnight() -> None:
+    seen, record = after_coffee()
+    said = [told_of(record, Kind.NEAR, NEAR)]
+    for hour in ("00:01", "05:30", "08:59"):
+        found = nudges(at(f"2026-03-05 {hour}"), seen, said)
+        assert (found.now, found.next) == ((), at("2026-03-05 09:00"))
+    assert kinds(nudges(at("2026-03-05 09:00"), seen, said)) == [Kind.MISSED]
+    assert kinds(nudges(at("2026-03-06 00:01"), seen, said)) == [Kind.MISSED]  # it slept all the day
 
 
 def test_it_is_the_person_that_counts_and_not_the_address() -> None:
@@ -300,6 +317,21 @@ def test_a_hostile_title_stays_one_line_of_plain_text() -> None:
     assert line.isprintable()
     assert "<" not in line
     assert len(line) < 300
+
+
+def test_what_a_clock_told_that_was_ahead_counts_when_its_time_has_come() -> None:
+    seen, record = after_coffee()
+    ahead = [told_of(record, Kind.MISSED, "2026-03-06 18:00")]
+    assert kinds(nudges(at(NEAR), seen, ahead)) == [Kind.NEAR]
+    assert kinds(nudges(at("2026-03-06 18:01"), seen, ahead)) == []
+
+
+def test_an_edited_draft_is_not_pressed_for_where_its_meeting_moved_or_is_gone() -> None:
+    seen, record = after_coffee(state=State.EDITED)
+    moved = knowing(world([meeting(ends="2026-03-10 16:00")], [rule()]), record)
+    gone = knowing(world([meeting(uid="another")], [rule()]), record)
+    assert kinds(nudges(at(NEAR), seen, ())) == [Kind.NEAR]
+    assert [nudges(at(when), one, ()).now for one in (moved, gone) for when in (NEAR, BY)] == [(), (), (), ()]
 
 
 def test_many_people_are_counted() -> None:

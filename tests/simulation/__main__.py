@@ -37,7 +37,7 @@ def main() -> int:
 def _one(seed: int) -> int:
     tale = play(seed)
     print(tale.told or "\n".join(tale.lines))
-    print(f"{_counted([tale])}.")
+    print(f"{'A promise' if tale.broken else 'No promise'} was broken: {_counted([tale])}.")
     return 1 if tale.broken else 0
 
 

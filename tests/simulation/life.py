@@ -229,6 +229,8 @@ class Life:
             self._gone(sheet, "discarded", "deletes for good")
 
     def _gone(self, sheet: Sheet, status: str, words: str) -> None:
+        if self.year.machine.skew:
+            self._vague(sheet)
         sheet.status, sheet.since = status, self.year.now
         self._tell(f"the user {words} the {sheet.key[0]} to {sheet.email}", *self._about(sheet))
         self._soon()
@@ -408,7 +410,10 @@ class Life:
         self._soon()
 
     def _set_clock(self) -> None:
-        machine = self.year.machine
+        machine, truth = self.year.machine, self.year.truth
+        for sheet in truth.sheets.values():  # what is not yet known to be deleted is so from a wrong time on
+            if sheet.status in {"trashed", "discarded"} and self.year.now - sheet.since < 2 * DAY:
+                self._vague(sheet)
         machine.skew = self.dice.choice((-2 * DAY, -HOUR, HOUR, DAY, 3 * DAY))
         self._tell(f"the clock is wrong by {machine.skew / HOUR:+.0f} h")
         self._soon()

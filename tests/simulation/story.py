@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -35,8 +36,14 @@ class Story:
 
     def short(self, about: frozenset[str]) -> str:
         """The last lines that concern these people and meetings, or the machine."""
-        chosen = [line for line in self.lines if not line.about or not about or line.about & about]
-        told = ((line.at.astimezone(self.zone), line.text) for line in chosen[-SHORT:])
+        return self._told([line for line in self.lines if not line.about or not about or line.about & about][-SHORT:])
+
+    def whole(self) -> str:
+        """All that happened."""
+        return self._told(self.lines)
+
+    def _told(self, lines: Iterable[Line]) -> str:
+        told = ((line.at.astimezone(self.zone), line.text) for line in lines)
         return "\n".join(f"  {at:%a %Y-%m-%d %H:%M}  {text}" for at, text in told)
 
 

@@ -117,7 +117,7 @@ class Year:
                 f"Play it again: make simulate SEED={self.seed}"
             )
         sheets = len(self.truth.sheets)
-        lines = [self.story.short(frozenset())]
+        lines = [self.story.whole()]
         seconds = process_time() - self.began
         counts = (self.cycles, sheets, self.machine.deaths, self.undisturbed)
         return Tale(self.seed, broken, told, *counts, seconds, lines)
