@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from connectors.base import ConnectorError
 from daemon import act
 from daemon.forgotten import Search
-from rules import life, sighting
+from rules import life, sighting, steps
 from rules import plan as planner
 from rules.almanac import Almanac
+from rules.courtesy import Book
 from rules.history import State
 from rules.life import Happening
 from rules.withdraw import Withdrawal, withdrawals
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from daemon.ledger import Ledger
     from rules.history import Record
     from rules.model import Me
+    from rules.wish import Wish
     from rules.world import World
 
 
@@ -92,12 +94,32 @@ def edited_withdrawn(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(act, "same", lambda one, other: True)  # noqa: ARG005 - as the real one
 
 
+def snooze_lost(patch: pytest.MonkeyPatch) -> None:
+    """What the user has put off never comes again."""
+    wishes = steps.wishes
+
+    def but_snoozed(world: World, *given: datetime) -> Iterator[Wish]:
+        for one in wishes(world, *given):
+            record = world.records.get(one.follow_up.id)
+            if record is None or record.state is not State.SNOOZED:
+                yield one
+
+    patch.setattr(steps, "wishes", but_snoozed)
+
+
+def courtesy_off(patch: pytest.MonkeyPatch) -> None:
+    """Nothing is held back, whatever lies there or was written yesterday."""
+    patch.setattr(Book, "hold", lambda self, follow_up, at, limits: None)  # noqa: ARG005 - as the real one
+
+
 MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "result before effect": (result_before_effect, "was not drafted"),
     "blind retry": (blind_retry, "a second draft was laid beside the first"),
     "veto forgotten": (veto_forgotten, "drafted again that the user had"),
     "grace time zero": (no_grace, "is called vetoed|is called edited"),
     "UTC day": (utc_day, "the note says"),
+    "snooze lost": (snooze_lost, "a note that is due was not drafted"),
+    "courtesy off": (courtesy_off, "while another to the same person lay there|within five days of another"),
     "withdraw an edited draft": (edited_withdrawn, "that the user had edited was taken away"),
 }
 """By name: how it is planted, and what the simulation says of it."""

@@ -178,10 +178,20 @@ class Truth:
             self._break("3", "a note was drafted that the user had skipped", key)
         if sheet.skewed or self.late_listings:
             return
+        if key[0] != "thank-you" and self.now - self.restored > GAP + DAY:
+            self._check_courtesy(sheet)
         if key[0] == "check-in":
             self._check_check_in(sheet)
         else:
             self._check_step(sheet)
+
+    def _check_courtesy(self, sheet: Sheet) -> None:
+        """A note without a deadline leaves a person their peace. What was withdrawn never reached anybody."""
+        others = [one for one in self.sheets.values() if one.email == sheet.email and one.status != "withdrawn"]
+        if any(one.status == "lying" and not one.skewed for one in others):
+            self._break("3", "a note was drafted while another to the same person lay there", sheet.key)
+        elif any(not one.skewed and self.now - one.placed < GAP - SLACK for one in others):
+            self._break("3", "a note was drafted within five days of another to the same person", sheet.key)
 
     def _check_step(self, sheet: Sheet) -> None:
         """It hangs on a meeting that the calendar shows, or showed when it was last read, and its time has come."""
@@ -247,7 +257,11 @@ class Truth:
             return True
         if any(one is not None and one.start != sheet.start for one in now_is):
             return True
-        return any(email == sheet.email and at <= self.now for email, at in self.thanked)
+        return self._thanked_after(sheet.email, min(one.end for one in now_is if one is not None))
+
+    def _thanked_after(self, email: str, end: datetime) -> bool:
+        """Whether the user wrote a thank-you of their own, after the meeting that ended then."""
+        return any(to == email and end <= at <= self.now for to, at in self.thanked)
 
     def _overtaken(self, sheet: Sheet) -> bool:
         """Whether an untouched draft ought to be gone by now."""
@@ -256,7 +270,9 @@ class Truth:
         if sheet.key[0] == "check-in":
             return any(one.at > sheet.placed for one in self._contacts(sheet.email, self.now))
         one = self.diary.meetings.get(sheet.key[1])
-        return one is None or not one.counts or sheet.email not in one.people or one.start != sheet.start
+        if one is None or not one.counts or sheet.email not in one.people or one.start != sheet.start:
+            return True
+        return sheet.key[0] == "thank-you" and self._thanked_after(sheet.email, one.end)
 
     # --- after a cycle ---------------------------------------------------------------------------------------
 
@@ -330,9 +346,9 @@ class Truth:
                     yield key
 
     def _excused(self, key: Key, one: Appointment) -> bool:
-        if key in self.skipped or key in self.forgiven or key in self.snoozed:
+        if key in self.skipped or key in self.forgiven or self.snoozed.get(key, NEVER) > self.now:
             return True
-        return any(email == key[2] and at >= one.end for email, at in self.thanked)
+        return self._thanked_after(key[2], one.end)
 
     def _was_held(self, email: str, due: datetime) -> bool:
         """Whether courtesy may have held a note to this person at some time since it was due."""

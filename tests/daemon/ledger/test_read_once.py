@@ -10,16 +10,20 @@ from sqlalchemy import event
 
 from daemon.ledger import Ledger, SourceState
 from daemon.ledger.model import Part
-from rules.history import RuleAge
+from rules.history import RuleAge, Told
+from rules.model import Direction, Mail
 from tests.daemon.ledger.build import NOW, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CAUSE = "it was due"
+MAIL = Mail("<a@x>", Direction.IN, NOW, ("dana@acme.example",))
 LOOKS: dict[Part, Callable[[Ledger], object]] = {
     Part.FOLLOW_UPS: Ledger.records,
     Part.INTENTS: Ledger.intents,
+    Part.MAILS: Ledger.mails,
+    Part.NUDGES: Ledger.told,
     Part.RULE_AGES: Ledger.ages,
     Part.MEMORY: lambda ledger: ledger.recall("mailbox"),
     Part.PERSON_NOTES: Ledger.person_notes,
@@ -29,6 +33,8 @@ LOOKS: dict[Part, Callable[[Ledger], object]] = {
 CHANGES: dict[Part, Callable[[Ledger], object]] = {
     Part.FOLLOW_UPS: lambda ledger: ledger.save([(record(), CAUSE)], NOW),
     Part.INTENTS: lambda ledger: ledger.intend(record(), b"the draft", CAUSE, NOW),
+    Part.MAILS: lambda ledger: ledger.remember([MAIL]),
+    Part.NUDGES: lambda ledger: ledger.tell([(Told("a", "near", ("dana@acme.example",), NOW), "")]),
     Part.RULE_AGES: lambda ledger: ledger.set_ages({"a": RuleAge("1", NOW)}),
     Part.MEMORY: lambda ledger: ledger.keep("mailbox", "a note"),
     Part.PERSON_NOTES: lambda ledger: ledger.add_person_note("dana@acme.example", "likes walks", NOW),
