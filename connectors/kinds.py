@@ -57,6 +57,8 @@ _INVITED = re.compile(
     r"mit vorbehalt|vorläufig zugesagt|accepté|refusé|provisoire|aceptada|aceptado|rechazada|rechazado|provisional|"
     r"aceite|aceito|recusado|provisório|accettato|rifiutato|provvisorio|geaccepteerd|geweigerd|afgewezen|voorlopig|"
     r"accepterad|accepterat|avböjt|accepteret|afvist|godtatt|avslått|hyväksytty|hylätty|zaakceptowano|odrzucono|"
+    r"cancell?ed(?: event)?|accept|decline|(?:event )?invitation (?:accepted|declined|cancell?ed)|"
+    r"(?:accepted|declined|tentative|cancell?ed) invitation|(?:event )?invitation reply(?: \([^)]{0,40}\))?|"
     r"meeting forward notification)"
     r"\s*[:\uff1a]",
     re.IGNORECASE,

@@ -19,6 +19,7 @@ from daemon.settle import settle
 from daemon.sync import sync
 from rules.attendance import everybody
 from rules.history import History, Record
+from rules.life import Turn
 from rules.plan import Plan, plan
 from rules.reach import reach
 from rules.world import Scene, World
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
+_NAMES = 64
+"""Identities that a record keeps of its meeting."""
 _ADOPTIONS = 12
 """How often a cycle plans anew after it found drafts that the ledger had forgotten: more rounds than a chain has."""
 
@@ -238,6 +241,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         planned = _act(house, ledger, seen.world, seen.observed, planned, outcome, progress)
     seen.standing += _nudge(house, ledger, seen, outcome)
     news = _see_own_work(house, ledger, seen.world, outcome)
+    _learn_names(ledger, seen.world, now)
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
     left = news or outcome.problems or outcome.trouble or outcome.nudged.problem or seen.world.history.doubted
@@ -247,6 +251,24 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     standing = dict.fromkeys([*seen.standing, *outcome.standing])
     ledger.end_cycle(number, now, [*outcome.problems, *standing])
     return outcome
+
+
+def _learn_names(ledger: Ledger, world: World, now: datetime) -> None:
+    """A meeting that is known by more names than when its note was planned keeps them all.
+
+    A copy under another UID, or a series that was shifted, may be all that is left of it one day.
+    """
+    turns = []
+    for record in ledger.records():
+        ref = record.meeting
+        names = ref.identities if ref is not None else ()
+        meeting = next((world.by_identity[name] for name in names if name in world.by_identity), None)
+        more = [name for name in meeting.identities if name not in names] if meeting is not None else []
+        if ref is not None and more:
+            known = (*names, *more)[:_NAMES]
+            turns.append(Turn(replace(record, meeting=replace(ref, identities=known)), ""))
+    if turns:
+        ledger.save(turns, now)
 
 
 def _span(house: House, now: datetime, until: datetime) -> tuple[datetime, datetime]:

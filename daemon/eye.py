@@ -29,6 +29,9 @@ _SECOND = timedelta(seconds=1)
 _RENAMED = frozenset({State.PLACED, State.EDITED, State.VETOED, State.SNOOZED})
 """States whose draft may have been saved by a mail program under a Message-ID of its own."""
 
+_MAY_BE_SENT = frozenset({*OPEN, State.VETOED, State.WITHDRAWN, State.SNOOZED})
+"""States in which a mail of mine under another Message-ID may be what the draft has become."""
+
 _REGRET = timedelta(days=14)
 """So long after its draft was deleted a note may still be found to have been sent."""
 
@@ -213,7 +216,7 @@ class Eye:
         if gone:
             at = min(written(copy, self.now) for copy in gone)
             return self._clamped(at, record), "you sent it"
-        if record.placed is None or record.state not in (*OPEN, State.VETOED, State.WITHDRAWN):
+        if record.placed is None or record.state not in _MAY_BE_SENT:
             return None, ""
         keys = {self.directory.key(email) for email in record.addresses}
         thread = {record.message_id, *record.references}

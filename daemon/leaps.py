@@ -43,10 +43,11 @@ def ahead(ledger: Ledger) -> ClockAhead | None:
 
 
 def _recall(ledger: Ledger) -> _Leap | None:
-    kept = json.loads(ledger.recall(_KEY) or "null")
-    if kept is None:
+    try:
+        kept = json.loads(ledger.recall(_KEY) or "null") or (None, None, None)
+        start, end, back = (datetime.fromisoformat(one) if one else None for one in kept)
+    except (ValueError, TypeError):  # damaged: what it told is forgotten
         return None
-    start, end, back = (datetime.fromisoformat(one) if one else None for one in kept)
     return _Leap(start, end, back) if start and end else None
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.base import ConnectorError, Folder
 from daemon.sync import is_unchanged
@@ -149,9 +150,14 @@ def still(ledger: Ledger, house: House, now: datetime, start: datetime, end: dat
 
 
 def _recalled(ledger: Ledger) -> Quiet | None:
-    kept = json.loads(ledger.recall(_KEY) or "{}")
-    if kept.get("version") != VERSION:
-        return None
+    with suppress(ValueError, TypeError, KeyError, AttributeError):  # damaged: then everything is looked at anew
+        kept = json.loads(ledger.recall(_KEY) or "{}")
+        if kept.get("version") == VERSION:
+            return _quiet(kept)
+    return None
+
+
+def _quiet(kept: Mapping[str, Any]) -> Quiet:
     return Quiet(
         datetime.fromisoformat(kept["since"]),
         datetime.fromisoformat(kept["until"]),

@@ -143,7 +143,7 @@ def _next(
     last = max((last, *notes), key=lambda contact: contact.at)
     counted = [r for r in records if r.state in _COUNTED and (r.placed or r.changed) > theirs.at]
     # With the clock set back, a check-in may have been sent later than now.
-    ended = list(_ended(records, theirs.at))
+    ended = [instant for instant in _ended(records, theirs.at) if instant <= at]
     base = max([last.at, *(r.sent or r.changed for r in counted), *ended])
     due = _due(world, chain, base, at)
     while ended and due.expires is not None and base < due.expires <= at:

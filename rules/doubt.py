@@ -37,6 +37,9 @@ class Doubt:
 BELIEVED = Doubt()
 
 
+_ASTRAY = timedelta(days=7)
+
+
 def doubt(  # noqa: PLR0917 - pure: all it depends on are arguments
     met: Mapping[str, int], missing: Mapping[str, int], shown: int, before: Doubt, answer: int, now: datetime
 ) -> Doubt:
@@ -54,6 +57,8 @@ def doubt(  # noqa: PLR0917 - pure: all it depends on are arguments
         now: its instant.
     """
     began, first = (now, answer) if before.since is None else (before.since, before.answer)
+    if began - now > _ASTRAY:  # a clock that was far ahead began to doubt; one that is back for a while ends nothing
+        began = now
     known = {uid for uid, came in met.items() if came < first}
     lost = known & missing.keys()
     one_deleted = len(lost) == 1 and shown >= len(missing)

@@ -98,7 +98,10 @@ def _ages(world: World, now: datetime) -> Mapping[str, RuleAge]:
     for rule in world.rules:
         mark = mark_of(rule)
         known = world.history.ages.get(rule.id)
-        ages[rule.id] = known if known is not None and known.fingerprint == mark else RuleAge(mark, now)
+        if known is None or known.fingerprint != mark:
+            ages[rule.id] = RuleAge(mark, now)
+        else:  # a cycle of the future (`--at`, or a clock that was ahead) makes no rule new today
+            ages[rule.id] = replace(known, since=min(known.since, now))
     return ages
 
 

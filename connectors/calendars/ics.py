@@ -210,7 +210,8 @@ def _add(found: dict[str, tuple[str, os.stat_result]], entry: os.DirEntry[str], 
     except OSError as error:
         if not entry.is_symlink() and isinstance(error, FileNotFoundError):
             return  # gone since the folder was listed
-        seen = entry.stat(follow_symlinks=False)
+        with _told(Path(entry.path)):
+            seen = entry.stat(follow_symlinks=False)
     if stat.S_ISDIR(seen.st_mode) or stat.S_ISFIFO(seen.st_mode):
         return
     name = f"{folder}{entry.name}"

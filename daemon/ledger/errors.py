@@ -166,6 +166,8 @@ def telling(file: Path) -> Iterator[None]:
         raise translate(error, file) from error
     except StatementError as error:
         raise (error.orig or error) from error
+    except UnicodeDecodeError as error:  # sqlite3 words its own error from bytes of the file
+        raise corrupt(file) from error
 
 
 @contextmanager

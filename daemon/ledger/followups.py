@@ -67,7 +67,7 @@ def may_place(now: Record | None, record: Record) -> bool:
         return True
     if now.state in FINAL or now.state in OPEN:
         return False
-    return now.snoozed_until == record.snoozed_until
+    return now.state is not State.SNOOZED or now.snoozed_until == record.snoozed_until
 
 
 def may_remove(now: Record | None, record: Record) -> bool:

@@ -571,3 +571,43 @@ def test_the_ledger_takes_no_change_of_state_without_a_cause_or_beside_the_table
         with pytest.raises(ImpossibleError, match=f"was placed, is {state}"):
             ledger.save([(replace(record, state=state), cause)], at("2026-03-03 14:00"))
         assert ledger.record(record.id) == record
+
+
+# --- what must not be forgotten, and what must not come back ---------------------------------------------------
+
+
+def test_a_note_that_was_snoozed_once_is_made_anew_when_its_meeting_moves(home: Home) -> None:
+    assert home.command("snooze", home.record().id, "2026-03-03T14:30:00+00:00", when="2026-03-03 13:10")[0] == 0
+    home.cycles("2026-03-03 13:15", "2026-03-03 14:35")
+    assert home.states() == [State.PLACED]
+    home.put("one", event("one", "2026-03-03 10:15", ANA, sequence=1))
+    home.cycles("2026-03-03 14:40", "2026-03-03 14:45")
+    assert (home.states(), len(home.drafts())) == ([State.PLACED], 1)
+
+
+def test_a_snoozed_draft_that_was_sent_from_elsewhere_is_not_drafted_again(home: Home) -> None:
+    assert home.command("snooze", home.record().id, "2026-03-05", when="2026-03-03 13:10")[0] == 0
+    subject = home.record().subject
+    home.delete(home.id())
+    home.deliver(ME, "2026-03-03 13:12", subject, ".Sent", To=ANA)
+    home.cycles("2026-03-03 13:15", "2026-03-05 09:30")
+    assert (home.states(), home.drafts()) == ([State.SENT], [])
+
+
+def test_a_deleted_note_stays_away_when_only_a_later_copy_of_its_meeting_is_left(home: Home) -> None:
+    home.move(home.id(), ".Trash")
+    home.once("2026-03-03 13:10")
+    home.put("copy", event("copy", "2026-03-03 10:00", ANA))
+    home.once("2026-03-03 13:15")
+    home.drop("one")
+    home.cycles("2026-03-03 13:20", "2026-03-03 15:00")
+    assert (home.states(), home.drafts()) == ([State.VETOED], [])
+
+
+def test_a_first_cycle_that_was_tried_for_the_future_loses_nothing_of_today(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home")
+    home.once("2026-03-31 09:00")
+    home.once("2026-03-09 09:00")
+    home.put("one", event("one", "2026-03-10 10:00", ANA))
+    home.cycles("2026-03-10 13:00")
+    assert home.states() == [State.PLACED]

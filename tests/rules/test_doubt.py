@@ -107,6 +107,11 @@ def test_doubt_ends_when_most_come_back() -> None:
     assert judge(uids(20), uids(1), 19, NOW - HOUR) == BELIEVED
 
 
+def test_a_doubt_that_a_clock_began_which_was_far_ahead_counts_from_now() -> None:
+    far = NOW + timedelta(days=300)
+    assert judge(uids(3), uids(3), 0, far).since == NOW
+
+
 def test_a_clock_set_back_does_not_end_a_doubt() -> None:
     later = NOW + timedelta(days=2)
     assert judge(uids(3), uids(3), 0, later).since == later
