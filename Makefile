@@ -9,7 +9,7 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help environment development demo test simulate check format lock bench clean distclean
+.PHONY: help environment development peers demo test simulate check format lock bench clean distclean
 
 help: ## Say what there is to do
 	@echo 'make TARGET, where TARGET is one of:'
@@ -18,6 +18,10 @@ help: ## Say what there is to do
 environment: $(RUNTIME) ## Set up .venv with what Afterword runs on
 
 development: $(DEVELOPMENT) ## Set up .venv with what checks and tests it, too
+
+peers: ## Install the servers that tests talk to and that npm brings (needs Node.js and npm)
+	@command -v npm >/dev/null || { echo 'This takes Node.js 20 and npm: apt-get install nodejs npm' >&2; exit 1; }
+	@cd tests/google/emulator && npm ci --silent --no-fund --no-audit
 
 demo: $(RUNTIME) ## Play eight weeks of a sample calendar, and leave a Maildir to look at
 	@$(BIN)/afterword demo $(ARGS)

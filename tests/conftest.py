@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,18 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
+    """No test talks to anybody but this machine: a connection anywhere else is refused before it is made."""
+    if event != "socket.connect":
+        return
+    place = arguments[1]
+    if isinstance(place, tuple) and not str(place[0]).startswith(("127.", "::1", "localhost")):
+        raise PermissionError(f"a test wanted to connect to {place[0]}")
+
+
+sys.addaudithook(_stay_here)
 
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 * 2**30

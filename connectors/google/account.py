@@ -1,0 +1,106 @@
+"""One Google account, as the calendar, the mailbox and the address book ask it: built late, repeated with patience."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from connectors.base import ConnectorError, TransientError
+from connectors.google.errors import told
+from connectors.retry import Patience, again
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from googleapiclient.discovery import Resource
+    from googleapiclient.http import HttpRequest
+
+    from connectors.google.permission import Permission
+
+Document = dict[str, Any]
+"""An answer of Google: what its reference calls a resource."""
+
+
+class Account:
+    """Asks Google with the permission of the user.
+
+    `endpoint` stands in place of Google's hosts (an emulator on this machine). `pause` waits so many seconds; without
+    it tenacity's own does. One budget of patience serves the whole of a cycle.
+    """
+
+    def __init__(
+        self, permission: Permission, endpoint: str | None = None, pause: Callable[[float], None] | None = None
+    ) -> None:
+        self._permission = permission
+        self._endpoint = endpoint
+        self._pause = pause
+        self._patience = Patience()
+
+    @cached_property
+    def calendar(self) -> Resource:
+        """The Calendar API, v3 (https://developers.google.com/workspace/calendar/api/v3/reference)."""
+        return self._service("calendar", "v3", "calendar/v3/")
+
+    @cached_property
+    def gmail(self) -> Resource:
+        """The Gmail API, v1 (https://developers.google.com/workspace/gmail/api/reference/rest)."""
+        return self._service("gmail", "v1")
+
+    @cached_property
+    def people(self) -> Resource:
+        """The People API, v1 (https://developers.google.com/people/api/rest)."""
+        return self._service("people", "v1")
+
+    def ask(self, request: HttpRequest, what: str) -> Document:
+        """Ask for something; what may pass by itself is asked again, as long as the budget lasts.
+
+        `what` names it in the errors: "the calendar primary".
+
+        Raises:
+            ConnectorError: there is no answer; `connectors.google.errors` has the kinds.
+        """
+        return again(lambda: self.once(request, what), self._pause, self._patience)
+
+    def once(self, request: HttpRequest, what: str) -> Document:
+        """Ask once and no more: for what creates or deletes.
+
+        Raises:
+            ConnectorError: there is no answer. Whether it was done, nobody knows then.
+        """
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - only where Google is asked
+        from googleapiclient.errors import HttpError  # noqa: PLC0415 - as above
+
+        try:
+            answer = request.execute(num_retries=0)
+        except HttpError as error:
+            raise told(int(error.resp.status), error.content, what, _seconds(error.resp.get("retry-after"))) from error
+        except GoogleAuthError as error:
+            raise self._permission.refusal(error) from error
+        except (ValueError, AttributeError, RecursionError) as error:  # googleapiclient trusts documents to be in form
+            raise _unreadable(what) from error
+        if request.method == "DELETE":
+            return {}  # it is done, and there is nothing to say
+        if not isinstance(answer, dict):
+            raise _unreadable(what)
+        return answer
+
+    def _service(self, name: str, version: str, path: str = "") -> Resource:
+        from googleapiclient.discovery import build  # noqa: PLC0415 - only where Google is asked
+
+        options = None if self._endpoint is None else {"api_endpoint": f"{self._endpoint.rstrip('/')}/{path}"}
+        transport = self._permission.transport(self._endpoint)
+        return build(
+            name, version, http=transport, static_discovery=True, cache_discovery=False, client_options=options
+        )
+
+
+def _unreadable(what: str) -> TransientError:
+    return TransientError(f"Google's answer about {what} cannot be read", "Nothing to do: it is asked again.")
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Retry-After in seconds (RFC 9110 section 10.2.3); a date is not what Google sends."""
+    return float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
+
+
+__all__ = ["Account", "ConnectorError", "Document"]

@@ -1,0 +1,147 @@
+"""The user's consent, asked for in a browser: the flow of an installed application, with PKCE, over a loopback port.
+
+https://developers.google.com/identity/protocols/oauth2/native-app
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from connectors.base import ConnectorError, PermanentError, PermissionNeededError, TransientError
+from connectors.google.permission import Token
+from connectors.google.scopes import lacking, scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from connectors.google.scopes import Service
+
+HOST = "127.0.0.1"
+PATIENCE = 600
+"""Seconds that the user has to consent."""
+_THANKS = "Afterword has its permission. You may close this page."
+_MAKE = 'Make one of the kind "Desktop app" and download its file; docs/google.md walks through it.'
+
+
+def client_of(document: Any, file: str) -> Mapping[str, str]:
+    """The OAuth client in the file that Google's console gives out.
+
+    Raises:
+        PermanentError: it is no such file, or a client of another kind.
+    """
+    client = document.get("installed") if isinstance(document, dict) else None
+    if client is None:
+        kind = "is for a web server" if isinstance(document, dict) and "web" in document else "is no OAuth client"
+        raise PermanentError(f"the file {file} {kind}", _MAKE, file=file)
+    wanted = ("client_id", "client_secret", "auth_uri", "token_uri")
+    missing = [name for name in wanted if not isinstance(client, dict) or not isinstance(client.get(name), str)]
+    if missing:
+        raise PermanentError(f"the OAuth client in {file} has no `{missing[0]}`", _MAKE, file=file)
+    return {name: client[name] for name in wanted}
+
+
+class Asking:
+    """One question to the user. `address` is what to open; then `answer` waits for the browser to come back."""
+
+    def __init__(self, client: Mapping[str, str], services: frozenset[Service], account: str, port: int) -> None:
+        from google_auth_oauthlib.flow import InstalledAppFlow  # noqa: PLC0415 - only where consent is asked for
+
+        self._client = client
+        self._services = services
+        self._account = account
+        self.port = port
+        wanted = [scope.address for scope in scopes(services)]
+
+        class Flow(InstalledAppFlow):  # type: ignore[misc] # it has no types
+            def fetch_token(self, **given: Any) -> Any:
+                """With the client in the body, as Google's page shows it."""
+                return super().fetch_token(include_client_id=True, **given)
+
+        self._flow = Flow.from_client_config({"installed": {**client, "redirect_uris": []}}, wanted)
+
+    def answer(self, now: datetime, *, browser: bool, prompt: str) -> Token:
+        """Open the browser, or let `prompt` (which has a place `{url}`) be printed, and wait for the consent.
+
+        Raises:
+            ConnectorError: the user did not consent, or it did not work.
+        """
+        from google_auth_oauthlib.flow import WSGITimeoutError  # noqa: PLC0415 - as above
+        from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - as above
+        from requests import RequestException  # noqa: PLC0415 - as above
+
+        try:
+            with _settled(self._client["token_uri"]):
+                credentials = self._flow.run_local_server(
+                    host=HOST,
+                    port=self.port,
+                    open_browser=browser,
+                    authorization_prompt_message=prompt,
+                    success_message=_THANKS,
+                    timeout_seconds=PATIENCE,
+                    access_type="offline",
+                    prompt="consent",  # else a second consent gives no refresh token
+                    login_hint=self._account,
+                )
+        except WSGITimeoutError as error:
+            raise TransientError("nobody consented within ten minutes", "Try again.") from error
+        except OAuth2Error as error:
+            raise _refused(error.error, error.description) from error
+        except RequestException as error:
+            hint = "Check whether this machine is online."
+            raise TransientError(f"Google could not be asked: {error}", hint) from error
+        except OSError as error:
+            hint = "Wait a minute, or name another one with --port."
+            raise TransientError(f"port {self.port} of this machine cannot be used: {error.strerror}", hint) from error
+        return self._token(credentials, now)
+
+    def _token(self, credentials: Any, now: datetime) -> Token:
+        granted = frozenset(credentials.granted_scopes or credentials.scopes or ())
+        missing = lacking(self._services, granted)
+        if missing:
+            raise PermissionNeededError(
+                f"the box for '{missing[0].name}' was not ticked; it is needed {missing[0].why.partition(';')[0]}",
+                "Try again, and leave all boxes ticked.",
+            )
+        if not credentials.refresh_token:
+            raise PermanentError(
+                "Google gave a permission for an hour only", "Take Afterword out in your Google account, and try again."
+            )
+        return Token(
+            refresh_token=credentials.refresh_token,
+            client_id=self._client["client_id"],
+            client_secret=self._client["client_secret"],
+            token_uri=self._client["token_uri"],
+            scopes=tuple(sorted(granted)),
+            granted=now,
+            used=now,
+        )
+
+
+def _refused(error: str, description: str) -> ConnectorError:
+    if error == "access_denied":
+        return PermissionNeededError("the permission was not given", "Try again when you like; nothing was changed.")
+    if error in {"invalid_client", "unauthorized_client", "deleted_client"}:
+        return PermanentError(f"Google does not know this OAuth client ({error})", _MAKE)
+    return PermanentError(f"Google did not give the permission: {description or error}", "Try again.")
+
+
+@contextmanager
+def _settled(token_uri: str) -> Iterator[None]:
+    """What oauthlib is to bear: fewer scopes than were asked for, which are told; and an emulator without TLS."""
+    wanted = {"OAUTHLIB_RELAX_TOKEN_SCOPE": "1"}
+    if urlsplit(token_uri).hostname == HOST:
+        wanted["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,316 @@
+"""The permission of the user: a token in the state folder, or the key of a service account; and why it is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from connectors.base import ConnectorError, PermissionNeededError, TransientError
+from connectors.google.errors import COMMAND
+from connectors.google.gate import Gate
+from connectors.google.scopes import Service, lacking, scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.auth.credentials import Credentials
+    from google.auth.exceptions import GoogleAuthError
+
+    from connectors.google.transport import Transport
+
+FILE = "google-token.json"
+"""In the state folder."""
+_LARGEST = 100_000
+_TESTING = timedelta(days=7)
+_UNUSED = timedelta(days=180)
+_HOUR = timedelta(hours=1)
+_LONGEST = 200
+_SESSION = frozenset({"invalid_rapt", "rapt_required"})
+_NEW_KEY = "Download the key of the service account as JSON again (docs/google.md)."
+
+
+class Permission(Protocol):
+    """How one account lets itself be asked."""
+
+    def transport(self, endpoint: str | None) -> Transport:
+        """The way to Google with this permission.
+
+        Raises:
+            ConnectorError: there is none that could be used.
+        """
+        ...
+
+    def refusal(self, error: GoogleAuthError) -> ConnectorError:
+        """What it means that Google gave no token."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What the user's consent gave: the refresh token with its client, and the access token of the hour.
+
+    `granted` is when the user consented, `used` when Google last gave an access token for it.
+    """
+
+    refresh_token: str
+    client_id: str
+    client_secret: str
+    token_uri: str
+    scopes: tuple[str, ...]
+    granted: datetime
+    used: datetime
+    access_token: str = ""
+    expires: datetime | None = None
+
+    def to_json(self) -> str:
+        """For the file; instants in ISO 8601."""
+        return json.dumps(asdict(self), default=datetime.isoformat, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Token:
+        """From the file.
+
+        Raises:
+            ValueError: it was not written by `to_json`.
+        """
+        try:
+            read = json.loads(text)
+            moments = {name: _moment(read[name]) for name in ("granted", "used")}
+            expires = _moment(read["expires"]) if read["expires"] else None
+            token = cls(**{**read, **moments, "scopes": tuple(read["scopes"]), "expires": expires})
+        except (TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ValueError("this is no token of Afterword") from error
+        words = (token.refresh_token, token.client_id, token.client_secret, token.token_uri, token.access_token)
+        if not all(isinstance(word, str) for word in (*words, *token.scopes)):
+            raise ValueError("this is no token of Afterword")
+        return token
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment.astimezone(UTC)
+
+
+def load(folder: Path) -> Token | None:
+    """The token in this state folder, if the user has consented.
+
+    Raises:
+        PermissionNeededError: there is one that cannot be read, or that others can read.
+    """
+    path = folder / FILE
+    try:
+        with path.open(encoding="utf-8") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            text = file.read(_LARGEST)
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, "cannot be read") from error
+    if mode & 0o077:
+        raise PermissionNeededError(
+            f"the permission for Google in {path} can be read by others (its mode is {mode:o})",
+            f"Say `chmod 600 {path}`; where others use this machine, run `{COMMAND}` to give a new one.",
+            file=str(path),
+        )
+    try:
+        return Token.from_json(text)
+    except ValueError as error:
+        raise _unreadable(path, "is damaged") from error
+
+
+def save(folder: Path, token: Token) -> None:
+    """Put the token into the state folder: mode 0600, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; what was there is as it was.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=folder)  # its mode is 0600
+    half = Path(name)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(token.to_json())
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(folder / FILE)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _unreadable(path: Path, how: str) -> PermissionNeededError:
+    return PermissionNeededError(
+        f"the permission for Google in {path} {how}", f"Run `{COMMAND}` to give it again.", file=str(path)
+    )
+
+
+class Consent:
+    """The permission that the user gave in a browser. What is renewed is kept, where the state may be written.
+
+    `services` are those that the configuration uses; `now` tells the time, aware.
+    """
+
+    def __init__(
+        self, folder: Path, services: frozenset[Service], now: Callable[[], datetime], *, write: bool = True
+    ) -> None:
+        self._folder = folder
+        self._services = services
+        self._now = now
+        self._write = write
+        self._token: Token | None = None
+
+    def transport(self, endpoint: str | None) -> Transport:
+        """See `Permission.transport`."""
+        token = self._token = self._token or load(self._folder)
+        if token is None:
+            raise PermissionNeededError("Google was not yet asked for its permission", f"Run `{COMMAND}`.")
+        missing = lacking(self._services, frozenset(token.scopes))
+        if missing:
+            raise PermissionNeededError(
+                f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
+                f"Run `{COMMAND}` again, and leave all boxes ticked.",
+            )
+        gate = Gate(endpoint)
+        if not gate.renews(token.token_uri):
+            raise PermissionNeededError(
+                f"the permission was not given by Google but by {token.token_uri}", f"Run `{COMMAND}` to give it again."
+            )
+        from connectors.google.transport import Transport  # noqa: PLC0415 - only where Google is asked
+
+        return Transport(self._credentials(token), gate)
+
+    def refusal(self, error: GoogleAuthError) -> ConnectorError:
+        """See `Permission.refusal`."""
+        if _says(error) != "invalid_grant":
+            return _other(error, f"Download its file again (docs/google.md), then run `{COMMAND}`.")
+        why = "" if self._token is None else f": {_why(self._token, self._now())}"
+        if _says(error, "error_subtype") in _SESSION:
+            why = ": your organisation asks for a new sign-in from time to time"
+        return PermissionNeededError(f"Google no longer accepts the permission that you gave{why}",
+                                     f"Run `{COMMAND}` to give it again; what is due is kept until then.")  # fmt: skip
+
+    def _credentials(self, token: Token) -> Credentials:
+        from google.oauth2.credentials import Credentials as OfUser  # noqa: PLC0415 - as above
+
+        renewed = self._renewed
+
+        class Kept(OfUser):
+            def refresh(self, request: Any) -> None:
+                super().refresh(request)  # type: ignore[no-untyped-call]
+                renewed(self.token, self.expiry)
+
+        return Kept(  # type: ignore[no-untyped-call]
+            token=token.access_token or None,
+            refresh_token=token.refresh_token,
+            token_uri=token.token_uri,
+            client_id=token.client_id,
+            client_secret=token.client_secret,
+            expiry=token.expires.replace(tzinfo=None) if token.expires else None,  # google-auth wants naive UTC
+        )
+
+    def _renewed(self, access_token: str | None, expiry: datetime | None) -> None:
+        """An access token serves for an hour: the next cycles need not ask for one."""
+        assert self._token is not None
+        expires = expiry.replace(tzinfo=UTC) if expiry else None
+        self._token = replace(self._token, access_token=access_token or "", expires=expires, used=self._now())
+        if self._write:
+            with suppress(OSError, ConnectorError):  # the next cycle asks again; what is wrong is told elsewhere
+                kept = load(self._folder)
+                if kept is not None and kept.refresh_token == self._token.refresh_token:  # else a newer consent
+                    save(self._folder, self._token)
+
+
+class ServiceAccount:
+    """The key of a service account to which an administrator has delegated the domain.
+
+    `subject` is the user in whose name it asks (https://developers.google.com/identity/protocols/oauth2/service-account).
+    """
+
+    def __init__(self, key: Path, subject: str, services: frozenset[Service]) -> None:
+        self._key = key
+        self._subject = subject
+        self._services = services
+
+    def transport(self, endpoint: str | None) -> Transport:
+        """See `Permission.transport`."""
+        from google.oauth2 import service_account  # noqa: PLC0415 - only where Google is asked
+
+        from connectors.google.transport import Transport  # noqa: PLC0415 - as above
+
+        gate = Gate(endpoint)
+        try:
+            read = json.loads(self._key.read_text(encoding="utf-8"))
+            asked = [scope.address for scope in scopes(self._services)]
+            credentials = service_account.Credentials.from_service_account_info(
+                read, scopes=asked, subject=self._subject
+            )
+            usable = gate.renews(read["token_uri"])
+        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+            raise self._unusable("cannot be used") from error
+        if not usable:
+            raise self._unusable("is not one of Google's")
+        return Transport(credentials, gate)
+
+    def refusal(self, error: GoogleAuthError) -> ConnectorError:
+        """See `Permission.refusal`."""
+        if _says(error) in {"invalid_grant", "unauthorized_client", "access_denied"}:
+            said = _says(error, "error_description")
+            if "JWT" in said:  # the key is gone, or the time is wrong
+                return PermissionNeededError(
+                    f"Google does not accept the key of the service account: {said[:_LONGEST]}",
+                    f"{_NEW_KEY} If that does not help, look whether the clock of this machine is right.",
+                )
+            wanted = ",".join(scope.address for scope in scopes(self._services))
+            return PermissionNeededError(
+                f"Google does not let the service account ask in the name of {self._subject}",
+                "An administrator gives its client id domain-wide delegation, in the Admin console, under Security, "
+                f"API controls, for: {wanted}",
+            )
+        return _other(error, _NEW_KEY)
+
+    def _unusable(self, how: str) -> PermissionNeededError:
+        hint = "Download the key as JSON again (docs/google.md), and name its file under `google:`."
+        return PermissionNeededError(f"the key of the service account in {self._key} {how}", hint, file=str(self._key))
+
+
+def _says(error: GoogleAuthError, what: str = "error") -> str:
+    """What the token endpoint says (RFC 6749 section 5.2), as the transport hands it on."""
+    answer = error.args[1] if len(error.args) > 1 else None
+    return str(answer.get(what, "")) if isinstance(answer, dict) else ""
+
+
+def _other(error: GoogleAuthError, remedy: str) -> ConnectorError:
+    if error.args and isinstance(error.args[0], ConnectorError):
+        return error.args[0]  # it could not be asked
+    code = _says(error)
+    if code in {"invalid_client", "unauthorized_client", "deleted_client", "disabled_client"}:
+        return PermissionNeededError(
+            f"Google does not know the OAuth client ({code}): it was deleted, or its secret was changed", remedy
+        )
+    if code in {"admin_policy_enforced", "access_denied", "org_internal"}:
+        return PermissionNeededError(
+            f"your organisation does not let Afterword see this account ({code})",
+            "Ask the administrator of its Google Workspace to allow the OAuth client (docs/google.md).",
+        )
+    return TransientError("Google gives no access token just now", "Nothing to do: it is asked again.")
+
+
+def _why(token: Token, now: datetime) -> str:
+    """Which of the known causes of `invalid_grant` fits.
+
+    https://developers.google.com/identity/protocols/oauth2#expiration
+    """
+    if now - token.used >= _UNUSED:
+        return "it was not used for six months, and Google takes such a one back"
+    if now - token.granted >= _TESTING and token.used - token.granted <= _TESTING + _HOUR:
+        return ('it was seven days old, and as long as your OAuth client is in "testing", Google takes it back then; '
+                "publish the client to end that (docs/google.md)")  # fmt: skip
+    return "you took it back in your Google account, changed its password, or gave it so often that the oldest fell out"

@@ -1,0 +1,356 @@
+"""The file of the permission, and what it means that Google does not take it."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from google.auth.exceptions import RefreshError, TransportError
+
+from connectors.base import ConnectorError, PermissionNeededError, TransientError
+from connectors.google.account import Account
+from connectors.google.errors import COMMAND
+from connectors.google.permission import FILE, Consent, ServiceAccount, Token, load, save
+from connectors.google.scopes import Service, lacking, scopes
+from connectors.retry import AgainError
+from tests.google.permitted import EVERYTHING, NOW, consented, permitted
+from tests.google.standin import Google
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOOGLE = "https://oauth2.googleapis.com/token"
+SCOPES = tuple(scope.address for scope in scopes(EVERYTHING))
+TOKEN = Token("1//refresh", "client", "secret", GOOGLE, SCOPES, NOW, NOW, "ya29.access", NOW + timedelta(hours=1))
+
+
+@pytest.fixture
+def google() -> Iterator[Google]:
+    with Google() as running:
+        yield running
+
+
+def looked(account: Account) -> dict[str, Any]:
+    return account.ask(account.calendar.events().list(calendarId="primary"), "the calendar primary")
+
+
+# --- the file ---
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    save(tmp_path / "state", TOKEN)
+    assert load(tmp_path / "state") == TOKEN
+
+
+def test_where_nobody_consented_there_is_none(tmp_path: Path) -> None:
+    assert load(tmp_path) is None
+
+
+def test_nobody_else_can_read_it_whatever_the_umask_is(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        save(tmp_path / "state", TOKEN)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "state" / FILE).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_that_others_could_read_is_made_anew_and_not_opened(tmp_path: Path) -> None:
+    save(tmp_path, TOKEN)
+    (tmp_path / FILE).chmod(0o644)
+    save(tmp_path, TOKEN)
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o644, 0o660])
+def test_one_that_others_can_read_or_write_is_not_used(tmp_path: Path, mode: int) -> None:
+    save(tmp_path, TOKEN)
+    (tmp_path / FILE).chmod(mode)
+    with pytest.raises(PermissionNeededError, match=f"mode is {mode:o}") as caught:
+        load(tmp_path)
+    assert f"chmod 600 {tmp_path / FILE}" in (caught.value.hint or "")
+    assert caught.value.file == str(tmp_path / FILE)
+
+
+def changed(**fields: object) -> str:
+    return json.dumps({**json.loads(TOKEN.to_json()), **fields})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        TOKEN.to_json()[:-20],
+        "[" * 50_000,
+        " " * 100_000 + TOKEN.to_json(),
+        changed(granted="yesterday"),
+        changed(granted="2026-03-02T09:00:00"),
+        changed(granted=5),
+        changed(refresh_token=None),
+        changed(scopes=5),
+        changed(scopes=[5]),
+        changed(expires=5),
+        changed(more="than is known"),
+        "{}",
+    ],
+)
+def test_a_damaged_one_names_the_command_that_makes_a_new_one(tmp_path: Path, text: str) -> None:
+    save(tmp_path, TOKEN)
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(PermissionNeededError, match="is damaged") as caught:
+        load(tmp_path)
+    assert COMMAND in (caught.value.hint or "")
+
+
+def test_one_that_is_no_text_or_no_file_cannot_be_read(tmp_path: Path) -> None:
+    save(tmp_path, TOKEN)
+    (tmp_path / FILE).write_bytes(b"\xff\xfe")
+    with pytest.raises(PermissionNeededError, match="cannot be read"):
+        load(tmp_path)
+    (tmp_path / FILE).unlink()
+    (tmp_path / FILE).mkdir(mode=0o700)
+    with pytest.raises(PermissionNeededError, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_a_save_that_fails_leaves_the_old_one_and_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, TOKEN)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for step in ("os.fsync", "pathlib.Path.replace"):
+        with monkeypatch.context() as broken:
+            broken.setattr(step, full)
+            with pytest.raises(OSError, match="No space"):
+                save(tmp_path, Token("1//other", "client", "secret", GOOGLE, SCOPES, NOW, NOW))
+        assert load(tmp_path) == TOKEN
+        assert [one.name for one in tmp_path.iterdir()] == [FILE]
+
+
+def test_nothing_of_it_stands_in_an_error(tmp_path: Path) -> None:
+    save(tmp_path, TOKEN)
+    (tmp_path / FILE).write_text(TOKEN.to_json()[:-3])
+    with pytest.raises(PermissionNeededError) as caught:
+        load(tmp_path)
+    assert "refresh" not in f"{caught.value.message}{caught.value.hint}"
+
+
+# --- scopes ---
+
+
+@pytest.mark.parametrize("service", Service)
+def test_each_service_lacks_what_was_granted_for_another(service: Service) -> None:
+    others = frozenset(scope.address for scope in scopes(EVERYTHING - {service}))
+    assert lacking(EVERYTHING, others) == scopes(frozenset({service}))
+    assert lacking(EVERYTHING - {service}, others) == ()
+
+
+def test_scopes_that_lack_are_told_before_anything_is_asked(google: Google, tmp_path: Path) -> None:
+    consented(google, tmp_path, frozenset({Service.CALENDAR}))
+    account = Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url)
+    with pytest.raises(PermissionNeededError, match="does not reach to lay drafts") as caught:
+        looked(account)
+    assert "leave all boxes ticked" in (caught.value.hint or "")
+    assert google.requests == []
+
+
+def test_without_consent_the_command_is_named(google: Google, tmp_path: Path) -> None:
+    with pytest.raises(PermissionNeededError) as caught:
+        looked(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url))
+    assert COMMAND in (caught.value.hint or "")
+
+
+def test_a_permission_of_another_server_than_google_is_not_sent_there(google: Google, tmp_path: Path) -> None:
+    """An emulator was tried, and is no more in the settings."""
+    consented(google, tmp_path)
+    with pytest.raises(PermissionNeededError, match="not given by Google but by"):
+        looked(Account(Consent(tmp_path, EVERYTHING, lambda: NOW)))
+    assert google.requests == []
+
+
+# --- access tokens ---
+
+
+def test_an_access_token_is_kept_for_the_next_cycles(google: Google, tmp_path: Path) -> None:
+    looked(permitted(google, tmp_path))
+    later = NOW + timedelta(minutes=30)
+    looked(Account(Consent(tmp_path, EVERYTHING, lambda: later), google.url))
+    assert [one.path for one in google.requests].count("/token") == 1
+    kept = load(tmp_path)
+    assert kept is not None
+    assert (kept.used, kept.granted) == (NOW, NOW)
+    assert kept.expires is not None
+
+
+def test_where_nothing_may_be_written_nothing_is(google: Google, tmp_path: Path) -> None:
+    token = consented(google, tmp_path)
+    looked(Account(Consent(tmp_path, EVERYTHING, lambda: NOW, write=False), google.url))
+    assert load(tmp_path) == token
+
+
+def test_a_state_that_cannot_be_written_does_not_hinder(google: Google, tmp_path: Path) -> None:
+    account = permitted(google, tmp_path / "state")
+    account.calendar  # noqa: B018 - the token is read here
+    (tmp_path / "state" / FILE).unlink()
+    (tmp_path / "state").rmdir()
+    (tmp_path / "state").write_text("no folder any more")
+    assert looked(account)["items"] == []
+
+
+def test_a_consent_that_was_given_meanwhile_is_not_overwritten(google: Google, tmp_path: Path) -> None:
+    account = permitted(google, tmp_path)
+    account.calendar  # noqa: B018 - the token is read here
+    newer = consented(google, tmp_path)
+    looked(account)
+    assert load(tmp_path) == newer
+
+
+# --- invalid_grant: https://developers.google.com/identity/protocols/oauth2#expiration ---
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("granted", "used", "cause"),
+    [
+        (7 * DAY, timedelta(minutes=1), "seven days old"),
+        (7 * DAY, 6 * DAY, "seven days old"),
+        (30 * DAY, 23 * DAY, "seven days old"),  # asleep since
+        (7 * DAY - timedelta(minutes=1), timedelta(minutes=5), "you took it back"),
+        (timedelta(hours=1), timedelta(hours=1), "you took it back"),
+        (30 * DAY, DAY, "you took it back"),  # it served for longer than a testing one could
+        (400 * DAY, 180 * DAY, "six months"),
+        (180 * DAY, 180 * DAY, "six months"),
+        (400 * DAY, 179 * DAY, "you took it back"),
+    ],
+)
+def test_the_dates_tell_which_known_cause_fits(
+    google: Google, tmp_path: Path, granted: timedelta, used: timedelta, cause: str
+) -> None:
+    token = consented(google, tmp_path)
+    aged = {"granted": NOW - granted, "used": NOW - used}
+    save(tmp_path, Token(**{**{name: getattr(token, name) for name in Token.__slots__}, **aged}))
+    google.withdraw(token.refresh_token)
+    with pytest.raises(PermissionNeededError, match=cause) as caught:
+        looked(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url))
+    assert COMMAND in (caught.value.hint or "")
+
+
+def refusal(*said: object) -> ConnectorError:
+    return Consent(Path("nowhere"), EVERYTHING, lambda: NOW).refusal(RefreshError(*said))
+
+
+def test_an_organisation_that_wants_a_new_sign_in_is_named() -> None:
+    error = refusal("invalid_grant", {"error": "invalid_grant", "error_subtype": "invalid_rapt"})
+    assert isinstance(error, PermissionNeededError)
+    assert "new sign-in from time to time" in error.message
+
+
+@pytest.mark.parametrize("code", ["invalid_client", "unauthorized_client", "deleted_client", "disabled_client"])
+def test_a_client_that_is_gone_is_to_be_made_anew(code: str) -> None:
+    error = refusal(code, {"error": code})
+    assert isinstance(error, PermissionNeededError)
+    assert "Download its file again" in (error.hint or "")
+
+
+@pytest.mark.parametrize("code", ["admin_policy_enforced", "access_denied", "org_internal"])
+def test_what_only_an_administrator_can_mend_says_so(code: str) -> None:
+    error = refusal(code, {"error": code})
+    assert isinstance(error, PermissionNeededError)
+    assert "administrator" in (error.hint or "")
+
+
+@pytest.mark.parametrize("said", [("what",), ("what", "text"), ("what", {}), ("what", {"error": ["x"]}), ()])
+def test_anything_else_may_pass(said: tuple[object, ...]) -> None:
+    assert type(refusal(*said)) is TransientError
+
+
+def test_what_kept_google_from_being_asked_is_told_as_it_is() -> None:
+    busy = AgainError("busy")
+    assert Consent(Path("nowhere"), EVERYTHING, lambda: NOW).refusal(TransportError(busy)) is busy
+
+
+# --- service accounts: https://developers.google.com/identity/protocols/oauth2/service-account ---
+
+
+@pytest.fixture(scope="module")
+def organisation() -> Iterator[Google]:
+    with Google("robin@example.org") as running:
+        yield running
+
+
+def key_of(google: Google, folder: Path, reach: tuple[str, ...] = SCOPES, **fields: object) -> Path:
+    file = folder / "key.json"
+    file.write_text(json.dumps({**google.service_key(reach), **fields}))
+    return file
+
+
+def delegated(google: Google, key: Path, subject: str = "robin@example.org") -> Account:
+    return Account(ServiceAccount(key, subject, EVERYTHING), google.url, pause=lambda _: None)
+
+
+def test_a_service_account_asks_in_the_name_of_the_user(organisation: Google, tmp_path: Path) -> None:
+    assert looked(delegated(organisation, key_of(organisation, tmp_path)))["summary"] == "robin@example.org"
+
+
+@pytest.mark.parametrize(("subject", "reach"), [("dana@example.org", SCOPES), ("robin@example.org", SCOPES[:1])])
+def test_one_without_delegation_says_what_the_administrator_is_to_enter(
+    organisation: Google, tmp_path: Path, subject: str, reach: tuple[str, ...]
+) -> None:
+    account = delegated(organisation, key_of(organisation, tmp_path, reach), subject)
+    with pytest.raises(PermissionNeededError, match=f"in the name of {subject}") as caught:
+        looked(account)
+    assert ",".join(SCOPES) in (caught.value.hint or "")
+
+
+def test_a_key_that_was_deleted_is_to_be_made_anew(organisation: Google, tmp_path: Path) -> None:
+    other = organisation.service_key(SCOPES)["private_key"]
+    with pytest.raises(PermissionNeededError, match="Invalid JWT Signature") as caught:
+        looked(delegated(organisation, key_of(organisation, tmp_path, private_key=other)))
+    assert "Download the key" in (caught.value.hint or "")
+    assert COMMAND not in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"private_key": "none"}, {"private_key": 5}, {"client_email": None}, {"token_uri": "https://evil.example/token"}],
+)
+def test_a_key_that_cannot_be_used_is_named(organisation: Google, tmp_path: Path, fields: dict[str, object]) -> None:
+    key = key_of(organisation, tmp_path, **fields)
+    if fields.get("client_email", "") is None:
+        key.write_text(json.dumps({k: v for k, v in json.loads(key.read_text()).items() if k != "client_email"}))
+    with pytest.raises(PermissionNeededError, match="the key of the service account") as caught:
+        looked(delegated(organisation, key))
+    assert caught.value.file == str(key)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 50_000, '"text"'])
+def test_a_file_that_is_no_key_is_named(organisation: Google, tmp_path: Path, text: str) -> None:
+    (tmp_path / "key.json").write_text(text)
+    with pytest.raises(PermissionNeededError, match="cannot be used"):
+        looked(delegated(organisation, tmp_path / "key.json"))
+
+
+def test_a_key_that_is_not_there_is_named(organisation: Google, tmp_path: Path) -> None:
+    with pytest.raises(PermissionNeededError, match="cannot be used"):
+        looked(delegated(organisation, tmp_path / "missing.json"))
+
+
+def test_the_moments_are_aware(tmp_path: Path) -> None:
+    other = timedelta(hours=2)
+    save(tmp_path, Token("1//r", "c", "s", GOOGLE, SCOPES, NOW, NOW, "ya29.a", NOW.astimezone(UTC) + other))
+    (tmp_path / FILE).write_text((tmp_path / FILE).read_text().replace("+00:00", "+02:00"))
+    kept = load(tmp_path)
+    assert kept is not None
+    assert kept.granted == datetime(2026, 3, 2, 7, tzinfo=UTC)

@@ -1,0 +1,34 @@
+"""An account at the stand-in to which a user has consented."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connectors.google.account import Account
+from connectors.google.permission import Consent, Token, save
+from connectors.google.scopes import Service, scopes
+from tests.google.oauth import CLIENT_ID, CLIENT_SECRET
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.google.standin import Google
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+EVERYTHING = frozenset(Service)
+
+
+def consented(google: Google, folder: Path, services: frozenset[Service] = EVERYTHING, now: datetime = NOW) -> Token:
+    """The user consents to what these services need; the token lies in the folder."""
+    granted = tuple(scope.address for scope in scopes(services))
+    token = Token(google.token(granted), CLIENT_ID, CLIENT_SECRET, google.token_uri, granted, now, now)
+    save(folder, token)
+    return token
+
+
+def permitted(google: Google, folder: Path, pauses: list[float] | None = None, now: datetime = NOW) -> Account:
+    """An account with the permission for everything, which waits in no test; `pauses` takes down how long it would."""
+    consented(google, folder, now=now)
+    waited = pauses if pauses is not None else []
+    return Account(Consent(folder, EVERYTHING, lambda: now), google.url, pause=waited.append)
