@@ -122,6 +122,8 @@ class Mailbox(Protocol):
     """A mailbox with Drafts, Sent, Trash and an inbox. It can lay down a draft and take it back; it can not send."""
 
     kind: str
+    lays: bool
+    """Whether messages can be laid into the inbox; where not, `lay` raises and `laid` finds nothing."""
 
     def look(self, note: str, addresses: frozenset[str]) -> Look:
         """The headers now. Incremental through `note`; an unusable or empty note means a full look."""

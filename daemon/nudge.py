@@ -54,12 +54,14 @@ def bring_to_mind(house: House, ledger: Ledger, world: World | None, needs: Iter
     `world` is None where the mailbox could not be looked at, or not be used: then nobody knows what lies there.
 
     A command is run, and then it is written down: killed in between, it is run again. Whether a message lies in
-    the inbox is read there first, and so it is laid once.
+    the inbox is read there first, and so it is laid once. A mailbox that takes no messages is like `notify: none`
+    where there is no command: `status` tells of deadlines at any time.
 
     Raises:
         LedgerError: the ledger cannot be read or written.
     """
-    if house.configuration.notify == "none":
+    way = house.configuration.notify
+    if way == "none" or (way is None and not house.mailbox.lays):
         return Nudged()
     problem = tell(ledger, house.configuration, dict(map(of_source, needs)), now, kind=NEEDY)
     nudged = Nudged(problem=problem) if world is None or problem is not None else _deadlines(house, ledger, world, now)

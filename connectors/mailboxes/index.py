@@ -49,7 +49,7 @@ class Index:
             "addresses": sorted(self.addresses),
             "drafts": self.drafts,
             "folders": {
-                key: {name: known if isinstance(known, int) else _packed(known) for name, known in mails.items()}
+                key: {name: known if isinstance(known, int) else packed(known) for name, known in mails.items()}
                 for key, mails in self.folders.items()
             },
         }, separators=(",", ":"))  # fmt: skip
@@ -63,7 +63,7 @@ def index(note: str, mine: frozenset[str]) -> Index:
         if kept.get("version") != VERSION or tuple(kept["mine"]) != empty.mine:
             return empty
         folders = {
-            str(key): {name: known if isinstance(known, int) else _unpacked(known) for name, known in mails.items()}
+            str(key): {name: known if isinstance(known, int) else unpacked(known) for name, known in mails.items()}
             for key, mails in kept["folders"].items()
         }
         return replace(empty, addresses=frozenset(kept["addresses"]), drafts=kept["drafts"], folders=folders)
@@ -71,7 +71,8 @@ def index(note: str, mine: frozenset[str]) -> Index:
         return empty
 
 
-def _packed(mail: Header) -> list[object]:
+def packed(mail: Header) -> list[object]:
+    """A header for a note, without its folder."""
     return [
         mail.ref, mail.tag, mail.message_id, mail.sender, mail.to, mail.cc, mail.subject, mail.at.isoformat(),
         mail.references, mail.kind, mail.forwarded, mail.received.isoformat() if mail.received else None,
@@ -79,8 +80,13 @@ def _packed(mail: Header) -> list[object]:
     ]  # fmt: skip
 
 
-def _unpacked(packed: list[object]) -> Header:
-    ref, tag, message_id, sender, to, cc, subject, at, references, kind, forwarded, received, outside = packed
+def unpacked(kept: list[object]) -> Header:
+    """A header from a note.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    ref, tag, message_id, sender, to, cc, subject, at, references, kind, forwarded, received, outside = kept
     return Header(
         folder=Folder.OTHER,
         ref=str(ref),

@@ -30,6 +30,7 @@ class Maildir:
     """
 
     kind = "maildir"
+    lays = True
 
     def __init__(
         self,

@@ -46,6 +46,7 @@ class Memory:
     """
 
     kind = "memory"
+    lays = True
 
     def __init__(self, mine: frozenset[str]) -> None:
         self._mine = mine

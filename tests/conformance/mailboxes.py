@@ -1,4 +1,4 @@
-"""What every mailbox promises. A backend subclasses `MailboxSuite` and supplies the fixture `fresh`."""
+"""What every mailbox promises. A backend subclasses `MailboxSuite` or `InboxSuite` and supplies the fixture `fresh`."""
 
 from __future__ import annotations
 
@@ -305,6 +305,24 @@ class MailboxSuite:
         for header in look.headers:
             assert backend.mailbox().read(header.ref) is not None
 
+    def test_what_is_remembered_equals_what_is_there(self, fresh: Fresh) -> None:
+        @settings(max_examples=40, deadline=None, derandomize=True)
+        @given(st.lists(st.tuples(st.sampled_from(STEPS), st.sampled_from(ADDRESSES)), min_size=1, max_size=12))
+        def after_any_steps(steps: list[tuple[Step, frozenset[str]]]) -> None:
+            backend = fresh()
+            note = ""
+            for number, (step, addresses) in enumerate(steps):
+                step(backend, number)
+                remembered = backend.mailbox().look(note, addresses)
+                assert in_order(remembered.headers) == in_order(backend.mailbox().look("", addresses).headers)
+                note = remembered.note
+
+        after_any_steps()
+
+
+class InboxSuite(MailboxSuite):
+    """Likewise of a mailbox that lays messages into the inbox (`lays`)."""
+
     def test_a_message_laid_into_the_inbox_is_found_there_and_is_no_draft(self, backend: Backend) -> None:
         backend.mailbox().lay(mail("<nudge@example.org>", to=ME))
         assert seen(backend.mailbox(), DANA) == {}
@@ -339,17 +357,3 @@ class MailboxSuite:
         backend.mailbox().lay(mail("<nudge@example.org>", to=ME))
         backend.user.discard("<nudge@example.org>")
         assert backend.mailbox().laid(frozenset({"<nudge@example.org>"}), BEFORE) == {}
-
-    def test_what_is_remembered_equals_what_is_there(self, fresh: Fresh) -> None:
-        @settings(max_examples=40, deadline=None, derandomize=True)
-        @given(st.lists(st.tuples(st.sampled_from(STEPS), st.sampled_from(ADDRESSES)), min_size=1, max_size=12))
-        def after_any_steps(steps: list[tuple[Step, frozenset[str]]]) -> None:
-            backend = fresh()
-            note = ""
-            for number, (step, addresses) in enumerate(steps):
-                step(backend, number)
-                remembered = backend.mailbox().look(note, addresses)
-                assert in_order(remembered.headers) == in_order(backend.mailbox().look("", addresses).headers)
-                note = remembered.note
-
-        after_any_steps()

@@ -7,11 +7,12 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from typing import TYPE_CHECKING
 
-from connectors.base import Folder, TransientError
+from connectors.base import Folder, PermanentError, TransientError
 from connectors.mailboxes.memory import Memory
 from daemon.cycle import rehearse, run
 from daemon.cycle_log import log_outcome
 from daemon.ledger import Ledger
+from daemon.nudge import Nudged
 from rules.reminder import Kind
 from tests.build import at
 from tests.house import SETTINGS, Household, event
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pytest
 
     from config.problem import Problem
-    from daemon.cycle import Outcome
+    from daemon.cycle import House, Outcome
     from rules.history import Record
 
 PLACED = "2026-03-03 18:00"
@@ -285,3 +286,35 @@ def test_a_message_that_was_laid_though_the_mailbox_said_no_is_not_laid_again(tm
         assert [told.kind for told in ledger.told()] == [Kind.NEAR]
     laid = memory.look("", frozenset({"robin@example.org"})).headers
     assert [header.subject for header in laid if header.folder is Folder.OTHER] == [LINE]
+
+
+class Closed(Memory):
+    """A mailbox that takes no messages, as Gmail's."""
+
+    lays = False
+
+
+def without_inbox(home: Household) -> House:
+    """The house of this household with such a mailbox, in which its draft lies."""
+    memory = Closed(frozenset({"robin@example.org", "robin@work.example"}))
+    (draft,) = home.files(".Drafts")
+    memory.place(draft.read_bytes())
+    memory.fail("lay", PermanentError("nothing can be laid here"))
+    memory.fail("laid", PermanentError("nothing can be looked for here"))
+    return replace(home.house(), mailbox=memory)
+
+
+def test_where_nothing_can_be_laid_into_the_inbox_nothing_is_told_and_that_is_no_problem(tmp_path: Path) -> None:
+    house = without_inbox(household(tmp_path))
+    with Ledger.open(tmp_path / "home" / "state") as ledger:
+        outcome = run(house, ledger, at(NEAR))
+        assert (outcome.problems, outcome.nudged) == ([], Nudged())
+        assert ledger.told() == ()
+        assert [record.state.value for record in ledger.records()] == ["placed"]
+
+
+def test_where_nothing_can_be_laid_into_the_inbox_the_command_is_still_run(tmp_path: Path) -> None:
+    home = with_stub(tmp_path)
+    with Ledger.open(home.state) as ledger:
+        outcome = run(without_inbox(home), ledger, at(NEAR))
+    assert (lines(outcome), heard(home)) == ([LINE], [LINE])

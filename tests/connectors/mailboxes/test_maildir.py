@@ -12,7 +12,7 @@ import pytest
 
 from connectors.base import ConnectorError, Folder, PermanentError, TransientError
 from connectors.mailboxes.maildir import Maildir
-from tests.conformance.mailboxes import DANA, KIM, ME, NOBODY, Backend, Fresh, MailboxSuite, folders, mail, seen
+from tests.conformance.mailboxes import DANA, KIM, ME, NOBODY, Backend, Fresh, InboxSuite, folders, mail, seen
 from tests.connectors.mailboxes.hand import PLAIN, PLUS_PLUS, MaildirBackend, files, make
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ def backend(tmp_path: Path) -> MaildirBackend:
     return MaildirBackend(tmp_path / "mail", PLUS_PLUS)
 
 
-class TestMaildirPlusPlus(MailboxSuite):
+class TestMaildirPlusPlus(InboxSuite):
     @pytest.fixture
     def fresh(self, tmp_path: Path) -> Fresh:
         numbers = count()
         return lambda: MaildirBackend(tmp_path / str(next(numbers)), PLUS_PLUS)
 
 
-class TestPlainFolders(MailboxSuite):
+class TestPlainFolders(InboxSuite):
     @pytest.fixture
     def fresh(self, tmp_path: Path) -> Fresh:
         numbers = count()

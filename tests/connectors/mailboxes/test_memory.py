@@ -6,7 +6,7 @@ import pytest
 
 from connectors.base import Folder, TransientError
 from connectors.mailboxes.memory import Memory
-from tests.conformance.mailboxes import DANA, MINE, Fresh, MailboxSuite, mail, seen
+from tests.conformance.mailboxes import DANA, MINE, Fresh, InboxSuite, mail, seen
 
 RECEIVED = datetime(2026, 3, 3, 12, tzinfo=UTC)
 ONE = "<one@example.org>"
@@ -42,7 +42,7 @@ class MemoryBackend:
         return self.memory
 
 
-class TestMemory(MailboxSuite):
+class TestMemory(InboxSuite):
     @pytest.fixture
     def fresh(self) -> Fresh:
         return MemoryBackend

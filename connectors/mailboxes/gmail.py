@@ -1,0 +1,225 @@
+"""Gmail as a mailbox: drafts laid down and taken back, and what became of them, by its history and its lists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connectors.base import ConnectorError, Folder, Look, PermanentError
+from connectors.google.errors import MissingError
+from connectors.headers import Fields, message_ids
+from connectors.mailboxes import gmail_query
+from connectors.mailboxes.gmail_index import DRAFT, SENT, TRASH, Message, index
+from connectors.mailboxes.gmail_look import NEWEST, Survey, unsearched
+from connectors.mailboxes.gmail_requests import Requests, is_id
+from connectors.mailboxes.gmail_signature import plain
+from connectors.message import crlf
+from rules.model import address, unique
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from connectors.base import Header
+    from connectors.contacts.google import Memory
+    from connectors.google.account import Account
+
+_SAVED = frozenset({Folder.DRAFTS, Folder.SENT, Folder.TRASH})
+_ANCESTORS = 10
+"""Mails of a thread that are searched for, the nearest."""
+
+
+class Gmail:
+    """The mailbox of a Google account. `mine` are my own addresses, in the form of `rules.model.address()`.
+
+    `memory` keeps how far a look has come that ended in an error: the next one goes on from there. A first look at
+    many mails takes more than Google answers in a minute, and would else begin anew each time.
+
+    What Google's documentation says and this relies on: the id of a draft stays, its message is another after each
+    edit; what is sent is a new message, and the draft is gone
+    (https://developers.google.com/workspace/gmail/api/guides/drafts).
+    """
+
+    kind = "gmail"
+    lays = False
+
+    def __init__(self, account: Account, mine: frozenset[str], memory: Memory | None = None) -> None:
+        self._mine = mine
+        self._requests = Requests(account, mine)
+        self._memory = memory or _Forgetful()
+        self._known: dict[str, Message] = {}
+
+    def look(self, note: str, addresses: frozenset[str]) -> Look:
+        """The headers now; see `Mailbox.look`.
+
+        All drafts, and of each person the newest mails, spam left out. One request where nothing has changed.
+
+        Raises:
+            ConnectorError: Google cannot be asked; what was known stays so.
+        """
+        kept = self._memory.recall() or ""
+        begun = index(kept, self._mine)
+        before = kept if begun.history else note
+        survey = Survey(self._requests, begun if begun.history else index(note, self._mine), addresses)
+        try:
+            survey.run()
+        except ConnectorError:
+            if (so_far := survey.index.note()) != before:
+                self._memory.keep(so_far)
+            raise
+        if kept:
+            self._memory.keep("")
+        self._known = dict(survey.index.messages)
+        return Look(survey.index.headers(), survey.index.note())
+
+    def find(self, message_ids: frozenset[str]) -> Mapping[str, tuple[Header, ...]]:
+        """Where mails with exactly these Message-IDs lie; see `Mailbox.find`.
+
+        Drafts by their list. Of the rest what the search finds, what it does not know yet of the newest in Sent and
+        Trash, and what the last look saw: each is read anew for the folder in which it lies now.
+
+        Raises:
+            ConnectorError: as for `look`.
+        """
+        wanted = {_bare(message_id): message_id for message_id in message_ids}
+        found: dict[str, tuple[Header, ...]] = {}
+        if not wanted:
+            return found
+        for message in self._candidates(wanted):
+            told = message.told()
+            name = wanted.get(_bare(told.message_id)) if told is not None else None
+            if told is not None and name is not None and told.folder in _SAVED:
+                found[name] = (*found.get(name, ()), told)
+        return found
+
+    def _candidates(self, wanted: Mapping[str, str]) -> Iterator[Message]:
+        """Drafts first, then the others: what is sent in between is seen twice, and not missed."""
+        drafted: set[str] = set()
+        for one in self._requests.drafts():
+            known = self._known.get(one.message)
+            # Under its id the head of a message never changes; that it is a draft's, the list says.
+            if known is not None:
+                draft: Message | None = replace(known, labels=frozenset({DRAFT}), draft=one.id)
+            else:
+                draft = self._requests.draft(one.id)
+            if draft is not None:
+                self._known[draft.id] = draft
+                drafted.add(draft.id)
+                yield draft
+        names = [name for label in (SENT, TRASH) for name in unsearched(self._requests, label)]
+        for query in gmail_query.named(wanted):
+            names += self._requests.search(NEWEST, query)[0]
+        names += [one.id for one in self._known.values() if one.header and _bare(one.header.message_id) in wanted]
+        for name in dict.fromkeys(names):
+            if name not in drafted and (message := self._requests.message(name)) is not None:
+                yield message
+
+    def read(self, ref: str) -> bytes | None:
+        """The bytes of a mail, or None when it is there no more. Of a draft they are those of now.
+
+        Raises:
+            ConnectorError: as for `look`.
+        """
+        kind, _, name = ref.partition("-")
+        if not is_id(name):
+            return None
+        if kind == "d":
+            draft = self._requests.whole_draft(name)
+            return None if draft is None else draft[0]
+        return self._requests.whole_message(name) if kind == "m" else None
+
+    def place(self, message: bytes) -> None:
+        """Lay a draft down, in the thread that it answers where that is known; asked once, see `Mailbox.place`.
+
+        A draft joins a thread by its id, its References and a subject that matches
+        (https://developers.google.com/workspace/gmail/api/guides/threads).
+
+        Raises:
+            ConnectorError: it may lie there, or not.
+        """
+        travelling = crlf(message)
+        thread = self._thread(message)
+        try:
+            self._requests.create_draft(travelling, thread)
+        except MissingError:
+            if thread is None:
+                raise
+            self._requests.create_draft(travelling, None)  # the thread was deleted: nothing was made
+
+    def _thread(self, message: bytes) -> str | None:
+        """The thread of the nearest mail that this one refers to, of those that are known; else by one search."""
+        fields = Fields.of(message)
+        before = message_ids(fields.all("references"))
+        nearest = unique([*message_ids(fields.all("in-reply-to")), *reversed(before)])[:_ANCESTORS]
+        threads = {_bare(one.header.message_id): one.thread for one in self._known.values() if one.header is not None}
+        for one in nearest:
+            if (thread := threads.get(_bare(one))) is not None:
+                return thread
+        for query in gmail_query.named(nearest):
+            return next(iter(self._requests.search(1, query)[0].values()), None)
+        return None
+
+    def remove(self, ref: str, still: Callable[[bytes], bool]) -> bool:
+        """Take a draft away if, read again at the last moment, `still(bytes)` holds; whether it was taken.
+
+        It is gone for ever then. Gmail deletes on no condition, so an edit within the last instant is lost.
+
+        Raises:
+            ConnectorError: it may be gone, or not.
+        """
+        kind, _, name = ref.partition("-")
+        if kind != "d" or not is_id(name):
+            return False
+        draft = self._requests.whole_draft(name)
+        if draft is None or TRASH in draft[1] or not still(draft[0]):
+            return False
+        try:
+            self._requests.delete_draft(name)
+        except MissingError:
+            return False
+        return True
+
+    def lay(self, message: bytes) -> None:  # noqa: ARG002 - it cannot be done
+        """Refuse: to lay a mail into the inbox takes a permission to insert mails, which is not asked for.
+
+        Raises:
+            PermanentError: always.
+        """
+        raise PermanentError(
+            "nothing can be laid into the inbox of Gmail",
+            "set `notify: {command: …}` to be told of deadlines, or `notify: none`",
+        )
+
+    def laid(self, message_ids: frozenset[str], since: datetime) -> Mapping[str, datetime]:  # noqa: ARG002 - as above
+        """Nothing has been laid there."""
+        return {}
+
+    def signature(self, email: str) -> str | None:
+        """The signature under mails from this address, else the one of the default address, as plain text.
+
+        None where there is none. https://developers.google.com/workspace/gmail/api/guides/alias_and_signature_settings
+
+        Raises:
+            ConnectorError: as for `look`.
+        """
+        aliases = self._requests.aliases()
+        own = [one for one in aliases if address(str(one.get("sendAsEmail", ""))) == address(email)]
+        chosen = own or [one for one in aliases if one.get("isDefault") is True]
+        return plain(str(chosen[0].get("signature") or "")) or None if chosen else None
+
+
+class _Forgetful:
+    """A memory for as long as this mailbox is used."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+
+    def recall(self) -> str | None:
+        return self._text
+
+    def keep(self, text: str) -> None:
+        self._text = text
+
+
+def _bare(message_id: str) -> str:
+    return message_id.strip("<>")

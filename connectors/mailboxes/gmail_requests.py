@@ -1,0 +1,305 @@
+"""What a Gmail mailbox is asked for, and what its answers say.
+
+https://developers.google.com/workspace/gmail/api/reference/rest
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from connectors.base import Folder, TransientError
+from connectors.google.errors import MissingError
+from connectors.headers import header
+from connectors.mailboxes.gmail_index import Message
+from rules.model import address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connectors.base import Header
+    from connectors.google.account import Account, Document
+
+PAGE = 500
+"""Entries of a page; the reference allows no more."""
+
+_HEAD = "id,threadId,labelIds,internalDate,sizeEstimate,payload/headers"
+"""Of a message its head, and not the snippet, which is a piece of its text."""
+_READ_WHOLE = 8 * 2**20
+_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_NAME = re.compile(r"[!-9;-~]{1,200}")
+_BREAK = re.compile(r"[\r\n\0]")
+_ADDRESS = re.compile(r"[^\s<>\"(),;:\\\[\]]+@[^\s<>\"(),;:\\\[\]]+")
+_SENDERS = frozenset({"from", "sender"})
+
+
+class Change(StrEnum):
+    """What has happened to a message, by the name of its field in a record of history."""
+
+    ADDED = "messagesAdded"
+    LABELLED = "labelsAdded"
+    UNLABELLED = "labelsRemoved"
+    DELETED = "messagesDeleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of one message; `labels` are those that were added or removed."""
+
+    change: Change
+    id: str
+    thread: str
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the history, in order. `record` is the last one in it, or the newest of the mailbox."""
+
+    steps: tuple[Step, ...]
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft, and the message that is its content now."""
+
+    id: str
+    message: str
+
+
+class Requests:
+    """Asks one account. What cannot be read is an error, and never a mailbox with less in it."""
+
+    def __init__(self, account: Account, mine: frozenset[str]) -> None:
+        self._account = account
+        self._mine = mine
+
+    @cached_property
+    def _users(self) -> Any:
+        return self._account.gmail.users()
+
+    @cached_property
+    def _messages(self) -> Any:
+        return self._users.messages()
+
+    @cached_property
+    def _drafts(self) -> Any:
+        return self._users.drafts()
+
+    def newest_record(self) -> str:
+        """The id of the newest record of history.
+
+        Raises:
+            ConnectorError: Google cannot be asked. So for all methods here.
+        """
+        what = "your mailbox"
+        try:
+            answer = self._account.ask(self._users.getProfile(userId="me", fields="historyId"), what)
+        except MissingError:  # an emulator; then as Google's guide for clients has it, from the newest message
+            newest, _ = self.search(1)
+            if not newest:
+                return "1"
+            asked = self._messages.get(userId="me", id=next(iter(newest)), format="minimal", fields="historyId")
+            answer = self._account.ask(asked, what)
+        with _understood(what):
+            return str(int(answer["historyId"]))
+
+    def history(self, since: str) -> Iterator[Page]:
+        """What has happened after this record, page by page.
+
+        Raises:
+            MissingError: it is too old: "typically returns an HTTP 404 error code. […] perform a full sync".
+        """
+        what, token, newest = "what is new in your mailbox", None, ""
+        while True:
+            request = self._users.history().list(userId="me", startHistoryId=since, pageToken=token)
+            answer = self._account.ask(request, what)
+            with _understood(what):
+                # What happens between two pages may be in none of them, so the first page says up to where they go.
+                newest = newest or str(int(answer["historyId"]))
+                records = answer.get("history", [])
+                steps = tuple(step for record in records for step in _steps(record))
+                token = answer.get("nextPageToken")
+                last = str(int(records[-1]["id"])) if token and records else newest
+            yield Page(steps, last)
+            if not token:
+                return
+
+    def drafts(self) -> tuple[Drafted, ...]:
+        """All drafts but those in the trash."""
+        what, token = "your drafts", None
+        found: list[Drafted] = []
+        while True:
+            fields = "drafts(id,message/id),nextPageToken"
+            request = self._drafts.list(userId="me", maxResults=PAGE, pageToken=token, fields=fields)
+            answer = self._account.ask(request, what)
+            with _understood(what):
+                found += [Drafted(_id(one["id"]), _id(one["message"]["id"])) for one in answer.get("drafts", [])]
+                token = answer.get("nextPageToken")
+            if not token:
+                return tuple(found)
+
+    def search(self, most: int, query: str | None = None, label: str | None = None) -> tuple[dict[str, str], bool]:
+        """Up to so many messages, the newest first, with their threads, also of spam and trash; whether that is all."""
+        what = "the mails in your mailbox"
+        labels = None if label is None else [label]
+        request = self._messages.list(
+            userId="me", q=query, labelIds=labels, includeSpamTrash=True, maxResults=most,
+            fields="messages(id,threadId),nextPageToken",
+        )  # fmt: skip
+        answer = self._account.ask(request, what)
+        with _understood(what):
+            found = {_id(one["id"]): str(one["threadId"]) for one in answer.get("messages", [])}
+            return found, not answer.get("nextPageToken")
+
+    def message(self, message_id: str) -> Message | None:
+        """The head of a message, or None when it is there no more."""
+        what = "a mail in your mailbox"
+        request = self._messages.get(userId="me", id=message_id, format="metadata", fields=_HEAD)
+        try:
+            return self._message(self._account.ask(request, what), what)
+        except MissingError:
+            return None
+
+    def draft(self, draft_id: str) -> Message | None:
+        """The head of a draft as it is now, or None when it is there no more."""
+        what = "a draft in your mailbox"
+        request = self._drafts.get(userId="me", id=draft_id, format="metadata", fields=f"message({_HEAD})")
+        try:
+            answer = self._account.ask(request, what)
+        except MissingError:
+            return None
+        with _understood(what):
+            content = answer["message"]
+        message = self._message(content, what)
+        return message and replace(message, draft=draft_id)
+
+    def whole_message(self, message_id: str) -> bytes | None:
+        """The bytes of a message, or None when it is there no more."""
+        what = "a mail in your mailbox"
+        request = self._messages.get(userId="me", id=message_id, format="raw", fields="raw")
+        try:
+            answer = self._account.ask(request, what)
+        except MissingError:
+            return None
+        with _understood(what):
+            return _bytes(answer)
+
+    def whole_draft(self, draft_id: str) -> tuple[bytes, frozenset[str]] | None:
+        """The bytes of a draft as it is now and its labels, or None when it is there no more."""
+        what = "a draft in your mailbox"
+        request = self._drafts.get(userId="me", id=draft_id, format="raw", fields="message(raw,labelIds)")
+        try:
+            answer = self._account.ask(request, what)
+        except MissingError:
+            return None
+        with _understood(what):
+            return _bytes(answer["message"]), frozenset(map(str, answer["message"].get("labelIds", ())))
+
+    def create_draft(self, message: bytes, thread: str | None) -> None:
+        """Lay a draft down. Asked once: whether an error came before it lay there or after, nobody knows.
+
+        Raises:
+            MissingError: there is no such thread (any more), and no draft was made.
+        """
+        content = {"raw": base64.urlsafe_b64encode(message).decode()}
+        body = {"message": content if thread is None else {**content, "threadId": thread}}
+        self._account.once(self._drafts.create(userId="me", body=body, fields="id"), "the new draft")
+
+    def delete_draft(self, draft_id: str) -> None:
+        """Take a draft away, for ever. Asked once.
+
+        Raises:
+            MissingError: it is there no more.
+        """
+        self._account.once(self._drafts.delete(userId="me", id=draft_id), "the draft that is not wanted")
+
+    def aliases(self) -> list[Document]:
+        """The addresses from which the user writes, with their signatures (users.settings.sendAs)."""
+        what = "the signature of your mailbox"
+        answer = self._account.ask(self._users.settings().sendAs().list(userId="me"), what)
+        with _understood(what):
+            return [dict(one) for one in answer.get("sendAs", [])]
+
+    def _message(self, told: Document, what: str) -> Message | None:
+        with _understood(what):
+            name, thread = _id(told["id"]), str(told["threadId"])
+            labels = frozenset(map(str, told.get("labelIds", ())))
+            received = datetime.fromtimestamp(int(told["internalDate"]) / 1000, UTC)
+            fields = [(str(one["name"]), str(one["value"])) for one in told.get("payload", {}).get("headers", ())]
+            size = int(told.get("sizeEstimate", 0))
+        head: bytes | None = _block(fields)
+        if _is_unsure(fields):
+            # Whether the values come with their encoded words decoded, the reference does not say. Then a name could
+            # pretend to be an address, so the bytes decide; and without them nobody is taken for the sender.
+            sure = [(field, value) for field, value in fields if field.casefold() not in _SENDERS]
+            head = self.whole_message(name) if size <= _READ_WHOLE else _block(sure)
+        return None if head is None else Message(name, thread, labels, self._header(head, name, received))
+
+    def _header(self, head: bytes, name: str, received: datetime) -> Header | None:
+        return header(head, folder=Folder.OTHER, ref="", tag=name, received=received, mine=self._mine)
+
+
+def _block(fields: list[tuple[str, str]]) -> bytes:
+    """The fields as they stand in a mail: each on a line of its own, whatever is in it."""
+    lines = [f"{name}: {_BREAK.sub(' ', value)}\n" for name, value in fields if _NAME.fullmatch(name)]
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def _is_unsure(fields: list[tuple[str, str]]) -> bool:
+    """Whether From names more than one address."""
+    senders = (value for name, value in fields if name.casefold() == "from")
+    return len({address(one) for value in senders for one in _ADDRESS.findall(value)}) > 1
+
+
+def _steps(record: Document) -> Iterator[Step]:
+    for change in Change:
+        for one in record.get(change, ()):
+            message = one["message"]
+            labels = frozenset(map(str, one.get("labelIds", ())))
+            yield Step(change, _id(message["id"]), str(message.get("threadId", "")), labels)
+
+
+def _id(value: object) -> str:
+    """An id that may become a part of a path."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError("an id was expected")
+    return value
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of a message or a draft."""
+    return _ID.fullmatch(text) is not None
+
+
+def _bytes(message: Document) -> bytes:
+    raw = message["raw"].encode("ascii")
+    return base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
+
+
+@contextmanager
+def _understood(what: str) -> Iterator[None]:
+    """An answer that is not in the form of the reference is one that has not come."""
+    try:
+        yield
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        OSError,
+        binascii.Error,
+    ) as error:
+        raise TransientError(
+            f"Google's answer about {what} cannot be read", "Nothing to do: it is asked again."
+        ) from error
