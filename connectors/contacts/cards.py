@@ -52,6 +52,16 @@ class Cards:
         )
 
 
+def is_address(email: str) -> bool:
+    """Whether this can be an email address."""
+    return _ADDRESS.fullmatch(email) is not None
+
+
+def is_language(name: str) -> bool:
+    """Whether this can be a language (BCP 47)."""
+    return _LANGUAGE.fullmatch(name) is not None
+
+
 def _group_tags(tags: dict[str, list[str]], uid: str, person: Person) -> list[str]:
     keys = [uid, *(f"mailto:{email}" for email in person.emails)]
     return [tag for key in keys if key for tag in tags.get(key, ())]
@@ -123,7 +133,7 @@ def _person(card: Sequence[Line], emails: tuple[str, ...]) -> Person:
         emails=emails,
         tags=unique(tag for line in card if line.name == "CATEGORIES" for tag in _texts(split(line.value, ","))),
         organisation=_one_line(organisation),
-        language=next((language for language in languages if _LANGUAGE.fullmatch(language)), ""),
+        language=next((language for language in languages if is_language(language)), ""),
         time_zone=next((zone for zone in zones if _is_zone(zone)), ""),
         notes="\n".join(note for line in card if line.name == "NOTE" if (note := text(line.value))),
     )
@@ -166,7 +176,7 @@ def _emails(card: Iterable[Line], file: str, flaws: list[Flaw]) -> tuple[str, ..
             continue
         inside = re.search(r"<([^<>]*)>", spelled)
         email = address((inside[1] if inside else spelled).removeprefix("mailto:"))
-        if _ADDRESS.fullmatch(email):
+        if is_address(email):
             found.append(email)
         else:
             said = f"'{spelled[:60]}' is not an email address"

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.contacts.memory import Memory
 from connectors.contacts.vcard import VCards
-from tests.conformance.contacts import AddressBookSuite, Backend
+from tests.conformance.contacts import Backend, CardsSuite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,13 +36,13 @@ class InFolder:
         (self.book.path / name).unlink()
 
 
-class TestMemory(AddressBookSuite):
+class TestMemory(CardsSuite):
     @pytest.fixture
     def fresh(self) -> Callable[[], Backend]:
         return lambda: InMemory(Memory())
 
 
-class TestFolder(AddressBookSuite):
+class TestFolder(CardsSuite):
     @pytest.fixture
     def fresh(self, tmp_path: Path) -> Callable[[], Backend]:
         return lambda: InFolder(VCards(tmp_path))

@@ -1,0 +1,212 @@
+"""The address book of a Google account, through the People API: what changed since the last time, at most once an hour.
+
+https://developers.google.com/people/api/rest/v1/people.connections/list
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Protocol
+
+from connectors.base import Flaw
+from connectors.contacts.cards import is_address, is_language
+from connectors.google.errors import ExpiredError
+from rules.model import Person, address, unique
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connectors.google.account import Account, Document
+
+HOUR = timedelta(hours=1)
+"""So long what is known is fresh: address books change slowly, and each look is two requests."""
+FIELDS = "names,emailAddresses,organizations,biographies,memberships,locales,metadata"
+MOST = 50_000
+_PAGE = 1000
+_VERSION = 1
+_WHAT = "your Google contacts"
+_LONGEST_NAME, _LONGEST_NOTE, _MOST_EMAILS = 500, 64 * 1024, 20
+_SYSTEM = "SYSTEM_CONTACT_GROUP"
+
+
+class Memory(Protocol):
+    """Where the book keeps what it knows between two cycles."""
+
+    def recall(self) -> str | None:
+        """What was kept, if anything."""
+        ...
+
+    def keep(self, text: str) -> None:
+        """Keep this in its place."""
+        ...
+
+
+@dataclass
+class _Known:
+    """What is known: since when, by which token, the labels and the people by their names at Google."""
+
+    at: datetime
+    token: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str | None) -> _Known | None:
+        """From the memory; None where it holds nothing of use."""
+        try:
+            read = json.loads(text or "")
+            if read["version"] != _VERSION:
+                return None
+            return cls(datetime.fromisoformat(read["at"]), read["token"], read["labels"], read["people"])
+        except (ValueError, TypeError, KeyError):
+            return None
+
+    def text(self) -> str:
+        """For the memory."""
+        return json.dumps({"version": _VERSION, **asdict(self), "at": self.at.isoformat()}, ensure_ascii=True)
+
+
+class GoogleContacts:
+    """The contacts of an account. `now` is the time, aware; what is younger than `fresh` is not asked for again."""
+
+    def __init__(self, account: Account, memory: Memory, now: datetime, fresh: timedelta = HOUR) -> None:
+        self._account = account
+        self._memory = memory
+        self._now = now
+        self._fresh = fresh
+        self._found: _Known | None = None
+
+    def tag(self) -> str:
+        """See `AddressBook.tag`.
+
+        Raises:
+            ConnectorError: Google cannot be asked; what was known is kept.
+        """
+        known = self._look()
+        told = json.dumps([known.labels, known.people], sort_keys=True)
+        return sha256(told.encode("utf-8", "replace")).hexdigest()
+
+    def people(self) -> tuple[tuple[Person, ...], tuple[Flaw, ...]]:
+        """See `AddressBook.people`: everybody with an address, by their names at Google; labels are tags.
+
+        Raises:
+            ConnectorError: as in `tag`.
+        """
+        known = self._look()
+        flaws: list[Flaw] = []
+        found = []
+        for _, one in sorted(known.people.items()):
+            emails = _emails(one["emails"], one["name"], flaws)
+            if emails:
+                tags = unique(known.labels[label] for label in one["labels"] if label in known.labels)
+                rest = {name: one[name] for name in ("name", "organisation", "language", "notes")}
+                found.append(Person(emails=emails, tags=tags, **rest))
+        return tuple(found), tuple(flaws)
+
+    def _look(self) -> _Known:
+        if self._found is None:
+            known = _Known.of(self._memory.recall())
+            if known is None or not timedelta() <= self._now - known.at < self._fresh:
+                known = self._asked(known)
+                self._memory.keep(known.text())
+            self._found = known
+        return self._found
+
+    def _asked(self, known: _Known | None) -> _Known:
+        if known is not None and known.token:
+            try:
+                return self._changed(known, known.token)
+            except ExpiredError:  # a token serves for seven days after the last full look
+                pass
+        return self._changed(_Known(self._now), "")
+
+    def _changed(self, known: _Known, token: str) -> _Known:
+        people = dict(known.people)
+        since, page = token, ""
+        while True:
+            answer = self._page(token, page)
+            for one in answer.get("connections") or ():
+                name = str(one.get("resourceName", ""))
+                if (one.get("metadata") or {}).get("deleted"):
+                    people.pop(name, None)
+                elif len(people) < MOST or name in people:
+                    people[name] = _person(one)
+            since = answer.get("nextSyncToken") or since
+            page = answer.get("nextPageToken") or ""
+            if not page:
+                return _Known(self._now, since, self._labels(), people)
+
+    def _page(self, token: str, page: str) -> Document:
+        given = {name: value for name, value in (("syncToken", token), ("pageToken", page)) if value}
+        connections = self._account.people.people().connections()
+        request = connections.list(
+            resourceName="people/me", personFields=FIELDS, pageSize=_PAGE, requestSyncToken=True, **given
+        )
+        return self._account.ask(request, _WHAT)
+
+    def _labels(self) -> dict[str, str]:
+        """The user's own labels by their names at Google; `myContacts` and its like are everybody's."""
+        labels: dict[str, str] = {}
+        page: str | None = None
+        while True:
+            given = {"pageToken": page} if page else {}
+            answer = self._account.ask(self._account.people.contactGroups().list(pageSize=_PAGE, **given), _WHAT)
+            for group in answer.get("contactGroups") or ():
+                name = _line(group.get("name"))
+                if group.get("groupType") != _SYSTEM and name:
+                    labels[str(group.get("resourceName", ""))] = name
+            page = answer.get("nextPageToken")
+            if not page:
+                return labels
+
+
+def _person(one: Document) -> dict[str, Any]:
+    """What is kept of a contact, cleaned."""
+    names, organisations = _primary(one.get("names")), _primary(one.get("organizations"))
+    language = str(_primary(one.get("locales")).get("value", ""))
+    memberships = (entry.get("contactGroupMembership") or {} for entry in one.get("memberships") or ())
+    return {
+        "name": _line(names.get("displayName")),
+        "emails": [str(entry.get("value", "")) for entry in _ranked(one.get("emailAddresses"))][:_MOST_EMAILS],
+        "organisation": _line(organisations.get("name")),
+        "language": language if is_language(language) else "",
+        "notes": _text(_primary(one.get("biographies")).get("value")),
+        "labels": [str(entry.get("contactGroupResourceName", "")) for entry in memberships],
+    }
+
+
+def _ranked(entries: Any) -> list[Mapping[str, Any]]:
+    """The entries of a field, that which the user prefers first."""
+    several = [entry for entry in entries or () if isinstance(entry, dict)]
+    return sorted(several, key=lambda entry: not (entry.get("metadata") or {}).get("primary", False))
+
+
+def _primary(entries: Any) -> Mapping[str, Any]:
+    return next(iter(_ranked(entries)), {})
+
+
+def _emails(spelled: Iterable[str], name: str, flaws: list[Flaw]) -> tuple[str, ...]:
+    found = []
+    for one in spelled:
+        email = address(one)
+        if is_address(email):
+            found.append(email)
+        elif one.strip():
+            shown = _line(one)[:60]
+            flaws.append(Flaw(f"'{shown}' of {name or 'somebody without a name'} is not an email address",
+                              hint="Correct it in your Google contacts."))  # fmt: skip
+    return unique(found)
+
+
+def _line(value: object) -> str:
+    return " ".join(_text(value).split())[:_LONGEST_NAME]
+
+
+def _text(value: object) -> str:
+    """A text without what is no letter: control characters, and half a surrogate pair."""
+    text = value[:_LONGEST_NOTE] if isinstance(value, str) else ""
+    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in {"Cc", "Cs"})
