@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from config.problem import Problem
     from rules.templates import Templates
 
-_READ = {"calendars": ("ics",), "contacts": ("vcards", "people"), "mailbox": ("maildir",)}
+_READ = {
+    "calendars": ("ics", "google"),
+    "contacts": ("vcards", "people", "google"),
+    "mailbox": ("maildir", "gmail"),
+}
 _INSTEAD = {
     "calendars": "keep a copy of the calendar as .ics files, or use its secret address, and write `ics:`",
     "contacts": "export the address book as vCards and write `vcards:`, or list people in a `people:` file",

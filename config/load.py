@@ -15,6 +15,7 @@ from config.problem import Problem
 from config.settings import (
     CalendarSettings,
     ContactSettings,
+    GoogleAccount,
     IcsCalendar,
     MailboxSettings,
     Maildir,
@@ -48,7 +49,7 @@ __all__ = ["Configuration", "Loaded", "Sources", "load", "parse", "read"]
 class Configuration:
     """What the user wrote, checked: nothing in it needs a second look.
 
-    `calendars`, `contacts` and `mailbox` are the settings with absolute paths. `people` holds those of each
+    `calendars`, `contacts`, `mailbox` and `google` are the settings with absolute paths. `people` holds those of each
     people file, by the path that its entry in `contacts` has.
     """
 
@@ -59,6 +60,7 @@ class Configuration:
     calendars: tuple[CalendarSettings, ...]
     contacts: tuple[ContactSettings, ...]
     mailbox: MailboxSettings
+    google: GoogleAccount
     courtesy: Courtesy
     notify: Notify | Literal["none"] | None
     poll: Duration
@@ -186,6 +188,7 @@ def _configuration(
         calendars=tuple(_calendar(folder, one) for one in settings.calendars),
         contacts=tuple(_contacts(folder, one) for one in settings.contacts),
         mailbox=_mailbox(folder, settings.mailbox),
+        google=_google(folder, settings.google),
         courtesy=settings.courtesy,
         notify=_notify(folder, settings.notify),
         poll=settings.poll,
@@ -215,6 +218,11 @@ def _notify(folder: Path, one: Notify | Literal["none"] | None) -> Notify | Lite
     if isinstance(one, Notify) and "/" in one.command[0]:
         return one.model_copy(update={"command": (str(absolute(folder, one.command[0])), *one.command[1:])})
     return one
+
+
+def _google(folder: Path, one: GoogleAccount) -> GoogleAccount:
+    paths = {"client": one.client, "service_account": one.service_account}
+    return one.model_copy(update={name: str(absolute(folder, path)) for name, path in paths.items() if path})
 
 
 def _mailbox(folder: Path, one: MailboxSettings) -> MailboxSettings:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from config.settings import Emails, Filled, checked, iana_zone
+from config.texts import Emails, Filled, checked, iana_zone
 from rules.language import Model, Names
 from rules.model import Person, address
 

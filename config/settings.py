@@ -3,58 +3,21 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from rules.language import ONE_OR_SEVERAL, Courtesy, DurationField, Identifier, Model, WindowField
+from config.texts import Command, Email, Emails, Filled, checked, filled, iana_zone
+from rules.language import Courtesy, DurationField, Identifier, Model, WindowField
 from rules.timing import Almanac, Duration, Window
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 KIND = "kind:"
 """Marks the tags of unions in the locations of pydantic, which would else look like keys."""
 
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _FEEDS = {"http": "http", "https": "https", "webcal": "https", "webcals": "https"}
-
-
-def email(text: str) -> str:
-    """An email address as it may stand in a header.
-
-    Raises:
-        ValueError: it is none.
-    """
-    trimmed = text.strip()
-    if not _ADDRESS.fullmatch(trimmed) or not trimmed.isprintable():
-        raise ValueError(f"`{text}` is not an email address; write one such as `dana@acme.example`")
-    return trimmed
-
-
-def iana_zone(name: str) -> str:
-    """A time zone by its IANA name.
-
-    Raises:
-        ValueError: unknown, with the nearest known names.
-    """
-    Almanac(name)
-    return name
-
-
-def filled(text: str) -> str:
-    """A text with something in it.
-
-    Raises:
-        ValueError: it is empty.
-    """
-    if not text.strip():
-        raise ValueError("the text is empty; write one")
-    return text
 
 
 def feed(value: str) -> str | None:
@@ -95,44 +58,11 @@ def _own_hours(value: Window) -> Window:
     return value
 
 
-def checked(check: Callable[[str], str]) -> BeforeValidator:
-    """Puts `check` before the type: it sees texts, and its ValueError is a problem of the file."""
-    return BeforeValidator(lambda value: check(value) if isinstance(value, str) else value)
-
-
-def _several(value: object) -> object:
-    """One text stands for a list of one."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _words(value: object) -> object:
-    """A command may stand as one line, split as a shell would, or as the list of its words."""
-    try:
-        return tuple(shlex.split(value)) if isinstance(value, str) else _several(value)
-    except ValueError:
-        raise ValueError(
-            "a quote in the command is not closed; write a list, as in `[notify-send, Afterword]`"
-        ) from None
-
-
 def _plain(value: object) -> object:
     if not isinstance(value, dict):
         raise ValueError("a password does not stand in the file; write `password: {command: …}`, "  # noqa: TRY004 - pydantic
                          "`{credential: …}`, `{keyring: …}` or `{file: …}`")  # fmt: skip
     return value
-
-
-Filled = Annotated[str, checked(filled)]
-Email = Annotated[str, checked(email)]
-Emails = Annotated[tuple[Email, ...], BeforeValidator(_several), ONE_OR_SEVERAL]
-Command = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_words),
-    Field(min_length=1),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
 
 
 class MeSettings(Model):
@@ -282,6 +212,52 @@ class Gmail(Model):
     gmail: Empty = Field(description="Write `{}`.")
 
 
+def _loopback(address: str) -> str:
+    """An address on this machine, by number or name.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        parts = urlsplit(address.strip())
+        own = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"} and parts.port
+    except ValueError:
+        own = None
+    if not own or parts.path.strip("/") or parts.query:
+        raise ValueError("an emulator stands on this machine; write its address as in `http://127.0.0.1:8085`")
+    return address.strip().rstrip("/")
+
+
+class GoogleAccount(Model):
+    """How Google is asked, where anything of Google is used. One account serves all of it.
+
+    Most people need none of this: `afterword auth google` finds `google-client.json` beside this file.
+    """
+
+    client: Filled = Field(
+        "google-client.json",
+        description="The file of your OAuth client, for `afterword auth google` (docs/google.md).",
+        examples=["google-client.json"],
+    )
+    service_account: Filled | None = Field(
+        None,
+        description="The key file of a service account with domain-wide delegation, in place of a consent.",
+        examples=["service-account.json"],
+    )
+    user: Email | None = Field(
+        None, description="In whose name the service account asks.", examples=["robin@work.example"]
+    )
+    endpoint: Annotated[str, checked(_loopback)] | None = Field(
+        None, description="An emulator on this machine, in place of Google.", examples=["http://127.0.0.1:8085"]
+    )
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> GoogleAccount:
+        if (self.service_account is None) != (self.user is None):
+            raise ValueError("`service_account` and `user` go together: write both, or neither")
+        return self
+
+
 class Notify(Model):
     """How Afterword reaches me: deadlines near and missed, and what needs me.
 
@@ -357,6 +333,9 @@ class Settings(Model):
         examples=[[{"vcards": "contacts/"}, {"people": "people.yaml"}]],
     )
     mailbox: MailboxSettings = Field(description="Where the drafts are laid.", examples=[{"maildir": "~/Mail"}])
+    google: GoogleAccount = Field(
+        default_factory=GoogleAccount, description="How Google is asked, where anything of Google is used."
+    )
     courtesy: Courtesy = Field(default_factory=Courtesy, description="The limits of good manners over all rules.")
     notify: NotifySettings | None = Field(
         None,

@@ -12,6 +12,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("demo", "Play a sample spring of eight weeks, and leave a Maildir to look at."),
             ("init", "Ask a few questions and write a configuration; never overwrites."),
+            ("auth", "Ask Google for the permission that the configuration needs."),
             ("check", "Tell everything that is wrong with the configuration."),
         ),
     ),

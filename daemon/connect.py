@@ -2,56 +2,109 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.settings import IcsCalendar, Maildir, PeopleFile, Vcards
+from config.settings import Gmail, GoogleCalendar, GoogleContacts, IcsCalendar, Maildir, PeopleFile, Vcards
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
+from connectors.google.scopes import Service
 from connectors.mailboxes import maildir
+from daemon import clock
+from daemon.keepsake import Keepsake
 
 if TYPE_CHECKING:
     from config.load import Configuration
     from config.settings import CalendarSettings
     from connectors.base import AddressBook, Calendar, Mailbox
+    from connectors.google.account import Account
     from rules.model import Person
 
 
-def calendars(configuration: Configuration) -> list[Calendar]:
-    """The calendars in the order of the settings."""
-    return [_calendar(one) for one in configuration.calendars]
+class Connect:
+    """The connectors of a configuration. What they have to remember lies in the state folder, where `write` allows it.
 
+    What is Google's shares one account, and imports nothing of Google's libraries before it is asked.
+    """
 
-def address_books(configuration: Configuration) -> dict[str, AddressBook | tuple[Person, ...]]:
-    """The address books by name (their path), in the order of the settings; a people file is its people."""
-    books: dict[str, AddressBook | tuple[Person, ...]] = {}
-    for one in configuration.contacts:
-        if isinstance(one, PeopleFile):
-            books[one.people] = configuration.people[one.people]
-        elif isinstance(one, Vcards):
-            books[one.vcards] = VCards(one.path)
-        else:
+    def __init__(self, configuration: Configuration, state: Path, *, write: bool = False) -> None:
+        self._configuration = configuration
+        self._state = state
+        self._write = write
+        self._mine = frozenset(configuration.me.emails)
+
+    def calendars(self) -> list[Calendar]:
+        """The calendars in the order of the settings."""
+        return [self._calendar(one) for one in self._configuration.calendars]
+
+    def address_books(self) -> dict[str, AddressBook | tuple[Person, ...]]:
+        """The address books by name (their path), in the order of the settings; a people file is its people."""
+        books: dict[str, AddressBook | tuple[Person, ...]] = {}
+        for one in self._configuration.contacts:
+            if isinstance(one, PeopleFile):
+                books[one.people] = self._configuration.people[one.people]
+            elif isinstance(one, Vcards):
+                books[one.vcards] = VCards(one.path)
+            elif isinstance(one, GoogleContacts):
+                from connectors.contacts import google  # noqa: PLC0415 - only where it is configured
+
+                memory = Keepsake(self._state / "google-contacts.json", write=self._write)
+                books["google contacts"] = google.GoogleContacts(self._account, memory, clock.now())
+            else:
+                raise _unchecked(one)
+        return books
+
+    def mailbox(self, *, create: bool = False) -> Mailbox:
+        """The mailbox. `create` makes the Maildir itself where there is none."""
+        one = self._configuration.mailbox
+        if isinstance(one, Gmail):
+            from connectors.mailboxes import gmail  # noqa: PLC0415 - only where it is configured
+
+            memory = Keepsake(self._state / "gmail-look.json", write=self._write)
+            return gmail.Gmail(self._account, self._mine, memory)
+        if not isinstance(one, Maildir):
             raise _unchecked(one)
-    return books
+        return maildir.Maildir(one.path, self._mine, one.drafts, one.sent, one.trash, create=create)
+
+    def _calendar(self, one: CalendarSettings) -> Calendar:
+        if isinstance(one, GoogleCalendar):
+            from connectors.calendars import google  # noqa: PLC0415 - only where it is configured
+
+            return google.GoogleCalendar(one.id, self._account, one.google, self._mine)
+        if not isinstance(one, IcsCalendar):
+            raise _unchecked(one)
+        if one.url is not None:
+            return IcsAddress(one.id, one.url, local=one.local)
+        path = one.path
+        assert path is not None
+        whole = path.is_file() or (not path.exists() and path.suffix.casefold() == ".ics")
+        return IcsFile(one.id, path) if whole else IcsFolder(one.id, path)
+
+    @cached_property
+    def _account(self) -> Account:
+        from connectors.google.account import Account  # noqa: PLC0415 - only where it is configured
+        from connectors.google.permission import Consent, ServiceAccount  # noqa: PLC0415 - as above
+
+        said, services = self._configuration.google, services_of(self._configuration)
+        if said.service_account is not None and said.user is not None:
+            return Account(ServiceAccount(Path(said.service_account), said.user, services), said.endpoint)
+        return Account(Consent(self._state, services, clock.now, write=self._write), said.endpoint)
 
 
-def mailbox(configuration: Configuration, *, create: bool = False) -> Mailbox:
-    """The mailbox. `create` makes the Maildir itself where there is none."""
-    one = configuration.mailbox
-    if not isinstance(one, Maildir):
-        raise _unchecked(one)
-    mine = frozenset(configuration.me.emails)
-    return maildir.Maildir(one.path, mine, one.drafts, one.sent, one.trash, create=create)
+def services_of(configuration: Configuration) -> frozenset[Service]:
+    """What of Google the settings use."""
+    used = {
+        Service.CALENDAR: any(isinstance(one, GoogleCalendar) for one in configuration.calendars),
+        Service.MAIL: isinstance(configuration.mailbox, Gmail),
+        Service.CONTACTS: any(isinstance(one, GoogleContacts) for one in configuration.contacts),
+    }
+    return frozenset(service for service, wanted in used.items() if wanted)
 
 
-def _calendar(one: CalendarSettings) -> Calendar:
-    if not isinstance(one, IcsCalendar):
-        raise _unchecked(one)
-    if one.url is not None:
-        return IcsAddress(one.id, one.url, local=one.local)
-    path = one.path
-    assert path is not None
-    whole = path.is_file() or (not path.exists() and path.suffix.casefold() == ".ics")
-    return IcsFile(one.id, path) if whole else IcsFolder(one.id, path)
+def mailbox_kind(configuration: Configuration) -> str:
+    """What the mailbox of the settings is called in JSON and messages."""
+    return "gmail" if isinstance(configuration.mailbox, Gmail) else maildir.Maildir.kind
 
 
 def _unchecked(one: object) -> TypeError:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NoReturn
 from config.load import load
 from config.problem import Problem
 from connectors.base import ConnectorError, TransientError
-from daemon import connect, household
+from daemon import household
 from daemon.books import open_books
+from daemon.connect import Connect
 from daemon.cycle import House, coming
 from daemon.drafting import Drafting
 from daemon.observe import look
@@ -79,14 +80,10 @@ class Sight:
         return self.drafting and replace(self.drafting, now=drafted_at(follow_up, self.now))
 
 
-def house_of(configuration: Configuration) -> House:
-    """The house that the settings describe."""
-    return House(
-        configuration,
-        connect.calendars(configuration),
-        connect.address_books(configuration),
-        connect.mailbox(configuration),
-    )
+def house_of(configuration: Configuration, state: Path, *, write: bool = False) -> House:
+    """The house that the settings describe. Without `write` its connectors leave the state folder as it is."""
+    connect = Connect(configuration, state, write=write)
+    return House(configuration, connect.calendars(), connect.address_books(), connect.mailbox())
 
 
 def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
@@ -98,7 +95,7 @@ def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
     if loaded.configuration is None:
         kept = household.recall(ledger)
         return Sight(kept.almanac, kept.mailbox, now, ledger.records(), wrong=loaded.problems)
-    house = house_of(loaded.configuration)
+    house = house_of(loaded.configuration, ledger.folder)
     configuration = house.configuration
     sight = Sight(configuration.almanac, house.mailbox.kind, now, ledger.records(), house=house)
     people = open_books(ledger, house.books).directory

@@ -10,13 +10,14 @@ from config.problem import Problem
 from config.settings import Maildir
 from connectors.base import ConnectorError, Folder
 from connectors.mailboxes.folders import Configured, layout_of
-from daemon import connect
+from daemon.connect import Connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from config.load import Configuration
-    from connectors.base import AddressBook, Calendar
+    from connectors.base import AddressBook, Calendar, Mailbox
     from rules.model import Person
 
     Question = Callable[[], tuple[str, tuple[Problem, ...]]]
@@ -32,13 +33,14 @@ class Tried:
     found: tuple[str, ...]
 
 
-def trial(configuration: Configuration) -> Tried:
+def trial(configuration: Configuration, state: Path) -> Tried:
     """Ask every calendar, address book and the mailbox what they have."""
+    connect = Connect(configuration, state)
     questions: list[tuple[str, Question]] = [
-        (calendar.id, partial(_calendar, calendar)) for calendar in connect.calendars(configuration)
+        (calendar.id, partial(_calendar, calendar)) for calendar in connect.calendars()
     ]
-    questions += [(name, partial(_book, name, book)) for name, book in connect.address_books(configuration).items()]
-    questions.append(("mailbox", partial(_mailbox, configuration)))
+    questions += [(name, partial(_book, name, book)) for name, book in connect.address_books().items()]
+    questions.append(("mailbox", partial(_mailbox, configuration, connect.mailbox())))
     problems: list[Problem] = []
     found: list[str] = []
     for source, ask in questions:
@@ -66,11 +68,13 @@ def _book(name: str, book: AddressBook | tuple[Person, ...]) -> tuple[str, tuple
     return f"{len(people)} {'person' if len(people) == 1 else 'people'}", problems
 
 
-def _mailbox(configuration: Configuration) -> tuple[str, tuple[Problem, ...]]:
+def _mailbox(configuration: Configuration, mailbox: Mailbox) -> tuple[str, tuple[Problem, ...]]:
     """Look whole, as a cycle does; and name the folders."""
-    connect.mailbox(configuration).look("", frozenset())
+    seen = mailbox.look("", frozenset())
     one = configuration.mailbox
-    assert isinstance(one, Maildir)  # nothing else can be looked at
+    if not isinstance(one, Maildir):
+        count = sum(header.folder is Folder.DRAFTS for header in seen.headers)
+        return f"answers; {count} {'draft lies' if count == 1 else 'drafts lie'} there", ()
     layout = layout_of(one.path, Configured(one.drafts, one.sent, one.trash))
     named = {box.folder: box.key for box in reversed(layout.boxes) if box.folder in _SHOWN}
     named.setdefault(Folder.DRAFTS, f"{layout.drafts.key} (made with the first draft)")

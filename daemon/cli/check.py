@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @click.option("--connect", is_flag=True, help="Try each calendar, address book and the mailbox too.")
 def check(call: Call, *, connect: bool) -> ExitCode:
     """Tell everything that is wrong with the configuration: where, and what would be right."""
-    return tell(call.folder, connect=connect, as_json=call.json)
+    return tell(call.folder, call.state, connect=connect, as_json=call.json)
 
 
-def tell(folder: Path, *, connect: bool = False, as_json: bool = False) -> ExitCode:
+def tell(folder: Path, state: Path, *, connect: bool = False, as_json: bool = False) -> ExitCode:
     """Check the folder and print what was found; 78 with any problem."""
     from config.load import load  # noqa: PLC0415 - pydantic is not needed for --help
 
@@ -33,7 +33,7 @@ def tell(folder: Path, *, connect: bool = False, as_json: bool = False) -> ExitC
     if loaded.configuration is not None and connect:
         from daemon.trial import trial  # noqa: PLC0415 - connectors are not needed for a look at the files
 
-        tried = trial(loaded.configuration)
+        tried = trial(loaded.configuration, state)
         problems += tried.problems
         found += tried.found
     if as_json:

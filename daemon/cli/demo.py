@@ -38,7 +38,7 @@ def demo(call: Call, folder: str) -> ExitCode:
 
     ground = Ground(Path(os.path.abspath(folder)))  # noqa: PTH100 - links stay as the user wrote them
     ground.prepare()
-    house = house_of(load_configuration(ground.config))
+    house = house_of(load_configuration(ground.config), ground.state, write=True)
     play = None
     try:
         with Ledger.open(ground.state, durable=False) as ledger:

@@ -58,7 +58,7 @@ def look_ahead(call: Call, ledger: Ledger, now: datetime, until: datetime) -> Si
     from daemon.configuration import load_configuration  # noqa: PLC0415 - pydantic is not needed for --help
     from daemon.sight import ahead, house_of  # noqa: PLC0415 - see above
 
-    return ahead(house_of(load_configuration(call.folder)), ledger, now, until)
+    return ahead(house_of(load_configuration(call.folder), call.state), ledger, now, until)
 
 
 def finish(call: Call, document: dict[str, Any], lines: Iterable[Line], problems: Sequence[Problem]) -> ExitCode:

@@ -59,7 +59,7 @@ def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode
     elif not ask and not given["zone"]:
         say(f"Your time zone is taken to be {answers.time_zone}, as on this machine; --zone names another.")
     _remind(answers, call.folder)
-    code = tell(call.folder)
+    code = tell(call.folder, call.state)
     option = f" --config {call.config}" if call.config else ""
     if code:
         say(f"Next: mend that, then `afterword{option} check`.")
@@ -128,7 +128,7 @@ def _found() -> dict[str, str]:
 
 def _asked(given: dict[str, str], found: dict[str, str], folder: Path) -> dict[str, str]:
     """Ask for what was not given as an option; an answer that cannot be used is asked for again."""
-    from config.settings import email, filled, iana_zone  # noqa: PLC0415 - pydantic is not needed for --help
+    from config.texts import email, filled, iana_zone  # noqa: PLC0415 - pydantic is not needed for --help
 
     def several(text: str) -> str:
         return ",".join(email(one) for one in text.split(",") if one.strip())

@@ -53,7 +53,7 @@ def note(call: Call, *, who: str, text: tuple[str, ...]) -> ExitCode:
 
 
 def _is_address(who: str) -> bool:
-    from config.settings import email  # noqa: PLC0415 - pydantic is not needed for --help
+    from config.texts import email  # noqa: PLC0415 - pydantic is not needed for --help
 
     try:
         email(who)

@@ -45,7 +45,7 @@ def _once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     now = call.now()
     if dry_run:
         configuration, _ = load_for_cycle(call.folder, call.state, service=False)
-        outcome = _rehearse(call, house_of(configuration), now)
+        outcome = _rehearse(call, house_of(configuration, call.state), now)
         return _told(call, configuration, outcome, (), dry_run=True)
     # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
     if service:
@@ -53,7 +53,7 @@ def _once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     configuration, standing = load_for_cycle(call.folder, call.state, service=service)
     make_state_folder(call.state)
     with lock_of(call, "once", now):
-        outcome = _run(call, house_of(configuration), now, standing, service=service)
+        outcome = _run(call, house_of(configuration, call.state, write=True), now, standing, service=service)
     if service:
         return _reported(configuration, outcome, standing)
     return _told(call, configuration, outcome, standing, dry_run=False)
@@ -128,10 +128,10 @@ def code_of(trouble: ConnectorError | None, problems: list[Problem]) -> ExitCode
 
 
 def _document(configuration: Configuration, outcome: Outcome, problems: list[Problem]) -> dict[str, Any]:
-    from daemon.connect import mailbox  # noqa: PLC0415 - see `once`
+    from daemon.connect import mailbox_kind  # noqa: PLC0415 - see `once`
     from daemon.present import of_record, stamp  # noqa: PLC0415 - see `once`
 
-    almanac, kind = configuration.almanac, mailbox(configuration).kind
+    almanac, kind = configuration.almanac, mailbox_kind(configuration)
     lists = {"placed": outcome.placed, "withdrawn": outcome.withdrawn, "changed": outcome.changed}
     told = {name: [of_record(one, almanac, kind, outcome.at) for one in records] for name, records in lists.items()}
     return {"at": stamp(outcome.at, almanac), **told, "problems": [problem_json(problem) for problem in problems]}

@@ -114,7 +114,7 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
     service = _service(call)
     kept = last_good(call.folder, call.state) if service and sight.house is None else None
     if kept is not None:
-        sight.house = house_of(kept)
+        sight.house = house_of(kept, call.state)
     if sight.house is not None:
         named = {calendar.id for calendar in sight.house.calendars} | set(sight.house.books)
         sources = {name: one for name, one in sources.items() if name in named}

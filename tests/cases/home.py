@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from config.load import load
 from connectors.message import content
-from daemon import connect
 from daemon.cli import run_command
-from daemon.cycle import House, view
+from daemon.cycle import view
 from daemon.ledger import Ledger
+from daemon.sight import house_of
 from tests.build import at
 from tests.house import Household
 
 if TYPE_CHECKING:
     from config.problem import Problem
+    from daemon.cycle import House
     from rules.history import Record, State
 
 THANKS = """\
@@ -63,7 +64,7 @@ class Home(Household):
         loaded = load(self.root / "config")
         assert loaded.configuration is not None, loaded.problems
         one = loaded.configuration
-        return House(one, connect.calendars(one), connect.address_books(one), connect.mailbox(one))
+        return house_of(one, self.state, write=True)
 
     def cycles(self, *moments: str) -> None:
         for moment in moments:

@@ -22,19 +22,21 @@ CHANGED = [
     ("ics: ", "icss: ", "3:24", "unknown key `icss`; did you mean `ics`?"),
     ("ics: calendars/", "ics: file:///tmp", "3:29", "`ics`: `file:///tmp` is no address that Afterword reads"),
     ("ics: calendars/", "ics: 'https:///x.ics'", "3:29", "`ics`: `https:///x.ics` names no host"),
-    ("ics: calendars/", "caldav: x", "3:24", "this version reads `ics:` here; `caldav:` comes with a later one"),
-    ("ics: calendars/", "google: primary", "3:24", "this version reads `ics:` here; `google:` comes with a later one"),
+    ("ics: calendars/", "caldav: x", "3:24", "this version reads `ics:` and `google:` here; `caldav:` comes with a later one"),  # noqa: E501 - one case a line
     ("}]", "}, {id: feed, ics: b/}]", "3:47", "the calendar id `feed` is used twice"),
     ("calendars/}", "calendars/, google: primary}", "3:41", "an entry of `calendars` is of one kind, and `google` is a second"),  # noqa: E501 - one case a line
     ("id: feed, ", "", "3:13", "`id` is missing"),
     ("id: feed", "id: my feed", "3:18", "`id` is made of letters, digits, `.`, `_` and `-`, at most 64 of them; `my feed` is not"),  # noqa: E501 - one case a line
     ("{maildir: Mail}", "~/Mail", "4:10", "`mailbox` must be a mapping, and this is the text `~/Mail`"),
     ("{maildir: Mail}", "{mailbox: Mail}", "4:10", "`mailbox` does not say of which kind it is"),
-    ("{maildir: Mail}", "{gmail: {}}", "4:11", "this version reads `maildir:` here; `gmail:` comes with a later one"),
+    ("{maildir: Mail}", "{imap: x}", "4:11", "this version reads `maildir:` and `gmail:` here; `imap:` comes with a later one"),  # noqa: E501 - one case a line
 ]
 ADDED = [
     ("calenders: []", "5:1", "unknown key `calenders`; did you mean `calendars`?"),
-    ("contacts: [{carddav: x}]", "5:13", "this version reads `vcards:` and `people:` here; `carddav:` comes with a later one"),  # noqa: E501 - one case a line
+    ("google: {endpoint: https://evil.example}", "5:20", "`endpoint`: an emulator stands on this machine"),
+    ("google: {service_account: key.json}", "5:9", "`google`: `service_account` and `user` go together: write both, or neither"),  # noqa: E501 - one case a line
+    ("google: {clients: x}", "5:10", "unknown key `clients`; did you mean `client`?"),
+    ("contacts: [{carddav: x}]", "5:13", "this version reads `vcards:`, `people:` and `google:` here; `carddav:` comes with a later one"),  # noqa: E501 - one case a line
     ("contacts: {vcards: a}", "5:11", "`contacts` must be a list, and this is a mapping"),
     ("courtesy: {per_organisation: 3/week}", "5:30", "`per_organisation`: '3/week' is not a limit"),
     ("courtesy: {per_organisation: 0 per week}", "5:30", "`per_organisation` of 0 would hold back every note"),

@@ -51,6 +51,14 @@ class CalendarSuite:
     def hand(self) -> Hand:
         raise NotImplementedError
 
+    def says(self, data: bytes | ConnectorError) -> object:
+        """What is compared of a resource: its bytes. A calendar that keeps events and no files compares those."""
+        return data
+
+    def read(self, calendar: Calendar, *names: str) -> list[tuple[str, object]]:
+        """What reading these resources says."""
+        return [(name, self.says(data)) for name, data in calendar.read(names)]
+
     @pytest.fixture
     def whole(self, hand: Hand) -> Hand:
         """With one resource in it."""
@@ -60,11 +68,11 @@ class CalendarSuite:
     def test_what_was_written_is_listed_and_read(self, whole: Hand) -> None:
         calendar = whole.calendar()
         (name,) = calendar.list({}, "").tags
-        assert list(calendar.read([name])) == [(name, one())]
+        assert self.read(calendar, name) == [(name, self.says(one()))]
 
     def test_a_new_process_reads_without_listing(self, whole: Hand) -> None:
         (name,) = whole.calendar().list({}, "").tags
-        assert list(whole.calendar().read([name])) == [(name, one())]
+        assert self.read(whole.calendar(), name) == [(name, self.says(one()))]
 
     def test_nothing_asked_is_nothing_read(self, whole: Hand) -> None:
         assert list(whole.calendar().read([])) == []
@@ -101,14 +109,14 @@ class CalendarSuite:
         assert second.tags.keys() == first.tags.keys()
         assert second.tags != first.tags
         (name,) = second.tags
-        assert list(calendar.read([name])) == [(name, one(title))]
+        assert self.read(calendar, name) == [(name, self.says(one(title)))]
 
     def test_bytes_come_as_they_are(self, whole: Hand) -> None:
         odd = one().replace(b"Coffee", b"\xff\xfe\x00\xc3 \r\n caf\xe9")
         whole.write("one.ics", odd)
         calendar = whole.calendar()
         (name,) = calendar.list({}, "").tags
-        assert list(calendar.read([name])) == [(name, odd)]
+        assert self.read(calendar, name) == [(name, self.says(odd))]
 
     def test_out_of_reach_is_an_error_with_words_and_no_empty_calendar(self, whole: Hand) -> None:
         calendar = whole.calendar()
@@ -123,7 +131,7 @@ class CalendarSuite:
         whole.fail()
         ((told, data),) = list(whole.calendar().read([name]))
         assert told == name
-        assert data == one() or (isinstance(data, ConnectorError) and data.message)
+        assert (isinstance(data, ConnectorError) and data.message) or self.says(data) == self.says(one())
 
     def test_what_is_read_can_be_split(self, whole: Hand) -> None:
         calendar = whole.calendar()
@@ -145,9 +153,8 @@ class SeveralSuite(CalendarSuite):
         whole.write("two.ics", one("Two", "two"))
         calendar = whole.calendar()
         listing = calendar.list({}, "")
-        assert sorted(data for _, data in calendar.read(listing.tags) if isinstance(data, bytes)) == sorted(
-            [one(), one("Two", "two")]
-        )
+        found = [data for _, data in self.read(calendar, *listing.tags)]
+        assert [found.count(self.says(data)) for data in (one(), one("Two", "two"))] == [1, 1]
         assert len(listing.tags) == 2
 
     def test_a_change_of_one_leaves_the_other(self, whole: Hand) -> None:
@@ -171,7 +178,8 @@ class SeveralSuite(CalendarSuite):
         whole.remove("one.ics")
         found = dict(calendar.read([*names, "never-there.ics"]))
         assert sorted(found) == sorted([*names, "never-there.ics"])
-        assert [data for data in found.values() if isinstance(data, bytes)] == [one("Two", "two")]
+        left = [self.says(data) for data in found.values() if isinstance(data, bytes)]
+        assert left == [self.says(one("Two", "two"))]
         assert sum(isinstance(data, ConnectorError) for data in found.values()) == 2
 
 

@@ -18,10 +18,9 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 from config.load import Configuration, Sources, parse, read
-from daemon import connect
-from daemon.cycle import House
 from daemon.ledger import store
 from daemon.ledger.tables import SCHEMAS
+from daemon.sight import house_of
 from rules.history import State
 from tests.build import at
 from tests.cases import home as cases
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from daemon.cycle import House
     from tests.daemon.crash.outcome import Outcome
 
 ANA, BEN, CEM, DEA = "ana@one.example", "ben@two.example", "cem@three.example", "dea@four.example"
@@ -54,7 +54,7 @@ class Home(cases.Home):
 
     def house(self) -> House:
         one = _understood(self.root / "config", read(self.root / "config").to_json())
-        return House(one, connect.calendars(one), connect.address_books(one), connect.mailbox(one))
+        return house_of(one, self.state, write=True)
 
     def serve(self, when: str) -> None:
         """One cycle as the service runs it: a command, with its lock, its configuration kept, and its log."""

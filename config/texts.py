@@ -1,0 +1,83 @@
+"""Texts as a user may write them in any of the files: addresses, zones, commands, and one text for a list of one."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from rules.language import ONE_OR_SEVERAL
+from rules.timing import Almanac
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)*")
+
+
+def email(text: str) -> str:
+    """An email address as it may stand in a header.
+
+    Raises:
+        ValueError: it is none.
+    """
+    trimmed = text.strip()
+    if not _ADDRESS.fullmatch(trimmed) or not trimmed.isprintable():
+        raise ValueError(f"`{text}` is not an email address; write one such as `dana@acme.example`")
+    return trimmed
+
+
+def iana_zone(name: str) -> str:
+    """A time zone by its IANA name.
+
+    Raises:
+        ValueError: unknown, with the nearest known names.
+    """
+    Almanac(name)
+    return name
+
+
+def filled(text: str) -> str:
+    """A text with something in it.
+
+    Raises:
+        ValueError: it is empty.
+    """
+    if not text.strip():
+        raise ValueError("the text is empty; write one")
+    return text
+
+
+def checked(check: Callable[[str], str]) -> BeforeValidator:
+    """Puts `check` before the type: it sees texts, and its ValueError is a problem of the file."""
+    return BeforeValidator(lambda value: check(value) if isinstance(value, str) else value)
+
+
+def _several(value: object) -> object:
+    """One text stands for a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _words(value: object) -> object:
+    """A command may stand as one line, split as a shell would, or as the list of its words."""
+    try:
+        return tuple(shlex.split(value)) if isinstance(value, str) else _several(value)
+    except ValueError:
+        raise ValueError(
+            "a quote in the command is not closed; write a list, as in `[notify-send, Afterword]`"
+        ) from None
+
+
+Filled = Annotated[str, checked(filled)]
+Email = Annotated[str, checked(email)]
+Emails = Annotated[tuple[Email, ...], BeforeValidator(_several), ONE_OR_SEVERAL]
+Command = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_words),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]

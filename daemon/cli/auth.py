@@ -1,0 +1,165 @@
+"""`afterword auth google`: the permission, asked for once in a browser."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.call import command
+from daemon.cli.output import ExitCode, Failure, print_json, say
+from daemon.cli.wording import wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from config.load import Configuration
+    from connectors.base import ConnectorError
+    from connectors.google.scopes import Scope
+    from daemon.cli.call import Call
+
+_OPENED = "\nYour browser opens. If it does not, open this address in it:\n\n  {url}\n"
+_ELSEWHERE = """
+Open this address in a browser, and consent there:
+
+  {{url}}
+
+Google then leads that browser to port {port} of the machine that it runs on. If that is not this machine, first let
+the port be led here, on the machine with the browser, and leave it running:
+
+  ssh -N -L {port}:127.0.0.1:{port} {user}@{host}
+"""
+
+
+@command("auth")
+@click.argument("service", type=click.Choice(["google"]))
+@click.option("--no-browser", is_flag=True, help="Tell the address instead of opening it.")
+@click.option("--port", type=click.IntRange(1024, 65535), help="The port to which the browser comes back.")
+def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> ExitCode:
+    """Ask for the permission that the configuration needs of Google, and keep it in the state folder."""
+    from connectors.base import ConnectorError  # noqa: PLC0415 - not needed for --help
+    from daemon.configuration import load_configuration  # noqa: PLC0415 - as above
+
+    configuration = load_configuration(call.folder)
+    wanted = _wanted(configuration)
+    client = _client(Path(configuration.google.client))
+    if not call.json:
+        _tell(wanted)
+    try:
+        _consent(call, configuration, client, browser=not no_browser, port=port or _free())
+    except ConnectorError as error:
+        raise _failure(error) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Failure(ExitCode.CANNOT_NOW, f"the permission cannot be kept in {call.state}: {reason}",
+                      "Make the folder writable, or name another one with --state DIR.") from error  # fmt: skip
+    if call.json:
+        print_json({"service": service, "scopes": [scope.address for scope in wanted], "problems": []})
+    else:
+        say(f"Google gave its permission; it is kept in {call.state}, for your eyes only.", fg="green")
+        say("`afterword check --connect` tries it.")
+    return ExitCode.DONE
+
+
+def _wanted(configuration: Configuration) -> tuple[Scope, ...]:
+    from connectors.google.scopes import scopes  # noqa: PLC0415 - as above
+    from daemon.connect import services_of  # noqa: PLC0415 - as above
+
+    services = services_of(configuration)
+    if not services:
+        raise Failure(
+            ExitCode.USAGE,
+            "nothing in the configuration is Google's, so no permission is needed",
+            "Write `{id: work, google: primary}` in calendars, `mailbox: {gmail: {}}`, or `{google: {}}` in contacts.",
+        )
+    if configuration.google.service_account is not None:
+        raise Failure(
+            ExitCode.USAGE,
+            "the configuration names a service account: an administrator gives it its permission, not you",
+            "`afterword check --connect` tries it; docs/google.md tells how it is set up.",
+        )
+    return scopes(services)
+
+
+def _client(path: Path) -> Mapping[str, str]:
+    """The OAuth client that the user made.
+
+    Raises:
+        Failure: there is none, or it is none.
+    """
+    from connectors.base import ConnectorError  # noqa: PLC0415 - as above
+    from connectors.google.consent import client_of  # noqa: PLC0415 - as above
+
+    hint = "docs/google.md walks through making one, in five minutes; put the file that Google gives you there."
+    try:
+        return client_of(json.loads(path.read_text(encoding="utf-8")), str(path))
+    except FileNotFoundError:
+        raise Failure(ExitCode.PERMISSION_NEEDED, f"there is no OAuth client in {path}", hint) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise Failure(ExitCode.PERMISSION_NEEDED, f"the OAuth client in {path} cannot be read: {error}", hint) from None
+    except ConnectorError as error:
+        raise _failure(error) from error
+
+
+def _tell(wanted: tuple[Scope, ...]) -> None:
+    """What is asked for, and why, before the browser opens."""
+    say("Afterword asks Google for:")
+    for scope in wanted:
+        say(f"  {scope.name}", bold=True)
+        for line in wrapped(f"{scope.why}.", "    "):
+            say(line)
+        for line in wrapped(f"{scope.beware}.", "    ") if scope.beware else ():
+            say(line, fg="yellow")
+
+
+def _consent(call: Call, configuration: Configuration, client: Mapping[str, str], *, browser: bool, port: int) -> None:
+    from connectors.google import permission  # noqa: PLC0415 - as above
+    from connectors.google.consent import Asking  # noqa: PLC0415 - as above
+    from daemon.connect import services_of  # noqa: PLC0415 - as above
+    from daemon.paths import make_state_folder  # noqa: PLC0415 - as above
+
+    make_state_folder(call.state)
+    asking = Asking(client, services_of(configuration), configuration.settings.me.emails[0], port)
+    browser = browser and _has_browser()
+    prompt = _OPENED if browser else _ELSEWHERE.format(port=port, user=_user(), host=socket.gethostname())
+    with redirect_stdout(sys.stderr):  # stdout may be for a program
+        token = asking.answer(call.now(), browser=browser, prompt=prompt)
+    permission.save(call.state, token)
+
+
+def _has_browser() -> bool:
+    import webbrowser  # noqa: PLC0415 - only here
+
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def _user() -> str:
+    import getpass  # noqa: PLC0415 - only here
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "you"
+
+
+def _free() -> int:
+    """A port that is free at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _failure(error: ConnectorError) -> Failure:
+    from connectors.base import TransientError  # noqa: PLC0415 - as above
+
+    code = ExitCode.CANNOT_NOW if isinstance(error, TransientError) else ExitCode.PERMISSION_NEEDED
+    return Failure(code, error.message, error.hint)
