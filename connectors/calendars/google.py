@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -195,7 +196,7 @@ class GoogleCalendar:
                 return None
         if not isinstance(uid, str) or not uid.isprintable():
             return None
-        page = self._page({"iCalUID": uid, "showDeleted": True})
+        page = self._page({"iCalUID": uid})
         events |= {key: event for key, event in page.events.items() if resource(event) == name}
         return tuple(events.values())
 
@@ -205,13 +206,10 @@ class GoogleCalendar:
         Raises:
             ExpiredError: the sync token has died, or a page token again and again.
         """
-        for last in (*[False] * (_TRIES - 1), True):
-            try:
+        for _ in range(_TRIES - 1):
+            with suppress(_DiedError):
                 return self._pages(asked)
-            except _DiedError as error:
-                if last:
-                    raise error.cause from error
-        raise AssertionError
+        return self._pages(asked)
 
     def _pages(self, asked: Mapping[str, Any]) -> _Page:
         page = _Page()
@@ -221,7 +219,7 @@ class GoogleCalendar:
                 answer = self._ask("list", **_ALWAYS, **asked, **following)
             except ExpiredError as error:
                 if following:
-                    raise _DiedError(error) from error
+                    raise _DiedError(error.message, error.hint) from error
                 raise
             items = answer.get("items", [])
             if not isinstance(items, list):
@@ -229,7 +227,7 @@ class GoogleCalendar:
             page.events.update((event["id"], event) for event in items if _is_event(event))
             following = {"pageToken": answer.get("nextPageToken")}
             if not following["pageToken"]:
-                page.token = str(answer.get("nextSyncToken", ""))
+                page.token = str(answer.get("nextSyncToken") or "")
                 return page
         raise TransientError(f"Google's list of the events of {self._calendar_id} has no end that can be understood",
                              "Nothing to do: it is asked again.")  # fmt: skip
@@ -249,12 +247,8 @@ class GoogleCalendar:
 _ALWAYS = {"maxResults": _PAGE, "fields": f"nextPageToken,nextSyncToken,items({FIELDS})"}
 
 
-class _DiedError(Exception):
+class _DiedError(ExpiredError):
     """A page token died in the middle of a list."""
-
-    def __init__(self, cause: ExpiredError) -> None:
-        super().__init__()
-        self.cause = cause
 
 
 def _is_event(told: Any) -> bool:

@@ -52,10 +52,9 @@ class Store:
             given.setdefault("id", f"event{self.serial:05d}")
             master = self.events.get(given.get("recurringEventId", ""))
             if "recurringEventId" in given:
-                if master is None:  # one whose master this calendar does not show
-                    assert "iCalUID" in given, "an exception needs its series, or its iCalUID"
-                else:
-                    given.setdefault("iCalUID", master["iCalUID"])
+                uid = given.get("iCalUID") or (master or {}).get("iCalUID")  # one that I am invited to stands alone
+                assert uid is not None, "an exception needs its series, or its iCalUID"
+                given["iCalUID"] = uid
             before = self.events.get(given["id"]) or _new(given["id"], self._now())
             stored = {name: value for name, value in {**before, **given}.items() if value is not None}
             assert "recurringEventId" not in stored or "originalStartTime" in stored

@@ -120,7 +120,7 @@ def _document(event: Read, calendar_id: str) -> Event:
     recurs = bool(event.rules or event.added)
     if isinstance(start, datetime) is not isinstance(end, datetime):
         raise InexpressibleError("it starts at a time and ends on a day")
-    if end < start or (end == start and not isinstance(start, datetime)):
+    if _instant(end) < _instant(start) or (end == start and not isinstance(start, datetime)):
         raise InexpressibleError("it ends before it has started")
     if recurs and isinstance(start, datetime) and not isinstance(start.tzinfo, ZoneInfo) and start.tzinfo is not UTC:
         raise InexpressibleError("the zone of the series is known to its file alone")
@@ -136,6 +136,11 @@ def _document(event: Read, calendar_id: str) -> Event:
         "organizer": _organizer(organiser(event.part), calendar_id),
         "attendees": [_attendee(one) for one in attendees(event.part)],
     }
+
+
+def _instant(moment: Moment) -> Moment:
+    """For comparing: two times of one zone are compared by the clock on the wall, which the autumn turns back."""
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
 
 
 def _end(event: Read) -> Moment:
