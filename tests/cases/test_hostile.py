@@ -13,7 +13,7 @@ import pytest
 
 from connectors.calendars import download
 from connectors.calendars.ics import IcsAddress
-from daemon.connect import calendars
+from daemon.connect import Connect
 from rules.history import State
 from tests.build import at
 from tests.cases.home import Home, rule, settings
@@ -422,7 +422,7 @@ def test_a_redirect_to_the_machine_itself_is_refused_unless_the_user_allowed_it(
 def test_a_webcal_address_of_the_settings_is_asked_by_https(settle: Moves) -> None:
     """A webcal address: the same calendar, by https."""
     home = settle(settings=settings('{id: feed, ics: "webcal://calendar.example/robin.ics"}'))
-    (address,) = calendars(home.house().configuration)
+    (address,) = Connect(home.house().configuration, home.state).calendars()
     assert isinstance(address, IcsAddress)
     assert address.address == "https://calendar.example/robin.ics"
     assert not address.local
