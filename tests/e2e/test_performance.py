@@ -1,7 +1,8 @@
 """What Afterword may take: time and memory of whole processes on a large calendar, and of one that only says help.
 
 Time is that of the processor, half as long again as the limit: tests run beside it on all processors, which
-slows even that. `make bench` shows the time by the wall. All 10,000 events are tried with CI=true or BENCH=1;
+slows even that; and on a machine that is slower than the one of docs/benchmarks.md, by as much as icalendar alone is
+slower there on the same files. `make bench` shows the time by the wall. All 10,000 events are tried with CI=true or BENCH=1;
 else a fifth of them, with a fifth of the time.
 """
 
@@ -24,6 +25,8 @@ COUNT = 10_000 if WHOLE else 2_000
 SLACK = 1.5
 START = 1.0
 """Seconds before a process comes to the calendar, which fewer events do not shorten."""
+ALONE = 7.5 * COUNT / 10_000
+"""Seconds of icalendar alone on the machine of docs/benchmarks.md."""
 FIRST = FIRST_SECONDS if WHOLE else START + FIRST_SECONDS * COUNT / 10_000
 
 
@@ -32,9 +35,11 @@ def test_the_first_cycle_and_those_without_news_keep_to_their_time_and_memory(tm
     first, *quiet = [measure(cycle(config, turn)) for turn in range(4)]
     assert {one.code for one in (first, *quiet)} == {0}
     assert any((config / "Mail" / ".Drafts" / "cur").iterdir()) or not WHOLE, "a cycle without drafts shows little"
-    assert first.busy < FIRST * SLACK
+    alone = measure([sys.executable, "-m", "bench.alone", str(config / "calendar")])
+    slower = max(1.0, alone.busy / ALONE)
+    assert first.busy < FIRST * SLACK * slower
     assert first.peak < FIRST_PEAK
-    assert min(one.busy for one in quiet) < NEXT_SECONDS * SLACK
+    assert min(one.busy for one in quiet) < NEXT_SECONDS * SLACK * slower
     assert max(one.peak for one in quiet) < FIRST_PEAK
 
 
