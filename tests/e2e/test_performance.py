@@ -2,8 +2,8 @@
 
 Time is that of the processor, half as long again as the limit: tests run beside it on all processors, which
 slows even that; and on a machine that is slower than the one of docs/benchmarks.md, by as much as icalendar alone is
-slower there on the same files. `make bench` shows the time by the wall. All 10,000 events are tried with CI=true or BENCH=1;
-else a fifth of them, with a fifth of the time.
+slower there on the same files. `make bench` shows the time by the wall. All 10,000 events are tried with CI=true or
+BENCH=1; else a fifth of them, with a fifth of the time.
 """
 
 from __future__ import annotations
