@@ -5,66 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from config.problem import Problem
 from connectors.base import ConnectorError, PermissionNeededError
 from daemon import act, leaps, quiet
-from daemon.books import open_books
 from daemon.drafting import Drafting, unwritten
-from daemon.expressions import without_slow
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
 from daemon.nudge import Nudged, bring_to_mind
-from daemon.observe import Observed, look
 from daemon.settle import settle
-from daemon.sync import sync
-from rules.attendance import everybody
-from rules.history import History, Record
+from daemon.view import View, knowing, look, silent, span, told, view
 from rules.life import Turn
 from rules.plan import Plan, plan
-from rules.reach import reach
-from rules.world import Scene, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from config.load import Configuration
-    from connectors.base import AddressBook, Calendar, Mailbox
+    from config.problem import Problem
     from daemon.ledger import Ledger
-    from rules.model import Mail, Meeting, Person
+    from daemon.observe import Observed
+    from daemon.view import House, Progress
+    from rules.history import Record
     from rules.withdraw import Withdrawal
-
-    Progress = Callable[[str, int, int], None]
+    from rules.world import World
 
 _NAMES = 64
 """Identities that a record keeps of its meeting."""
 _ADOPTIONS = 12
 """How often a cycle plans anew after it found drafts that the ledger had forgotten: more rounds than a chain has."""
-
-
-@dataclass(frozen=True)
-class House:
-    """The configuration, and the outside world that it names."""
-
-    configuration: Configuration
-    calendars: Sequence[Calendar]
-    books: Mapping[str, AddressBook | tuple[Person, ...]]
-    mailbox: Mailbox
-
-
-@dataclass
-class View:
-    """What the calendars, books, mailbox and ledger say at one moment. `problems` are new, `standing` known.
-
-    `needs` are the problems that a permission of the user would solve.
-    """
-
-    world: World
-    problems: list[Problem] = field(default_factory=list)
-    standing: list[Problem] = field(default_factory=list)
-    needs: list[Problem] = field(default_factory=list)
-    observed: Observed | None = None
-    trouble: ConnectorError | None = None
 
 
 @dataclass
@@ -84,6 +51,8 @@ class Outcome:
     next_notes: tuple[quiet.Coming, ...] = ()
     nudged: Nudged = field(default_factory=Nudged)
     trouble: ConnectorError | None = None
+    unfinished: bool = False
+    """Something was to be taken away and is there still, so that what was to follow it waits for the next cycle."""
 
     @property
     def wake(self) -> datetime | None:
@@ -94,91 +63,6 @@ class Outcome:
         """These have changed: each is told once, as it is in the end."""
         news = {record.id: record for record in records}
         self.changed = [record for record in self.changed if record.id not in news] + [*news.values()]
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Progress for nobody."""
-
-
-def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress: Progress = silent) -> View:
-    """Look at everything. A writable ledger learns what the calendars and books say; nothing else is written.
-
-    Raises:
-        LedgerError: the ledger cannot be read or written.
-    """
-    configuration = house.configuration
-    start, end = _span(house, now, until)
-    books = open_books(ledger, house.books)
-    people = books.directory
-    meetings: list[Meeting] = []
-    doubted, sure = set[str](), set[str]()
-    problems, standing, needs = list(books.problems), list(books.standing), list(books.needs_user)
-    zone = configuration.settings.me.time_zone
-
-    def somebody(meeting: Meeting) -> bool:
-        return bool(everybody(meeting, configuration.me, people))
-
-    for number, calendar in enumerate(house.calendars):
-        progress("Reading calendars", number, len(house.calendars))
-        synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
-        meetings.extend(synced.meetings)
-        doubted.update(synced.doubted)
-        sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
-        problems.extend(synced.problems)
-        standing.extend(synced.standing)
-        needs += [synced.needs_user] if synced.needs_user else []
-    records = ledger.records()
-    scene = Scene(tuple(meetings), records, people, configuration.me)
-    last = ledger.last_cycle()
-    history = History(
-        records=records,
-        mails=ledger.mails(),
-        ages=ledger.ages(),
-        doubted=frozenset(doubted - sure),
-        last_cycle=last[0] if last else None,
-        ahead=leaps.ahead(ledger),
-    )
-    world = World(
-        rules=configuration.rules,
-        scene=scene,
-        history=history,
-        almanac=configuration.almanac,
-        courtesy=configuration.courtesy,
-        backfill=configuration.backfill,
-        calendars=frozenset(calendar.id for calendar in house.calendars),
-        start=start,
-        end=end,
-    )
-    seen = _with_mailbox(View(world, problems, standing, needs), house, ledger, now)
-    seen.world, slow = without_slow(seen.world, ledger, configuration.folder)
-    seen.problems += slow
-    return seen
-
-
-def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:
-    world = seen.world
-    try:
-        observed = _look(house, ledger, world, now)
-    except ConnectorError as error:
-        seen.trouble = error
-        seen.problems.append(_problem(house.mailbox.kind, error))
-        return seen
-    seen.observed = observed
-    seen.world = _knowing(world, observed.records, (*world.history.mails, *observed.new_mails))
-    return seen
-
-
-def _look(house: House, ledger: Ledger, world: World, now: datetime) -> Observed:
-    addresses = world.scene.addresses
-    return look(house.mailbox, ledger, addresses, world.me, world.directory, now, almanac=world.almanac)
-
-
-def _knowing(world: World, records: tuple[Record, ...], mails: tuple[Mail, ...]) -> World:
-    return replace(world, history=replace(world.history, records=records, mails=mails))
-
-
-def _problem(source: str, error: ConnectorError) -> Problem:
-    return Problem(source, error.file, None, None, error.message, error.hint)
 
 
 def coming(house: House, ledger: Ledger, now: datetime, until: datetime) -> tuple[Plan, View]:
@@ -202,7 +86,7 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
         there = search.among(prepared, seen.world.records)
     except ConnectorError as error:
         outcome.trouble = error
-        outcome.problems.append(_problem(house.mailbox.kind, error))
+        outcome.problems.append(told(house.mailbox.kind, error))
         return outcome
     known = {one.record.id for one in there}
     outcome.changed = [*seen.observed.news, *(turn.record for turn in unwritten(planned, seen.world.records, now))]
@@ -219,7 +103,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         LedgerError: the ledger cannot be read or written; what was done by then is done, and known.
     """
     house = replace(house, calendars=[quiet.Remembering(calendar) for calendar in house.calendars])
-    if (rest := quiet.still(ledger, house, now, *_span(house, now, now))) is not None:
+    if (rest := quiet.still(ledger, house, now, *span(house, now, now))) is not None:
         ledger.quiet_cycle(now, [calendar.id for calendar in house.calendars])
         return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes, nudged=Nudged(next=rest.next_nudge))
     leaps.notice(ledger, now)
@@ -229,7 +113,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         outcome.tell(settle(ledger, house.mailbox, house.configuration.me, now))
     except ConnectorError as error:
         outcome.trouble = error
-        outcome.problems.append(_problem(house.mailbox.kind, error))
+        outcome.problems.append(told(house.mailbox.kind, error))
     seen = view(house, ledger, now, now, progress)
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
@@ -244,7 +128,8 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     _learn_names(ledger, seen.world, now)
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
-    left = news or outcome.problems or outcome.trouble or outcome.nudged.problem or seen.world.history.doubted
+    unsettled = outcome.unfinished or outcome.problems or outcome.trouble or outcome.nudged.problem
+    left = bool(news or unsettled or seen.world.history.doubted)
     addresses = seen.world.scene.addresses
     rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next)
     quiet.remember(ledger, rest)
@@ -271,10 +156,6 @@ def _learn_names(ledger: Ledger, world: World, now: datetime) -> None:
         ledger.save(turns, now)
 
 
-def _span(house: House, now: datetime, until: datetime) -> tuple[datetime, datetime]:
-    return reach(house.configuration.rules, house.configuration.backfill, now, until)
-
-
 def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> bool:
     """Look again after drafts or messages were laid or taken away, or found again: a next cycle is then a quiet one.
 
@@ -284,7 +165,7 @@ def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) 
     if not acted or outcome.trouble is not None:
         return False
     try:
-        after = _look(house, ledger, world, outcome.at)
+        after = look(house, ledger, world, outcome.at)
     except ConnectorError:
         return True  # the next cycle looks again, and tells
     _take_note(ledger, after, outcome.at, outcome)
@@ -319,17 +200,18 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
         if turns := unwritten(planned, world.records, now):
             ledger.save(turns, now)
             outcome.tell(turn.record for turn in turns)
-        leaving: list[Withdrawal | Leftover] = [*observed.leftovers, *planned.withdraw]
-        for going in leaving:
-            _take_away(house, ledger, going, outcome)
-        for number, one in enumerate(prepared):
+        for left in observed.leftovers:
+            _take_away(house, ledger, left, outcome)
+        staying = [going.record for going in planned.withdraw if not _take_away(house, ledger, going, outcome)]
+        outcome.unfinished = bool(staying)
+        for number, one in enumerate(_not_beside(staying, prepared, world)):
             progress("Writing drafts", number, len(prepared))
             record = act.place(ledger, house.mailbox, world.me, one, now)
             if record is not None:
                 outcome.placed.append(record)
     except ConnectorError as error:
         outcome.trouble = error
-        outcome.problems.append(_problem(house.mailbox.kind, error))
+        outcome.problems.append(told(house.mailbox.kind, error))
     return planned
 
 
@@ -339,7 +221,7 @@ def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[P
     world = seen.world if seen.observed is not None and trouble is None else None
     needs = list(seen.needs)
     if isinstance(trouble, PermissionNeededError):
-        needs.append(_problem(house.mailbox.kind, trouble))
+        needs.append(told(house.mailbox.kind, trouble))
     nudged = outcome.nudged = bring_to_mind(house, ledger, world, needs, outcome.at)
     if nudged.problem is None:
         return []
@@ -349,19 +231,25 @@ def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[P
     return [nudged.problem]
 
 
-def _take_away(house: House, ledger: Ledger, going: Withdrawal | Leftover, outcome: Outcome) -> None:
-    """One draft that cannot be taken away hinders no other note; the next cycle tries again."""
+def _take_away(house: House, ledger: Ledger, going: Withdrawal | Leftover, outcome: Outcome) -> bool:
+    """Whether it is gone. One that cannot be taken away hinders no note to others; the next cycle tries again."""
     me = house.configuration.me
     try:
         if isinstance(going, Leftover):
-            act.tidy(ledger, house.mailbox, me, going, outcome.at)
-            return
+            return act.tidy(ledger, house.mailbox, me, going, outcome.at) is not None
         gone = act.take_away(ledger, house.mailbox, me, going, outcome.at)
     except ConnectorError as error:
-        outcome.problems.append(_problem(house.mailbox.kind, error))
-        return
+        outcome.problems.append(told(house.mailbox.kind, error))
+        return False
     if gone is not None:
         outcome.withdrawn.append(gone)
+    return gone is not None
+
+
+def _not_beside(staying: Sequence[Record], prepared: Sequence[act.Prepared], world: World) -> list[act.Prepared]:
+    """Without the notes to those whose other draft was to make room for them, and still lies there."""
+    taken = world.keys(address for record in staying if not record.to_me for address in record.addresses)
+    return [one for one in prepared if one.record.to_me or not world.keys(one.record.addresses) & taken]
 
 
 def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
@@ -380,7 +268,7 @@ def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
             break
         outcome.tell(adopted.values())
         rest = tuple(record for record in world.history.records if record.id not in adopted)
-        world = _knowing(world, (*rest, *adopted.values()), world.history.mails)
+        world = knowing(world, (*rest, *adopted.values()), world.history.mails)
         planned = plan(outcome.at, world)
         wanted = planned.place
     return world, planned

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rules.almanac import Almanac
 
 if TYPE_CHECKING:
-    from daemon.cycle import House
     from daemon.ledger import Ledger
+    from daemon.view import House
 
 _KEY = "household"
 

@@ -20,8 +20,8 @@ from rules.reminder import Deadline, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daemon.cycle import House
     from daemon.ledger import Ledger
+    from daemon.view import House
     from rules.nudge import Nudge, Nudges
     from rules.world import World
 
@@ -102,16 +102,18 @@ def _keep(ledger: Ledger, deadlines: Iterable[Deadline], at: datetime) -> None:
 
 def _remembered(house: House, ledger: Ledger, world: World, found: Nudges, now: datetime) -> Nudges:
     """What is still to be told, once the ledger knows of the messages that lie in the inbox already."""
-    known = {(one.subject, one.kind): one.at for one in ledger.told()}
-    due = [one.record for nudge in found.now for one in nudge.deadlines]
-    both = [Deadline(record, kind) for record in due for kind in Kind]
+    known = {(one.subject, one.kind): one.at for one in ledger.told() if one.at <= now}  # see `nudges`
+    due = [one for nudge in found.now for one in nudge.deadlines]
+    both = [Deadline(one.record, kind) for one in due for kind in Kind]
     unknown = [one for one in both if known.get((one.record.id, one.kind), _LONG_AGO) < _placed(one)]
     ids = {id_of(one, house.configuration): one for one in unknown}
     laid = house.mailbox.laid(frozenset(ids), min(map(_placed, unknown)) - _DAY)
     if not laid:
         return found
     for message_id, at in laid.items():
-        _keep(ledger, [ids[message_id]], max(at, _placed(ids[message_id])))
+        one = ids[message_id]
+        if at <= now or one in due:  # what a clock that was ahead laid there counts when its time has come
+            _keep(ledger, [one], max(min(at, now), _placed(one)))
     return nudges(now, world, ledger.told())
 
 

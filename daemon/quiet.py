@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connectors.base import AddressBook, Calendar, Header, Listing
-    from daemon.cycle import House
     from daemon.ledger import Ledger
+    from daemon.view import House
     from rules.history import Record
     from rules.model import FollowUp, Person
     from rules.plan import Plan

@@ -12,10 +12,11 @@ from connectors.base import ConnectorError, TransientError
 from daemon import household
 from daemon.books import open_books
 from daemon.connect import Connect
-from daemon.cycle import House, coming
+from daemon.cycle import coming
 from daemon.drafting import Drafting
 from daemon.observe import look
 from daemon.present import of_plan, of_record
+from daemon.view import House
 from rules.history import Record, State
 from rules.steps import is_expired
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from config.load import Configuration
     from connectors.base import Listing
-    from daemon.cycle import View
     from daemon.ledger import Ledger
+    from daemon.view import View
     from rules.almanac import Almanac
     from rules.model import FollowUp
     from rules.plan import Plan

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from config.load import load
 from connectors.calendars.ics import IcsFolder
 from connectors.mailboxes.maildir import Maildir
-from daemon.cycle import House, Outcome, run, view
+from daemon.cycle import Outcome, run
 from daemon.drafting import Drafting
 from daemon.ledger import Ledger
+from daemon.view import House, view
 from rules.plan import plan
 from tests.build import ZONE, at
 

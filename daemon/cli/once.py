@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from config.problem import Problem
     from connectors.base import ConnectorError
     from daemon.cli.call import Call
-    from daemon.cycle import House, Outcome
+    from daemon.cycle import Outcome
     from daemon.ledger import Ledger
+    from daemon.view import House
 
 
 @command("once")

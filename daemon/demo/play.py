@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon.cycle import coming, run, view
+from daemon.cycle import coming, run
 from daemon.demo import cast
 from daemon.demo.apart import LeftAlone, left_alone
 from daemon.demo.robin import Robin
 from daemon.demo.story import STORY, Beat
 from daemon.household import remember
 from daemon.ledger import Ledger
+from daemon.view import view
 from rules.history import State
 from rules.model import Direction
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from config.problem import Problem
-    from daemon.cycle import House, Outcome
+    from daemon.cycle import Outcome
     from daemon.demo.ground import Ground
+    from daemon.view import House
     from rules.history import Record
     from rules.model import FollowUp, MailKind
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from config.load import load
 from connectors.message import content
 from daemon.cli import run_command
-from daemon.cycle import view
 from daemon.ledger import Ledger
 from daemon.sight import house_of
+from daemon.view import view
 from tests.build import at
 from tests.house import Household
 
 if TYPE_CHECKING:
     from config.problem import Problem
-    from daemon.cycle import House
+    from daemon.view import House
     from rules.history import Record, State
 
 THANKS = """\

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import pytest
 
     from config.problem import Problem
-    from daemon.cycle import House, Outcome
+    from daemon.cycle import Outcome
+    from daemon.view import House
     from rules.history import Record
 
 PLACED = "2026-03-03 18:00"
@@ -85,6 +86,15 @@ def standing(home: Household) -> list[Problem]:
 
 
 # --- in the inbox ------------------------------------------------------------------------------------------
+
+
+def test_what_a_clock_that_was_ahead_laid_into_the_inbox_is_not_laid_there_again(tmp_path: Path) -> None:
+    home = household(tmp_path)
+    home.once("2026-03-06 12:00")
+    assert len(inbox(home)) == 1
+    assert lines(home.once(NEAR)) == [LINE]
+    assert lines(home.once("2026-03-05 09:10")) == []
+    assert len(inbox(home)) == 2
 
 
 def test_a_deadline_comes_as_an_unread_message_from_me_to_me(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import quiet
-from daemon.cycle import view
 from daemon.ledger import Ledger
+from daemon.view import view
 from rules.history import State
 from rules.plan import plan
 from tests.build import at

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connectors.calendars.ics import IcsFile
-from daemon.cycle import House, Outcome, run
+from daemon.cycle import Outcome, run
 from daemon.ledger import Ledger
 from tests.daemon.command import Told, afterword
 from tests.house import Household
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from daemon.view import House
 
 ROOT = Path(__file__).parents[2]
 OWN = sorted((ROOT / "tests" / "corpus").glob("*.ics"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.load import load
-from daemon.cycle import House
+from daemon.view import House
 from tests.simulation.diary import ME
 from tests.simulation.weather import CalendarServer, MailServer
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from daemon.cycle import House, Outcome, run
+from daemon.cycle import Outcome, run
 from daemon.ledger import Ledger
 from daemon.ledger.errors import LedgerError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Dialect, Engine
+
+    from daemon.view import House
 
 _HOOKS = ("before_cursor_execute", "after_cursor_execute", "commit")
 _NEVER = -1

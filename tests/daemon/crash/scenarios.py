@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from daemon.cycle import House
+    from daemon.view import House
     from tests.daemon.crash.outcome import Outcome
 
 ANA, BEN, CEM, DEA = "ana@one.example", "ben@two.example", "cem@three.example", "dea@four.example"

@@ -1,0 +1,153 @@
+"""What the calendars, books, mailbox and ledger say at one moment. Looking changes nothing outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from config.problem import Problem
+from connectors.base import ConnectorError
+from daemon import leaps
+from daemon.books import open_books
+from daemon.expressions import without_slow
+from daemon.observe import Observed
+from daemon.observe import look as observe
+from daemon.sync import sync
+from rules.attendance import everybody
+from rules.history import History
+from rules.reach import reach
+from rules.world import Scene, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from config.load import Configuration
+    from connectors.base import AddressBook, Calendar, Mailbox
+    from daemon.ledger import Ledger
+    from rules.history import Record
+    from rules.model import Mail, Meeting, Person
+
+    Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class House:
+    """The configuration, and the outside world that it names."""
+
+    configuration: Configuration
+    calendars: Sequence[Calendar]
+    books: Mapping[str, AddressBook | tuple[Person, ...]]
+    mailbox: Mailbox
+
+
+@dataclass
+class View:
+    """What the calendars, books, mailbox and ledger say at one moment. `problems` are new, `standing` known.
+
+    `needs` are the problems that a permission of the user would solve.
+    """
+
+    world: World
+    problems: list[Problem] = field(default_factory=list)
+    standing: list[Problem] = field(default_factory=list)
+    needs: list[Problem] = field(default_factory=list)
+    observed: Observed | None = None
+    trouble: ConnectorError | None = None
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress: Progress = silent) -> View:
+    """Look at everything. A writable ledger learns what the calendars and books say; nothing else is written.
+
+    Raises:
+        LedgerError: the ledger cannot be read or written.
+    """
+    configuration = house.configuration
+    start, end = span(house, now, until)
+    books = open_books(ledger, house.books)
+    people = books.directory
+    meetings: list[Meeting] = []
+    doubted, sure = set[str](), set[str]()
+    problems, standing, needs = list(books.problems), list(books.standing), list(books.needs_user)
+    zone = configuration.settings.me.time_zone
+
+    def somebody(meeting: Meeting) -> bool:
+        return bool(everybody(meeting, configuration.me, people))
+
+    for number, calendar in enumerate(house.calendars):
+        progress("Reading calendars", number, len(house.calendars))
+        synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
+        meetings.extend(synced.meetings)
+        doubted.update(synced.doubted)
+        sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
+        problems.extend(synced.problems)
+        standing.extend(synced.standing)
+        needs += [synced.needs_user] if synced.needs_user else []
+    records = ledger.records()
+    scene = Scene(tuple(meetings), records, people, configuration.me)
+    last = ledger.last_cycle()
+    history = History(
+        records=records,
+        mails=ledger.mails(),
+        ages=ledger.ages(),
+        doubted=frozenset(doubted - sure),
+        last_cycle=last[0] if last else None,
+        ahead=leaps.ahead(ledger),
+    )
+    world = World(
+        rules=configuration.rules,
+        scene=scene,
+        history=history,
+        almanac=configuration.almanac,
+        courtesy=configuration.courtesy,
+        backfill=configuration.backfill,
+        calendars=frozenset(calendar.id for calendar in house.calendars),
+        start=start,
+        end=end,
+    )
+    seen = _with_mailbox(View(world, problems, standing, needs), house, ledger, now)
+    seen.world, slow = without_slow(seen.world, ledger, configuration.folder)
+    seen.problems += slow
+    return seen
+
+
+def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:
+    world = seen.world
+    try:
+        observed = look(house, ledger, world, now)
+    except ConnectorError as error:
+        seen.trouble = error
+        seen.problems.append(told(house.mailbox.kind, error))
+        return seen
+    seen.observed = observed
+    seen.world = knowing(world, observed.records, (*world.history.mails, *observed.new_mails))
+    return seen
+
+
+def look(house: House, ledger: Ledger, world: World, now: datetime) -> Observed:
+    """What became of the drafts, and new mails from and to the people of this world; nothing is written.
+
+    Raises:
+        ConnectorError: the mailbox cannot be looked at.
+    """
+    addresses = world.scene.addresses
+    return observe(house.mailbox, ledger, addresses, world.me, world.directory, now, almanac=world.almanac)
+
+
+def knowing(world: World, records: tuple[Record, ...], mails: tuple[Mail, ...]) -> World:
+    """The world with these records and mails in place of its own."""
+    return replace(world, history=replace(world.history, records=records, mails=mails))
+
+
+def told(source: str, error: ConnectorError) -> Problem:
+    """What a connector says, as a problem of its place."""
+    return Problem(source, error.file, None, None, error.message, error.hint)
+
+
+def span(house: House, now: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """From where to where the calendars are read."""
+    return reach(house.configuration.rules, house.configuration.backfill, now, until)
