@@ -17,13 +17,16 @@ from rules.sighting import Sighting
 from rules.words import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from connectors.base import Mailbox
     from daemon.ledger import Ledger
     from rules.almanac import Almanac
     from rules.model import Me
     from rules.people import Directory
+
+    Met = Callable[[str, datetime], int]
+    """How many meetings with a person had ended by then, as far as is known."""
 
 _SECOND = timedelta(seconds=1)
 _RENAMED = frozenset({State.PLACED, State.EDITED, State.VETOED, State.SNOOZED})
@@ -60,12 +63,14 @@ class Eye:
         *,
         headers: Sequence[Header],
         mails: Sequence[Mail],
+        met: Met,
     ) -> None:
         self.mailbox = mailbox
         self.ledger = ledger
         self.directory = directory
         self.almanac = almanac
         self.now = now
+        self.met = met
         self.records = ledger.records()
         ours = [header for header in headers if may_be_ours(header, me)]
         self.drafts = [header for header in headers if header.folder is Folder.DRAFTS]
@@ -224,7 +229,7 @@ class Eye:
             words = ""
             if thread & set(mail.references):
                 words = "you wrote to them in that thread"
-            elif self._may_be_it(record, mail):
+            elif self._may_be_it(record, mail, key):
                 words = "you sent it, under another Message-ID"
             if words:
                 self.accounted.update((mail.at, key) for key in keys)
@@ -244,15 +249,17 @@ class Eye:
                 if record.state is not State.WITHDRAWN or mail.at <= record.changed:
                     yield key, mail
 
-    def _may_be_it(self, record: Record, mail: Mail) -> bool:
+    def _may_be_it(self, record: Record, mail: Mail, key: str) -> bool:
         """Whether a mail of mine under a Message-ID of its own can be what this draft has become.
 
-        Not another draft of ours, forgotten by a ledger that was restored; and a deleted draft has no claim where there
-        is a later one that may have become that mail, whatever a clock that was wrong says of its placing: all
-        thank-yous to one person have one subject.
+        Not another draft of ours, forgotten by a ledger that was restored. A draft that still lies there has no claim
+        where we met again before the mail, and a deleted one none where there is a later one that may have become that
+        mail, whatever a clock that was wrong says of its placing: all thank-yous to one person have one subject.
         """
         if not _same_subject(record.subject, mail.subject) or is_our_form(mail.message_id):
             return False
+        if any(copy.folder is Folder.DRAFTS for copy in self.by_record.get(record.id, ())):
+            return record.placed is not None and self.met(key, mail.at) <= self.met(key, record.placed)
         if record.state is not State.VETOED:
             return True
         return mail.at <= record.changed + _REGRET and not any(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.base import Header, Mailbox
+    from daemon.eye import Met
     from daemon.ledger import Ledger
     from rules.almanac import Almanac
     from rules.history import Record
@@ -54,8 +55,11 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     now: datetime,
     *,
     almanac: Almanac,
+    met: Met = lambda key, instant: 0,  # noqa: ARG005 - nothing is known of meetings
 ) -> Observed:
     """Read the mailbox, and work out what it says about every draft. Writes nothing.
+
+    `met` says how many meetings with a person had ended by an instant, where the calendars are known.
 
     Raises:
         ConnectorError: the mailbox cannot be read; nothing is known then.
@@ -66,7 +70,7 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     old = {(mail.message_id, mail.direction) for mail in known}
     arrived = [(header, mail) for header, mail in mails if (mail.message_id, mail.direction) not in old]
     new = with_returns(mailbox, arrived, addresses, almanac, now)
-    eye = Eye(mailbox, ledger, directory, me, almanac, now, headers=seen.headers, mails=(*known, *new))
+    eye = Eye(mailbox, ledger, directory, me, almanac, now, headers=seen.headers, mails=(*known, *new), met=met)
     turns: list[Turn] = []
     now_is = {record.id: record for record in eye.records}
     for record in eye.in_turn():

@@ -135,7 +135,8 @@ def look(house: House, ledger: Ledger, world: World, now: datetime) -> Observed:
         ConnectorError: the mailbox cannot be looked at.
     """
     addresses = world.scene.addresses
-    return observe(house.mailbox, ledger, addresses, world.me, world.directory, now, almanac=world.almanac)
+    directory, almanac, met = world.directory, world.almanac, world.met_before
+    return observe(house.mailbox, ledger, addresses, world.me, directory, now, almanac=almanac, met=met)
 
 
 def knowing(world: World, records: tuple[Record, ...], mails: tuple[Mail, ...]) -> World:

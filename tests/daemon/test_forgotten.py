@@ -65,3 +65,19 @@ def test_a_rule_that_is_new_does_not_take_over_what_was_never_drafted(tmp_path: 
     home.put("ana", event("ana", "2026-03-03 10:00", "ana@one.example"))
     outcome = home.once("2026-03-06 14:00")
     assert (outcome.placed, outcome.changed, states(home)) == ([], [], [])
+
+
+def test_a_mail_after_a_later_meeting_is_not_the_draft_that_lies_there_since_the_one_before(home: Household) -> None:
+    """Both notes have one subject. The ledger knows nothing of the second, which was sent from a telephone."""
+    shutil.copytree(home.state, home.root / "copy")
+    (first,) = home.drafts()
+    home.put("again", event("again", "2026-03-17 10:00", "ana@one.example"))
+    home.once("2026-03-17 09:00")
+    assert len(home.once("2026-03-17 13:30").placed) == 1
+    (second,) = [draft for draft in home.drafts() if draft["Message-ID"] != first["Message-ID"]]
+    home.delete(second["Message-ID"])
+    home.deliver("robin@example.org", "2026-03-17 14:00", second["Subject"], ".Sent", To="ana@one.example")
+    shutil.rmtree(home.state)
+    (home.root / "copy").rename(home.state)
+    assert home.once("2026-03-17 15:00").placed == []
+    assert second["Message-ID"] not in {draft["Message-ID"] for draft in home.drafts()}

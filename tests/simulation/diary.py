@@ -108,15 +108,24 @@ class Diary:
 
     def resources(self, calendar: str, now: datetime) -> dict[str, bytes]:
         """What the calendar has to show, by the name of the resource."""
-        style = self.styles[calendar]
-        shown = [
-            one
-            for one in self.meetings.values()
-            if calendar in one.calendars and (style != "rolling" or one.end > now - ROLLING)
-        ]
-        if style == "folder":
+        shown = self._shown(calendar, now)
+        if self.styles[calendar] == "folder":
             return {f"{one.number}.ics": _calendar([one.event(self.zone)]) for one in shown}
         return {"feed.ics": _calendar([one.event(self.zone) for one in shown])}
+
+    def _shown(self, calendar: str, now: datetime) -> list[Appointment]:
+        rolling = self.styles[calendar] == "rolling"
+        several = (one for one in self.meetings.values() if calendar in one.calendars)
+        return [one for one in several if not rolling or one.end > now - ROLLING]
+
+    def rolled_out(self, known: Mapping[int, Appointment], now: datetime) -> dict[int, Appointment]:
+        """The past meetings that are known and gone, of which nobody can tell whether they took place.
+
+        A calendar that shows nothing that old shows a deleted meeting as it shows one that rolled out of it.
+        """
+        gone = [one for number, one in known.items() if number not in self.meetings and one.end <= now]
+        oldest = {name: min((one.start for one in self._shown(name, now)), default=now) for name in self.styles}
+        return {one.number: one for one in gone if any(oldest[name] > one.start for name in one.calendars)}
 
     def with_person(self, email: str) -> Iterator[Appointment]:
         """The meetings that are contacts with this person, over or not."""

@@ -448,8 +448,7 @@ class Life:
         self._tell(f"the state folder of {made:%d %b %H:%M} is restored")
         for when, one in self.deleted:  # of what is past and not shown, a feed that rolls on says nothing
             if when >= made - DAY:
-                truth.ghosts[one.number] = one
-                truth.vague |= dict.fromkeys(one.people, year.now)
+                truth.haunt(one)
         for sheet in truth.sheets.values():
             known = sheet.since < made
             if sheet.placed >= made - DAY and sheet.status == "open":

@@ -377,6 +377,11 @@ class Truth:
         coming = (one for one in self._meetings(email) if one.end > self.now)
         return not any(one.start < self.now + EVERY + DAY for one in coming)
 
+    def haunt(self, one: Appointment) -> None:
+        """Nobody can know whether this meeting took place, which the calendar no longer shows."""
+        self.ghosts[one.number] = one
+        self.vague |= dict.fromkeys(one.people, self.now)
+
     # --- small questions -------------------------------------------------------------------------------------
 
     def of_key(self, key: Key) -> list[Sheet]:

@@ -162,6 +162,8 @@ class Year:
             self.story.tell(self.now, f"the cycle says: {type(outcome).__name__}")
             return
         if not any(calendar.fault for calendar in self.calendars.values()):
+            for one in self.diary.rolled_out(self.truth.known, self.now).values():
+                self.truth.haunt(one)
             self.truth.known = dict(self.diary.meetings)
         self._after(outcome, fine=fine and faults == len(self.mail._faults))
 

@@ -1,0 +1,81 @@
+"""A draft that is to make room for another is gone before the other is laid down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email import message_from_bytes
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connectors.base import Folder, TransientError
+from connectors.mailboxes.memory import Memory
+from daemon.cycle import run
+from daemon.ledger import Ledger
+from tests.build import at
+from tests.house import Household, event
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from daemon.cycle import Outcome
+
+FIRST = "2026-03-03 15:00"
+LATER = "2026-03-04 15:00"
+
+
+class Home:
+    """A household with its mailbox in memory, in which a thank-you to Ana lies that the moved meeting overtook."""
+
+    def __init__(self, root: Path) -> None:
+        self.household = Household.make(root)
+        self.memory = Memory(frozenset({"robin@example.org", "robin@work.example"}))
+        self.household.put("ana", event("ana", "2026-03-03 10:00", "ana@one.example"))
+        self.once("2026-03-03 09:00")
+        assert len(self.once(FIRST).placed) == 1
+        self.household.put("ana", event("ana", "2026-03-04 10:00", "ana@one.example", sequence=1))
+        self.household.put("ben", event("ben", "2026-03-04 11:00", "ben@two.example"))
+
+    def once(self, when: str) -> Outcome:
+        with Ledger.open(self.household.state) as ledger:
+            return run(replace(self.household.house(), mailbox=self.memory), ledger, at(when))
+
+    def drafts(self) -> list[str]:
+        """To whom they are."""
+        heads = self.memory.look("", frozenset()).headers
+        raw = [self.memory.read(one.ref) for one in heads if one.folder is Folder.DRAFTS]
+        return sorted(str(message_from_bytes(one or b"")["To"]).rpartition("<")[2].rstrip(">") for one in raw)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_what_cannot_be_taken_away_is_not_joined_by_another_and_hinders_no_note_to_others(
+    home: Home, *, done: bool
+) -> None:
+    home.memory.fail("remove", TransientError("the answer was lost"), done=done)
+    home.once(LATER)
+    assert home.drafts() == (["ben@two.example"] if done else ["ana@one.example", "ben@two.example"])
+    home.once("2026-03-04 15:05")
+    assert home.drafts() == ["ana@one.example", "ben@two.example"]
+    assert len(home.once("2026-03-04 15:10").placed) == 0
+
+
+def test_a_draft_that_is_edited_in_the_very_moment_stays_alone(home: Home) -> None:
+    class Quick(Memory):
+        """The user saves an edit just before a draft is taken away."""
+
+        def remove(self, ref, still):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            edited = (self.read(ref) or b"").replace(b"Thank you for", b"Many thanks for")
+            self.edit(ref, edited)
+            return super().remove(ref, still)
+
+    home.memory.__class__ = Quick
+    home.once(LATER)
+    assert home.drafts() == ["ana@one.example", "ben@two.example"]
+    home.memory.__class__ = Memory
+    home.once("2026-03-04 15:05")
+    assert home.drafts() == ["ana@one.example", "ben@two.example"]
