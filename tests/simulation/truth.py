@@ -46,7 +46,7 @@ Key = tuple[str, int, str]
 
 @dataclass
 class Sheet:
-    """One draft that was laid down, and what became of it in truth."""
+    """One draft that was laid down, and what became of it in truth. `by_clock` is when, by the machine's clock."""
 
     ref: str
     key: Key
@@ -56,6 +56,7 @@ class Sheet:
     start: datetime
     skewed: bool
     contacts: int
+    by_clock: datetime
     status: str = "lying"
     since: datetime = NEVER
     touched: bool = False
@@ -149,6 +150,7 @@ class Truth:
             start,
             skewed=bool(self.machine.skew),
             contacts=len(self._contacts(email, self.now)),
+            by_clock=self.now + self.machine.skew,
             since=self.now,
         )
         if not sheet.skewed and found[2] not in self._ways_to_say(start):
@@ -249,7 +251,8 @@ class Truth:
         if key in self.skipped or key in self.snoozed or sheet.skewed or key in self.forgiven:
             return True
         if key[0] == "check-in":
-            return len(self._contacts(sheet.email, self.now)) != sheet.contacts or not any(
+            told = self.now + self.machine.skew  # a meeting has ended by the clock that the machine has
+            return len(self._contacts(sheet.email, told)) != sheet.contacts or not any(
                 one.kind == "coffee" and one.counts and one.end <= sheet.placed for one in self._meetings(sheet.email)
             )
         now_is = (self.known.get(key[1]), self.diary.meetings.get(key[1]))
@@ -353,7 +356,7 @@ class Truth:
     def _was_held(self, email: str, due: datetime) -> bool:
         """Whether courtesy may have held a note to this person at some time since it was due."""
         sheets = [one for one in self.sheets.values() if one.email == email]
-        if any(one.status in _OPEN or max(one.placed, one.since) > due - GAP - DAY for one in sheets):
+        if any(one.status in _OPEN or max(one.placed, one.by_clock, one.since) > due - GAP - DAY for one in sheets):
             return True
         return self._placed_since(due - DAY) >= A_DAY
 
@@ -372,7 +375,7 @@ class Truth:
         if due is None or self.now < due + SLACK or self._placed_since(self.now - DAY) >= A_DAY:
             return False
         sheets = [one for one in self.sheets.values() if one.email == email]
-        if any(one.status in _OPEN or one.placed > self.now - GAP - SLACK for one in sheets):
+        if any(one.status in _OPEN or max(one.placed, one.by_clock) > self.now - GAP - SLACK for one in sheets):
             return False
         coming = (one for one in self._meetings(email) if one.end > self.now)
         return not any(one.start < self.now + EVERY + DAY for one in coming)
