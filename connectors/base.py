@@ -162,12 +162,16 @@ class Mailbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One entry of a source that could not be used; the rest could."""
+    """One entry of a source that could not be used; the rest could.
+
+    `hides`: there may be more in this place than could be read, so that what is missing is not gone.
+    """
 
     message: str
     file: str | None = None
     line: int | None = None
     hint: str | None = None
+    hides: bool = False
 
 
 class AddressBook(Protocol):

@@ -129,7 +129,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
     unsettled = outcome.unfinished or outcome.problems or outcome.trouble or outcome.nudged.problem
-    left = bool(news or unsettled or seen.world.history.doubted)
+    left = bool(news or unsettled or seen.doubted)
     addresses = seen.world.scene.addresses
     rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next)
     quiet.remember(ledger, rest)

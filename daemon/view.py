@@ -54,6 +54,8 @@ class View:
     needs: list[Problem] = field(default_factory=list)
     observed: Observed | None = None
     trouble: ConnectorError | None = None
+    doubted: bool = False
+    """A calendar or an address book lacks so much that it is not believed yet."""
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -68,7 +70,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
     """
     configuration = house.configuration
     start, end = span(house, now, until)
-    books = open_books(ledger, house.books)
+    books = open_books(ledger, house.books, now)
     people = books.directory
     meetings: list[Meeting] = []
     doubted, sure = set[str](), set[str]()
@@ -109,7 +111,8 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         start=start,
         end=end,
     )
-    seen = _with_mailbox(View(world, problems, standing, needs), house, ledger, now)
+    unsure = books.doubted or bool(history.doubted)
+    seen = _with_mailbox(View(world, problems, standing, needs, doubted=unsure), house, ledger, now)
     seen.world, slow = without_slow(seen.world, ledger, configuration.folder)
     seen.problems += slow
     return seen

@@ -40,6 +40,11 @@ BELIEVED = Doubt()
 _ASTRAY = timedelta(days=7)
 
 
+def shrinks(known: int, lost: int) -> bool:
+    """Whether so much is lacking at once that it is not believed yet: all, or more than half of `MANY` or more."""
+    return 0 < lost == known or (known >= MANY and 2 * lost > known)
+
+
 def doubt(  # noqa: PLR0917 - pure: all it depends on are arguments
     met: Mapping[str, int], missing: Mapping[str, int], shown: int, before: Doubt, answer: int, now: datetime
 ) -> Doubt:
@@ -62,9 +67,7 @@ def doubt(  # noqa: PLR0917 - pure: all it depends on are arguments
     known = {uid for uid, came in met.items() if came < first}
     lost = known & missing.keys()
     one_deleted = len(lost) == 1 and shown >= len(missing)
-    lacks_all = bool(lost) and lost == known and not one_deleted
-    lacks_most = len(known) >= MANY and 2 * len(lost) > len(known)
-    if not (lacks_all or lacks_most) or now - began >= LASTS:
+    if one_deleted or not shrinks(len(known), len(lost)) or now - began >= LASTS:
         return BELIEVED
     # What came and went while the rest is doubted was never part of the question, unless nothing is left at all.
     return Doubt(began, first, frozenset(uid for uid, came in missing.items() if came < first or not shown))

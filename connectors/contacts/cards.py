@@ -102,9 +102,8 @@ def read_cards(data: bytes, file: str, into: Cards) -> None:
 
 
 def _unended(file: str, number: int) -> Flaw:
-    return Flaw(
-        "a card begins here and never ends", file, number, "Export the address book again; the file looks cut off."
-    )
+    hint = "Export the address book again; the file looks cut off."
+    return Flaw("a card begins here and never ends", file, number, hint, hides=True)
 
 
 def _add(card: _Card, file: str, into: Cards) -> None:

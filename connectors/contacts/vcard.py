@@ -55,14 +55,14 @@ class VCards:
             left -= seen.st_size
             if left < 0:
                 said = f"the cards are more than {MAX_BYTES // 1024 // 1024} MiB; from here on they are left out"
-                cards.flaws.append(Flaw(said, str(path), hint=_SIZE_HINT))
+                cards.flaws.append(Flaw(said, str(path), hint=_SIZE_HINT, hides=True))
                 break
             try:
                 _read(path, cards)
             except ConnectorError as error:
                 if path == self.path:
                     raise
-                cards.flaws.append(Flaw(error.message, str(path), hint=error.hint))
+                cards.flaws.append(Flaw(error.message, str(path), hint=error.hint, hides=True))
         return cards.tagged(), tuple(cards.flaws)
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:
