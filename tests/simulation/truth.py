@@ -44,9 +44,21 @@ Key = tuple[str, int, str]
 """Step, number of the meeting (0 for a check-in, which hangs on a chain), address."""
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A mail of a person, in either direction."""
+
+    at: datetime
+    email: str
+    theirs: bool
+
+
 @dataclass
 class Sheet:
-    """One draft that was laid down, and what became of it in truth. `by_clock` is when, by the machine's clock."""
+    """One draft that was laid down, and what became of it in truth. `by_clock` is when, by the machine's clock.
+
+    `contacts` are those with the person at that moment: as the calendars were last read, and as they were in truth.
+    """
 
     ref: str
     key: Key
@@ -55,7 +67,7 @@ class Sheet:
     placed: datetime
     start: datetime
     skewed: bool
-    contacts: int
+    contacts: frozenset[frozenset[Contact]]
     by_clock: datetime
     status: str = "lying"
     since: datetime = NEVER
@@ -71,15 +83,6 @@ class Sheet:
     def email(self) -> str:
         """To whom."""
         return self.key[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A mail of a person, in either direction."""
-
-    at: datetime
-    email: str
-    theirs: bool
 
 
 @dataclass
@@ -149,7 +152,7 @@ class Truth:
             self.now,
             start,
             skewed=bool(self.machine.skew),
-            contacts=len(self._contacts(email, self.now)),
+            contacts=frozenset(self._contacts(email, self.now, diary) for diary in (self.known, self.diary.meetings)),
             by_clock=self.now + self.machine.skew,
             since=self.now,
         )
@@ -252,7 +255,7 @@ class Truth:
             return True
         if key[0] == "check-in":
             told = self.now + self.machine.skew  # a meeting has ended by the clock that the machine has
-            return len(self._contacts(sheet.email, told)) != sheet.contacts or not any(
+            return {self._contacts(sheet.email, told, self.diary.meetings)} != sheet.contacts or not any(
                 one.kind == "coffee" and one.counts and one.end <= sheet.placed for one in self._meetings(sheet.email)
             )
         now_is = (self.known.get(key[1]), self.diary.meetings.get(key[1]))
@@ -271,7 +274,7 @@ class Truth:
         if sheet.skewed or sheet.long_open or sheet.key in self.forgiven or sheet.key[1] in self.ghosts:
             return False
         if sheet.key[0] == "check-in":
-            return any(one.at > sheet.placed for one in self._contacts(sheet.email, self.now))
+            return any(one.at > sheet.placed for one in self._contacts(sheet.email, self.now, self.diary.meetings))
         one = self.diary.meetings.get(sheet.key[1])
         if one is None or not one.counts or sheet.email not in one.people or one.start != sheet.start:
             return True
@@ -312,8 +315,8 @@ class Truth:
             self._break("3", words, sheet.key)
 
     def _allowed(self, sheet: Sheet, cycle: int) -> set[State]:  # noqa: PLR0911 - a line for each thing that happens
-        if sheet.status == "open":
-            return {State.PLACED, State.EDITED, State.VETOED}
+        if sheet.status == "open":  # one that was about to be taken away, and is gone, counts as taken
+            return {State.PLACED, State.EDITED, State.VETOED} | ({State.WITHDRAWN} if self._may_go(sheet) else set())
         if sheet.status == "sent":
             told = {State.ANSWERED} if sheet.answered else {State.SENT}
             if self.now - self.restored < DAY:  # found again in one cycle, and its answer in the next
@@ -398,10 +401,10 @@ class Truth:
     def _meetings(self, email: str) -> list[Appointment]:
         return list(self.diary.with_person(email))
 
-    def _contacts(self, email: str, now: datetime) -> list[Contact]:
-        mails = [one for one in self.letters if one.email == email and one.at <= now]
-        met = [Contact(one.end, email, theirs=True) for one in self._meetings(email) if one.end <= now]
-        return mails + met
+    def _contacts(self, email: str, now: datetime, diary: Mapping[int, Appointment]) -> frozenset[Contact]:
+        mails = {one for one in self.letters if one.email == email and one.at <= now}
+        met = [one for one in diary.values() if one.held and email in one.people and one.end <= now]
+        return frozenset(mails | {Contact(one.end, email, theirs=True) for one in met})
 
     def _placed_since(self, instant: datetime) -> int:
         return sum(1 for one in self.sheets.values() if one.placed > instant)
