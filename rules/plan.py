@@ -15,7 +15,6 @@ from rules.withdraw import Withdrawal, withdrawals
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rules.chains import Chain
     from rules.model import FollowUp
     from rules.wish import Wish
     from rules.world import World
@@ -66,8 +65,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     expired = tuple(wish.follow_up for wish in steps.pick_once(past, world))
     wished = [wish for wish in wished if not steps.is_expired(wish.follow_up, now)]
     queue = Queue(world, now, horizon, looking=until is not None)
-    for wish in steps.pick_once(wished, world):
-        queue.add(wish)
+    queue.enter(wished)
     lapsed = _check_ins(world, queue, now, ages)
     follow_ups = queue.run()
     return Plan(
@@ -144,22 +142,14 @@ def _is_news(world: World, follow_up: FollowUp) -> bool:
 def _check_ins(world: World, queue: Queue, now: datetime, ages: Mapping[str, RuleAge]) -> list[FollowUp]:
     """Enter the next check-in of each chain; those that a user's `expires` has ended are returned."""
     lapsed: list[FollowUp] = []
-    looks: list[tuple[Chain, Wish]] = []
     for chain in chains.chains(world):
         look = chains.outlook(world, chain, now, ages[chain.rule.id].since, sent=queue.sent)
         if look.wish is None or chains.bound_elsewhere(world, look.wish, look.last):
             continue
-        looks.append((chain, look.wish))
-    seen: set[tuple[str, str]] = set()
-    for chain, wish in sorted(looks, key=lambda one: one[1].sorting):
-        mark = (wish.follow_up.template, chain.key)
-        if mark in seen and not queue.looking:
-            continue
-        if steps.is_expired(wish.follow_up, now):
-            lapsed.append(wish.follow_up)  # nothing is drafted for it, and so nothing of another rule held back
-            continue
-        seen.add(mark)
-        queue.add(wish, chain, ages[chain.rule.id].since)
+        if steps.is_expired(look.wish.follow_up, now):
+            lapsed.append(look.wish.follow_up)
+        else:
+            queue.add(look.wish, chain, ages[chain.rule.id].since)
     return lapsed
 
 

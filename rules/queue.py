@@ -11,8 +11,10 @@ from rules import chains
 from rules.chains import Supposed
 from rules.courtesy import Book
 from rules.model import Hold
+from rules.steps import is_expired, pick_once
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from rules.chains import Chain
@@ -51,14 +53,32 @@ class Queue:
         self.book = Book(world.almanac, world.directory, now)
         self.book.load(world.history.records)
         self.turns: list[Turn] = []
+        self.wishes: list[Wish] = []
+        self.entered: set[str] = set()
+        self.bound: set[tuple[str, str]] = set()
         self.supposed: dict[str, list[Supposed]] = defaultdict(list)
         self.place: list[FollowUp] = []
         self.next_due: datetime | None = None
         self.next: list[FollowUp] = []
 
-    def add(self, wish: Wish, chain: Chain | None = None, since: datetime | None = None) -> None:
-        """Enter a wish at its due time, or now where that has passed."""
-        ready = max(wish.follow_up.due, self.now)
+    def enter(self, wishes: Sequence[Wish]) -> None:
+        """Enter the wishes that hang on meetings; of several for the same person and meeting one."""
+        self.wishes = list(wishes)
+        self._enter_chosen(self.now)
+
+    def _enter_chosen(self, after: datetime) -> None:
+        """Those of the wishes that are chosen then: where one has expired by then, another rule's has its turn."""
+        lasting = [wish for wish in self.wishes if not is_expired(wish.follow_up, after)]
+        for wish in pick_once(lasting, self.world):
+            if wish.follow_up.id not in self.entered:
+                self.entered.add(wish.follow_up.id)
+                self.add(wish, after=after)
+
+    def add(
+        self, wish: Wish, chain: Chain | None = None, since: datetime | None = None, after: datetime | None = None
+    ) -> None:
+        """Enter a wish at its due time, or at the instant `after` (now, without one) where that has passed."""
+        ready = max(wish.follow_up.due, after or self.now)
         heapq.heappush(self.turns, Turn(ready, wish.sorting, wish, hold=wish.hold, chain=chain, since=since))
 
     def run(self) -> list[FollowUp]:
@@ -66,7 +86,7 @@ class Queue:
         found: list[FollowUp] = []
         while self.turns:
             turn = heapq.heappop(self.turns)
-            if turn.chain is not None and self.supposed[turn.chain.key] and not self._still(turn):
+            if turn.chain is not None and (self._is_bound(turn) or not self._is_still_due(turn)):
                 continue
             follow_up = turn.wish.follow_up
             if turn.ready > self.horizon:
@@ -79,6 +99,8 @@ class Queue:
                 heapq.heappush(self.turns, later)
             elif turn.stuck:
                 found.append(replace(follow_up, hold=turn.hold))
+                if turn.hold is not None and turn.hold.until is not None and follow_up.expires is not None:
+                    self._enter_chosen(follow_up.expires)
             else:
                 found.append(replace(follow_up, hold=turn.hold))
                 self._place(turn)
@@ -120,11 +142,18 @@ class Queue:
                 return hold
         return None
 
-    def _still(self, turn: Turn) -> bool:
+    def _is_bound(self, turn: Turn) -> bool:
+        """Whether the check-in of another rule with this template has just been placed for the person."""
+        assert turn.chain is not None
+        return (turn.wish.follow_up.template, turn.chain.key) in self.bound
+
+    def _is_still_due(self, turn: Turn) -> bool:
         """Whether the check-in of this turn is due then, after all notes supposed to be sent; else it is moved."""
         assert turn.chain is not None
         assert turn.since is not None
         supposed = tuple(self.supposed[turn.chain.key])
+        if not supposed:
+            return True
         look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, supposed, sent=self.sent)
         if look.wish is None:
             return False
@@ -155,4 +184,6 @@ class Queue:
             for key in self.world.keys(recipient.email for recipient in follow_up.recipients):
                 self.supposed[key].append(note)
             if turn.chain is not None:
-                self._still(turn)
+                self._is_still_due(turn)
+        elif turn.chain is not None:
+            self.bound.add((follow_up.template, turn.chain.key))
