@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
@@ -117,21 +117,15 @@ class _Visit:
         def cut() -> None:
             over.append(True)
             for sock in sockets:
-                try:
+                with suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
-
-        def opened(sock: socket.socket) -> None:
-            self.allow(sock)
-            sockets.append(sock)
 
         clock = Timer(bounds.seconds, cut)
         clock.daemon = True
         session = _Session()
         session.trust_env = False
-        session.mount("http://", _Adapter(opened))
-        session.mount("https://", _Adapter(opened))
+        session.mount("http://", _Adapter(self.allow, sockets))
+        session.mount("https://", _Adapter(self.allow, sockets))
         clock.start()
         try:
             with (
@@ -161,23 +155,29 @@ class _Session(requests.Session):
 
 
 class _Adapter(HTTPAdapter):
-    """Hands every new socket to `opened` before a byte is sent through it."""
+    """Shows every new socket to `allow` before a byte is sent through it, and keeps in `used` those that are used."""
 
-    def __init__(self, opened: Callable[[socket.socket], None]) -> None:
-        self.opened = opened
+    def __init__(self, allow: Callable[[socket.socket], None], used: list[socket.socket]) -> None:
+        self.allow = allow
+        self.used = used
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
+        """With connections that do so; the socket of TLS is another than the one that it was made from."""
         super().init_poolmanager(*args, **keywords)
-        opened = self.opened
+        allow, used = self.allow, self.used
 
         class Plain(HTTPConnection):
             def _new_conn(self) -> socket.socket:
-                return _watched(super()._new_conn(), opened)
+                return _watched(super()._new_conn(), allow, used)
 
         class Secure(HTTPSConnection):
             def _new_conn(self) -> socket.socket:
-                return _watched(super()._new_conn(), opened)
+                return _watched(super()._new_conn(), allow, used)
+
+            def connect(self) -> None:
+                super().connect()
+                used.append(self.sock)
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain
@@ -188,12 +188,13 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
 
-def _watched(sock: socket.socket, opened: Callable[[socket.socket], None]) -> socket.socket:
+def _watched(sock: socket.socket, allow: Callable[[socket.socket], None], used: list[socket.socket]) -> socket.socket:
     try:
-        opened(sock)
+        allow(sock)
     except ConnectorError:
         sock.close()
         raise
+    used.append(sock)
     return sock
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +12,14 @@ from connectors.base import PermanentError, PermissionNeededError, TransientErro
 from connectors.calendars import download, sheet
 from connectors.calendars.ics import IcsAddress
 from connectors.calendars.sheet import Unreadable
+from tests.certificate import certified
 from tests.conformance.calendars import one
 from tests.connectors.calendars.web import Web, reply, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from http.server import BaseHTTPRequestHandler
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -144,6 +147,20 @@ def test_a_server_that_drips_its_headers_is_given_up(web: Web) -> None:
     web.answer = drip
     with pytest.raises(TransientError, match="longer than"):
         calendar(web, seconds=0.3).list({}, "")
+
+
+def test_a_server_that_drips_through_tls_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        reply(handler, 200, b"BEGIN:", Content_Length="5000")
+        while not over.wait(0.02):
+            handler.wfile.write(b"B")
+
+    over = Event()
+    context = certified(tmp_path / "known.pem")
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "known.pem"))
+    with serving(drip, context) as web, pytest.raises(TransientError, match="longer than"):
+        calendar(web, seconds=0.3).list({}, "")
+    over.set()
 
 
 def test_a_packed_calendar_is_unpacked(web: Web) -> None:

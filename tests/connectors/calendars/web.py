@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
     from email.message import Message
 
@@ -27,12 +28,13 @@ class Web:
 
     answer: Callable[[BaseHTTPRequestHandler], None]
     port: int = 0
+    scheme: str = "http"
     asked: list[Asked] = field(default_factory=list)
     ending: threading.Event = field(default_factory=threading.Event)
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/robin.ics"
+        return f"{self.scheme}://127.0.0.1:{self.port}/robin.ics"
 
 
 def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", **headers: str) -> None:
@@ -47,8 +49,10 @@ def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", **hea
 
 
 @contextmanager
-def serving(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Web]:
-    """A server for as long as the block lasts."""
+def serving(
+    answer: Callable[[BaseHTTPRequestHandler], None], certificate: ssl.SSLContext | None = None
+) -> Iterator[Web]:
+    """A server for as long as the block lasts; with a certificate it speaks TLS."""
     web = Web(answer)
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,7 +60,7 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Web]:
             web.asked.append(Asked(self.path, self.headers))
             try:
                 web.answer(self)
-            except (BrokenPipeError, ConnectionResetError):
+            except OSError:
                 self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
@@ -64,6 +68,8 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Web]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     web.port = server.server_address[1]
+    if certificate is not None:
+        server.socket, web.scheme = certificate.wrap_socket(server.socket, server_side=True), "https"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
