@@ -232,7 +232,7 @@ class Ledger:
         now = followups.one_record(connection, record.id)
         seen = self._seen.get(record.id)
         state = record.state
-        if now is not None and now != seen and now.state in followups.BY_HAND and seen is not None:
+        if now is not None and now != seen and now.state in followups.BY_HAND:
             record = followups.by_hand(record, now)
         if cause and (done or record.state is state):
             followups.write_event(connection, record.id, at, state, cause)
