@@ -19,23 +19,50 @@ _BARE = re.compile(r"[A-Za-z~/.][A-Za-z0-9 _./@~+-]*(?<! )")
 _WORDS = frozenset({"~", "null", "true", "false"})
 
 
+_MAILDIR = """\
+# Where drafts are laid. Afterword finds Drafts, Sent and Trash; name them with
+# `drafts:`, `sent:` and `trash:` if it does not.
+mailbox:
+  maildir: {maildir}"""
+_GMAIL = """\
+# Where drafts are laid. `afterword auth google` asks for the permission, once; docs/google.md tells how.
+mailbox:
+  gmail: {}"""
+_INBOX = """\
+# A deadline that is near or was missed comes as a message into your inbox. A command tells you instead, also of what
+# needs you: a line of text is appended to it. `notify: none` turns both off."""
+_NO_INBOX = """\
+# A command tells you of a deadline that is near or was missed, and of what needs you: a line of text is appended to it.
+# Without one, `afterword status` alone tells of them: no message can be laid into the inbox of Gmail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What `afterword init` asks. Paths and addresses as the settings take them.
 
-    `calendar` is a folder of .ics files, a file or an address; `vcards` a folder or a file of vCards, if any.
-    `holidays` is a country or country-subdivision (`PT`, `DE-BY`). Without a `signature` the name is it.
+    `calendar` is a folder of .ics files, a file or an address; `google_calendar` in place of it the id of a calendar
+    at Google. `maildir` is the mailbox, unless `gmail` is. `vcards` is a folder or a file of vCards, if any.
+    `holidays` is a country or country-subdivision (`PT`, `DE-BY`). Without a `signature` the name is it, or the
+    signature of the Gmail account.
     """
 
     name: str
     emails: tuple[str, ...]
     time_zone: str
-    calendar: str
-    maildir: str
+    calendar: str = ""
+    maildir: str = ""
     calendar_id: str = "calendar"
     holidays: str = ""
     vcards: str = ""
     signature: str = ""
+    google_calendar: str = ""
+    gmail: bool = False
+    google_contacts: bool = False
+
+    @property
+    def google(self) -> bool:
+        """Whether anything of it is Google's."""
+        return bool(self.google_calendar) or self.gmail or self.google_contacts
 
 
 def starter(answers: Answers) -> Mapping[str, str]:
@@ -66,18 +93,34 @@ def _fill(text: str, answers: Answers) -> str:
         if answers.holidays
         else ("  # holidays: PT             # country, or country-subdivision as in DE-BY")
     )
-    signature = answers.signature.strip() or answers.name
+    google = answers.google_calendar
     return Template(text).substitute(
         name=_scalar(answers.name),
         emails=f"[{', '.join(map(_scalar, answers.emails))}]",
         time_zone=_scalar(answers.time_zone),
         holidays=holidays,
-        signature="\n".join(f"    {_visible(line)}".rstrip() for line in signature.splitlines()),
+        signature=_signature(answers),
         calendar_id=_scalar(answers.calendar_id),
-        calendar=_scalar(answers.calendar),
-        contacts=f"  - vcards: {_scalar(answers.vcards)}" if answers.vcards else "  # - vcards: contacts/",
-        maildir=_scalar(answers.maildir),
+        calendar=f"google: {_scalar(google)}" if google else f"ics: {_scalar(answers.calendar)}",
+        contacts=_contacts(answers),
+        mailbox=_GMAIL if answers.gmail else _MAILDIR.format(maildir=_scalar(answers.maildir)),
+        deadlines=_NO_INBOX if answers.gmail else _INBOX,
     )
+
+
+def _signature(answers: Answers) -> str:
+    """The signature, or how to write one that goes before that of the account."""
+    signature = answers.signature.strip() or ("" if answers.gmail else answers.name)
+    if not signature:
+        return "  # signature: Robin           # stands under each note, in place of your signature at Gmail"
+    lines = (f"    {_visible(line)}".rstrip() for line in signature.splitlines())
+    return "\n".join(["  signature: |                 # stands under each note, once", *lines])
+
+
+def _contacts(answers: Answers) -> str:
+    books = [f"  - vcards: {_scalar(answers.vcards)}"] if answers.vcards else []
+    books += ["  - google: {}"] if answers.google_contacts else []
+    return "\n".join(books) or "  # - vcards: contacts/"
 
 
 def _visible(line: str) -> str:

@@ -184,7 +184,7 @@ def _without(model: type[BaseModel], name: str) -> str:
 
 
 _DEFAULTS = {
-    ("MeSettings", "signature"): "the name",
+    ("MeSettings", "signature"): "the signature of the Gmail account, else the name",
     ("MeSettings", "holidays"): "no holidays",
     ("Step", "expires"): "`7 days` with `after`, never with `every`, the meeting's start with `before`",
     ("Step", "by"): "no deadline",
@@ -192,7 +192,7 @@ _DEFAULTS = {
     ("Conditions", "recurring"): "`false` in `when`",
     ("Conditions", "all_day"): "`false` in `when`",
     ("Conditions", "attendees"): "`{at_least: 1}` in `when`",
-    ("Settings", "notify"): "a message in the inbox",
+    ("Settings", "notify"): "a message in the inbox; with Gmail `status` alone",
     ("Maildir", "drafts"): "found",
     ("Maildir", "sent"): "found",
     ("Maildir", "trash"): "found",

@@ -85,7 +85,9 @@ class MeSettings(Model):
     holidays: Annotated[str, checked(_country)] | None = Field(
         None, description="Country, or country-subdivision, whose holidays are mine.", examples=["PT", "DE-BY"]
     )
-    signature: str = Field("", description="What stands under a note; my name, when left out.", examples=["Robin\n"])
+    signature: str = Field(
+        "", description="What stands under a note, in place of the account's own signature.", examples=["Robin\n"]
+    )
 
 
 class Password(Model):
@@ -262,7 +264,8 @@ class Notify(Model):
     """How Afterword reaches me: deadlines near and missed, and what needs me.
 
     The command runs without a shell, and has ten seconds; what fails is tried again with the next turn. Without
-    `notify`, deadlines come as messages into the inbox of the mailbox; with `notify: none`, `status` alone tells them.
+    `notify`, deadlines come as messages into the inbox of the mailbox; where nothing can be laid there (Gmail), and
+    with `notify: none`, `status` alone tells them.
     """
 
     command: Command = Field(

@@ -13,6 +13,7 @@ from connectors.google.scopes import Service
 from connectors.mailboxes import maildir
 from daemon import clock
 from daemon.keepsake import Keepsake
+from daemon.signatures import Signatures, Signs
 
 if TYPE_CHECKING:
     from config.load import Configuration
@@ -66,6 +67,12 @@ class Connect:
         if not isinstance(one, Maildir):
             raise _unchecked(one)
         return maildir.Maildir(one.path, self._mine, one.drafts, one.sent, one.trash, create=create)
+
+    def signatures(self, mailbox: Mailbox) -> Signatures | None:
+        """Those of the mailbox's account, where it has any; a signature that is written in the settings goes first."""
+        if self._configuration.settings.me.signature.strip() or not isinstance(mailbox, Signs):
+            return None
+        return Signatures(mailbox, Keepsake(self._state / "gmail-signatures.json", write=self._write), clock.now())
 
     def _calendar(self, one: CalendarSettings) -> Calendar:
         if isinstance(one, GoogleCalendar):

@@ -79,7 +79,7 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     outcome.next_notes = quiet.coming(planned.next)
     if seen.observed is None:
         return outcome
-    drafting = Drafting(house.configuration, ledger, now)
+    drafting = Drafting(house.configuration, ledger, now, house.signatures)
     prepared = drafting.prepare(planned.place, seen.world.records)
     try:
         search = Search(house.mailbox, seen.world.me, seen.observed, now)
@@ -193,7 +193,7 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
     now = outcome.at
     try:
         world, planned = _take_over_forgotten(house, ledger, world, observed, planned, outcome)
-        drafting = Drafting(house.configuration, ledger, now)
+        drafting = Drafting(house.configuration, ledger, now, house.signatures)
         prepared = drafting.prepare(planned.place, world.records)
         outcome.problems += drafting.problems
         outcome.standing += drafting.standing
@@ -260,7 +260,7 @@ def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
     missed = (one for one in planned.expired if one.id not in world.records)
     wanted = (*planned.place, *planned.cancelled, *planned.bygone, *missed)
     for _ in range(_ADOPTIONS):
-        drafting = Drafting(house.configuration, ledger, outcome.at)
+        drafting = Drafting(house.configuration, ledger, outcome.at, house.signatures)
         prepared = drafting.prepare(wanted, world.records)
         found = search.among(prepared, world.records)
         adopted = {one.record.id: one.record for one in found if take_over(ledger, one, outcome.at)}

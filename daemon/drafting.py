@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from config.load import Configuration
     from daemon.ledger import Ledger
-    from rules.model import FollowUp
+    from daemon.signatures import Signatures
+    from rules.model import FollowUp, Me
     from rules.plan import Plan
 
 
@@ -83,12 +84,14 @@ def unwritten(planned: Plan, records: Mapping[str, Record], now: datetime) -> li
 class Drafting:
     """Prepares drafts; what cannot be prepared is told, and the rest goes on.
 
+    `signatures` are those of the mailbox's account, where they stand under the notes.
     `problems` are new; `standing` are those of names and addresses that the last cycle has told of.
     """
 
     configuration: Configuration
     ledger: Ledger
     now: datetime
+    signatures: Signatures | None = None
     problems: list[Problem] = field(default_factory=list)
     standing: list[Problem] = field(default_factory=list)
 
@@ -168,4 +171,11 @@ class Drafting:
         """
         language = "" if follow_up.to_me or not follow_up.people else follow_up.people[0].language
         template = self.configuration.templates.pick(follow_up.template, language)
-        return compose(follow_up, template, self.configuration.me, self.configuration.almanac, self.now)
+        return compose(follow_up, template, self._signing(follow_up), self.configuration.almanac, self.now)
+
+    def _signing(self, follow_up: FollowUp) -> Me:
+        """Me, with what stands under my mails from the address that this note comes from."""
+        me = self.configuration.me
+        if self.signatures is None:
+            return me
+        return replace(me, signature=self.signatures.of(follow_up.sender or me.emails[0]) or me.signature)

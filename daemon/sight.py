@@ -84,7 +84,8 @@ class Sight:
 def house_of(configuration: Configuration, state: Path, *, write: bool = False) -> House:
     """The house that the settings describe. Without `write` its connectors leave the state folder as it is."""
     connect = Connect(configuration, state, write=write)
-    return House(configuration, connect.calendars(), connect.address_books(), connect.mailbox())
+    mailbox = connect.mailbox()
+    return House(configuration, connect.calendars(), connect.address_books(), mailbox, connect.signatures(mailbox))
 
 
 def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
@@ -115,7 +116,8 @@ def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
 def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh: bool = True) -> Sight:
     """The follow-ups as they are now, and what is coming up to `until`.
 
-    `ledger` is one for looking. Without `fresh` no calendar is asked: what was last known of each has to do.
+    `ledger` is one for looking. Without `fresh` no calendar is asked: what was last known of each has to do. Nor is
+    the account for its signature.
     """
     assert not ledger.writable  # else a calendar that was not asked would be written down as one that failed
     asked = house if fresh else replace(house, calendars=[_Remembered(one.id) for one in house.calendars])
@@ -130,7 +132,7 @@ def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh
         house=house,
         plan=replace(plan, follow_ups=tuple(_when_due(plan.follow_ups, view.world, now))),
         view=view,
-        drafting=Drafting(house.configuration, ledger, now),
+        drafting=Drafting(house.configuration, ledger, now, house.signatures if fresh else None),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from config.problem import Problem
 from config.settings import Maildir
 from connectors.base import ConnectorError, Folder
+from connectors.calendars.ics import IcsFolder
 from connectors.mailboxes.folders import Configured, layout_of
 from daemon.connect import Connect
 
@@ -59,7 +60,8 @@ def _calendar(calendar: Calendar) -> tuple[str, tuple[Problem, ...]]:
     if listing.whole_calendars:
         return "answers", ()
     count = len(listing.tags)
-    return f"{count} event {'file' if count == 1 else 'files'}", ()
+    what = "event file" if isinstance(calendar, IcsFolder) else "event"  # a series is one
+    return f"{count} {what}{'' if count == 1 else 's'}", ()
 
 
 def _book(name: str, book: AddressBook | tuple[Person, ...]) -> tuple[str, tuple[Problem, ...]]:

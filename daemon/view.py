@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from config.load import Configuration
     from connectors.base import AddressBook, Calendar, Mailbox
     from daemon.ledger import Ledger
+    from daemon.signatures import Signatures
     from rules.history import Record
     from rules.model import Mail, Meeting, Person
 
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class House:
-    """The configuration, and the outside world that it names."""
+    """The configuration, and the outside world that it names. `signatures` are those of the mailbox's account."""
 
     configuration: Configuration
     calendars: Sequence[Calendar]
     books: Mapping[str, AddressBook | tuple[Person, ...]]
     mailbox: Mailbox
+    signatures: Signatures | None = None
 
 
 @dataclass

@@ -46,8 +46,8 @@ _SCOPES: dict[Service, tuple[Scope, ...]] = {
         ),
         Scope(
             f"{_BASE}gmail.readonly",
-            "to see that you sent a note, and that they answered; mails are looked at by their headers, and only those "
-            "of the people whom you met",
+            "to see that you sent a note, and that they answered, and to know your signature; mails are looked at by "
+            "their headers, and only those of the people whom you met",
         ),
     ),
     Service.CONTACTS: (

@@ -95,7 +95,7 @@ def _client(path: Path) -> Mapping[str, str]:
     from connectors.base import ConnectorError  # noqa: PLC0415 - as above
     from connectors.google.consent import client_of  # noqa: PLC0415 - as above
 
-    hint = "docs/google.md walks through making one, in five minutes; put the file that Google gives you there."
+    hint = "docs/google.md walks through making one, in ten minutes; put the file that Google gives you there."
     try:
         return client_of(json.loads(path.read_text(encoding="utf-8")), str(path))
     except FileNotFoundError:

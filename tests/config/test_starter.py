@@ -63,6 +63,19 @@ def test_the_answers_stand_in_the_settings() -> None:
     assert made.settings.mailbox.model_dump()["maildir"] == "/srv/mail dir"
 
 
+def test_what_is_googles_stands_in_the_settings_and_the_signature_is_the_accounts() -> None:
+    mine = ("Robin", ("robin@example.org",), "UTC")
+    made = configured(Answers(*mine, vcards="~/cards", google_calendar="a: #b", gmail=True, google_contacts=True))
+
+    assert made.settings.calendars[0].model_dump() == {"id": "calendar", "google": "a: #b"}
+    assert [next(iter(one.model_dump())) for one in made.contacts] == ["vcards", "google", "people"]
+    assert made.settings.mailbox.model_dump() == {"gmail": {}}
+    assert made.settings.me.signature == ""
+    assert (
+        configured(Answers(*mine, gmail=True, signature="R.", calendar="a.ics")).settings.me.signature.strip() == "R."
+    )
+
+
 @settings(deadline=None, derandomize=True, max_examples=100)
 @given(name=st.text(min_size=1, max_size=30), path=st.text(max_size=20), signature=st.text(max_size=40))
 def test_no_answer_breaks_the_settings_file(name: str, path: str, signature: str) -> None:

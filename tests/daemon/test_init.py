@@ -16,7 +16,9 @@ from tests.daemon.command import afterword
 if TYPE_CHECKING:
     from pathlib import Path
 
-GIVEN = ("--name", "Robin Vale", "--email", "robin@example.org", "--zone", "Europe/Lisbon", "--maildir", "~/Mail")
+ROBIN = ("--name", "Robin Vale", "--email", "robin@example.org", "--zone", "Europe/Lisbon")
+GIVEN = (*ROBIN, "--maildir", "~/Mail")
+CONNECT = "`afterword check --connect` tries it."
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -157,6 +159,81 @@ def test_a_calendar_or_maildir_that_is_none_is_asked_for_again_and_taken_the_sec
     written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
     assert "~/mine.ics" in written
     assert "~/empty" in written
+
+
+@pytest.mark.parametrize(
+    ("words", "calendar", "mailbox", "contacts"),
+    [
+        (("--calendar", "google", "--gmail", "--google-contacts"), "google: primary", "gmail: {}", "- google: {}"),
+        (("--calendar", "Google", "--maildir", "gmail"), "google: primary", "gmail: {}", "# - vcards:"),
+        (("--calendar", "google:team@calendar.example", "--maildir", "~/Mail"), "google: ", "maildir: ~/Mail", ""),
+        (("--gmail", "--vcards", "~/cards", "--google-contacts"), "ics: calendars/", "gmail: {}", "- google: {}"),
+    ],
+)
+def test_what_is_googles_is_written_and_the_permission_comes_next(
+    tmp_path: Path, words: tuple[str, ...], calendar: str, mailbox: str, contacts: str
+) -> None:
+    (tmp_path / "cards").mkdir()
+    told = afterword(tmp_path, "init", *ROBIN, *words)
+    assert (told.code, told.err) == (0, "")
+    assert f"google-client.json\nNext: `afterword auth google` asks for the permission, and {CONNECT}" in told.out
+    assert "docs/google.md" in told.out
+    assert "dry-run" not in told.out
+    folder = tmp_path / ".config" / "afterword"
+    written = (folder / "afterword.yaml").read_text("utf-8")
+    assert all(line in written for line in (calendar, f"mailbox:\n  {mailbox}\n", contacts))
+    assert (folder / "calendars").exists() == ("ics" in calendar)
+    assert afterword(tmp_path, "check").code == 0
+    assert not (tmp_path / ".local").exists()
+
+
+def test_with_gmail_the_signature_and_the_inbox_are_not_promised(tmp_path: Path) -> None:
+    afterword(tmp_path, "init", *ROBIN, "--gmail")
+    written = (tmp_path / ".config" / "afterword" / "afterword.yaml").read_text("utf-8")
+    assert "  # signature: Robin  " in written
+    assert "\n  signature:" not in written
+    assert "message into your inbox" not in written
+    assert "no message can be laid into the inbox of Gmail" in written
+
+
+def test_where_the_client_is_there_already_its_making_is_not_told(tmp_path: Path) -> None:
+    folder, state = tmp_path / "c", tmp_path / "s"
+    folder.mkdir()
+    (folder / "google-client.json").write_text("{}")
+    told = afterword(tmp_path, "--config", str(folder), "--state", str(state), "init", *ROBIN, "--gmail")
+    assert "docs/google.md" not in told.out
+    assert f"Next: `afterword --config {folder} --state {state} auth google`" in told.out
+
+
+def test_settings_that_were_there_are_not_taken_for_googles(tmp_path: Path) -> None:
+    afterword(tmp_path, "init", *GIVEN)
+    told = afterword(tmp_path, "init", *ROBIN, "--gmail")
+    assert "Your answers were not written: afterword.yaml was there already" in told.out
+    assert "auth google" not in told.out
+
+
+def test_two_mailboxes_are_one_too_many_and_none_names_both_ways(tmp_path: Path) -> None:
+    told = afterword(tmp_path, "init", *ROBIN, "--gmail", "--maildir", "~/Mail")
+    assert (told.code, "--gmail and --maildir exclude each other" in told.err) == (2, True)
+    told = afterword(tmp_path, "init", *ROBIN, "--calendar", "google")
+    assert (told.code, "--maildir (or --gmail)" in told.err) == (2, True)
+    assert files(tmp_path) == {}
+
+
+def test_on_a_terminal_google_is_an_answer_and_gmail_then_the_likely_one(tmp_path: Path) -> None:
+    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\ngoogle\n\nmentoring\ny\n")
+    assert "[gmail]" in shown
+    assert "Know people by your Google contacts, too" in shown
+    assert "auth google` asks for the permission" in shown
+    written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
+    assert all(line in written for line in ("    google: primary\n", "  - google: {}\n", "  gmail: {}\n"))
+
+
+def test_on_a_terminal_the_contacts_are_not_taken_without_a_word(tmp_path: Path) -> None:
+    typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\ngmail\nmentoring\n\n")
+    written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
+    assert "  gmail: {}\n" in written
+    assert "- google: {}" not in written
 
 
 def test_the_zone_is_the_variable_then_the_link_then_debians_file(tmp_path: Path) -> None:

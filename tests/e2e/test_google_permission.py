@@ -94,6 +94,32 @@ def test_a_user_consents_and_the_token_is_for_their_eyes_only(home: Path, google
     }  # fmt: skip
 
 
+def test_a_new_user_comes_from_init_to_a_first_cycle(tmp_path: Path, google: Emulator) -> None:
+    def told(*words: str) -> tuple[int, str]:
+        done = subprocess.run(
+            command(tmp_path, *words), capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL,
+            check=False,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+    who = ("--name", "Robin Vale", "--email", ROBIN, "--zone", "Europe/Lisbon")
+    code, said = told("init", *who, "--calendar", "google", "--gmail")
+    assert code == 0, said
+    assert f"--config {tmp_path / 'config'} --state {tmp_path / 'state'} auth google`" in said
+    assert told("check")[0] == 0
+    (tmp_path / "config" / "google-client.json").write_text(google.client_file())
+    with (tmp_path / "config" / "afterword.yaml").open("a") as settings:
+        settings.write(f"google: {{endpoint: '{google.url}'}}\n")
+    code, said = told("check", "--connect")
+    assert (code, "Run `afterword auth google`." in said) == (78, True)
+    assert given(tmp_path, google).returncode == 0
+    code, said = told("check", "--connect")
+    assert (code, "calendar: 0 events\n" in said, "mailbox: answers" in said) == (0, True, True), said
+    assert told("once")[0] == 0
+    assert told("status")[0] == 0
+
+
 def test_json_is_one_document_and_nothing_else(home: Path, google: Emulator) -> None:
     told = json.loads(given(home, google, "--json").stdout)
     assert (told["service"], told["problems"], len(told["scopes"])) == ("google", [], 4)
