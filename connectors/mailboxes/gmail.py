@@ -160,16 +160,21 @@ class Gmail:
             self._made[made.message] = made.id
 
     def _thread(self, message: bytes) -> str | None:
-        """The thread of the nearest mail that this one refers to, of those that are known; else by one search."""
+        """The thread of the nearest mail that this one refers to, of those that are known; else by search.
+
+        Not one that lies in the trash or in spam: the user has done with that.
+        """
         fields = Fields.of(message)
         before = message_ids(fields.all("references"))
         nearest = unique([*message_ids(fields.all("in-reply-to")), *reversed(before)])[:_ANCESTORS]
-        threads = {_bare(one.header.message_id): one.thread for one in self._known.values() if one.header is not None}
+        there = [one for one in self._known.values() if one.folder not in {None, Folder.TRASH}]
+        threads = {_bare(one.header.message_id): one.thread for one in there if one.header is not None}
         for one in nearest:
             if (thread := threads.get(_bare(one))) is not None:
                 return thread
         for query in gmail_query.named(nearest):
-            return next(iter(self._requests.search(1, query)[0].values()), None)
+            for thread in self._requests.search(1, query, put_away=False)[0].values():
+                return thread
         return None
 
     def remove(self, ref: str, still: Callable[[bytes], bool]) -> bool:

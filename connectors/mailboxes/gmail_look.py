@@ -49,12 +49,12 @@ class Survey:
         Raises:
             ConnectorError: Google cannot be asked, or not to the end.
         """
+        is_first = not self.index.whole
         try:
             if self.index.history:
                 self._follow()
         except MissingError:  # the history does not reach back so far
-            self.index = Index(self.index.mine)
-        is_first = not self.index.whole
+            self.index, is_first = Index(self.index.mine), True
         if not self.index.history:
             self.index.history = self._requests.newest_record()  # before all else: what happens meanwhile is after it
         if is_first:

@@ -143,12 +143,17 @@ class Requests:
                 found += [Drafted(_id(one["id"]), _id(one["message"]["id"])) for one in answer.get("drafts", [])]
         return tuple(found)
 
-    def search(self, most: int, query: str | None = None, label: str | None = None) -> tuple[dict[str, str], bool]:
-        """Up to so many messages, the newest first, with their threads, also of spam and trash; whether that is all."""
+    def search(
+        self, most: int, query: str | None = None, label: str | None = None, *, put_away: bool = True
+    ) -> tuple[dict[str, str], bool]:
+        """Up to so many messages, the newest first, with their threads; whether that is all.
+
+        `put_away` are those in spam and trash too.
+        """
         what, found = "the mails in your mailbox", dict[str, str]()
         labels = None if label is None else [label]
         pages = self._pages(
-            self._messages.list, what, q=query, labelIds=labels, includeSpamTrash=True, maxResults=most,
+            self._messages.list, what, q=query, labelIds=labels, includeSpamTrash=put_away, maxResults=most,
             fields="messages(id,threadId),nextPageToken",
         )  # fmt: skip
         for answer in pages:  # `maxResults` is the most of a page, which may hold fewer and not be the last
