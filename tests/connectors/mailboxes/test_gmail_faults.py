@@ -1,4 +1,4 @@
-"""What goes wrong between here and Gmail: reads are asked again, a draft is asked for once, and no answer is guessed."""
+"""What goes wrong between here and Gmail: reads are asked again, a draft is asked for once, nothing is guessed."""
 
 from __future__ import annotations
 
