@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from connectors.google.account import Account
     from tests.google.standin import Google
 
-PEOPLE = (NOBODY, frozenset({DANA}), frozenset({KIM}), frozenset({DANA, KIM, "lee+work@acme.example"}))
+ALL = frozenset({DANA, KIM, "lee+work@acme.example"})
+PEOPLE = (ALL, frozenset({DANA}), NOBODY)
 LABELS = (("INBOX", "UNREAD"), ("SENT",), ("SENT", "INBOX"), ("SPAM",), ("CHAT",), ("TRASH",), ())
 EXAMPLES = 30
-CHANGES = ("INBOX", "SENT", "TRASH", "SPAM", "STARRED", "UNREAD")
+CHANGES = ("SPAM", "TRASH", "SENT", "STARRED")
 
 
 class Kept:
@@ -52,7 +53,7 @@ class Machine(RuleBasedStateMachine):
         self.mail = self.backend.mail
         self.memory = Kept()
         self.client = Gmail(self.account, MINE, self.memory)
-        self.note, self.people, self.number = "", NOBODY, 0
+        self.note, self.people, self.number = "", ALL, 0
 
     def _new(self, to: str, *, text: str = "x", number: int | None = None) -> bytes:
         self.number += number is None
@@ -118,11 +119,15 @@ class Machine(RuleBasedStateMachine):
     def a_draft_is_taken_away(self, choice: int) -> None:
         self.client.remove(f"d-{self._draft(choice)}", lambda _: True)
 
-    @rule(people=st.sampled_from(PEOPLE), again=st.booleans())
-    def it_looks(self, people: frozenset[str], *, again: bool) -> None:
+    @rule(again=st.booleans())
+    def a_cycle_goes_by(self, *, again: bool) -> None:
         """In the process of before, or in a new one."""
         if not again:
             self.client = Gmail(self.account, MINE, self.memory)
+        self.note = self.client.look(self.note, self.people).note
+
+    @rule(people=st.sampled_from(PEOPLE))
+    def others_are_looked_for(self, people: frozenset[str]) -> None:
         seen = self.client.look(self.note, people)
         self.note, self.people = seen.note, people
         assert in_order(seen.headers) == in_order(self.backend.mailbox().look("", people).headers)
@@ -149,7 +154,7 @@ class Machine(RuleBasedStateMachine):
         self.mail.page_size = size
 
     def teardown(self) -> None:
-        for people in (self.people, PEOPLE[-1]):
+        for people in (self.people, ALL):
             seen = Gmail(self.account, MINE, self.memory).look(self.note, people)
             assert in_order(seen.headers) == in_order(self.backend.mailbox().look("", people).headers)
             self.note = seen.note
@@ -160,5 +165,7 @@ def test_what_is_remembered_is_what_is_there(google: Google, tmp_path: Path) -> 
         account = permitted(google, tmp_path)
 
     AtTheStandIn.google = google
-    plan = settings(max_examples=EXAMPLES, stateful_step_count=18, deadline=None, derandomize=True)
+    plan = settings(
+        max_examples=EXAMPLES, stateful_step_count=25, deadline=None, derandomize=True, phases=[Phase.generate]
+    )  # to shrink what it found would take minutes
     run_state_machine_as_test(AtTheStandIn, settings=plan)  # type: ignore[no-untyped-call]
