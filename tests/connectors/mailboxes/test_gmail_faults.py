@@ -196,6 +196,21 @@ def test_a_draft_is_there_when_the_answer_does_not_say_as_what(tmp_path: Path, d
         assert [one.split(b" ")[0] for one in raw.requests] == [b"POST"]
 
 
+def test_a_draft_that_is_edited_while_it_is_looked_for_is_one_draft(gmail: GmailBackend) -> None:
+    gmail.user.deliver(Folder.DRAFTS, mail())
+    for path in ("/drafts/", "/messages$"):
+        gmail.google.meanwhile(path, lambda: gmail.user.edit("<one@example.org>", mail(text="My own words\n")))
+        assert [one.ref[:2] for one in gmail.mailbox().find(ONE)["<one@example.org>"]] == ["d-"]
+
+
+def test_a_draft_that_is_sent_while_it_is_looked_for_is_not_missed(gmail: GmailBackend) -> None:
+    for path in ("/drafts/", "/messages$"):
+        gmail.renew()
+        gmail.user.deliver(Folder.DRAFTS, mail())
+        gmail.google.meanwhile(path, lambda: gmail.user.move("<one@example.org>", Folder.SENT))
+        assert Folder.SENT in [one.folder for one in gmail.mailbox().find(ONE)["<one@example.org>"]]
+
+
 # --- taking away: one question too ---
 
 

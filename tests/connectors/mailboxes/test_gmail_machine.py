@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ALL = frozenset({DANA, KIM, "lee+work@acme.example"})
 PEOPLE = (ALL, frozenset({DANA}), NOBODY)
 LABELS = (("INBOX", "UNREAD"), ("SENT",), ("SENT", "INBOX"), ("SPAM",), ("CHAT",), ("TRASH",), ())
-EXAMPLES = 30
+EXAMPLES = 50
 CHANGES = ("SPAM", "TRASH", "SENT", "STARRED")
 
 
