@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connectors.base import ConnectorError, PermanentError, PermissionNeededError, TransientError
-from connectors.google.permission import Token
 from connectors.google.scopes import lacking, scopes
+from connectors.google.token import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

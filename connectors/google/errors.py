@@ -22,6 +22,8 @@ _SWITCHED_OFF = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _EXPIRED = frozenset({"EXPIRED_SYNC_TOKEN", "fullSyncRequired", "updatedMinTooLongAgo"})
 _CURSORS = frozenset({"pageToken", "syncToken"})
 _OUR_FAULT = frozenset({"syncTokenWithRequestRestrictions"})
+_NO_MAILBOX = "Mail service not enabled"
+"""What Gmail says of an account that was made with another address, or whose administrator switched Gmail off."""
 _LONGEST = 200
 _HINT = "Nothing to do: it is asked again."
 
@@ -48,6 +50,15 @@ def told(status: int, content: bytes, what: str, after: float | None = None) -> 
         return MissingError(f"Google has no such thing: {what}")
     if status == 410 or reasons & _EXPIRED or (places & _CURSORS and not reasons & _OUR_FAULT):  # noqa: PLR2004 - as above
         return ExpiredError(f"Google asks to read {what} anew")
+    return _misunderstood(status, message, reasons, what)
+
+
+def _misunderstood(status: int, message: str, reasons: frozenset[str], what: str) -> ConnectorError:
+    if "failedPrecondition" in reasons and _NO_MAILBOX in message:
+        return PermissionNeededError(
+            f"this Google account has no Gmail, so there is no answer about {what}",
+            f"Log in to Gmail with it once, or run `{COMMAND}` and choose the account that has your mail.",
+        )
     return PermanentError(f"Google did not understand a request for {what} ({status}): {message}",
                           "Please report this with the lines of the log before it.")  # fmt: skip
 

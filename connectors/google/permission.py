@@ -1,33 +1,29 @@
-"""The permission of the user: a token in the state folder, or the key of a service account; and why it is refused."""
+"""The permission of the user: by their consent, or by the key of a service account; and why it is refused."""
 
 from __future__ import annotations
 
 import json
-import os
-import stat
-import tempfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
 from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
+from connectors.google.token import FILE, Token, load, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
 
     from google.auth.credentials import Credentials
     from google.auth.exceptions import GoogleAuthError
 
     from connectors.google.transport import Transport
 
-FILE = "google-token.json"
-"""In the state folder."""
-_LARGEST = 100_000
 _TESTING = timedelta(days=7)
 _UNUSED = timedelta(days=180)
 _HOUR = timedelta(hours=1)
@@ -50,106 +46,6 @@ class Permission(Protocol):
     def refusal(self, error: GoogleAuthError) -> ConnectorError:
         """What it means that Google gave no token."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What the user's consent gave: the refresh token with its client, and the access token of the hour.
-
-    `granted` is when the user consented, `used` when Google last gave an access token for it.
-    """
-
-    refresh_token: str
-    client_id: str
-    client_secret: str
-    token_uri: str
-    scopes: tuple[str, ...]
-    granted: datetime
-    used: datetime
-    access_token: str = ""
-    expires: datetime | None = None
-
-    def to_json(self) -> str:
-        """For the file; instants in ISO 8601."""
-        return json.dumps(asdict(self), default=datetime.isoformat, indent=1) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> Token:
-        """From the file.
-
-        Raises:
-            ValueError: it was not written by `to_json`.
-        """
-        try:
-            read = json.loads(text)
-            moments = {name: _moment(read[name]) for name in ("granted", "used")}
-            expires = _moment(read["expires"]) if read["expires"] else None
-            token = cls(**{**read, **moments, "scopes": tuple(read["scopes"]), "expires": expires})
-        except (TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise ValueError("this is no token of Afterword") from error
-        words = (token.refresh_token, token.client_id, token.client_secret, token.token_uri, token.access_token)
-        if not all(isinstance(word, str) for word in (*words, *token.scopes)):
-            raise ValueError("this is no token of Afterword")
-        return token
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time without its zone")
-    return moment.astimezone(UTC)
-
-
-def load(folder: Path) -> Token | None:
-    """The token in this state folder, if the user has consented.
-
-    Raises:
-        PermissionNeededError: there is one that cannot be read, or that others can read.
-    """
-    path = folder / FILE
-    try:
-        with path.open(encoding="utf-8") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            text = file.read(_LARGEST)
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(path, "cannot be read") from error
-    if mode & 0o077:
-        raise PermissionNeededError(
-            f"the permission for Google in {path} can be read by others (its mode is {mode:o})",
-            f"Say `chmod 600 {path}`; where others use this machine, run `{COMMAND}` to give a new one.",
-            file=str(path),
-        )
-    try:
-        return Token.from_json(text)
-    except ValueError as error:
-        raise _unreadable(path, "is damaged") from error
-
-
-def save(folder: Path, token: Token) -> None:
-    """Put the token into the state folder: mode 0600, whole or not at all.
-
-    Raises:
-        OSError: it cannot be written; what was there is as it was.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=folder)  # its mode is 0600
-    half = Path(name)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(token.to_json())
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(folder / FILE)
-    finally:
-        half.unlink(missing_ok=True)
-
-
-def _unreadable(path: Path, how: str) -> PermissionNeededError:
-    return PermissionNeededError(
-        f"the permission for Google in {path} {how}", f"Run `{COMMAND}` to give it again.", file=str(path)
-    )
 
 
 class Consent:
@@ -314,3 +210,6 @@ def _why(token: Token, now: datetime) -> str:
         return ('it was seven days old, and as long as your OAuth client is in "testing", Google takes it back then; '
                 "publish the client to end that (docs/google.md)")  # fmt: skip
     return "you took it back in your Google account, changed its password, or gave it so often that the oldest fell out"
+
+
+__all__ = ["FILE", "Consent", "Permission", "ServiceAccount", "Token", "load", "save"]

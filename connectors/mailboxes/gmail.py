@@ -48,6 +48,10 @@ class Gmail:
         self._requests = Requests(account, mine)
         self._memory = memory or _Forgetful()
         self._known: dict[str, Message] = {}
+        self._made: dict[str, str] = {}
+        """Message to draft, of those that were laid down here."""
+        self._led = ("", "")
+        """The note that the last look began with, and the one that it came to: it need not be asked for twice."""
 
     def look(self, note: str, addresses: frozenset[str]) -> Look:
         """The headers now; see `Mailbox.look`.
@@ -60,7 +64,9 @@ class Gmail:
         kept = self._memory.recall() or ""
         begun = index(kept, self._mine)
         before = kept if begun.history else note
-        survey = Survey(self._requests, begun if begun.history else index(note, self._mine), addresses)
+        if not begun.history:
+            begun = index(self._led[1] if note and note == self._led[0] else note, self._mine)
+        survey = Survey(self._requests, begun, addresses, self._made)
         try:
             survey.run()
         except ConnectorError:
@@ -70,7 +76,8 @@ class Gmail:
         if kept:
             self._memory.keep("")
         self._known = dict(survey.index.messages)
-        return Look(survey.index.headers(), survey.index.note())
+        self._led = (note, survey.index.note())
+        return Look(survey.index.headers(), self._led[1])
 
     def find(self, message_ids: frozenset[str]) -> Mapping[str, tuple[Header, ...]]:
         """Where mails with exactly these Message-IDs lie; see `Mailbox.find`.
@@ -88,8 +95,12 @@ class Gmail:
         for message in self._candidates(wanted):
             told = message.told()
             name = wanted.get(_bare(told.message_id)) if told is not None else None
-            if told is not None and name is not None and told.folder in _SAVED:
-                found[name] = (*found.get(name, ()), told)
+            if told is None or name is None or told.folder not in _SAVED:
+                continue
+            before = found.get(name, ())
+            if told.folder is Folder.DRAFTS and message.draft is None and any(map(_is_draft, before)):
+                continue  # edited since the drafts were listed: the same draft, by its new message
+            found[name] = (*before, told)
         return found
 
     def _candidates(self, wanted: Mapping[str, str]) -> Iterator[Message]:
@@ -140,23 +151,30 @@ class Gmail:
         travelling = crlf(message)
         thread = self._thread(message)
         try:
-            self._requests.create_draft(travelling, thread)
+            made = self._requests.create_draft(travelling, thread)
         except MissingError:
             if thread is None:
                 raise
-            self._requests.create_draft(travelling, None)  # the thread was deleted: nothing was made
+            made = self._requests.create_draft(travelling, None)  # the thread was deleted: nothing was made
+        if made is not None:
+            self._made[made.message] = made.id
 
     def _thread(self, message: bytes) -> str | None:
-        """The thread of the nearest mail that this one refers to, of those that are known; else by one search."""
+        """The thread of the nearest mail that this one refers to, of those that are known; else by search.
+
+        Not one that lies in the trash or in spam: the user has done with that.
+        """
         fields = Fields.of(message)
         before = message_ids(fields.all("references"))
         nearest = unique([*message_ids(fields.all("in-reply-to")), *reversed(before)])[:_ANCESTORS]
-        threads = {_bare(one.header.message_id): one.thread for one in self._known.values() if one.header is not None}
+        there = [one for one in self._known.values() if one.folder not in {None, Folder.TRASH}]
+        threads = {_bare(one.header.message_id): one.thread for one in there if one.header is not None}
         for one in nearest:
             if (thread := threads.get(_bare(one))) is not None:
                 return thread
         for query in gmail_query.named(nearest):
-            return next(iter(self._requests.search(1, query)[0].values()), None)
+            for thread in self._requests.search(1, query, put_away=False)[0].values():
+                return thread
         return None
 
     def remove(self, ref: str, still: Callable[[bytes], bool]) -> bool:
@@ -219,6 +237,10 @@ class _Forgetful:
 
     def keep(self, text: str) -> None:
         self._text = text
+
+
+def _is_draft(one: Header) -> bool:
+    return one.folder is Folder.DRAFTS
 
 
 def _bare(message_id: str) -> str:

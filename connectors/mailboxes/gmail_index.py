@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _TELLING = frozenset({DRAFT, SENT, TRASH, *APART})
 _MINE = frozenset({DRAFT, SENT})
 """Labels that nobody can put on a message, and Gmail puts only on what the user writes
 (https://developers.google.com/workspace/gmail/api/guides/labels)."""
+
+_RECORD = re.compile(r"[0-9]{1,20}")
 
 
 def folder_of(labels: frozenset[str]) -> Folder | None:
@@ -129,9 +132,12 @@ def index(note: str, mine: Iterable[str]) -> Index:
         kept = json.loads(note) if note else {}
         if kept.get("version") != VERSION or tuple(kept["mine"]) != empty.mine:
             return empty
+        history = str(kept["history"])
+        if history and not _RECORD.fullmatch(history):
+            return empty
         return Index(
             empty.mine,
-            str(kept["history"]),
+            history,
             frozenset(map(str, kept["addresses"])),
             bool(kept["whole"]),
             {name: _message(name, *one) for name, one in kept["messages"].items()},

@@ -16,7 +16,7 @@ from connectors.mailboxes.gmail_requests import Change
 from connectors.mailboxes.index import spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connectors.mailboxes.gmail_requests import Requests, Step
 
@@ -33,11 +33,15 @@ _REST = 50
 class Survey:
     """Brings an index up to now, step by step: what it has become is worth keeping wherever an error ends it."""
 
-    def __init__(self, requests: Requests, index: Index, addresses: frozenset[str]) -> None:
+    def __init__(
+        self, requests: Requests, index: Index, addresses: frozenset[str], made: Mapping[str, str] | None = None
+    ) -> None:
+        """`made` are drafts that were just made, by the message that each is: they need not be listed."""
         self.index = index
         self._requests = requests
         self._addresses = addresses
         self._wanted = spellings(addresses)
+        self._made = made or {}
 
     def run(self) -> None:
         """Look.
@@ -45,34 +49,33 @@ class Survey:
         Raises:
             ConnectorError: Google cannot be asked, or not to the end.
         """
+        is_first = not self.index.whole
         try:
             if self.index.history:
                 self._follow()
         except MissingError:  # the history does not reach back so far
-            self.index = Index(self.index.mine)
-        is_first = not self.index.whole
+            self.index, is_first = Index(self.index.mine), True
         if not self.index.history:
             self.index.history = self._requests.newest_record()  # before all else: what happens meanwhile is after it
         if is_first:
             self._list_drafts()
-            self.index.whole = True
         self._ask_for(self._addresses - self.index.addresses)
         if is_first:
             self._follow()
+        if not self.index.whole:
+            self._list_drafts()
         self.index.keep(self._addresses)
 
     def _follow(self) -> None:
         """What the history tells. Each change is told in order, so one that is known already does no harm."""
-        changed = False
         for page in self._requests.history(self.index.history):
-            changed = changed or bool(page.steps)
             new: dict[str, None] = {}
             for step in page.steps:
                 self._apply(step, new)
             self._take(new)
+            if page.steps:
+                self._doubt()
             self.index.history = page.record
-        if changed and any(one.folder is Folder.DRAFTS and one.draft is None for one in self.index.messages.values()):
-            self._list_drafts()
 
     def _apply(self, step: Step, new: dict[str, None]) -> None:
         """Change what is known; `new` are messages to be looked at."""
@@ -97,7 +100,12 @@ class Survey:
     def _take(self, names: Iterable[str]) -> None:
         for name in names:
             if name not in self.index.messages and (message := self._requests.message(name)) is not None:
-                self.index.add(message, self._wanted)
+                self.index.add(replace(message, draft=self._made.get(name)), self._wanted)
+
+    def _doubt(self) -> None:
+        """A draft whose id is not known wants the list; so it is kept, should an error come before that."""
+        if any(one.folder is Folder.DRAFTS and one.draft is None for one in self.index.messages.values()):
+            self.index.whole = False
 
     def _list_drafts(self) -> None:
         """Only the list of drafts tells which message belongs to which draft."""
@@ -112,17 +120,20 @@ class Survey:
                 messages[one.message] = replace(known, draft=one.id)
             elif (draft := self._requests.draft(one.id)) is not None:
                 self.index.add(draft, self._wanted)
+        self.index.whole = True
 
     def _ask_for(self, addresses: frozenset[str]) -> None:
         """All mails with these people."""
         if not addresses:
             return
-        searched = {spelt: None for email in sorted(addresses) for spelt in sorted(spellings([email]))}
-        for batch in gmail_query.batches(searched):
+        self._take(unsearched(self._requests))  # before anybody counts as known: an error may end it at any place
+        searched: set[str] = set()
+        for batch in gmail_query.batches(spellings(addresses)):
             self._take(self._with(batch))
             self._take(self._requests.search(_MOST_TAGGED, gmail_query.tagged(batch))[0])
-            self.index.addresses |= addresses.intersection(batch)
-        self._take(unsearched(self._requests))
+            searched.update(batch)
+            self._doubt()  # a draft that was begun or edited since the history was read may be among them
+            self.index.addresses |= {one for one in addresses if spellings([one]) <= searched}
 
     def _with(self, emails: Sequence[str]) -> dict[str, str]:
         """The newest mails with each of these people; the mails with one do not push those with another out."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Folder, TransientError
@@ -38,6 +39,8 @@ _NAME = re.compile(r"[!-9;-~]{1,200}")
 _BREAK = re.compile(r"[\r\n\0]")
 _ADDRESS = re.compile(r"[^\s<>\"(),;:\\\[\]]+@[^\s<>\"(),;:\\\[\]]+")
 _SENDERS = frozenset({"from", "sender"})
+_LONG = 1000
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Change(StrEnum):
@@ -118,47 +121,48 @@ class Requests:
         Raises:
             MissingError: it is too old: "typically returns an HTTP 404 error code. […] perform a full sync".
         """
-        what, token, newest = "what is new in your mailbox", None, ""
-        while True:
-            request = self._users.history().list(userId="me", startHistoryId=since, pageToken=token)
-            answer = self._account.ask(request, what)
+        what, newest, last = "what is new in your mailbox", "", since
+        for answer in self._pages(self._users.history().list, what, startHistoryId=since, maxResults=PAGE):
             with _understood(what):
                 # What happens between two pages may be in none of them, so the first page says up to where they go.
                 newest = newest or str(int(answer["historyId"]))
                 records = answer.get("history", [])
                 steps = tuple(step for record in records for step in _steps(record))
-                token = answer.get("nextPageToken")
-                last = str(int(records[-1]["id"])) if token and records else newest
+                if not answer.get("nextPageToken"):
+                    last = newest
+                elif records:  # a page may be empty, and not the last one
+                    last = str(int(records[-1]["id"]))
             yield Page(steps, last)
-            if not token:
-                return
 
     def drafts(self) -> tuple[Drafted, ...]:
         """All drafts but those in the trash."""
-        what, token = "your drafts", None
+        what, fields = "your drafts", "drafts(id,message/id),nextPageToken"
         found: list[Drafted] = []
-        while True:
-            fields = "drafts(id,message/id),nextPageToken"
-            request = self._drafts.list(userId="me", maxResults=PAGE, pageToken=token, fields=fields)
-            answer = self._account.ask(request, what)
+        for answer in self._pages(self._drafts.list, what, maxResults=PAGE, fields=fields):
             with _understood(what):
                 found += [Drafted(_id(one["id"]), _id(one["message"]["id"])) for one in answer.get("drafts", [])]
-                token = answer.get("nextPageToken")
-            if not token:
-                return tuple(found)
+        return tuple(found)
 
-    def search(self, most: int, query: str | None = None, label: str | None = None) -> tuple[dict[str, str], bool]:
-        """Up to so many messages, the newest first, with their threads, also of spam and trash; whether that is all."""
-        what = "the mails in your mailbox"
+    def search(
+        self, most: int, query: str | None = None, label: str | None = None, *, put_away: bool = True
+    ) -> tuple[dict[str, str], bool]:
+        """Up to so many messages, the newest first, with their threads; whether that is all.
+
+        `put_away` are those in spam and trash too.
+        """
+        what, found = "the mails in your mailbox", dict[str, str]()
         labels = None if label is None else [label]
-        request = self._messages.list(
-            userId="me", q=query, labelIds=labels, includeSpamTrash=True, maxResults=most,
+        pages = self._pages(
+            self._messages.list, what, q=query, labelIds=labels, includeSpamTrash=put_away, maxResults=most,
             fields="messages(id,threadId),nextPageToken",
         )  # fmt: skip
-        answer = self._account.ask(request, what)
-        with _understood(what):
-            found = {_id(one["id"]): str(one["threadId"]) for one in answer.get("messages", [])}
-            return found, not answer.get("nextPageToken")
+        for answer in pages:  # `maxResults` is the most of a page, which may hold fewer and not be the last
+            with _understood(what):
+                found |= {_id(one["id"]): str(one["threadId"]) for one in answer.get("messages", [])}
+                is_all = not answer.get("nextPageToken")
+            if len(found) >= most:
+                return dict(islice(found.items(), most)), is_all and len(found) == most
+        return found, True
 
     def message(self, message_id: str) -> Message | None:
         """The head of a message, or None when it is there no more."""
@@ -204,15 +208,22 @@ class Requests:
         with _understood(what):
             return _bytes(answer["message"]), frozenset(map(str, answer["message"].get("labelIds", ())))
 
-    def create_draft(self, message: bytes, thread: str | None) -> None:
+    def create_draft(self, message: bytes, thread: str | None) -> Drafted | None:
         """Lay a draft down. Asked once: whether an error came before it lay there or after, nobody knows.
+
+        None where it lies there and the answer does not say as what.
 
         Raises:
             MissingError: there is no such thread (any more), and no draft was made.
         """
         content = {"raw": base64.urlsafe_b64encode(message).decode()}
         body = {"message": content if thread is None else {**content, "threadId": thread}}
-        self._account.once(self._drafts.create(userId="me", body=body, fields="id"), "the new draft")
+        request = self._drafts.create(userId="me", body=body, fields="id,message/id")
+        answer = self._account.once(request, "the new draft")
+        try:
+            return Drafted(_id(answer["id"]), _id(answer["message"]["id"]))
+        except (KeyError, TypeError, ValueError):
+            return None
 
     def delete_draft(self, draft_id: str) -> None:
         """Take a draft away, for ever. Asked once.
@@ -229,12 +240,26 @@ class Requests:
         with _understood(what):
             return [dict(one) for one in answer.get("sendAs", [])]
 
+    def _pages(self, lister: Any, what: str, **given: Any) -> Iterator[Document]:
+        """All pages of a list, one after the other."""
+        token: str | None = None
+        while True:
+            answer = self._account.ask(lister(userId="me", pageToken=token, **given), what)
+            yield answer
+            with _understood(what):
+                before, token = token, answer.get("nextPageToken")
+                if token is not None and token == before:
+                    raise ValueError("the same page again")
+            if not token:
+                return
+
     def _message(self, told: Document, what: str) -> Message | None:
         with _understood(what):
             name, thread = _id(told["id"]), str(told["threadId"])
             labels = frozenset(map(str, told.get("labelIds", ())))
-            received = datetime.fromtimestamp(int(told["internalDate"]) / 1000, UTC)
-            fields = [(str(one["name"]), str(one["value"])) for one in told.get("payload", {}).get("headers", ())]
+            received = _moment(int(told["internalDate"]))
+            listed = told.get("payload", {}).get("headers", ())
+            fields = [(str(one.get("name", "")), str(one.get("value", ""))) for one in listed]
             size = int(told.get("sizeEstimate", 0))
         head: bytes | None = _block(fields)
         if _is_unsure(fields):
@@ -255,9 +280,14 @@ def _block(fields: list[tuple[str, str]]) -> bytes:
 
 
 def _is_unsure(fields: list[tuple[str, str]]) -> bool:
-    """Whether From names more than one address."""
-    senders = (value for name, value in fields if name.casefold() == "from")
-    return len({address(one) for value in senders for one in _ADDRESS.findall(value)}) > 1
+    """Whether From names more than one address, or is longer than anybody's: the expression takes its square."""
+    senders = " ".join(value for name, value in fields if name.casefold() == "from")
+    return len(senders) > _LONG or len({address(one) for one in _ADDRESS.findall(senders)}) > 1
+
+
+def _moment(milliseconds: int) -> datetime:
+    """When a message came. An import may bring any number, which hinders no other mail."""
+    return datetime.fromtimestamp(min(max(milliseconds / 1000, 0.0), _LATEST), UTC)
 
 
 def _steps(record: Document) -> Iterator[Step]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from unicodedata import category
 
-_LONGEST = 50_000
+_LONGEST = 20_000
+"""Gmail allows half of it; of what is malformed the parser takes the square."""
+_SECTION = re.compile(r"<!\[(?:(?!-->)[^>])*>?")
+"""`<![endif]>`, and others at which the parser stops with an error; the end of a comment is left."""
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "div", "dl", "dd", "dt", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
     "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "tr", "ul",
@@ -19,9 +23,10 @@ _CELLS = frozenset({"td", "th"})
 def plain(html: str) -> str:
     """The words of a piece of HTML, on the lines on which they are seen. Pictures and where links lead are left out."""
     reader = _Reader()
-    reader.feed(html[:_LONGEST])
+    reader.feed(_SECTION.sub(" ", html[:_LONGEST]))
     reader.close()
-    lines = [" ".join(line.split()) for line in "".join(reader.pieces).split("\n")]
+    text = "".join(one for one in "".join(reader.pieces) if one == "\n" or category(one) not in {"Cc", "Cs"})
+    lines = [" ".join(line.split()) for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
@@ -38,6 +43,8 @@ class _Reader(HTMLParser):
         """A block begins a line."""
         if tag in _UNSEEN:
             self._unseen += 1
+        elif tag == "body":
+            self._unseen = 0  # what is before need not be closed
         elif tag == "br":
             self._break(1)
         elif tag in _BLOCKS:

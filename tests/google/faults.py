@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -21,13 +22,21 @@ class Cut(Enum):
     """It was done, and half of the answer comes."""
 
 
+Order = Cut | Refusal | Callable[[], object]
+"""What is ordered; a function is what somebody does just before the request is answered."""
+
+
 @dataclass
 class Fault:
-    """One order: for the next `times` requests whose path, or whose "POST path", has this expression in it."""
+    """One order: for the next `times` requests whose path, or whose "POST path", has this expression in it.
+
+    The first `skip` of them pass.
+    """
 
     pattern: str
-    what: Cut | Refusal
+    what: Order
     times: int
+    skip: int = 0
 
     def meets(self, verb: str, path: str) -> bool:
         return self.times > 0 and any(re.search(self.pattern, one) for one in (path, f"{verb} {path}"))
@@ -40,17 +49,21 @@ class Faults:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
 
-    def order(self, pattern: str, what: Cut | Refusal, times: int) -> None:
+    def order(self, pattern: str, what: Order, times: int, skip: int = 0) -> None:
         with self._lock:
-            self._faults.append(Fault(pattern, what, times))
+            self._faults.append(Fault(pattern, what, times, skip))
 
-    def take(self, verb: str, path: str) -> Cut | Refusal | None:
+    def take(self, verb: str, path: str) -> Order | None:
         """What shall happen to this request."""
         with self._lock:
             for fault in self._faults:
-                if fault.meets(verb, path):
-                    fault.times -= 1
-                    return fault.what
+                if not fault.meets(verb, path):
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                fault.times -= 1
+                return fault.what
         return None
 
     def clear(self) -> None:

@@ -22,7 +22,7 @@ from tests.google.oauth import OAuth
 from tests.google.serving import Asked, Server, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from tests.google.answers import Document
@@ -93,14 +93,25 @@ class Google:
             return self._calendars.setdefault(name, Store(name, self._lock))
 
     def fail(
-        self, path: str, status: int, reason: str = "rateLimitExceeded", after: int | None = None, times: int = 1
+        self,
+        path: str,
+        status: int,
+        reason: str = "rateLimitExceeded",
+        after: int | None = None,
+        times: int = 1,
+        *,
+        skip: int = 0,
     ) -> None:
         """The next `times` requests whose path (or "POST path") has this expression in it are answered with an error.
 
-        `after` is its Retry-After, in seconds.
+        `after` is its Retry-After, in seconds. The first `skip` of them are answered as ever.
         """
         headers = {} if after is None else {"Retry-After": str(after)}
-        self._faults.order(path, Refusal(status, reason, headers=headers), times)
+        self._faults.order(path, Refusal(status, reason, headers=headers), times, skip)
+
+    def meanwhile(self, path: str, act: Callable[[], object], skip: int = 0) -> None:
+        """Somebody does this just before one such request is answered, after `skip` others."""
+        self._faults.order(path, act, 1, skip)
 
     def cut(self, path: str, times: int = 1, *, done: bool = False) -> None:
         """The connection ends without an answer: before it was done, or after."""
@@ -120,6 +131,9 @@ class Google:
         with self._lock:
             self.requests.append(asked)
             fault = self._faults.take(asked.method, asked.path)
+            if callable(fault):
+                fault()
+                fault = None
             if isinstance(fault, Refusal):
                 return refused(fault, asked.path), None
             if fault is Cut.BEFORE:

@@ -49,6 +49,8 @@ CALENDAR = [
 GMAIL = [
     # https://developers.google.com/workspace/gmail/api/guides/handle-errors
     (400, classic("badRequest", location="orderBy", locationType="parameter"), PermanentError),
+    (400, classic("failedPrecondition", "Mail service not enabled"), PermissionNeededError),
+    (400, classic("failedPrecondition", "Precondition check failed."), PermanentError),
     (401, classic("authError", location="Authorization"), PermissionNeededError),
     (403, classic("dailyLimitExceeded", domain="usageLimits"), TransientError),
     (403, classic("userRateLimitExceeded", domain="usageLimits"), AgainError),
@@ -121,6 +123,12 @@ def test_an_api_that_is_switched_off_says_where_to_switch_it_on() -> None:
     error = told(403, json.dumps(newer("SERVICE_DISABLED", "PERMISSION_DENIED")).encode(), "your contacts")
     assert "Google Cloud console" in (error.hint or "")
     assert COMMAND not in (error.hint or "")
+
+
+def test_an_account_without_gmail_is_told_as_such() -> None:
+    error = told(400, json.dumps(classic("failedPrecondition", "Mail service not enabled")).encode(), "your mailbox")
+    assert "has no Gmail" in error.message
+    assert COMMAND in (error.hint or "")
 
 
 def test_googles_words_are_shortened_and_without_control_characters() -> None:

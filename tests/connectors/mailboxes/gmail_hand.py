@@ -63,8 +63,11 @@ class GmailBackend:
     def __init__(self, google: Google, account: Account) -> None:
         self.google = google
         self.account = account
-        google.mail = Mail(google.mail.lock)
-        self.mail = google.mail
+        self.renew()
+
+    def renew(self) -> None:
+        """A new mailbox, in place of the one before."""
+        self.mail = self.google.mail = Mail(self.google.mail.lock)
         self.user = GmailHand(self.mail)
 
     def mailbox(self) -> Gmail:
