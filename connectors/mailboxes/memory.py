@@ -136,8 +136,11 @@ class Memory:
         raise KeyError(message_id)
 
     def send(self, ref: str, message: bytes | None = None) -> None:
-        """The user sends a draft, as it is or as `message`: it is in Sent, and no more in Drafts."""
+        """The user sends a draft, as it is or as `message`: it is in Sent since its Date, and no more in Drafts."""
         self._change(ref, folder=Folder.SENT, message=message)
+        sent = self._header(ref, self._mails[ref])
+        assert sent is not None
+        self._mails[ref] = replace(self._mails[ref], received=sent.at)
 
     def edit(self, ref: str, message: bytes) -> None:
         """The user saves a draft with other words."""

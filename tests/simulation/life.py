@@ -9,7 +9,7 @@ from connectors.base import Folder, TransientError
 from daemon import byhand
 from tests.simulation import letters
 from tests.simulation.diary import ME, Appointment
-from tests.simulation.truth import DAY, HOUR, WORTH, Contact
+from tests.simulation.truth import DAY, HOUR, NEVER, WORTH, Contact
 from tests.simulation.weather import CALENDAR_FAULTS
 
 if TYPE_CHECKING:
@@ -193,7 +193,9 @@ class Life:
         sheet.status, sheet.since, sheet.sent_as = "sent", now, message_id or ""
         self.year.truth.letters.append(Contact(now.replace(microsecond=0), sheet.email, theirs=False))
         if sheet.skewed:  # sent before it was placed, by the clock of the machine: the contact is counted from then
-            self.year.truth.vague[sheet.email] = now
+            self.year.truth.vague[sheet.email] = max(now, sheet.by_clock)
+            if message_id and sheet.key[0] == "thank-you":  # and it may be the thanks for any meeting before
+                self.year.truth.thanked.append((sheet.email, now))
         words = f", with the Message-ID {message_id}" if message_id else ""
         self._tell(f"the user sends the {sheet.key[0]} to {sheet.email}{words}", *self._about(sheet))
         self._soon()
@@ -344,7 +346,8 @@ class Life:
         now = self.year.now.replace(microsecond=0)
         truth = self.year.truth
         truth.letters.append(Contact(now, email, theirs=True))
-        truth.vague.pop(email, None)
+        if truth.vague.get(email, NEVER) <= self.year.now:
+            truth.vague.pop(email, None)
         for sheet in truth.sheets.values():
             if sheet.email == email and sheet.status == "sent":
                 sheet.answered = True
