@@ -85,17 +85,44 @@ class _ConsentInside(Consent):
         return transport
 
 
+class _Kept:
+    """A resource of google-api-python-client whose parts are made once: to make them takes longer than to ask."""
+
+    def __init__(self, resource: Any) -> None:
+        self._resource = resource
+        self._parts: dict[str, _Kept] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._resource, name)
+        if not hasattr(found, "__is_resource__"):
+            return found
+        if name not in self._parts:
+            self._parts[name] = _Kept(found())
+        return lambda: self._parts[name]
+
+
+class _Way:
+    """Leads to the transport of the present account."""
+
+    def __init__(self) -> None:
+        self.request: Callable[..., Any] = lambda: None
+
+
 class _BuiltOnce(Account):
     """Google's descriptions of its interfaces are read once for all accounts of a process, and not in each cycle."""
 
-    built: ClassVar[dict[str, Any]] = {}
+    built: ClassVar[dict[tuple[str, str | None], tuple[_Kept, _Way]]] = {}
 
     def _service(self, name: str, version: str, path: str = "") -> Any:
         transport = self._permission.transport(self._endpoint)
-        if name not in self.built:
-            self.built[name] = super()._service(name, version, path)
-        self.built[name]._http = transport
-        return self.built[name]
+        key = name, self._endpoint
+        if key not in self.built:
+            service, way = super()._service(name, version, path), _Way()
+            service._http = way
+            self.built[key] = _Kept(service), way
+        service, way = self.built[key]
+        way.request = transport.request
+        return service
 
 
 class ConnectInside(Connect):
@@ -104,7 +131,7 @@ class ConnectInside(Connect):
     def __init__(
         self, configuration: Configuration, state: Path, work: Callable[[Asked], Work], now: Callable[[], datetime]
     ) -> None:
-        super().__init__(configuration, state, write=True)
+        super().__init__(configuration, state, write=True, now=now)
         services: frozenset[Service] = services_of(configuration)
         consent = _ConsentInside(state, services, now)
         consent.inside = Inside(work)
