@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "NEEDS-ACTION": "needsAction"}
 
+LONG_AGO = {"start": {"date": "2024-05-06"}, "end": {"date": "2024-05-07"}}
+"""A calendar at Google goes back for years: what is deleted from its past did not just roll out of sight."""
+
 
 class Agenda:
     """Keeps a calendar as the diary has it. `own`: it is the user's own calendar, which marks them as `self`."""
@@ -25,6 +28,7 @@ class Agenda:
         self.store = store
         self._own = own
         self._entered: dict[int, Appointment] = {}
+        store.put({"id": _id(0), "summary": "Dentist", **LONG_AGO})
 
     def enter(self, diary: Diary) -> None:
         """Enter what is new or another, and delete what is gone or cancelled: Google deletes what is cancelled."""
