@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.simulation.year import Year
 
 HOUR = timedelta(hours=1)
+NEVER_FOUND = 10**6
 OPERATIONS = {
     "place": r"POST /gmail/v1/users/me/drafts$",
     "remove": r"DELETE /gmail/v1/users/me/drafts/",
@@ -221,8 +222,17 @@ class Clouds:
         self.google.forget_access_tokens()
 
     def _lag(self, year: Year) -> None:
-        self.lag(self._dice.randrange(1, 12))
-        year.story.tell(year.now, "the search of Gmail lags behind")
+        """For hours or days; and when the history is lost meanwhile, the mailbox is read anew without those mails."""
+        self.google.mail.search_lags = True
+        self._late = NEVER_FOUND
+        span = self._dice.uniform(1, 72) * HOUR
+        year.story.tell(year.now, f"the search of Gmail lags behind for {span / HOUR:.0f} h")
+        if self._dice.random() < 0.5:
+            year.at(year.now + 0.95 * span, lambda: self._expire_history(year))
+        year.at(year.now + span, self._catch_up)
+
+    def _catch_up(self) -> None:
+        self.google.mail.search_lags, self._late = False, 0
 
     def _withdraw(self, year: Year) -> None:
         self.withdrawn = True
@@ -237,4 +247,3 @@ class Clouds:
         self.withdrawn = False
         year.story.tell(year.now, "the user gives the permission for Google again")
         year.wake(year.now)
-
