@@ -75,7 +75,7 @@ class GoogleSide:
             agenda.enter(diary)
 
     def _permit(self) -> None:
-        """The user gives the permission, where there is none that Google accepts: not yet, not any more, or restored."""
+        """The user gives the permission where Google accepts none: not yet, not any more, or not what was restored."""
         token = load(self._state)
         oauth = self._google.oauth
         if token is None or token.refresh_token in oauth._withdrawn:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import Listing
 from connectors.calendars.google import GoogleCalendar
 from connectors.google.errors import ExpiredError, MissingError
 from connectors.mailboxes.gmail_look import Survey
@@ -37,11 +36,7 @@ def dead_token_is_no_news(patch: pytest.MonkeyPatch) -> None:
         except ExpiredError:
             return type(page(self, {}))()
 
-    def listed(self: GoogleCalendar, known: Mapping[str, str], note: str) -> Listing:
-        return self._changed(known, note) or self._all()
-
     patch.setattr(GoogleCalendar, "_page", quiet)
-    patch.setattr(GoogleCalendar, "list", listed)
 
 
 def lost_history_is_skipped(patch: pytest.MonkeyPatch) -> None:

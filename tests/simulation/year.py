@@ -56,7 +56,7 @@ class Tale:
 
 @dataclass
 class Year:
-    """The queue of events, and who takes part. `days` is how long it lasts; `google`: all is Google's, not in memory."""
+    """The queue of events, and who takes part. `days` is how long it lasts; `google`: all servers are Google's."""
 
     seed: int
     root: Path
