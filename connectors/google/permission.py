@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from connectors import whole
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
 from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
@@ -19,6 +18,7 @@ from connectors.google.scopes import Service, lacking, scopes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from google.auth.credentials import Credentials
     from google.auth.exceptions import GoogleAuthError
@@ -134,16 +134,7 @@ def save(folder: Path, token: Token) -> None:
         OSError: it cannot be written; what was there is as it was.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=folder)  # its mode is 0600
-    half = Path(name)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(token.to_json())
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(folder / FILE)
-    finally:
-        half.unlink(missing_ok=True)
+    whole.write(folder / FILE, token.to_json())
 
 
 def _unreadable(path: Path, how: str) -> PermissionNeededError:
