@@ -29,10 +29,13 @@ class Keepsake:
         return self._text
 
     def keep(self, text: str) -> None:
-        """Keep this, whole or not at all, for its owner's eyes only."""
+        """Keep this, whole or not at all, for its owner's eyes only; an empty text is nothing to keep."""
         self._text = text
         if not self._write:
             return
         with suppress(OSError):  # what is not kept is asked for again; that the disk is full is told elsewhere
+            if not text:
+                self._path.unlink(missing_ok=True)
+                return
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             whole.write(self._path, text)

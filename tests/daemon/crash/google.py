@@ -18,6 +18,8 @@ from tests.build import at
 from tests.cases.home import settings
 from tests.connectors.mailboxes.gmail_hand import GmailHand
 from tests.daemon.crash.home import Home, understood
+from tests.google.answers import Refusal
+from tests.google.faults import refused
 from tests.google.inside import ConnectInside
 from tests.google.mail import Mail, Record, Stored
 from tests.google.permitted import consented
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 ROBIN = "robin@example.org"
 PLACE = "google/mail.json"
+BUSY = "google/busy"
 SOURCES = {
     "/gmail/": "Gmail",
     "/calendar/": "Google calendar",
@@ -85,6 +88,7 @@ class GoogleHome(Home):
         home.google.mail = KeptMail(home.google._lock)
         consented(home.google, home.state)
         (root / "google").mkdir()
+        home.be_busy(0)
         home.lay()
         return home
 
@@ -121,13 +125,28 @@ class GoogleHome(Home):
         """Two points of I/O: the request has not left yet, and its answer has come."""
         source = next(source for begin, source in SOURCES.items() if asked.path.startswith(begin))
         sys.audit("tests.google", source, f"{asked.method} {asked.path}", True)  # noqa: FBT003 - an audit event
+        answer = self._worked(asked)
+        sys.audit("tests.google", source, f"the answer to {asked.method} {asked.path}", False)  # noqa: FBT003 - as above
+        return answer
+
+    def _worked(self, asked: Asked) -> Work:
+        if "/messages/" in asked.path and self._is_busy():
+            return refused(Refusal(503, "backendError"), asked.path), None
         self._mail.take_up((self.root / PLACE).read_text("utf-8"))
         before = self._mail.serial
         answer = self.google.work(asked)
         if self._mail.serial != before:
             self.lay()
-        sys.audit("tests.google", source, f"the answer to {asked.method} {asked.path}", False)  # noqa: FBT003 - as above
         return answer
+
+    def be_busy(self, times: int) -> None:
+        """So many questions for a mail are not answered."""
+        (self.root / BUSY).write_text(str(times), "utf-8")
+
+    def _is_busy(self) -> bool:
+        left = int((self.root / BUSY).read_text("utf-8"))
+        self.be_busy(max(left - 1, 0))
+        return left > 0
 
 
 def lying(file: bytes) -> Iterator[tuple[str, bytes]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.daemon.crash.home import Home
 
 
+_HALF = ".new"
+"""What was half written: the next who writes the same writes over it."""
 _NUMBER = re.compile(r"(\.backup-\w+-)\d+")
 
 
@@ -71,7 +73,7 @@ def outcome(home: Home) -> Outcome:
     with Ledger.open(home.state, write=False) as ledger:
         records = sorted((one.id, one.state, one.message_id) for one in ledger.records())
         unsettled = len(ledger.intents())
-    files = {_NUMBER.sub(r"\1N", path.name): path for path in home.state.iterdir()}
+    files = {_NUMBER.sub(r"\1N", path.name): path for path in home.state.iterdir() if path.suffix != _HALF}
     backups = frozenset(dumped(path.read_bytes()) for name, path in files.items() if "-N.sqlite3" in name)
     return Outcome(tuple(sorted(mails)), tuple(records), unsettled, frozenset(files), backups)
 

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine
 
 from connectors.base import Folder
 from connectors.google.permission import load, save
+from connectors.retry import TRIES
 from daemon.ledger import store
 from daemon.ledger.tables import SCHEMAS
 from rules.history import State
@@ -224,6 +225,25 @@ def google(root: Path) -> Home:
     return home
 
 
+def first_look(root: Path) -> Home:
+    """No ledger yet, and a mailbox at Google that answers no more in the middle of the first look at it."""
+    home = GoogleHome.make_with_google(root)
+    calendar = home.google.calendar("primary")
+    for name, guest in (("ana", ANA), ("ben", BEN)):
+        calendar.put(_at_google(name, "05T08:00", guest))
+        head = f"From: {guest}\nTo: robin@example.org\nMessage-ID: <{name}@mail.example>\n"
+        home.user.deliver(Folder.OTHER, f"{head}Date: Mon, 02 Mar 2026 10:00:00 +0000\n\nWords.\n".encode())
+    home.lay()
+    home.be_busy(TRIES)
+    return home
+
+
+def two_cycles(home: Home, when: str) -> None:
+    """What the first has begun and could not end, the second takes up."""
+    home.once(when)
+    one_cycle(home, when)
+
+
 def _at_google(name: str, start: str, guest: str) -> Event:
     begin, end = (
         {"dateTime": f"{moment:%Y-%m-%dT%H:%M:%S}+00:00", "timeZone": "Europe/Lisbon"}
@@ -243,6 +263,7 @@ SCENARIOS = {
     "set aside": Scenario(set_aside, {}, {State.SKIPPED: 1, State.SNOOZED: 1}, deaths=WITHOUT_END),
     "forgotten": Scenario(forgotten, {ANA: 1, DEA: 1}, {State.PLACED: 2, State.SENT: 1, State.VETOED: 1}),
     "first start": Scenario(first_start, {ANA: 1}, {State.PLACED: 1}, cycle=Home.serve),
-    "google": Scenario(google, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}),
+    "google": Scenario(google, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}, deaths=WITHOUT_END),
+    "google, first look": Scenario(first_look, {ANA: 1, BEN: 1}, {State.PLACED: 2}, cycle=two_cycles),
     "upgrade": Scenario(upgrade, {ANA: 1, BEN: 1}, {State.PLACED: 2}),
 }

@@ -74,7 +74,7 @@ def test_every_connector_that_ships_is_among_the_points(tmp_path: Path) -> None:
 
 
 def _shipped() -> set[type]:
-    """Whatever has the methods of a calendar, an address book or a mailbox, but what lives in memory: for simulation."""
+    """Whatever has the methods of a calendar, an address book or a mailbox, but what lives in memory."""
     found = set()
     for package in (calendars, contacts, mailboxes):
         for module in iter_modules(package.__path__, f"{package.__name__}."):
