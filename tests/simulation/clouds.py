@@ -5,6 +5,7 @@ The process dies before a request leaves it, or when the answer has come: then w
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from tests.google.answers import Answer, Refusal
 from tests.google.calendars import Store
 from tests.google.faults import Cut, refused
+from tests.simulation.machine import Killed
 
 if TYPE_CHECKING:
     from random import Random
@@ -29,6 +31,7 @@ OPERATIONS = {
     "look": r"GET /gmail/v1/users/me/(history|messages|profile)",
     "find": r"GET /gmail/v1/users/me/drafts",
 }
+OTHERS = {"calendar": r"/calendar/", "token": r"/token$", "contacts": r"/v1/"}
 CALENDARS = "/calendar/v3/calendars/"
 LIMITS = (
     (403, "rateLimitExceeded"), (403, "userRateLimitExceeded"), (429, "rateLimitExceeded"), (500, "backendError"),
@@ -101,15 +104,30 @@ class Clouds:
         self._dice = dice
         self._everywhere = self._mail = False
         self._late = 0
+        self._doom: tuple[str, bool] | None = None
 
     # --- each request ---
 
     def work(self, asked: Asked) -> Work:
         """Answer, or not."""
         self._fuse.reach()
+        self._die(asked, done=False)
         answer, cut = self._worked(asked)
+        self._die(asked, done=True)
         self._fuse.reach()
         return answer, cut
+
+    def _die(self, asked: Asked, *, done: bool) -> None:
+        """Deaths that no chance would bring about often: just when something was done, and nobody knows of it."""
+        if self._doom is not None and self._doom == (self._meant(asked), done):
+            self._doom = None
+            raise Killed
+
+    @staticmethod
+    def _meant(asked: Asked) -> str:
+        """What the request is for."""
+        line = f"{asked.method} {asked.path}"
+        return next((name for name, path in (*OPERATIONS.items(), *OTHERS.items()) if re.search(path, line)), "")
 
     def _worked(self, asked: Asked) -> Work:
         if self._everywhere:
@@ -187,7 +205,7 @@ class Clouds:
         """Enter what the year is to bring."""
         plagues = (
             (self._limit, 14), (self._expire_calendars, 8), (self._expire_history, 8), (self._expire_people, 4),
-            (self._forget, 300), (self._lag, 10), (self._withdraw, 2),
+            (self._forget, 300), (self._lag, 10), (self._withdraw, 2), (self._doomed, 24),
         )  # fmt: skip
         for plague, often in plagues:
             for _ in range(round(often * year.days / 365)):
@@ -216,6 +234,19 @@ class Clouds:
     def _expire_people(self, year: Year) -> None:
         self.google.people.expire_sync_tokens()
         year.story.tell(year.now, "Google forgets what was known of the contacts")
+
+    def _doomed(self, year: Year) -> None:
+        what = self._dice.choice(("place", "place", "place", "remove", *OPERATIONS, *OTHERS))
+        self._doom = what, self._dice.random() < 0.7
+        when = "when it is done, and before its answer has come" if self._doom[1] else "before it is done"
+        year.story.tell(year.now, f"at its next {what} the process is going to die, {when}")
+
+    def forget(self) -> None:
+        """A week is over in which nobody asked."""
+        for calendar in self.calendars:
+            calendar.store.expire_sync_tokens()
+        self.google.mail.expire_history()
+        self.google.people.expire_sync_tokens()
 
     def _forget(self, _: Year) -> None:
         """The hour of an access token is over."""

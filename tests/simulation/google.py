@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.simulation.machine import Fuse
     from tests.simulation.year import Year
 
+WEEK = timedelta(days=7)
 SHARED = "work0815@group.calendar.google.com"
 SOURCES = f"""\
 calendars: [{{id: feed, google: primary}}, {{id: work, google: {SHARED}}}]
@@ -40,11 +41,13 @@ class GoogleSide:
 
     def __init__(self, root: Path, zone: str, seed: int, fuse: Fuse) -> None:
         self.now = lambda: datetime(2026, 1, 5, 8, tzinfo=UTC)
+        self._asked = self.now()
         self._dice = Random(f"google {seed}")
         self._state = root / "state"
         self._configuration = configured(root, zone, SOURCES)
         self._google = Service(ME)
         store = WatchedMail(self._google._lock, page_size=self._dice.choice((7, 60, 500)))
+        store.decodes_heads = self._dice.random() < 0.5
         self._google.mail = store
         self._clouds = Clouds(self._google, fuse, self._dice)
         self.mail = GmailServer(store, self._clouds, self._dice)
@@ -69,8 +72,11 @@ class GoogleSide:
             self._permit()
         return ConnectInside(self._configuration, self._state, self._clouds.work, self.now).house()
 
-    def show(self, diary: Diary, _: datetime) -> None:
-        """What the calendars have to show."""
+    def show(self, diary: Diary, now: datetime) -> None:
+        """What the calendars have to show. What nobody has asked for in a week, Google remembers no more."""
+        if now - self._asked > WEEK:
+            self._clouds.forget()
+        self._asked = now
         for agenda in self._agendas:
             agenda.enter(diary)
 

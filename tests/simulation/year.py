@@ -159,7 +159,7 @@ class Year:
         if self.truth.broken:
             return
         if outcome is None:
-            self.story.tell(self.now, f"the process is killed at its I/O {die_at}")
+            self.story.tell(self.now, "the process is killed" + (f" at its I/O {die_at}" if die_at > 0 else ""))
             self.wake(self.now + AGAIN)
             return
         if isinstance(outcome, LedgerError):
