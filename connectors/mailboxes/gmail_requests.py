@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Folder, TransientError
@@ -148,17 +149,24 @@ class Requests:
                 return tuple(found)
 
     def search(self, most: int, query: str | None = None, label: str | None = None) -> tuple[dict[str, str], bool]:
-        """Up to so many messages, the newest first, with their threads, also of spam and trash; whether that is all."""
-        what = "the mails in your mailbox"
+        """Up to so many messages, the newest first, with their threads, also of spam and trash; whether that is all.
+
+        Over several pages, where Google makes them smaller than it could.
+        """
+        what, token = "the mails in your mailbox", None
         labels = None if label is None else [label]
-        request = self._messages.list(
-            userId="me", q=query, labelIds=labels, includeSpamTrash=True, maxResults=most,
-            fields="messages(id,threadId),nextPageToken",
-        )  # fmt: skip
-        answer = self._account.ask(request, what)
-        with _understood(what):
-            found = {_id(one["id"]): str(one["threadId"]) for one in answer.get("messages", [])}
-            return found, not answer.get("nextPageToken")
+        found: dict[str, str] = {}
+        while True:
+            request = self._messages.list(
+                userId="me", q=query, labelIds=labels, includeSpamTrash=True, maxResults=most, pageToken=token,
+                fields="messages(id,threadId),nextPageToken",
+            )  # fmt: skip
+            answer = self._account.ask(request, what)
+            with _understood(what):
+                found |= {_id(one["id"]): str(one["threadId"]) for one in answer.get("messages", [])}
+                token = answer.get("nextPageToken")
+            if not token or len(found) >= most:
+                return dict(islice(found.items(), most)), not token and len(found) <= most
 
     def message(self, message_id: str) -> Message | None:
         """The head of a message, or None when it is there no more."""
