@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from connectors.base import Listing
+from connectors.calendars import google
 from connectors.calendars.google import GoogleCalendar
 from connectors.google.errors import ExpiredError, MissingError
 from connectors.mailboxes.gmail_look import Survey
@@ -39,6 +41,21 @@ def dead_token_is_no_news(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(GoogleCalendar, "_page", quiet)
 
 
+def dead_token_is_an_empty_calendar(patch: pytest.MonkeyPatch) -> None:
+    """A sync token that Google has forgotten (410) is taken for a calendar in which nothing is left."""
+
+    def listed(self: GoogleCalendar, known: Mapping[str, str], note: str) -> Listing:
+        memory = google._Note.read(note)
+        if memory is not None and memory.token:
+            try:
+                self._page({"syncToken": memory.token})
+            except ExpiredError:
+                return Listing({})
+        return self._changed(known, note) or self._all()
+
+    patch.setattr(GoogleCalendar, "list", listed)
+
+
 def lost_history_is_skipped(patch: pytest.MonkeyPatch) -> None:
     """Where the history does not reach back so far (404), the look goes on from now with what it knew."""
     follow = Survey._follow
@@ -52,9 +69,13 @@ def lost_history_is_skipped(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Survey, "_follow", skipping)
 
 
-MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
-    "drafts.create repeated": (create_repeated, "a second draft was laid beside the first"),
-    "410 is no news": (dead_token_is_no_news, "a note that is due was not drafted|that is no longer wanted"),
-    "404 of the history skipped": (lost_history_is_skipped, "is called"),
+MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, int]] = {
+    "drafts.create repeated": (create_repeated, "a second draft was laid beside the first", 1),
+    "410 is no news": (dead_token_is_no_news, "a note that is due was not drafted|that is no longer wanted", 1),
+    "410 is an empty calendar": (dead_token_is_an_empty_calendar, "although it was wanted", 4),
+    "404 of the history skipped": (lost_history_is_skipped, "is called", 1),
 }
-"""By name: how it is planted, and what the simulation says of it."""
+"""By name: how it is planted, what the simulation says of it, and in which year (a year with Google is a long one).
+
+That a calendar is suddenly empty is doubted for a day, so most years bear it.
+"""
