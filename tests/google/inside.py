@@ -18,6 +18,7 @@ from urllib3 import HTTPResponse
 from connectors.google.account import Account
 from connectors.google.permission import Consent
 from daemon.connect import Connect, services_of
+from daemon.cycle import House
 from tests.google.faults import Cut
 from tests.google.serving import Asked
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from config.load import Configuration
     from connectors.google.scopes import Service
     from connectors.google.transport import Transport
-    from daemon.cycle import House
     from tests.google.answers import Answer
     from tests.google.serving import Work
 
@@ -139,6 +139,4 @@ class ConnectInside(Connect):
 
     def house(self) -> House:
         """See `daemon.sight.house_of`."""
-        from daemon.cycle import House  # noqa: PLC0415 - tests of connectors need no daemon
-
         return House(self._configuration, self.calendars(), self.address_books(), self.mailbox())
