@@ -16,6 +16,9 @@ from daemon.keepsake import Keepsake
 from daemon.signatures import Signatures, Signs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from config.load import Configuration
     from config.settings import CalendarSettings
     from connectors.base import AddressBook, Calendar, Mailbox
@@ -26,13 +29,17 @@ if TYPE_CHECKING:
 class Connect:
     """The connectors of a configuration. What they have to remember lies in the state folder, where `write` allows it.
 
-    What is Google's shares one account, and imports nothing of Google's libraries before it is asked.
+    What is Google's shares one account, and imports nothing of Google's libraries before it is asked. `now` tells the
+    time, aware.
     """
 
-    def __init__(self, configuration: Configuration, state: Path, *, write: bool = False) -> None:
+    def __init__(
+        self, configuration: Configuration, state: Path, *, write: bool = False, now: Callable[[], datetime] = clock.now
+    ) -> None:
         self._configuration = configuration
         self._state = state
         self._write = write
+        self._now = now
         self._mine = frozenset(configuration.me.emails)
 
     def calendars(self) -> list[Calendar]:
@@ -51,7 +58,7 @@ class Connect:
                 from connectors.contacts import google  # noqa: PLC0415 - only where it is configured
 
                 memory = Keepsake(self._state / "google-contacts.json", write=self._write)
-                books["google contacts"] = google.GoogleContacts(self._account, memory, clock.now())
+                books["google contacts"] = google.GoogleContacts(self._account, memory, self._now())
             else:
                 raise _unchecked(one)
         return books
@@ -72,7 +79,7 @@ class Connect:
         """Those of the mailbox's account, where it has any; a signature that is written in the settings goes first."""
         if self._configuration.settings.me.signature.strip() or not isinstance(mailbox, Signs):
             return None
-        return Signatures(mailbox, Keepsake(self._state / "gmail-signatures.json", write=self._write), clock.now())
+        return Signatures(mailbox, Keepsake(self._state / "gmail-signatures.json", write=self._write), self._now())
 
     def _calendar(self, one: CalendarSettings) -> Calendar:
         if isinstance(one, GoogleCalendar):
@@ -96,7 +103,7 @@ class Connect:
         said, services = self._configuration.google, services_of(self._configuration)
         if said.service_account is not None and said.user is not None:
             return Account(ServiceAccount(Path(said.service_account), said.user, services), said.endpoint)
-        return Account(Consent(self._state, services, clock.now, write=self._write), said.endpoint)
+        return Account(Consent(self._state, services, self._now, write=self._write), said.endpoint)
 
 
 def services_of(configuration: Configuration) -> frozenset[Service]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors import whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LARGEST = 64 * 2**20
 
@@ -26,17 +29,13 @@ class Keepsake:
         return self._text
 
     def keep(self, text: str) -> None:
-        """Keep this, whole or not at all, for its owner's eyes only."""
+        """Keep this, whole or not at all, for its owner's eyes only; an empty text is nothing to keep."""
         self._text = text
         if not self._write:
             return
         with suppress(OSError):  # what is not kept is asked for again; that the disk is full is told elsewhere
+            if not text:
+                self._path.unlink(missing_ok=True)
+                return
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
-            half = Path(name)
-            try:
-                with os.fdopen(number, "w", encoding="utf-8") as file:
-                    file.write(text)
-                half.replace(self._path)
-            finally:
-                half.unlink(missing_ok=True)
+            whole.write(self._path, text)

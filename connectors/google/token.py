@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from connectors import whole
 from connectors.base import PermissionNeededError
 from connectors.google.errors import COMMAND
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE = "google-token.json"
 """In the state folder."""
@@ -100,16 +103,7 @@ def save(folder: Path, token: Token) -> None:
         OSError: it cannot be written; what was there is as it was.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=folder)  # its mode is 0600
-    half = Path(name)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(token.to_json())
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(folder / FILE)
-    finally:
-        half.unlink(missing_ok=True)
+    whole.write(folder / FILE, token.to_json())
 
 
 def _unreadable(path: Path, how: str) -> PermissionNeededError:

@@ -20,6 +20,16 @@ def test_what_was_kept_is_recalled_by_the_next_cycle(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
+def test_nothing_is_kept_of_an_empty_text(tmp_path: Path) -> None:
+    path = tmp_path / "look.json"
+    keepsake = Keepsake(path, write=True)
+    keepsake.keep("half a look")
+    keepsake.keep("")
+    assert not path.exists()
+    assert not keepsake.recall()
+    assert Keepsake(path, write=True).recall() is None
+
+
 def test_looking_keeps_it_for_itself_alone(tmp_path: Path) -> None:
     path = tmp_path / "contacts.json"
     looking = Keepsake(path, write=False)

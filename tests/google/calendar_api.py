@@ -6,6 +6,7 @@ https://developers.google.com/workspace/calendar/api/guides/sync
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from tests.google.answers import Document, Refusal, absent, missing_here
@@ -93,6 +94,6 @@ def _cursor(store: Store, page: Page, asked: Asking, *, synced: bool) -> Documen
         return {"nextPageToken": page.next}
     if not synced:
         return {}  # a token for it could never be used
-    token = f"sync-{store.id}-{len(store.initial)}"
+    token = f"{store.token}-{store.id}-{page.serial}-{sha256(repr(asked).encode()).hexdigest()[:8]}"
     store.initial[token] = (page.serial, asked)
     return {"nextSyncToken": token}

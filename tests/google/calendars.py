@@ -29,6 +29,8 @@ class Store:
     page_size: int = 250
     events: dict[str, Event] = field(default_factory=dict)
     """All that it holds, those that are cancelled as well."""
+    token: str = "sync"
+    """How its sync tokens begin."""
     serial: int = 0
     since: int = 0
     """Sync tokens that are older have expired."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email import policy
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tests.google.paging import Pages
@@ -41,7 +42,7 @@ class Stored:
     history: int
     came: int
 
-    @property
+    @cached_property
     def head(self) -> Head:
         return BytesHeaderParser(policy=policy.compat32).parsebytes(self.raw)
 

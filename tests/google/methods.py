@@ -37,8 +37,7 @@ class Method:
 
     def match(self, raw_path: str) -> dict[str, str] | None:
         """The values of the path's parameters, where it is a path of this method."""
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
-        found = re.fullmatch(pattern, raw_path)
+        found = _pattern(self.path).fullmatch(raw_path)
         return {name: unquote(value) for name, value in found.groupdict().items()} if found else None
 
     def check(self, query: Mapping[str, list[str]]) -> None:
@@ -58,6 +57,11 @@ class Method:
         missing = [name for name, one in self.parameters.items() if one.get("required") and name not in query]
         if missing:
             raise Refusal(400, "required", f"Required parameter: {missing[0]}", missing[0])
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
 
 
 def _hold(name: str, value: str, described: Mapping[str, Any]) -> None:

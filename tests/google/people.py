@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from tests.google.answers import Document, Refusal, missing_here
@@ -102,7 +103,7 @@ def list_connections(people: People, query: Mapping[str, list[str]]) -> Document
     if page.next is not None:
         return answer | {"nextPageToken": page.next}
     if one.get("requestSyncToken") == "true":
-        token = f"people-sync-{len(people.tokens)}"
+        token = f"people-sync-{page.serial}-{sha256(repr(asked).encode()).hexdigest()[:8]}"
         people.tokens[token] = (page.serial, asked)
         answer["nextSyncToken"] = token
     alive = sum(1 for person in people.persons.values() if not person["metadata"].get("deleted"))

@@ -32,11 +32,16 @@ _METADATA = "https://www.googleapis.com/auth/gmail.metadata"
 _WHOLE = (None, ["full"], ["raw"])
 
 
-class Google:
-    """Google for one account, for as long as the block lasts. `url` is the endpoint for `connectors.google.account`."""
+class Service:
+    """Google for one account, as it answers whoever asks in this process (`work`; see `tests.google.inside`).
 
-    def __init__(self, address: str = "robin@example.org") -> None:
+    `url` is the endpoint for `connectors.google.account`.
+    """
+
+    def __init__(self, address: str = "robin@example.org", url: str = "http://127.0.0.1:1") -> None:
         self.address = address
+        self.url = url
+        self.token_uri = f"{url}/token"
         self.requests: list[Asked] = []
         """All that came, in order; those to `/token` too."""
         self.oauth = OAuth()
@@ -45,23 +50,7 @@ class Google:
         self._calendars: dict[str, Store] = {}
         self.mail = Mail(self._lock)
         self.people = people.People(self._lock)
-        self._server = Server(self._work)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self.token_uri = f"{self.url}/token"
         self.calendar("primary")
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.hang_up()
-        self._server.server_close()
 
     # --- what a test does ---
 
@@ -127,7 +116,8 @@ class Google:
 
     # --- what it answers ---
 
-    def _work(self, asked: Asked) -> Work:
+    def work(self, asked: Asked) -> Work:
+        """The answer to one request, and how its connection ends where it does."""
         with self._lock:
             self.requests.append(asked)
             fault = self._faults.take(asked.method, asked.path)
@@ -192,3 +182,24 @@ class Google:
                 return people.list_groups(self.people, asked.query)
             case _:
                 raise missing_here(method)
+
+
+class Google(Service):
+    """The same on 127.0.0.1, for as long as the block lasts."""
+
+    def __init__(self, address: str = "robin@example.org") -> None:
+        self._server = Server(self.work)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        super().__init__(address, f"http://127.0.0.1:{self._server.server_address[1]}")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.hang_up()
+        self._server.server_close()

@@ -1,4 +1,7 @@
-"""Play years: `python -m tests.simulation --seeds 100`, or one of them with its story: `--seed 17`."""
+"""Play years: `python -m tests.simulation --seeds 100`, or one of them with its story: `--seed 17`.
+
+With `--google` calendars, mailbox and contacts are Google's: the real connectors, and a stand-in that answers them.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,18 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from tests.simulation.year import play
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.simulation.year import Tale
+
+    Player = Callable[[int], Tale]
 
 AHEAD = 4
 """Years that are handed out for each worker before the first comes back."""
@@ -28,23 +34,25 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the seed of the first of them")
     parser.add_argument("--seed", type=int, help="play this one year, and tell how it went")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--google", action="store_true", help="with Google's calendars, mailbox and contacts")
     given = parser.parse_args()
+    player = partial(play, google=given.google)
     if given.seed is not None:
-        return _one(given.seed)
-    return _many(range(given.first, given.first + given.seeds), given.jobs)
+        return _one(player, given.seed)
+    return _many(player, range(given.first, given.first + given.seeds), given.jobs)
 
 
-def _one(seed: int) -> int:
-    tale = play(seed)
+def _one(player: Player, seed: int) -> int:
+    tale = player(seed)
     print(tale.told or "\n".join(tale.lines))
     print(f"{'A promise' if tale.broken else 'No promise'} was broken: {_counted([tale])}.")
     return 1 if tale.broken else 0
 
 
-def _many(seeds: range, jobs: int) -> int:
+def _many(player: Player, seeds: range, jobs: int) -> int:
     began, failed = time.monotonic(), 0
     tales: list[Tale] = []
-    for tale in _played(seeds, jobs):
+    for tale in _played(player, seeds, jobs):
         tales.append(tale)
         if tale.broken:
             failed += 1
@@ -57,15 +65,15 @@ def _many(seeds: range, jobs: int) -> int:
     return 1 if failed else 0
 
 
-def _played(seeds: range, jobs: int) -> Iterator[Tale]:
+def _played(player: Player, seeds: range, jobs: int) -> Iterator[Tale]:
     """The years as they come to their ends; only a few are handed out at a time."""
     waiting = iter(seeds)
     with ProcessPoolExecutor(jobs) as workers:
-        running = {workers.submit(play, seed) for seed in islice(waiting, jobs * AHEAD)}
+        running = {workers.submit(player, seed) for seed in islice(waiting, jobs * AHEAD)}
         while running:
             done = next(as_completed(running))
             running.discard(done)
-            running.update(workers.submit(play, seed) for seed in islice(waiting, 1))
+            running.update(workers.submit(player, seed) for seed in islice(waiting, 1))
             yield done.result()
 
 

@@ -188,7 +188,7 @@ class Life:
         if not self._lies(sheet):
             return
         now, mail = self.year.now, self.year.mail
-        raw = letters.resent(mail._mails[sheet.ref].message, now, more=more, message_id=message_id)
+        raw = letters.resent(mail.message(sheet.ref), now, more=more, message_id=message_id)
         mail.send(sheet.ref, raw)
         sheet.status, sheet.since, sheet.sent_as = "sent", now, message_id or ""
         self.year.truth.letters.append(Contact(now.replace(microsecond=0), sheet.email, theirs=False))
@@ -211,7 +211,7 @@ class Life:
         if not self._lies(sheet):
             return
         mail = self.year.mail
-        mail.edit(sheet.ref, letters.edited(mail._mails[sheet.ref].message, "A word of my own.\n"))
+        mail.edit(sheet.ref, letters.edited(mail.message(sheet.ref), "A word of my own.\n"))
         sheet.touched = True
         self._tell(f"the user edits the {sheet.key[0]} to {sheet.email}", *self._about(sheet))
         self._soon()

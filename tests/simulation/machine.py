@@ -15,6 +15,7 @@ from daemon.ledger import Ledger
 from daemon.ledger.errors import LedgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import Dialect, Engine
@@ -53,7 +54,7 @@ class Machine:
     """Runs cycles of the product, with the ledger on a real file system. `skew` is how far its clock is wrong."""
 
     state: Path
-    house: House
+    house: Callable[[], House]
     fuse: Fuse
     skew: timedelta = timedelta()
     full: bool = False
@@ -101,7 +102,7 @@ class Machine:
         try:
             ledger = self.open()
             self.fuse.light(die_at)
-            outcome = run(self.house, ledger, self.clock(at))
+            outcome = run(self.house(), ledger, self.clock(at))
         except Killed as death:
             # The cursors of a transaction that was cut off would live on in its frames, and keep the lock.
             traceback.clear_frames(death.__traceback__)

@@ -6,10 +6,12 @@ import os
 
 import pytest
 
+from tests.simulation import google_mutants
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.year import play
 
 SEEDS = int(os.environ.get("SEEDS", "5"))
+GOOGLE_SEEDS = int(os.environ.get("GOOGLE_SEEDS", "2"))
 ENOUGH = 40
 """Years in which a planted bug has to show itself."""
 
@@ -28,13 +30,39 @@ def test_the_same_seed_is_the_same_year() -> None:
     assert (one.cycles, one.drafts, one.deaths) == (other.cycles, other.drafts, other.deaths)
 
 
+@pytest.mark.parametrize("seed", range(1, GOOGLE_SEEDS + 1))
+def test_no_promise_is_broken_in_a_year_with_google(seed: int) -> None:
+    tale = play(seed, google=True)
+    assert not tale.broken, tale.told
+    assert tale.undisturbed > 50
+    assert tale.drafts > 10
+
+
+def test_the_same_seed_is_the_same_year_with_google() -> None:
+    one, other = play(3, days=60, google=True), play(3, days=60, google=True)
+    assert one.lines == other.lines
+    assert (one.cycles, one.drafts, one.deaths) == (other.cycles, other.drafts, other.deaths)
+
+
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant, words = MUTANTS[name]
     plant(monkeypatch)
+    assert _noticed(words, google=False), name
+
+
+@pytest.mark.parametrize("name", google_mutants.MUTANTS)
+def test_a_bug_planted_in_google_s_connectors_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant, words, first = google_mutants.MUTANTS[name]
+    plant(monkeypatch)
+    assert _noticed(words, first, google=True), name
+
+
+def _noticed(words: str, first: int = 1, *, google: bool) -> bool:
+    """Whether one of so many years tells of it."""
     told: list[str] = []
-    for seed in range(1, ENOUGH):
-        told += [one.what for one in play(seed).broken]
+    for seed in range(first, first + ENOUGH - 1):
+        told += [one.what for one in play(seed, google=google).broken]
         if any(word in what for what in told for word in words.split("|")):
-            return
-    pytest.fail(f"{ENOUGH} years went by, and nobody noticed: {name}; told was {told}")
+            return True
+    pytest.fail(f"{ENOUGH} years went by, and nobody noticed; told was {told}")

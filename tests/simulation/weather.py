@@ -35,6 +35,11 @@ class CalendarServer(MemoryCalendar):
         self.fuse = fuse
         self.fault = ""
 
+    @property
+    def unread(self) -> bool:
+        """Whether it is not read as it is."""
+        return bool(self.fault)
+
     def list(self, known: Mapping[str, str], note: str) -> Listing:
         """See `Calendar.list`."""
         self.fuse.reach()
@@ -77,7 +82,21 @@ class MailServer(Memory):
     @property
     def troubled(self) -> bool:
         """Whether it does not answer, or its listings are late."""
-        return self.deaf or bool(self._behind)
+        return self.deaf or self.late
+
+    @property
+    def late(self) -> bool:
+        """Whether its listings show what was."""
+        return bool(self._behind)
+
+    @property
+    def pending(self) -> int:
+        """How many calls will go wrong."""
+        return len(self._faults)
+
+    def message(self, ref: str) -> bytes:
+        """The bytes of a mail."""
+        return self._mails[ref].message
 
     def clear(self) -> None:
         """The weather is fine again."""

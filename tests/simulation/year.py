@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from daemon.ledger.errors import LedgerError
 from rules.history import OPEN
 from tests.simulation.diary import Diary
-from tests.simulation.home import house
+from tests.simulation.google import GoogleSide
+from tests.simulation.home import MemorySide
 from tests.simulation.life import Life
 from tests.simulation.machine import Fuse, Machine
 from tests.simulation.story import Broken, Story
@@ -55,11 +56,12 @@ class Tale:
 
 @dataclass
 class Year:
-    """The queue of events, and who takes part. `days` is how long it lasts."""
+    """The queue of events, and who takes part. `days` is how long it lasts; `google`: all servers are Google's."""
 
     seed: int
     root: Path
     days: int = 365
+    google: bool = False
     now: datetime = FIRST
     queue: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     number: int = 0
@@ -75,10 +77,12 @@ class Year:
         zone = self.dice.choice(ZONES)
         styles = {"feed": self.dice.choice(("feed", "rolling", "folder")), "work": self.dice.choice(("folder", "feed"))}
         self.fuse = Fuse()
-        place, self.calendars, self.mail = house(self.root, zone, self.fuse)
+        given = self.root, zone
+        self.side = GoogleSide(*given, self.seed, self.fuse) if self.google else MemorySide(*given, self.fuse)
+        self.calendars, self.mail = self.side.calendars, self.side.mail
         self.diary = Diary(ZoneInfo(zone), styles)
         self.story = Story(self.diary.zone)
-        self.machine = Machine(self.root / "state", place, self.fuse)
+        self.machine = Machine(self.root / "state", self.side.house, self.fuse)
         self.truth = Truth(self.diary, self.machine, self.story, now=self.now)
         self.mail.watcher = self.truth
         self.life = Life(self)
@@ -98,6 +102,7 @@ class Year:
     def play(self) -> Tale:
         """Until the end, or until a promise is broken."""
         self.life.begin()
+        self.side.begin(self)
         self.wake(self.now)
         while self.queue and not self.truth.broken:
             self.now, _, what = heapq.heappop(self.queue)
@@ -114,7 +119,7 @@ class Year:
             told = (
                 f"Promise {first.promise} of docs/promises.md is broken: {first.what}\n"
                 f"{self.story.short(first.about)}\n"
-                f"Play it again: make simulate SEED={self.seed}"
+                f"Play it again: make simulate SEED={self.seed}{' ARGS=--google' if self.google else ''}"
             )
         sheets = len(self.truth.sheets)
         lines = [self.story.whole()]
@@ -141,11 +146,10 @@ class Year:
 
     def cycle(self) -> None:
         """One cycle of the product, perhaps killed; and what follows from it."""
-        for name, calendar in self.calendars.items():
-            calendar.resources = self.diary.resources(name, self.now)
+        self.side.show(self.diary, self.now)
         die_at = self.life.dies()
-        fine, faults = self._is_fine(), len(self.mail._faults)
-        self.truth.late_listings = bool(self.mail._behind)
+        fine, faults = self._is_fine(), self.mail.pending
+        self.truth.late_listings = self.mail.late
         self.cycles += 1
         try:
             outcome = self.machine.cycle(self.now, die_at=die_at)
@@ -155,17 +159,17 @@ class Year:
         if self.truth.broken:
             return
         if outcome is None:
-            self.story.tell(self.now, f"the process is killed at its I/O {die_at}")
+            self.story.tell(self.now, "the process is killed" + (f" at its I/O {die_at}" if die_at > 0 else ""))
             self.wake(self.now + AGAIN)
             return
         if isinstance(outcome, LedgerError):
             self.story.tell(self.now, f"the cycle says: {type(outcome).__name__}")
             return
-        if not any(calendar.fault for calendar in self.calendars.values()):
+        if not any(calendar.unread for calendar in self.calendars.values()):
             for one in self.diary.rolled_out(self.truth.known, self.now).values():
                 self.truth.haunt(one)
             self.truth.known = dict(self.diary.meetings)
-        self._after(outcome, fine=fine and faults == len(self.mail._faults))
+        self._after(outcome, fine=fine and faults == self.mail.pending)
 
     def _is_fine(self) -> bool:
         weather = any(calendar.fault for calendar in self.calendars.values()) or self.mail.troubled
@@ -198,7 +202,7 @@ def scratch() -> Iterator[Path]:
         shutil.rmtree(parent, ignore_errors=True)
 
 
-def play(seed: int, *, days: int = 365) -> Tale:
+def play(seed: int, *, days: int = 365, google: bool = False) -> Tale:
     """The year of this seed."""
     with scratch() as root:
-        return Year(seed, root, days).play()
+        return Year(seed, root, days, google).play()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STATE = "state/"
+SERVER = "google/"
+"""What a server holds: it is no part of the machine, and is laid back with it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Disk:
             return before if before and before.content is None and before.mode == mode else Entry(mode, None, 0, 0)
         same = (found.st_ino, found.st_mtime_ns)
         # The clock of files ticks in hundredths: what is written in place is read each time.
-        lasting = not path.startswith(STATE) and "/tmp/" not in path
+        lasting = not path.startswith((STATE, SERVER)) and "/tmp/" not in path
         if lasting and before and before.content is not None and (before.number, before.changed) == same:
             return before
         place = f"{self._at}/{path}"

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.daemon.crash.disk import Tree
+    from tests.daemon.crash.home import Home
     from tests.daemon.crash.outcome import Outcome
     from tests.daemon.crash.recorder import Snapshot
-    from tests.daemon.crash.scenarios import Home, Scenario
+    from tests.daemon.crash.scenarios import Scenario
 
 MOST = 1000
 """So many disks of one scenario mean that deaths pile up on the disk, and no end of them is in sight."""

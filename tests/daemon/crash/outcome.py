@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 from connectors.message import content
 from daemon.ledger import Ledger
+from tests.daemon.crash import google
 from tests.daemon.crash.likeness import dumped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rules.history import State
-    from tests.cases.home import Home
     from tests.daemon.crash.disk import Entry
+    from tests.daemon.crash.home import Home
 
 
+_HALF = ".new"
+"""What was half written: the next who writes the same writes over it."""
 _NUMBER = re.compile(r"(\.backup-\w+-)\d+")
 
 
@@ -63,26 +66,26 @@ def _several(value: object) -> Counter[object]:
 def outcome(home: Home) -> Outcome:
     """What there is to see now."""
     mails = []
-    for path in home.mail.rglob("*"):
-        if path.parent.name in {"cur", "new"} and path.is_file():
-            raw = path.read_bytes()
-            head = message_from_bytes(raw)
-            to = str(head["To"]).rpartition("<")[2].rstrip(">")
-            folder = path.parents[1].relative_to(home.mail).as_posix()
-            mails.append((folder, to, str(head["Message-ID"]), str(head["Subject"]), content(raw).text))
+    for folder, raw in home.lying():
+        head = message_from_bytes(raw)
+        to = str(head["To"]).rpartition("<")[2].rstrip(">")
+        mails.append((folder, to, str(head["Message-ID"]), str(head["Subject"]), content(raw).text))
     with Ledger.open(home.state, write=False) as ledger:
         records = sorted((one.id, one.state, one.message_id) for one in ledger.records())
         unsettled = len(ledger.intents())
-    files = {_NUMBER.sub(r"\1N", path.name): path for path in home.state.iterdir()}
+    files = {_NUMBER.sub(r"\1N", path.name): path for path in home.state.iterdir() if path.suffix != _HALF}
     backups = frozenset(dumped(path.read_bytes()) for name, path in files.items() if "-N.sqlite3" in name)
     return Outcome(tuple(sorted(mails)), tuple(records), unsettled, frozenset(files), backups)
 
 
 def twice(tree: Mapping[str, Entry]) -> list[str]:
     """Not even for a moment does a mail lie there twice."""
-    lying = [
-        str(message_from_bytes(entry.content)["Message-ID"])
+    mails = [
+        entry.content
         for path, entry in tree.items()
         if path.startswith("Mail/") and entry.content is not None and path.split("/")[-2] in {"cur", "new"}
     ]
-    return [f"{one} lies there {count} times" for one, count in Counter(lying).items() if count > 1]
+    if (kept := tree.get(google.PLACE)) is not None and kept.content is not None:
+        mails += [raw for _, raw in google.lying(kept.content)]
+    there = Counter(str(message_from_bytes(raw)["Message-ID"]) for raw in mails)
+    return [f"{one} lies there {count} times" for one, count in there.items() if count > 1]

@@ -38,7 +38,8 @@ class Point(NamedTuple):
 class Points:
     """Tells each I/O of a process before it happens. Installed once, in a child that ends soon: nothing is put back.
 
-    `sources` are the folders and files by which an I/O is told to be of one source; the longest path speaks.
+    `sources` are the folders and files by which an I/O is told to be of one source; the longest path speaks. What is
+    of none ("") belongs to a server that answers in this process.
     """
 
     def __init__(self, root: Path, sources: Mapping[str, str]) -> None:
@@ -83,7 +84,7 @@ class Points:
     def _before_file(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(descriptor: int, *arguments: Any) -> Any:
             source = self._source(_path_of(descriptor)) if self._reached and not self._inside else None
-            if source is not None:
+            if source:
                 self._reach(source, f"os.{name}", effect=True)
             return call(descriptor, *arguments)
 
@@ -111,9 +112,12 @@ class Points:
             return
         if name == "socket.connect":
             self._reach(WEB, name, effect=False)
+        elif name == "tests.google":
+            source, what, effect = arguments
+            self._reach(source, what, effect=effect)
         elif name == "open" or name in _EFFECTS or name in _LOOKS:
             source = self._source(_path_of(arguments[0]))
-            if source is not None:
+            if source:
                 self._reach(source, name, effect=name in _EFFECTS or (name == "open" and _writes(*arguments[1:])))
 
 

@@ -5,35 +5,37 @@ A new one is a function that lays a household down, up to the cycle that is to b
 
 from __future__ import annotations
 
-import functools
 import shutil
 import sqlite3
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 
-from config.load import Configuration, Sources, parse, read
+from connectors.base import Folder
+from connectors.google.permission import load, save
+from connectors.retry import TRIES
 from daemon.ledger import store
 from daemon.ledger.tables import SCHEMAS
-from daemon.sight import house_of
 from rules.history import State
 from tests.build import at
-from tests.cases import home as cases
 from tests.cases.home import settings
 from tests.daemon.crash.feed import published
+from tests.daemon.crash.google import GoogleHome
+from tests.daemon.crash.home import Home
 from tests.house import calendar, event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from daemon.view import House
     from tests.daemon.crash.outcome import Outcome
+    from tests.google.calendars import Event
 
 ANA, BEN, CEM, DEA = "ana@one.example", "ben@two.example", "cem@three.example", "dea@four.example"
 SOURCES = {
@@ -44,29 +46,11 @@ SOURCES = {
     "config/people.yaml": "people file",
     "Mail": "Maildir",
     "state": "state",
+    "google": "",
 }
+HOUR = timedelta(hours=1)
 WITHOUT_END = 100
 """More deaths in a row than there are states to be in."""
-
-
-class Home(cases.Home):
-    """Thousands of cycles read the same configuration: its words are understood once."""
-
-    def house(self) -> House:
-        one = _understood(self.root / "config", read(self.root / "config").to_json())
-        return house_of(one, self.state, write=True)
-
-    def serve(self, when: str) -> None:
-        """One cycle as the service runs it: a command, with its lock, its configuration kept, and its log."""
-        code, told, errors = self.command("once", "--service", when=when)
-        assert (code, told["problems"]) == (0, []), errors
-
-
-@functools.cache
-def _understood(folder: Path, texts: str) -> Configuration:
-    loaded = parse(Sources.from_json(texts), folder)
-    assert loaded.configuration is not None, loaded.problems
-    return loaded.configuration
 
 
 def one_cycle(home: Home, when: str) -> None:
@@ -220,6 +204,56 @@ def _aged(file: Path) -> None:
     file.chmod(0o600)
 
 
+def google(root: Path) -> Home:
+    """All is Google's: a draft whose meeting was moved, one that the user sent, one to come; and an old token."""
+    home = GoogleHome.make_with_google(root)
+    calendar = home.google.calendar("primary")
+    home.google.people.put({"names": [{"displayName": "Ana Reis"}], "emailAddresses": [{"value": ANA}]})
+    calendar.put(_at_google("ana", "03T10:00", ANA))
+    calendar.put(_at_google("cem", "03T11:00", CEM))
+    home.cycles("2026-03-03 09:00", "2026-03-03 15:00")
+    sent = next(record.message_id for record in home.records() if CEM in record.addresses)
+    home.user.move(sent, Folder.SENT)
+    calendar.put(_at_google("ana", "04T10:00", ANA))
+    calendar.put(_at_google("ben", "05T08:00", BEN))
+    home.google.people.put({"names": [{"displayName": "Ben Ode"}], "emailAddresses": [{"value": BEN}]})
+    home.google.forget_access_tokens()
+    token = load(home.state)
+    assert token is not None
+    save(home.state, replace(token, access_token="ya29.old"))
+    home.lay()
+    return home
+
+
+def first_look(root: Path) -> Home:
+    """No ledger yet, and a mailbox at Google that answers no more in the middle of the first look at it."""
+    home = GoogleHome.make_with_google(root)
+    calendar = home.google.calendar("primary")
+    for name, guest in (("ana", ANA), ("ben", BEN)):
+        calendar.put(_at_google(name, "05T08:00", guest))
+        head = f"From: {guest}\nTo: robin@example.org\nMessage-ID: <{name}@mail.example>\n"
+        home.user.deliver(Folder.OTHER, f"{head}Date: Mon, 02 Mar 2026 10:00:00 +0000\n\nWords.\n".encode())
+    home.lay()
+    home.be_busy(TRIES)
+    return home
+
+
+def two_cycles(home: Home, when: str) -> None:
+    """What the first has begun and could not end, the second takes up."""
+    home.once(when)
+    one_cycle(home, when)
+
+
+def _at_google(name: str, start: str, guest: str) -> Event:
+    begin, end = (
+        {"dateTime": f"{moment:%Y-%m-%dT%H:%M:%S}+00:00", "timeZone": "Europe/Lisbon"}
+        for moment in (datetime.fromisoformat(f"2026-03-{start}"), datetime.fromisoformat(f"2026-03-{start}") + HOUR)
+    )
+    organiser = {"email": "robin@example.org", "self": True}
+    attendees = [{"email": guest, "responseStatus": "accepted"}]
+    return {"id": name, "summary": "Coffee", "start": begin, "end": end, "organizer": organiser, "attendees": attendees}
+
+
 SCENARIOS = {
     "moved": Scenario(moved, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.WITHDRAWN: 1}),
     "every connector": Scenario(every_connector, {CEM: 1, DEA: 1}, {State.PLACED: 2}),
@@ -229,5 +263,7 @@ SCENARIOS = {
     "set aside": Scenario(set_aside, {}, {State.SKIPPED: 1, State.SNOOZED: 1}, deaths=WITHOUT_END),
     "forgotten": Scenario(forgotten, {ANA: 1, DEA: 1}, {State.PLACED: 2, State.SENT: 1, State.VETOED: 1}),
     "first start": Scenario(first_start, {ANA: 1}, {State.PLACED: 1}, cycle=Home.serve),
+    "google": Scenario(google, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}, deaths=WITHOUT_END),
+    "google, first look": Scenario(first_look, {ANA: 1, BEN: 1}, {State.PLACED: 2}, cycle=two_cycles),
     "upgrade": Scenario(upgrade, {ANA: 1, BEN: 1}, {State.PLACED: 2}),
 }

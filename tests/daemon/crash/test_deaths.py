@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.settings import PeopleFile
+from connectors import calendars, contacts, mailboxes
+from connectors.calendars.google import GoogleCalendar
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
+from connectors.contacts.google import GoogleContacts
 from connectors.contacts.vcard import VCards
+from connectors.mailboxes.gmail import Gmail
 from connectors.mailboxes.maildir import Maildir
-from daemon import act, connect, cycle
+from daemon import act, cycle
 from daemon.forgotten import Forgotten, Search
 from tests.daemon.crash.apart import apart
 from tests.daemon.crash.explore import Explorer
@@ -36,6 +42,9 @@ SOURCE_OF: Mapping[type, str] = {
     VCards: "vCards",
     PeopleFile: "people file",
     Maildir: "Maildir",
+    GoogleCalendar: "Google calendar",
+    GoogleContacts: "Google contacts",
+    Gmail: "Gmail",
 }
 
 
@@ -57,16 +66,27 @@ def test_killed_at_every_point_and_again_at_every_point_of_the_recovery(name: st
 
 
 def test_every_connector_that_ships_is_among_the_points(tmp_path: Path) -> None:
-    shipped = {one for one in vars(connect).values() if isinstance(one, type) and _is_connector(one)}
-    assert {*shipped, Maildir} | {PeopleFile} == set(SOURCE_OF)
-    touched = _touched("every connector", tmp_path / "all")
+    assert {*_shipped(), PeopleFile} == set(SOURCE_OF)
+    touched = _touched("every connector", tmp_path / "all") + _touched("google", tmp_path / "google")
     assert all(touched[source] > 0 for source in SOURCE_OF.values()), touched
+    assert touched["Google token"] > 0
     assert _touched("plain folders", tmp_path / "plain")["Maildir"] > 0
 
 
+def _shipped() -> set[type]:
+    """Whatever has the methods of a calendar, an address book or a mailbox, but what lives in memory."""
+    found = set()
+    for package in (calendars, contacts, mailboxes):
+        for module in iter_modules(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith(".memory"):
+                classes = (one for one in vars(import_module(module.name)).values() if isinstance(one, type))
+                found |= {one for one in classes if one.__module__ == module.name and _is_connector(one)}
+    return found
+
+
 def _is_connector(one: type) -> bool:
-    """Google's are not among them: what they do is no I/O of this machine's disk, and has tests of its own."""
-    return one.__module__.startswith(("connectors.calendars.", "connectors.contacts.", "connectors.mailboxes."))
+    kinds: tuple[set[str], ...] = ({"list", "read"}, {"tag", "people"}, {"place", "remove", "find"})
+    return not one.__name__.startswith("_") and any(all(hasattr(one, name) for name in kind) for kind in kinds)
 
 
 def _touched(name: str, scratch: Path) -> Counter[str]:
@@ -79,7 +99,10 @@ def _touched(name: str, scratch: Path) -> Counter[str]:
     return apart(work)
 
 
-def test_a_result_that_is_written_before_the_effect_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["plain folders", "google"])
+def test_a_result_that_is_written_before_the_effect_is_found(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def hasty(ledger: Ledger, mailbox: Mailbox, me: Me, prepared: Prepared, now: datetime) -> Record | None:
         if not ledger.intend(prepared.record, prepared.message, "", now):
             return None
@@ -88,10 +111,13 @@ def test_a_result_that_is_written_before_the_effect_is_found(tmp_path: Path, mon
         return prepared.record
 
     monkeypatch.setattr(act, "place", hasty)
-    assert any("missing in mails" in fault for fault in _faults(tmp_path))
+    assert any("missing in mails" in fault for fault in _faults(name, tmp_path))
 
 
-def test_a_draft_that_is_made_again_without_looking_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["plain folders", "google"])
+def test_a_draft_that_is_made_again_without_looking_is_found(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def blind(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Record]:
         for intent in ledger.intents():
             ledger.abandon(intent.record.id, "", now)
@@ -102,12 +128,12 @@ def test_a_draft_that_is_made_again_without_looking_is_found(tmp_path: Path, mon
 
     monkeypatch.setattr(cycle, "settle", blind)
     monkeypatch.setattr(Search, "among", without_looking)
-    assert any("too much in mails: ('Drafts'" in fault for fault in _faults(tmp_path))
+    assert any("too much in mails: ('Drafts'" in fault for fault in _faults(name, tmp_path))
 
 
-def _faults(scratch: Path) -> list[str]:
+def _faults(name: str, scratch: Path) -> list[str]:
     """What is found on a small household; without deaths nothing is wrong with it."""
-    scenario = replace(SCENARIOS["plain folders"], deaths=1)
+    scenario = replace(SCENARIOS[name], deaths=1)
     faults = apart(lambda: Explorer(scenario, scratch).explore()).faults
     assert all(fault.startswith("killed before point") for fault in faults)
     return faults

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
     from tests.daemon.crash.disk import Tree
 
+_VARYING = (".lock", "google-token.json", "google-token.json.new")
+"""Files in which a number has as many digits as it happens to have."""
 _STRIDE = 61
 """Besides the first point at which each disk was seen, every so many of all points are tried."""
 
 
-@pytest.mark.parametrize("name", ["moved", "first start"])
+@pytest.mark.parametrize("name", ["moved", "first start", "google"])
 def test_a_process_that_is_killed_leaves_the_disk_that_was_kept(name: str, tmp_path: Path) -> None:
     def work() -> int:
         explorer = Explorer(SCENARIOS[name], tmp_path)
@@ -89,7 +91,7 @@ def test_a_rollback_that_is_cut_off_is_taken_up_again(tmp_path: Path) -> None:
     tried(work, 300)
 
 
-@pytest.mark.parametrize("name", ["moved", "first start"])
+@pytest.mark.parametrize("name", ["moved", "first start", "google"])
 def test_whoever_looks_at_every_point_sees_no_other_disks(name: str, tmp_path: Path) -> None:
     """That the disk is looked at only where it may have changed misses nothing; the configuration never changes."""
 
@@ -118,4 +120,4 @@ def _names(tree: Tree) -> list[tuple[str, int]]:
 
 def _size(tree: Tree, path: str) -> int:
     content = tree[path].content
-    return -1 if content is None or path.endswith(".lock") else len(content)
+    return -1 if content is None or path.endswith(_VARYING) else len(content)

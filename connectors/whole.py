@@ -1,0 +1,54 @@
+"""Files that are there whole or not at all, for their owner's eyes only, wherever a process dies that writes them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def write(path: Path, text: str) -> None:
+    """Put this text in the place of the file: mode 0600.
+
+    What a process leaves half written that dies, the next one writes over: a secret does not pile up in copies.
+
+    Raises:
+        OSError: it cannot be written; what was there is as it was.
+    """
+    half = path.with_name(f".{path.name}.new")
+    with _held(half) as descriptor:
+        try:
+            os.ftruncate(descriptor, 0)
+            with os.fdopen(descriptor, "w", encoding="utf-8", closefd=False) as file:
+                file.write(text)
+            os.fsync(descriptor)
+            half.replace(path)
+        except OSError:
+            half.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _held(half: Path) -> Iterator[int]:
+    """Open it, and let nobody else write to it: a command may give a permission while a cycle renews the old one."""
+    while True:
+        descriptor = os.open(half, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_at(half, descriptor):  # else whoever held it has put it in its place
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
