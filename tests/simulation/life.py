@@ -1,28 +1,27 @@
-"""Who takes part in a year, and what they do: people, the user, servers and the machine."""
+"""Who takes part in a year, and what they do: people and the user."""
 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from connectors.base import Folder, TransientError
+from connectors.base import Folder
 from daemon import byhand
 from tests.simulation import letters
 from tests.simulation.diary import ME, Appointment
-from tests.simulation.truth import DAY, HOUR, NEVER, WORTH, Contact
-from tests.simulation.weather import CALENDAR_FAULTS
+from tests.simulation.plagues import SOON, Plagues
+from tests.simulation.sheet import DAY, HOUR, NEVER, Contact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rules.history import Record
-    from tests.simulation.truth import Sheet
+    from tests.simulation.sheet import Sheet
     from tests.simulation.year import Year
 
 NAMES = ("ana", "ben", "cem", "dana", "eli", "fay", "gus", "hana", "ivo", "jun")
 PEOPLE = tuple(f"{name}@{name}.example" for name in NAMES)
 COLLEAGUE = "colleague@anchor.example"
-SOON = timedelta(minutes=5)
 APART = 9 * DAY
 """Two meetings with one person lie so far apart, so that it is plain what a mail is about."""
 
@@ -33,8 +32,7 @@ class Life:
     def __init__(self, year: Year) -> None:
         self.year = year
         self.dice = year.dice
-        self.doom = 0
-        self.deleted: list[tuple[datetime, Appointment]] = []
+        self.plagues = Plagues(year)
 
     def begin(self) -> None:
         """Enter what the year is to bring."""
@@ -43,21 +41,8 @@ class Life:
         for day in range(2, year.days - 10):
             if self.dice.random() < 0.055:
                 year.at(self._wall(day, self.dice.choice((9, 12, 16, 20))), self._book)
-        plagues: tuple[tuple[Callable[[], None], float], ...] = (
-            (self._sleep, 10),
-            (self._calendar_fault, 8),
-            (self._mail_fault, 12),
-            (self._deaf, 5),
-            (self._kill, 18),
-            (self._set_clock, 4),
-            (self._fill_disk, 3),
-            (self._back_up, 26),
-            (self._restore, 3),
-            (self._spontaneous, 8),
-            (self._own_letter, 6),
-            (self._stranger, 3),
-        )
-        for plague, often in plagues:
+        more = ((self._spontaneous, 8), (self._own_letter, 6), (self._stranger, 3))
+        for plague, often in (*self.plagues.often(), *more):
             for _ in range(round(often * year.days / 365)):
                 year.at(self._wall(self.dice.randrange(1, year.days - 1), self.dice.uniform(0, 24)), plague)
 
@@ -154,7 +139,7 @@ class Life:
         if one is not None and one.start > self.year.now + HOUR:
             self._tell(f"{one.title} is deleted", *one.people, f"#{number}")
             diary.delete(number)
-            self.deleted.append((self.year.now, one))
+            self.plagues.deleted.append((self.year.now, one))
             self._soon()
 
     def _stranger(self) -> None:
@@ -232,7 +217,7 @@ class Life:
 
     def _gone(self, sheet: Sheet, status: str, words: str) -> None:
         if self.year.machine.skew:
-            self._vague(sheet)
+            self.year.truth.lose_track(sheet)
         sheet.status, sheet.since = status, self.year.now
         self._tell(f"the user {words} the {sheet.key[0]} to {sheet.email}", *self._about(sheet))
         self._soon()
@@ -264,7 +249,7 @@ class Life:
         if self._by_hand(sheet, lambda record: byhand.skipped(record, now), "you skipped it"):
             self.year.truth.skipped.add(sheet.key)
             sheet.put_off = True
-            self._vague(sheet)
+            self.year.truth.lose_track(sheet)
             self._tell(f"the user skips the {sheet.key[0]} to {sheet.email}", *self._about(sheet))
 
     def _snooze(self, sheet: Sheet) -> None:
@@ -273,7 +258,7 @@ class Life:
         if self._by_hand(sheet, lambda record: byhand.snoozed(record, now, until), "you snoozed it"):
             self.year.truth.snoozed[sheet.key] = until
             sheet.put_off = True
-            self._vague(sheet)
+            self.year.truth.lose_track(sheet)
             self._tell(f"the user snoozes the {sheet.key[0]} to {sheet.email} until {until:%d %b %H:%M}",
                        *self._about(sheet))  # fmt: skip
 
@@ -292,10 +277,6 @@ class Life:
             return False
         self._soon()
         return True
-
-    def _vague(self, sheet: Sheet) -> None:
-        if sheet.key[0] == "check-in":
-            self.year.truth.vague[sheet.email] = self.year.now
 
     def _own_letter(self) -> None:
         """The user writes of their own accord: a thank-you, or about something else."""
@@ -352,117 +333,4 @@ class Life:
             if sheet.email == email and sheet.status == "sent":
                 sheet.answered = True
         self._tell(f"{email} {words}", email)
-        self._soon()
-
-    # --- the machine and the weather -------------------------------------------------------------------------
-
-    def dies(self) -> int:
-        """At which point of I/O the coming cycle dies; -1 where it lives."""
-        if not self.doom:
-            return -1
-        self.doom -= 1
-        return self.dice.randrange(1, self.year.machine.points + 10)
-
-    def _kill(self) -> None:
-        self.doom = self.dice.choice((1, 1, 2, 3))
-        self.year.wake(self.year.now)
-
-    def _sleep(self) -> None:
-        span = self.dice.choice((8 * HOUR, DAY, 3 * DAY, 20 * DAY)) * self.dice.uniform(0.5, 1)
-        self.year.asleep_until = max(self.year.asleep_until, self.year.now + span)
-        self._tell(f"the machine sleeps until {self.year.asleep_until.astimezone(self.year.diary.zone):%a %d %b %H:%M}")
-        self.year.wake(self.year.asleep_until)
-
-    def _calendar_fault(self) -> None:
-        name, fault = self.dice.choice(("feed", "work")), self.dice.choice(CALENDAR_FAULTS)
-        calendar = self.year.calendars[name]
-        if calendar.fault:
-            return
-        calendar.fault = fault
-        span = self.dice.uniform(0.5, 20) * HOUR
-        self._tell(f"the calendar {name} is {fault} for {span / HOUR:.0f} h")
-        self._soon()
-        self.year.at(self.year.now + span, lambda: self._calendar_well(name))
-
-    def _calendar_well(self, name: str) -> None:
-        self.year.calendars[name].fault = ""
-        self._tell(f"the calendar {name} is well again")
-        self._soon()
-
-    def _mail_fault(self) -> None:
-        """The next call of one operation times out, before or after its work; listings may be late besides."""
-        dice, mail = self.dice, self.year.mail
-        operation = dice.choice(("place", "place", "place", "remove", "look", "find"))
-        done = dice.random() < 0.6
-        mail.fail(operation, TransientError(f"{operation} timed out"), done=done)
-        self._tell(f"the next {operation} in the mailbox times out {'after' if done else 'before'} its work")
-        if dice.random() < 0.3:
-            mail.lag(dice.randrange(1, 4))
-            self._tell("listings of the mailbox are late")
-        self._soon()
-
-    def _deaf(self) -> None:
-        self.year.mail.deaf = True
-        span = self.dice.uniform(0.2, 30) * HOUR
-        self._tell(f"the mail server does not answer for {span / HOUR:.0f} h")
-        self.year.at(self.year.now + span, self._mail_well)
-
-    def _mail_well(self) -> None:
-        self.year.mail.clear()
-        self._tell("the mail server is well again")
-        self._soon()
-
-    def _set_clock(self) -> None:
-        machine, truth = self.year.machine, self.year.truth
-        for sheet in truth.sheets.values():  # what is not yet known to be deleted is so from a wrong time on
-            if sheet.status in {"trashed", "discarded"} and self.year.now - sheet.since < 2 * DAY:
-                self._vague(sheet)
-        machine.skew = self.dice.choice((-2 * DAY, -HOUR, HOUR, DAY, 3 * DAY))
-        self._tell(f"the clock is wrong by {machine.skew / HOUR:+.0f} h")
-        self._soon()
-        self.year.at(self.year.now + self.dice.uniform(0.5, 30) * HOUR, self._clock_right)
-
-    def _clock_right(self) -> None:
-        self.year.machine.skew = timedelta()
-        self._tell("the clock is right again")
-        self._soon()
-
-    def _fill_disk(self) -> None:
-        self.year.machine.fill_disk(full=True)
-        self._tell("the disk is full")
-        self._soon()
-        self.year.at(self.year.now + self.dice.uniform(1, 40) * HOUR, self._free_disk)
-
-    def _free_disk(self) -> None:
-        self.year.machine.fill_disk(full=False)
-        self._tell("the disk has room again")
-        self._soon()
-
-    def _back_up(self) -> None:
-        self.year.machine.back_up(self.year.now)
-
-    def _restore(self) -> None:
-        """What the user decided since the backup, and what no mailbox shows, nobody can know."""
-        year, truth = self.year, self.year.truth
-        if year.machine.backup is None or year.machine.backup[0] < year.now - 3 * WORTH:
-            return
-        made = year.machine.restore()
-        truth.restored = year.now
-        self._tell(f"the state folder of {made:%d %b %H:%M} is restored")
-        for when, one in self.deleted:  # of what is past and not shown, a feed that rolls on says nothing
-            if when >= made - DAY:
-                truth.haunt(one)
-        for sheet in truth.sheets.values():
-            known = sheet.since < made
-            if sheet.placed >= made - DAY and sheet.status == "open":
-                truth.forgiven.add(sheet.key)  # in no folder just now: it is drafted again
-            if sheet.placed >= made - DAY and sheet.status in {"lying", "open"}:
-                sheet.long_open = True  # found again, in words that may not be those of today: then it is the user's
-            if not known and sheet.key[0] == "check-in":
-                truth.vague[sheet.email] = year.now  # since when it was deleted, nobody knows
-            if sheet.status in {"discarded", "withdrawn"} and not known:
-                truth.forgiven.add(sheet.key)
-                truth.vague[sheet.email] = year.now
-            if sheet.key in truth.skipped | set(truth.snoozed):
-                truth.forgiven.add(sheet.key)
         self._soon()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from email import message_from_bytes
 from typing import TYPE_CHECKING
 
 from rules.history import State
+from tests.simulation.sheet import DAY, HOUR, NEVER, WORTH, Contact, Sheet
 from tests.simulation.story import Broken
 
 if TYPE_CHECKING:
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
     from rules.history import Record
     from tests.simulation.diary import Appointment, Diary
     from tests.simulation.machine import Machine
+    from tests.simulation.sheet import Key
     from tests.simulation.story import Story
 
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-AFTER, BY, WORTH = 2 * HOUR, 24 * HOUR, 7 * DAY
+AFTER = 2 * HOUR
 FOLLOW_UP = 3 * DAY
 EVERY = timedelta(weeks=6)
 AT_MOST = 3
@@ -39,50 +39,6 @@ KINDS = {"coffee": "thank-you", "strategy": "follow-up"}
 _REGARDING = re.compile(r"Regarding \w+ (\d+).*? (on [\w ]+)\.\nStart: (\S+)", re.DOTALL)
 _OPEN = frozenset({"lying", "open"})
 _GONE = frozenset({"trashed", "discarded"})
-
-Key = tuple[str, int, str]
-"""Step, number of the meeting (0 for a check-in, which hangs on a chain), address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A mail of a person, in either direction."""
-
-    at: datetime
-    email: str
-    theirs: bool
-
-
-@dataclass
-class Sheet:
-    """One draft that was laid down, and what became of it in truth. `by_clock` is when, by the machine's clock.
-
-    `contacts` are those with the person at that moment: as the calendars were last read, and as they were in truth.
-    """
-
-    ref: str
-    key: Key
-    message_id: str
-    raw: bytes
-    placed: datetime
-    start: datetime
-    skewed: bool
-    contacts: frozenset[frozenset[Contact]]
-    by_clock: datetime
-    status: str = "lying"
-    since: datetime = NEVER
-    touched: bool = False
-    long_open: bool = False
-    sent_as: str = ""
-    answered: bool = False
-    healthy_since: int = 0
-    put_off: bool = False
-    seen_gone: datetime = NEVER
-
-    @property
-    def email(self) -> str:
-        """To whom."""
-        return self.key[2]
 
 
 @dataclass
@@ -387,6 +343,11 @@ class Truth:
         """Nobody can know whether this meeting took place, which the calendar no longer shows."""
         self.ghosts[one.number] = one
         self.vague |= dict.fromkeys(one.people, self.now)
+
+    def lose_track(self, sheet: Sheet) -> None:
+        """Since when this check-in has been gone, nobody can know."""
+        if sheet.key[0] == "check-in":
+            self.vague[sheet.email] = self.now
 
     # --- small questions -------------------------------------------------------------------------------------
 

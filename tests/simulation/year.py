@@ -147,7 +147,7 @@ class Year:
     def cycle(self) -> None:
         """One cycle of the product, perhaps killed; and what follows from it."""
         self.side.show(self.diary, self.now)
-        die_at = self.life.dies()
+        die_at = self.life.plagues.dies()
         fine, faults = self._is_fine(), self.mail.pending
         self.truth.late_listings = self.mail.late
         self.cycles += 1
