@@ -55,6 +55,7 @@ class Queue:
         self.turns: list[Turn] = []
         self.wishes: list[Wish] = []
         self.entered: set[str] = set()
+        self.placed: set[str] = set()
         self.bound: set[tuple[str, str]] = set()
         self.supposed: dict[str, list[Supposed]] = defaultdict(list)
         self.place: list[FollowUp] = []
@@ -68,8 +69,10 @@ class Queue:
 
     def _enter_chosen(self, after: datetime) -> None:
         """Those of the wishes that are chosen then: where one has expired by then, another rule's has its turn."""
-        lasting = [wish for wish in self.wishes if not is_expired(wish.follow_up, after)]
-        for wish in pick_once(lasting, self.world):
+        lasting = [
+            one for one in self.wishes if one.follow_up.id in self.placed or not is_expired(one.follow_up, after)
+        ]
+        for wish in pick_once(lasting, self.world, self.placed):
             if wish.follow_up.id not in self.entered:
                 self.entered.add(wish.follow_up.id)
                 self.add(wish, after=after)
@@ -173,6 +176,7 @@ class Queue:
 
     def _place(self, turn: Turn) -> None:
         follow_up = turn.wish.follow_up
+        self.placed.add(follow_up.id)
         if turn.ready <= self.now:
             self.place.append(replace(follow_up, hold=None))
         else:

@@ -16,6 +16,7 @@ from rules.world import follow_up_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from rules.attendance import Attendance
@@ -248,14 +249,17 @@ def _thread(world: World, meeting: Meeting, people: Sequence[Person]) -> Thread 
     return Thread(last.message_id, tuple(dict.fromkeys(references)), last.subject)
 
 
-def pick_once(wishes: Sequence[Wish], world: World) -> tuple[Wish, ...]:
+def pick_once(wishes: Sequence[Wish], world: World, done: AbstractSet[str] = frozenset()) -> tuple[Wish, ...]:
     """Of several rules' wishes for the same template, person and meeting: the earliest due, then the order of files.
 
-    One that the user snoozed goes before: another rule must not write in its place meanwhile.
+    What is `done`, by its id, goes before. So does one that the user snoozed: another rule must not write in its place
+    meanwhile.
     """
     chosen: list[Wish] = []
     taken: set[tuple[str, str, str]] = set()
-    for wish in sorted(wishes, key=lambda wish: (not _asleep(wish, world), wish.sorting)):
+    for wish in sorted(
+        wishes, key=lambda wish: (wish.follow_up.id not in done, not _asleep(wish, world), wish.sorting)
+    ):
         follow_up = wish.follow_up
         if wish.cancelled:
             chosen.append(wish)

@@ -15,7 +15,7 @@ from rules.language import Courtesy
 from rules.model import Attendee, Hold, Person
 from rules.people import Directory
 from rules.plan import Plan, plan
-from tests.build import DANA, at, knowing, meeting, placing, record, rule, showing, world, wrote_to
+from tests.build import DANA, at, knowing, meeting, placing, record, rule, ruled, showing, world, wrote_to
 
 if TYPE_CHECKING:
     from rules.world import World
@@ -51,6 +51,20 @@ def test_two_notes_to_one_person_keep_the_gap_to_the_minute() -> None:
     assert wrote_to(seen, "2026-03-07 11:59") == []
     assert wrote_to(seen, "2026-03-07 12:00") == [DANA]
     assert holds(plan(at("2026-03-04 12:00"), seen)) == [("5 days between two drafts to Dana", "03-07 12:00")]
+
+
+@pytest.mark.parametrize("gap", ["5 days", "1 hour"])
+def test_a_note_that_expires_while_it_is_held_makes_way_for_that_of_another_rule_and_only_then(gap: str) -> None:
+    """Both rules ask for the same note to Dana; the first is worth writing for two days only."""
+    seen = after_one(min_gap=gap)
+    rules = [rule({**NEWS, "expires": "2 days"}, name="first"), rule({**NEWS, "after": "30 hours"}, name="second")]
+    seen = ruled(seen, *rules)
+    planned = plan(at("2026-03-04 11:00"), seen, at("2026-03-20 12:00")).follow_ups
+    told = [
+        (one.rule, one.hold is None or (one.hold.until is not None and one.hold.until < one.expires)) for one in planned
+    ]
+    assert told == ([("first", False), ("second", True)] if gap == "5 days" else [("first", True)])
+    assert wrote_to(seen, "2026-03-07 12:00") == [DANA]
 
 
 def test_the_gap_is_between_people_not_addresses() -> None:
