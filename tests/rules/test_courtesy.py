@@ -60,10 +60,7 @@ def test_a_note_that_expires_while_it_is_held_makes_way_for_that_of_another_rule
     rules = [rule({**NEWS, "expires": "2 days"}, name="first"), rule({**NEWS, "after": "30 hours"}, name="second")]
     seen = ruled(seen, *rules)
     planned = plan(at("2026-03-04 11:00"), seen, at("2026-03-20 12:00")).follow_ups
-    told = [
-        (one.rule, one.hold is None or (one.hold.until is not None and one.hold.until < one.expires)) for one in planned
-    ]
-    assert told == ([("first", False), ("second", True)] if gap == "5 days" else [("first", True)])
+    assert [one.rule for one in planned] == (["first", "second"] if gap == "5 days" else ["first"])
     assert wrote_to(seen, "2026-03-07 12:00") == [DANA]
 
 
