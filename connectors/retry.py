@@ -36,7 +36,7 @@ class AgainError(TransientError):
 
 @dataclass
 class Patience:
-    """How long may still be waited, over several calls. In seconds."""
+    """How long may still be waited, over several calls; no more after one that was in vain. In seconds."""
 
     left: float = PATIENCE
 
@@ -61,7 +61,10 @@ def again(
         return max(jitter(state), asked or 0.0)
 
     def over(state: RetryCallState) -> bool:
-        if state.attempt_number >= TRIES or state.upcoming_sleep > budget.left:
+        if state.attempt_number >= TRIES:
+            budget.left = 0  # whoever is silent so often is asked once for all else: it may take long, too
+            return True
+        if state.upcoming_sleep > budget.left:
             return True
         budget.left -= state.upcoming_sleep
         return False

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from connectors.base import ConnectorError, PermissionNeededError
+from config.problem import Problem
+from connectors.base import ConnectorError, PermanentError, PermissionNeededError
 from daemon import act, leaps, quiet
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from config.problem import Problem
     from daemon.ledger import Ledger
     from daemon.observe import Observed
     from daemon.view import House, Progress
@@ -204,15 +204,36 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
             _take_away(house, ledger, left, outcome)
         staying = [going.record for going in planned.withdraw if not _take_away(house, ledger, going, outcome)]
         outcome.unfinished = bool(staying)
-        for number, one in enumerate(_not_beside(staying, prepared, world)):
-            progress("Writing drafts", number, len(prepared))
-            record = act.place(ledger, house.mailbox, world.me, one, now)
-            if record is not None:
-                outcome.placed.append(record)
+        _place(house, ledger, _not_beside(staying, prepared, world), outcome, progress)
     except ConnectorError as error:
         outcome.trouble = error
         outcome.problems.append(told(house.mailbox.kind, error))
     return planned
+
+
+def _place(
+    house: House, ledger: Ledger, prepared: Sequence[act.Prepared], outcome: Outcome, progress: Progress
+) -> None:
+    """Lay the drafts down. One that the mailbox refuses for good hinders no other.
+
+    Raises:
+        ConnectorError: the mailbox cannot be used; or it refuses all of them, and it is not the note that is wrong.
+    """
+    refused: list[tuple[Record, PermanentError]] = []
+    for number, one in enumerate(prepared):
+        progress("Writing drafts", number, len(prepared))
+        try:
+            record = act.place(ledger, house.mailbox, house.configuration.me, one, outcome.at)
+        except PermanentError as error:
+            refused.append((one.record, error))
+            continue
+        if record is not None:
+            outcome.placed.append(record)
+    if refused and len(refused) == len(prepared):
+        raise refused[0][1]
+    for record, refusal in refused:
+        message = f"the {record.step} for {', '.join(record.addresses)} could not be laid down: {refusal.message}"
+        outcome.problems.append(Problem(house.mailbox.kind, refusal.file, None, None, message, refusal.hint))
 
 
 def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[Problem]:

@@ -32,8 +32,8 @@ _ANCESTORS = 10
 class Gmail:
     """The mailbox of a Google account. `mine` are my own addresses, in the form of `rules.model.address()`.
 
-    `memory` keeps how far a look has come that ended in an error: the next one goes on from there. A first look at
-    many mails takes more than Google answers in a minute, and would else begin anew each time.
+    `memory` keeps how far a look has come that ended early, by an error or with the process: the next one goes on from
+    there. A first look at many mails takes more than Google answers in a minute, and would else begin anew each time.
 
     What Google's documentation says and this relies on: the id of a draft stays, its message is another after each
     edit; what is sent is a new message, and the draft is gone
@@ -66,14 +66,14 @@ class Gmail:
         before = kept if begun.history else note
         if not begun.history:
             begun = index(self._led[1] if note and note == self._led[0] else note, self._mine)
-        survey = Survey(self._requests, begun, addresses, self._made)
+        survey = Survey(self._requests, begun, addresses, self._memory.keep, self._made)
         try:
             survey.run()
         except ConnectorError:
             if (so_far := survey.index.note()) != before:
                 self._memory.keep(so_far)
             raise
-        if kept:
+        if kept or survey.kept:
             self._memory.keep("")
         self._known = dict(survey.index.messages)
         self._led = (note, survey.index.note())

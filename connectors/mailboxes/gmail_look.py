@@ -16,7 +16,7 @@ from connectors.mailboxes.gmail_requests import Change
 from connectors.mailboxes.index import spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connectors.mailboxes.gmail_requests import Requests, Step
 
@@ -26,6 +26,8 @@ NEWEST = 100
 _MOST = 250
 """Mails with one person that are looked at: the newest."""
 _MOST_TAGGED = 50
+_STEP = 200
+"""Mails that are looked at between two times that the look is kept."""
 _REST = 50
 """So many more are asked of the search than of the list, which may have another order."""
 
@@ -34,10 +36,21 @@ class Survey:
     """Brings an index up to now, step by step: what it has become is worth keeping wherever an error ends it."""
 
     def __init__(
-        self, requests: Requests, index: Index, addresses: frozenset[str], made: Mapping[str, str] | None = None
+        self,
+        requests: Requests,
+        index: Index,
+        addresses: frozenset[str],
+        keep: Callable[[str], None],
+        made: Mapping[str, str] | None = None,
     ) -> None:
-        """`made` are drafts that were just made, by the message that each is: they need not be listed."""
+        """`made` are drafts that were just made, by the message that each is: they need not be listed.
+
+        `keep` is given the note of how far a long look has come, now and then: the process may be ended in it.
+        """
         self.index = index
+        self.kept = False
+        self._keep = keep
+        self._taken = 0
         self._requests = requests
         self._addresses = addresses
         self._wanted = spellings(addresses)
@@ -101,6 +114,10 @@ class Survey:
         for name in names:
             if name not in self.index.messages and (message := self._requests.message(name)) is not None:
                 self.index.add(replace(message, draft=self._made.get(name)), self._wanted)
+                self._taken += 1
+                if self._taken % _STEP == 0:
+                    self._keep(self.index.note())
+                    self.kept = True
 
     def _doubt(self) -> None:
         """A draft whose id is not known wants the list; so it is kept, should an error come before that."""

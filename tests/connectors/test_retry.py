@@ -90,6 +90,16 @@ def test_the_patience_is_one_for_several_calls() -> None:
     assert waited == [6.0, 3.0]
 
 
+def test_after_a_call_in_vain_the_others_are_tried_once() -> None:
+    """Whoever is silent takes long for each try, and a cycle has an end."""
+    patience, waited = Patience(), list[float]()
+    calls = [Failing(busy(), busy(), busy()), Failing(busy())]
+    for call in calls:
+        with pytest.raises(AgainError):
+            again(call, waited.append, patience)
+    assert [call.calls for call in calls] == [TRIES, 1]
+
+
 @pytest.mark.parametrize("after", [PATIENCE + 1, 1e9, float("inf")])
 def test_a_pause_longer_than_the_patience_is_not_made(after: float) -> None:
     waited: list[float] = []

@@ -1,4 +1,4 @@
-"""A draft that is to make room for another is gone before the other is laid down."""
+"""What cannot be done in the mailbox: a draft that was to make room for another, a note that is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.base import Folder, TransientError
+from connectors.base import Folder, PermanentError, TransientError
 from connectors.mailboxes.memory import Memory
 from daemon.cycle import run
 from daemon.ledger import Ledger
@@ -79,3 +79,30 @@ def test_a_draft_that_is_edited_in_the_very_moment_stays_alone(home: Home) -> No
     home.memory.__class__ = Memory
     home.once("2026-03-04 15:05")
     assert home.drafts() == ["ana@one.example", "ben@two.example"]
+
+
+class Choosy(Memory):
+    """Takes no note to Ana."""
+
+    def place(self, message: bytes) -> None:
+        if b"ana@one.example" in message:
+            raise PermanentError("invalid To header", "correct the address")
+        super().place(message)
+
+
+def test_a_note_that_the_mailbox_refuses_for_good_hinders_no_other(tmp_path: Path) -> None:
+    household = Household.make(tmp_path / "home")
+    choosy = Choosy(frozenset({"robin@example.org", "robin@work.example"}))
+    for name, person in (("ana", "ana@one.example"), ("ben", "ben@two.example")):
+        household.put(name, event(name, "2026-03-03 10:00", person))
+    with Ledger.open(household.state) as ledger:
+        house = replace(household.house(), mailbox=choosy)
+        run(house, ledger, at("2026-03-03 09:00"))
+        outcome = run(house, ledger, at(FIRST))
+        assert [one.addresses for one in outcome.placed] == [("ben@two.example",)]
+        assert [problem.message for problem in outcome.problems] == [
+            "the thank-you for ana@one.example could not be laid down: invalid To header"
+        ]
+        again = run(house, ledger, at("2026-03-03 15:05"))
+        assert again.placed == []
+        assert isinstance(again.trouble, PermanentError)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.base import ConnectorError, Folder, TransientError
+from connectors.mailboxes import gmail_look
 from connectors.mailboxes.gmail import Gmail
 from tests.conformance.mailboxes import DANA, KIM, ME, MINE, NOBODY, STRANGER, folders, in_order, mail
 from tests.google.answers import Refusal
@@ -186,6 +187,21 @@ def test_wherever_a_look_is_ended_the_next_one_is_complete(gmail: GmailBackend, 
         assert in_order(looked(gmail, gone_on.note).headers) == there, f"ended at question {number}"
     assert 5 < number < 39
     gmail.google.heal()
+
+
+def test_a_long_look_goes_on_where_the_process_was_ended(gmail: GmailBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cycle that takes too long is killed: nothing can be kept any more then."""
+    monkeypatch.setattr(gmail_look, "_STEP", 4)
+    for number in range(10):
+        gmail.user.deliver(Folder.OTHER, mail(f"<in{number}@acme.example>", sender=DANA, to=ME))
+    kept, left = Kept(), Kept()
+    gmail.google.meanwhile("/messages/", lambda: left.keep(kept.text or ""), skip=9)
+    gmail.asked()
+    found = Gmail(gmail.account, MINE, kept).look("", BOTH)
+    whole = len(gmail.asked("GET", "/messages/"))
+    assert kept.text == ""
+    assert in_order(Gmail(gmail.account, MINE, left).look("", BOTH).headers) == in_order(found.headers)
+    assert len(gmail.asked("GET", "/messages/")) <= whole - 8
 
 
 def test_a_look_that_is_ended_again_and_again_comes_to_its_end(gmail: GmailBackend) -> None:
