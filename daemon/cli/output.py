@@ -113,9 +113,17 @@ def _as_problem(failure: Failure) -> dict[str, str | int | None]:
 
 
 def show_problems(problems: Iterable[Problem], texts: Mapping[str, str] | None = None) -> None:
-    """Print problems on stderr: `file:line:column  message`, the line with a mark under the place, and the remedy."""
+    """Print problems on stderr: `file:line:column  message`, the line with a mark under the place, and the remedy.
+
+    What several sources have in common is told once.
+    """
+    places: dict[tuple[str, str | None, str], dict[str, Problem]] = {}
     for problem in problems:
-        place = f"{problem.place}  " if problem.place else ""
+        line = problem.place if problem.line is not None else ""
+        places.setdefault((problem.message, problem.hint, line), {}).setdefault(problem.place, problem)
+    for several in places.values():
+        problem = next(iter(several.values()))
+        place = f"{', '.join(several)}  " if any(several) else ""
         say(f"{place}{problem.message}", error=True, bold=True)
         for line in _excerpt(problem, texts or {}):
             say(f"    {line}", error=True)

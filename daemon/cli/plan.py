@@ -61,7 +61,8 @@ def _at(sight: Sight, follow_up: FollowUp) -> datetime:
 def _lines(sight: Sight, rows: Sequence[Row], days: int) -> Iterator[Line]:
     """Each note is a line in columns that run through all days; below it, dimmed, why it comes and what holds it."""
     if not rows:
-        yield f"Nothing is coming in the next {count(days, 'day')}.", {}
+        coming = "known to be coming" if sight.problems else "coming"  # what cannot be read is told besides
+        yield f"Nothing is {coming} in the next {count(days, 'day')}.", {}
         return
     parts = _days(sight, rows)
     shown = iter(columns([_cells(follow_up, shown) for _, part in parts for follow_up, shown in part]))

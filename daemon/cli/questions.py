@@ -21,6 +21,7 @@ _FIRST = "soft-interviews"
 _GOOGLE = frozenset({"google", "gmail"})
 """Either word names the account, whatever is asked for."""
 _PRIMARY = "primary"
+_PAGE, _FEED = "https://calendar.google.com/", "https://calendar.google.com/calendar/ical/"
 _CONTACTS = "Know people by your Google contacts, too, with their labels as tags?"
 
 
@@ -39,6 +40,8 @@ def answered(given: dict[str, str], folder: Path, *, ask: bool) -> tuple[Answers
     if missing:
         usage(f"there is nobody to ask, and these have no answer: {', '.join(missing)}")
     emails = tuple(email.strip() for email in found["emails"].split(",") if email.strip())
+    if mistaken := _mistaken(found["calendar"], folder):
+        usage(mistaken)
     google, gmail = google_calendar(found["calendar"]), _is_google(found["maildir"])
     answers = Answers(
         name=found["name"],
@@ -102,10 +105,15 @@ def _asked(given: dict[str, str], found: dict[str, str], folder: Path) -> dict[s
         _rules(text)
         return text
 
+    def calendar(text: str) -> str:
+        if mistaken := _mistaken(text, folder):
+            raise ValueError(mistaken)
+        return filled(text)
+
     checks: dict[str, Callable[[str], str]] = {
         "emails": several,
         "zone": iana_zone,
-        "calendar": _doubted(filled, lambda text: _no_calendar(text, folder)),
+        "calendar": _doubted(calendar, lambda text: _no_calendar(text, folder)),
         "maildir": _doubted(filled, lambda text: _no_maildir(text, folder)),
         "rules": known,
     }
@@ -146,6 +154,17 @@ def _doubted(check: Callable[[str], str], doubt: Callable[[str], str]) -> Callab
         return answer
 
     return convert
+
+
+def _mistaken(written: str, folder: Path) -> str:
+    """What was meant, where the answer can only be meant as a calendar at Google; else an empty text."""
+    if written.startswith(_PAGE) and not written.startswith(_FEED):
+        return f"{written} is the page of a calendar; write google, or the address of its iCal format"
+    if "://" in written or "/" in written or google_calendar(written) or _place(written, folder).exists():
+        return ""
+    if "@" in written:
+        return f"there is no file {written}; did you mean google:{written}?"
+    return f"there is no file {written}; did you mean google?" if "google" in written.casefold() else ""
 
 
 def _no_calendar(written: str, folder: Path) -> str:

@@ -94,6 +94,23 @@ def test_answers_that_would_not_work_are_refused_and_nothing_is_written(
     assert files(tmp_path) == {}
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("robin@example.org", "google:robin@example.org?"),
+        ("google calendar", "google?"),
+        ("https://calendar.google.com/calendar/u/0/r", "iCal format"),
+    ],
+)
+def test_what_can_only_be_meant_for_google_is_asked_back_and_nothing_is_written(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    told = afterword(tmp_path, "init", *GIVEN, "--calendar", written)
+    assert told.code == 2
+    assert meant in told.err
+    assert not (tmp_path / ".config").exists()
+
+
 def test_yes_takes_the_maildir_and_the_zone_that_are_found(tmp_path: Path) -> None:
     (tmp_path / "Maildir" / "cur").mkdir(parents=True)
     told = afterword(tmp_path, "init", "--yes", "--name", "Robin", "--email", "robin@example.org", TZ="Asia/Tokyo")
