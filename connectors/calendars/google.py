@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 from connectors.base import ConnectorError, Listing, TransientError
 from connectors.google.errors import ExpiredError, MissingError
@@ -31,6 +32,8 @@ _TRIES = 3
 """So often a list is begun anew whose page token dies."""
 _MOST_SERIES = 20
 """Each changed series is a request; more of them cost more than the whole calendar."""
+_LONGEST_UID = 1000
+"""Characters of an iCalUID as it is asked for. Of an address of more than 2048, googleapiclient makes a POST."""
 
 
 @dataclass
@@ -184,8 +187,8 @@ class GoogleCalendar:
     def _series(self, name: str, changed: Iterable[Document]) -> Sequence[Document] | None:
         """The whole of a series of which something changed: a delta has the changes alone.
 
-        All of its events have one iCalUID. None where nobody tells it: an instance was deleted, and the master is not
-        ours to see.
+        All of its events have one iCalUID. None where it cannot be asked with: nobody tells it, since an instance was
+        deleted and the master is not ours to see, or it is too long, which whoever invites may make it.
         """
         events = {event["id"]: event for event in changed}
         uid = next((event["iCalUID"] for event in events.values() if "iCalUID" in event), None)
@@ -194,7 +197,7 @@ class GoogleCalendar:
                 uid = self._ask("get", eventId=name, fields=FIELDS).get("iCalUID")
             except MissingError:
                 return None
-        if not isinstance(uid, str) or not uid.isprintable():
+        if not isinstance(uid, str) or not uid.isprintable() or len(quote_plus(uid)) > _LONGEST_UID:
             return None
         page = self._page({"iCalUID": uid})
         events |= {key: event for key, event in page.events.items() if resource(event) == name}

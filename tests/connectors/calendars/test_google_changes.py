@@ -182,6 +182,19 @@ def test_a_series_that_is_taken_from_me_leaves_the_instances_to_which_i_am_invit
     assert daemon.is_as_asked_anew()
 
 
+def test_a_series_whose_uid_is_too_long_to_be_asked_for_is_read_with_all_the_others(
+    daemon: Daemon, store: Store
+) -> None:
+    """Whoever invites chooses the UID."""
+    uid = "\u6f22" * 230
+    store.put(SERIES | {"iCalUID": uid})
+    daemon.poll()
+    store.put(instance(10, iCalUID=uid))
+    assert daemon.poll() == ["list syncToken", "list"]
+    assert daemon.read == ("series",)
+    assert daemon.poll() == ["list syncToken"]
+
+
 def test_two_copies_of_one_event_are_two_resources(daemon: Daemon, store: Store) -> None:
     """An iCalUID is not the name of one event alone."""
     store.put(single(iCalUID="series@google.com"))
