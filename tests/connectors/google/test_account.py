@@ -159,7 +159,7 @@ def test_what_is_not_there_and_what_is_too_old_are_told_apart(google: Google, ac
 def test_what_may_not_be_asked_is_an_error_of_its_source_and_is_not_asked(google: Google, account: Account) -> None:
     for wanted in (account.ask, account.once):
         with pytest.raises(
-            PermanentError, match="not asked about the calendar a/b: GET .* is not on the list"
+            PermanentError, match=r"not asked about the calendar a/b: GET .* is not on the list"
         ) as raised:
             wanted(account.calendar.events().list(calendarId="a/b"), "the calendar a/b")
         assert "settings" in (raised.value.hint or "")
