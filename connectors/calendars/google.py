@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from connectors.base import ConnectorError, Listing, TransientError
+from connectors.google.answers import pages, understood
 from connectors.google.errors import ExpiredError, MissingError
 from connectors.google.events import FIELDS, Viewer, is_cancelled, is_exception, removed, resource, to_calendar
 from rules.model import address
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _VERSION = 1
 _PAGE = 2500
 """The most that Google gives in one page."""
-_MOST_PAGES = 1000
 _TRIES = 3
 """So often a list is begun anew whose page token dies."""
 _MOST_SERIES = 20
@@ -215,25 +215,23 @@ class GoogleCalendar:
         return self._pages(asked)
 
     def _pages(self, asked: Mapping[str, Any]) -> _Page:
-        page = _Page()
-        following: dict[str, Any] = {}
-        for _ in range(_MOST_PAGES):
-            try:
-                answer = self._ask("list", **_ALWAYS, **asked, **following)
-            except ExpiredError as error:
-                if following:
-                    raise _DiedError(error.message, error.hint) from error
-                raise
-            items = answer.get("items", [])
-            if not isinstance(items, list):
-                break
-            page.events.update((event["id"], event) for event in items if _is_event(event))
-            following = {"pageToken": answer.get("nextPageToken")}
-            if not following["pageToken"]:
+        what, page = f"the events of {self._calendar_id}", _Page()
+        for answer in pages(lambda token: self._listed(asked, token), what):
+            with understood(what):
+                items = answer.get("items", [])
+                if not isinstance(items, list):
+                    raise TypeError("a list was expected")
+                page.events.update((event["id"], event) for event in items if _is_event(event))
                 page.token = str(answer.get("nextSyncToken") or "")
-                return page
-        raise TransientError(f"Google's list of the events of {self._calendar_id} has no end that can be understood",
-                             "Nothing to do: it is asked again.")  # fmt: skip
+        return page
+
+    def _listed(self, asked: Mapping[str, Any], token: str | None) -> Document:
+        try:
+            return self._ask("list", **_ALWAYS, **asked, pageToken=token)
+        except ExpiredError as error:
+            if token is None:
+                raise
+            raise _DiedError(error.message, error.hint) from error
 
     def _ask(self, method: str, **asked: Any) -> Document:
         events = self._account.calendar.events()
