@@ -18,7 +18,7 @@ from connectors.base import ConnectorError, Listing, TransientError
 from connectors.google.answers import pages, understood
 from connectors.google.errors import ExpiredError, MissingError
 from connectors.google.events import FIELDS, Viewer, is_cancelled, is_exception, removed, resource, to_calendar
-from rules.model import address
+from rules.model import address, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,13 +84,13 @@ class _Known:
 
 
 class GoogleCalendar:
-    """A calendar of a Google account; `calendar_id` is `primary` or an address, `mine` are the user's addresses."""
+    """A calendar of a Google account; `calendar_id` is `primary` or an address, `mine` are the user's, in order."""
 
-    def __init__(self, id: str, account: Account, calendar_id: str, mine: frozenset[str]) -> None:  # noqa: A002 - see Calendar
+    def __init__(self, id: str, account: Account, calendar_id: str, mine: Sequence[str]) -> None:  # noqa: A002 - see Calendar
         self.id = id
         self._account = account
         self._calendar_id = calendar_id
-        mine = frozenset(map(address, mine))
+        mine = unique(map(address, mine))
         self._viewer = Viewer(mine, own=calendar_id == "primary" or address(calendar_id) in mine)
         self._data: dict[str, bytes] = {}
         self._whole = False
@@ -240,7 +240,7 @@ class GoogleCalendar:
 
     def _digest(self, tags: Mapping[str, str]) -> str:
         """What a note belongs to; it changes with the user's addresses, by which events are read otherwise."""
-        told = [self._calendar_id, sorted(self._viewer.mine), sorted(tags.items())]
+        told = [self._calendar_id, list(self._viewer.mine), sorted(tags.items())]
         return sha256(json.dumps(told).encode()).hexdigest()
 
 

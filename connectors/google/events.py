@@ -17,7 +17,7 @@ from connectors.calendars.sheet import MAX_LINE
 from rules.model import address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import tzinfo
 
     from connectors.google.account import Document
@@ -44,12 +44,13 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: `mine` are the addresses of the user (not empty); `own`: the calendar is the user's own.
+    """Who looks: `mine` are the addresses of the user, the first one first; `own`: the calendar is the user's own.
 
     Google marks who the calendar belongs to as `self`, under the address of the account, which may be none of `mine`.
+    Then it is the first of them: which one was invited is not known, and the note goes out under it.
     """
 
-    mine: frozenset[str]
+    mine: Sequence[str]
     own: bool
 
     def address_of(self, person: Mapping[str, Any]) -> str:
@@ -57,7 +58,7 @@ class Viewer:
         told = person.get("email")
         email = address(told) if isinstance(told, str) else ""
         if self.own and person.get("self") is True and email not in self.mine and self.mine:
-            return min(self.mine)
+            return self.mine[0]
         return email
 
 

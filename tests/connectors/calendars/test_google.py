@@ -48,7 +48,7 @@ class GoogleHand:
         self.written: dict[str, list[str]] = {}
 
     def calendar(self) -> Calendar:
-        return GoogleCalendar("work", self.account, SECONDARY, frozenset({ROBIN}))
+        return GoogleCalendar("work", self.account, SECONDARY, (ROBIN,))
 
     @property
     def store(self) -> Store:

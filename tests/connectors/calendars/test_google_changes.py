@@ -345,7 +345,7 @@ def test_other_addresses_of_the_user_are_another_reading(daemon: Daemon, store: 
     daemon.poll()
     (meeting,) = daemon.meetings()
     assert [one.email for one in meeting.attendees] == [ROBIN]
-    daemon.mine = frozenset({"Robin.Vale@Work.example"})
+    daemon.mine = ("Robin.Vale@Work.example", ROBIN)
     assert daemon.poll() == ["list"]
     (meeting,) = daemon.meetings()
     assert [one.email for one in meeting.attendees] == ["robin.vale@work.example"]
@@ -353,7 +353,7 @@ def test_other_addresses_of_the_user_are_another_reading(daemon: Daemon, store: 
 
 def test_an_address_is_mine_in_whatever_letters_the_settings_have_it(account: Account, google: Google) -> None:
     google.calendar("primary").put(single(attendees=[{"email": "robin@work.example", "self": True}]))
-    daemon = Daemon(account, google, mine=frozenset({"Robin@Work.example", "A@b.example"}))
+    daemon = Daemon(account, google, mine=("A@b.example", "Robin@Work.example"))
     daemon.poll()
     (meeting,) = daemon.meetings()
     assert [one.email for one in meeting.attendees] == ["robin@work.example"]
