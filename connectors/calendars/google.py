@@ -126,7 +126,7 @@ class GoogleCalendar:
             yield name, self._data.get(name, failed or told)
 
     def _all(self) -> Listing:
-        """Everything, whatever was known."""
+        """Everything, whatever was known: cancelled instances come with it, as `showDeleted` of the reference says."""
         page = self._page({})
         self._data, self._whole = {}, True
         known = _Known({}, {})

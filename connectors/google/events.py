@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     "id,status,eventType,iCalUID,sequence,updated,summary,description,location,start,end,recurrence,recurringEventId,"
-    "originalStartTime,organizer(email,displayName,self),attendees(email,displayName,self,resource,optional,"
+    "originalStartTime,creator(email,self),organizer(email,displayName,self),attendees(email,displayName,self,resource,optional,"
     "responseStatus),hangoutLink,conferenceData/entryPoints(entryPointType,uri)"
 )
 """What is asked of an event; the rest (reminders, colours, attachments) stays at Google."""
@@ -189,7 +189,7 @@ def _conference(event: Document) -> Any:
 
 def _who(event: Document, viewer: Viewer) -> Iterator[str]:
     organiser = event.get("organizer")
-    if isinstance(organiser, dict) and not _is_calendar(organiser):
+    if isinstance(organiser, dict) and not (_is_calendar(organiser) and _is_mine(event.get("creator"), viewer)):
         email = viewer.address_of(organiser)
         yield f"ORGANIZER{_name(organiser)}:{_mailto(email) if email and email != _UNKNOWN else 'urn:unknown'}"
     told = event.get("attendees")
@@ -202,12 +202,17 @@ def _who(event: Document, viewer: Viewer) -> Iterator[str]:
 
 
 def _is_calendar(organiser: Mapping[str, Any]) -> bool:
-    """The organiser of an event is a calendar, named by its address. A secondary one is nobody else: it is the user's.
+    """The organiser of an event is the secondary calendar that it is read from, and nobody: `self` says no more.
 
     https://developers.google.com/workspace/calendar/api/concepts/events-calendars
     """
     email = organiser.get("email")
     return organiser.get("self") is True and isinstance(email, str) and address(email).endswith(_SECONDARY)
+
+
+def _is_mine(creator: Any, viewer: Viewer) -> bool:
+    """Whether the user made an event that no person organises: on a calendar of a team it may be anybody's."""
+    return isinstance(creator, dict) and viewer.address_of(creator) in viewer.mine
 
 
 def _name(person: Mapping[str, Any]) -> str:

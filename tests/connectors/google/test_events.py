@@ -305,9 +305,30 @@ def test_on_another_calendar_self_is_the_one_whose_calendar_it_is() -> None:
     assert [one.email for one in meeting.attendees] == ["boss@acme.example"]
 
 
-def test_an_event_that_a_secondary_calendar_organises_itself_is_mine() -> None:
-    family = {"email": "family0815@group.calendar.google.com", "displayName": "Family", "self": True}
-    assert only(Viewer(VIEWER.mine, own=False), organizer=family).organiser is None
+TEAM = {"email": "team0815@group.calendar.google.com", "displayName": "Team", "self": True}
+
+
+def test_an_event_that_a_secondary_calendar_organises_itself_is_mine_where_i_made_it() -> None:
+    viewer = Viewer(("robin@work.example", ROBIN), own=False)
+    assert only(viewer, organizer=TEAM, creator={"email": "Robin@Example.org"}).organiser is None
+
+
+@pytest.mark.parametrize(
+    "creator",
+    [
+        None,
+        {"email": "lee@work.example"},
+        {"email": "lee@work.example", "displayName": ROBIN},
+        {"email": TEAM["email"], "self": True},
+        {"displayName": "Robin Vale"},
+        {"email": ""},
+        ROBIN,
+    ],
+)
+def test_what_somebody_else_made_on_a_shared_calendar_is_not_mine(creator: Any) -> None:
+    """`organizer.self`: "whether the organizer corresponds to the calendar on which this copy of the event appears"."""
+    told = only(Viewer(VIEWER.mine, own=False), organizer=TEAM, creator=creator)
+    assert told.organiser == Attendee("team0815@group.calendar.google.com", "Team", Answer.NONE, Kind.GROUP)
 
 
 def test_an_event_that_another_calendar_organises_is_not_mine() -> None:
