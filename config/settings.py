@@ -17,6 +17,7 @@ KIND = "kind:"
 """Marks the tags of unions in the locations of pydantic, which would else look like keys."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_LONGEST_ID, _SHOWN = 320, 80
 _FEEDS = {"http": "http", "https": "https", "webcal": "https", "webcals": "https"}
 
 
@@ -46,6 +47,18 @@ def feed(value: str) -> str | None:
 def _ics(value: str) -> str:
     feed(filled(value))
     return value
+
+
+def _google_id(value: str) -> str:
+    """The ID of a calendar at Google: `primary`, or something like an address. It becomes one part of a path."""
+    trimmed = filled(value).strip()
+    odd = set("/\\?").intersection(trimmed) or not trimmed.isprintable() or not trimmed.strip(".")
+    if odd or len(trimmed) > _LONGEST_ID:
+        raise ValueError(
+            f"`{trimmed[:_SHOWN]}` is no calendar of Google; write the calendar's ID, as its settings page shows it "
+            "under `Integrate calendar`, or `primary` for your own"
+        )
+    return trimmed
 
 
 def _country(code: str) -> str:
@@ -145,7 +158,9 @@ class GoogleCalendar(Model):
     """A Google calendar."""
 
     id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["work"])
-    google: Filled = Field(description="The calendar's id at Google.", examples=["primary"])
+    google: Annotated[str, checked(_google_id)] = Field(
+        description="The calendar's id at Google.", examples=["primary"]
+    )
 
 
 class Empty(Model):

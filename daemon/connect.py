@@ -85,7 +85,7 @@ class Connect:
         if isinstance(one, GoogleCalendar):
             from connectors.calendars import google  # noqa: PLC0415 - only where it is configured
 
-            return google.GoogleCalendar(one.id, self._account, one.google, self._mine)
+            return google.GoogleCalendar(one.id, self._account, one.google, self._configuration.me.emails)
         if not isinstance(one, IcsCalendar):
             raise _unchecked(one)
         if one.url is not None:

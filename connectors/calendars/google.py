@@ -12,11 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 from connectors.base import ConnectorError, Listing, TransientError
+from connectors.google.answers import pages, understood
 from connectors.google.errors import ExpiredError, MissingError
 from connectors.google.events import FIELDS, Viewer, is_cancelled, is_exception, removed, resource, to_calendar
-from rules.model import address
+from rules.model import address, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,11 +28,12 @@ if TYPE_CHECKING:
 _VERSION = 1
 _PAGE = 2500
 """The most that Google gives in one page."""
-_MOST_PAGES = 1000
 _TRIES = 3
 """So often a list is begun anew whose page token dies."""
 _MOST_SERIES = 20
 """Each changed series is a request; more of them cost more than the whole calendar."""
+_LONGEST_UID = 1000
+"""Characters of an iCalUID as it is asked for. Of an address of more than 2048, googleapiclient makes a POST."""
 
 
 @dataclass
@@ -81,13 +84,13 @@ class _Known:
 
 
 class GoogleCalendar:
-    """A calendar of a Google account; `calendar_id` is `primary` or an address, `mine` are the user's addresses."""
+    """A calendar of a Google account; `calendar_id` is `primary` or an address, `mine` are the user's, in order."""
 
-    def __init__(self, id: str, account: Account, calendar_id: str, mine: frozenset[str]) -> None:  # noqa: A002 - see Calendar
+    def __init__(self, id: str, account: Account, calendar_id: str, mine: Sequence[str]) -> None:  # noqa: A002 - see Calendar
         self.id = id
         self._account = account
         self._calendar_id = calendar_id
-        mine = frozenset(map(address, mine))
+        mine = unique(map(address, mine))
         self._viewer = Viewer(mine, own=calendar_id == "primary" or address(calendar_id) in mine)
         self._data: dict[str, bytes] = {}
         self._whole = False
@@ -123,7 +126,7 @@ class GoogleCalendar:
             yield name, self._data.get(name, failed or told)
 
     def _all(self) -> Listing:
-        """Everything, whatever was known."""
+        """Everything, whatever was known: cancelled instances come with it, as `showDeleted` of the reference says."""
         page = self._page({})
         self._data, self._whole = {}, True
         known = _Known({}, {})
@@ -184,8 +187,8 @@ class GoogleCalendar:
     def _series(self, name: str, changed: Iterable[Document]) -> Sequence[Document] | None:
         """The whole of a series of which something changed: a delta has the changes alone.
 
-        All of its events have one iCalUID. None where nobody tells it: an instance was deleted, and the master is not
-        ours to see.
+        All of its events have one iCalUID. None where it cannot be asked with: nobody tells it, since an instance was
+        deleted and the master is not ours to see, or it is too long, which whoever invites may make it.
         """
         events = {event["id"]: event for event in changed}
         uid = next((event["iCalUID"] for event in events.values() if "iCalUID" in event), None)
@@ -194,7 +197,7 @@ class GoogleCalendar:
                 uid = self._ask("get", eventId=name, fields=FIELDS).get("iCalUID")
             except MissingError:
                 return None
-        if not isinstance(uid, str) or not uid.isprintable():
+        if not isinstance(uid, str) or not uid.isprintable() or len(quote_plus(uid)) > _LONGEST_UID:
             return None
         page = self._page({"iCalUID": uid})
         events |= {key: event for key, event in page.events.items() if resource(event) == name}
@@ -212,25 +215,23 @@ class GoogleCalendar:
         return self._pages(asked)
 
     def _pages(self, asked: Mapping[str, Any]) -> _Page:
-        page = _Page()
-        following: dict[str, Any] = {}
-        for _ in range(_MOST_PAGES):
-            try:
-                answer = self._ask("list", **_ALWAYS, **asked, **following)
-            except ExpiredError as error:
-                if following:
-                    raise _DiedError(error.message, error.hint) from error
-                raise
-            items = answer.get("items", [])
-            if not isinstance(items, list):
-                break
-            page.events.update((event["id"], event) for event in items if _is_event(event))
-            following = {"pageToken": answer.get("nextPageToken")}
-            if not following["pageToken"]:
+        what, page = f"the events of {self._calendar_id}", _Page()
+        for answer in pages(lambda token: self._listed(asked, token), what):
+            with understood(what):
+                items = answer.get("items", [])
+                if not isinstance(items, list):
+                    raise TypeError("a list was expected")
+                page.events.update((event["id"], event) for event in items if _is_event(event))
                 page.token = str(answer.get("nextSyncToken") or "")
-                return page
-        raise TransientError(f"Google's list of the events of {self._calendar_id} has no end that can be understood",
-                             "Nothing to do: it is asked again.")  # fmt: skip
+        return page
+
+    def _listed(self, asked: Mapping[str, Any], token: str | None) -> Document:
+        try:
+            return self._ask("list", **_ALWAYS, **asked, pageToken=token)
+        except ExpiredError as error:
+            if token is None:
+                raise
+            raise _DiedError(error.message, error.hint) from error
 
     def _ask(self, method: str, **asked: Any) -> Document:
         events = self._account.calendar.events()
@@ -239,7 +240,7 @@ class GoogleCalendar:
 
     def _digest(self, tags: Mapping[str, str]) -> str:
         """What a note belongs to; it changes with the user's addresses, by which events are read otherwise."""
-        told = [self._calendar_id, sorted(self._viewer.mine), sorted(tags.items())]
+        told = [self._calendar_id, list(self._viewer.mine), sorted(tags.items())]
         return sha256(json.dumps(told).encode()).hexdigest()
 
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.base import Flaw
 from connectors.contacts.cards import is_address, is_language
+from connectors.google.answers import pages, understood
 from connectors.google.errors import ExpiredError
 from rules.model import Person, address, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connectors.google.account import Account, Document
 
@@ -45,24 +47,66 @@ class Memory(Protocol):
         ...
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class _Contact:
+    """What is kept of a contact, cleaned; `labels` are their names at Google."""
+
+    name: str
+    emails: Sequence[str]
+    organisation: str
+    language: str
+    notes: str
+    labels: Sequence[str]
+
+    @classmethod
+    def kept(cls, told: Mapping[str, Any]) -> _Contact:
+        """As the memory has it.
+
+        Raises:
+            KeyError, TypeError: it is damaged.
+        """
+        name, organisation, language, notes = (
+            _is_text(told[one]) for one in ("name", "organisation", "language", "notes")
+        )
+        return cls(name, _are_texts(told["emails"]), organisation, language, notes, _are_texts(told["labels"]))
+
+    @classmethod
+    def told(cls, one: Document) -> _Contact:
+        """As Google tells it."""
+        names, organisations = _primary(one.get("names")), _primary(one.get("organizations"))
+        language = str(_primary(one.get("locales")).get("value", ""))
+        memberships = (entry.get("contactGroupMembership") or {} for entry in one.get("memberships") or ())
+        return cls(
+            name=_line(names.get("displayName")),
+            emails=[str(entry.get("value", "")) for entry in _ranked(one.get("emailAddresses"))][:_MOST_EMAILS],
+            organisation=_line(organisations.get("name")),
+            language=language if is_language(language) else "",
+            notes=_text(_primary(one.get("biographies")).get("value")),
+            labels=[str(entry.get("contactGroupResourceName", "")) for entry in memberships],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """What is known: since when, by which token, the labels and the people by their names at Google."""
 
     at: datetime
-    token: str = ""
-    labels: dict[str, str] = field(default_factory=dict)
-    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+    token: str
+    labels: Mapping[str, str]
+    people: Mapping[str, _Contact]
 
     @classmethod
     def of(cls, text: str | None) -> _Known | None:
-        """From the memory; None where it holds nothing of use."""
+        """From the memory; None where it holds nothing of use: then all is asked for anew."""
         try:
             read = json.loads(text or "")
-            if read["version"] != _VERSION:
+            at = datetime.fromisoformat(read["at"])
+            if read["version"] != _VERSION or at.tzinfo is None:
                 return None
-            return cls(datetime.fromisoformat(read["at"]), read["token"], read["labels"], read["people"])
-        except (ValueError, TypeError, KeyError):
+            labels = {name: _is_text(label) for name, label in read["labels"].items()}
+            people = {name: _Contact.kept(told) for name, told in read["people"].items()}
+            return cls(at, _is_text(read["token"]), labels, people)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def text(self) -> str:
@@ -87,7 +131,7 @@ class GoogleContacts:
             ConnectorError: Google cannot be asked; what was known is kept.
         """
         known = self._look()
-        told = json.dumps([known.labels, known.people], sort_keys=True)
+        told = json.dumps([known.labels, asdict(known)["people"]], sort_keys=True)
         return sha256(told.encode("utf-8", "replace")).hexdigest()
 
     def people(self) -> tuple[tuple[Person, ...], tuple[Flaw, ...]]:
@@ -100,11 +144,11 @@ class GoogleContacts:
         flaws: list[Flaw] = []
         found = []
         for _, one in sorted(known.people.items()):
-            emails = _emails(one["emails"], one["name"], flaws)
+            emails = _emails(one.emails, one.name, flaws)
             if emails:
-                tags = unique(known.labels[label] for label in one["labels"] if label in known.labels)
-                rest = {name: one[name] for name in ("name", "organisation", "language", "notes")}
-                found.append(Person(emails=emails, tags=tags, **rest))
+                tags = unique(known.labels[label] for label in one.labels if label in known.labels)
+                found.append(Person(name=one.name, emails=emails, organisation=one.organisation,
+                                    language=one.language, notes=one.notes, tags=tags))  # fmt: skip
         return tuple(found), tuple(flaws)
 
     def _look(self) -> _Known:
@@ -122,61 +166,63 @@ class GoogleContacts:
                 return self._changed(known, known.token)
             except ExpiredError:  # a token serves for seven days after the last full look
                 pass
-        return self._changed(_Known(self._now), "")
+        return self._changed(_Known(self._now, "", {}, {}), "")
 
     def _changed(self, known: _Known, token: str) -> _Known:
-        people = dict(known.people)
-        since, page = token, ""
-        while True:
-            answer = self._page(token, page)
-            for one in answer.get("connections") or ():
-                name = str(one.get("resourceName", ""))
-                if (one.get("metadata") or {}).get("deleted"):
-                    people.pop(name, None)
-                elif len(people) < MOST or name in people:
-                    people[name] = _person(one)
-            since = answer.get("nextSyncToken") or since
-            page = answer.get("nextPageToken") or ""
-            if not page:
-                return _Known(self._now, since, self._labels(), people)
+        people, since = dict(known.people), token
+        for answer in pages(lambda page: self._page(token, page), _WHAT):
+            with understood(_WHAT):
+                _take(answer.get("connections") or (), people)
+                since = _is_text(answer.get("nextSyncToken") or since)
+        return _Known(self._now, since, self._labels(), people)
 
-    def _page(self, token: str, page: str) -> Document:
-        given = {name: value for name, value in (("syncToken", token), ("pageToken", page)) if value}
+    def _page(self, token: str, page: str | None) -> Document:
         connections = self._account.people.people().connections()
         request = connections.list(
-            resourceName="people/me", personFields=FIELDS, pageSize=_PAGE, requestSyncToken=True, **given
-        )
+            resourceName="people/me", personFields=FIELDS, pageSize=_PAGE, requestSyncToken=True,
+            syncToken=token or None, pageToken=page,
+        )  # fmt: skip
         return self._account.ask(request, _WHAT)
 
     def _labels(self) -> dict[str, str]:
         """The user's own labels by their names at Google; `myContacts` and its like are everybody's."""
         labels: dict[str, str] = {}
-        page: str | None = None
-        while True:
-            given = {"pageToken": page} if page else {}
-            answer = self._account.ask(self._account.people.contactGroups().list(pageSize=_PAGE, **given), _WHAT)
-            for group in answer.get("contactGroups") or ():
-                name = _line(group.get("name"))
-                if group.get("groupType") != _SYSTEM and name:
-                    labels[str(group.get("resourceName", ""))] = name
-            page = answer.get("nextPageToken")
-            if not page:
-                return labels
+        groups = self._account.people.contactGroups()
+        for answer in pages(lambda page: self._account.ask(groups.list(pageSize=_PAGE, pageToken=page), _WHAT), _WHAT):
+            with understood(_WHAT):
+                for group in answer.get("contactGroups") or ():
+                    name = _line(group.get("name"))
+                    if group.get("groupType") != _SYSTEM and name:
+                        labels[_is_text(group["resourceName"])] = name
+        return labels
 
 
-def _person(one: Document) -> dict[str, Any]:
-    """What is kept of a contact, cleaned."""
-    names, organisations = _primary(one.get("names")), _primary(one.get("organizations"))
-    language = str(_primary(one.get("locales")).get("value", ""))
-    memberships = (entry.get("contactGroupMembership") or {} for entry in one.get("memberships") or ())
-    return {
-        "name": _line(names.get("displayName")),
-        "emails": [str(entry.get("value", "")) for entry in _ranked(one.get("emailAddresses"))][:_MOST_EMAILS],
-        "organisation": _line(organisations.get("name")),
-        "language": language if is_language(language) else "",
-        "notes": _text(_primary(one.get("biographies")).get("value")),
-        "labels": [str(entry.get("contactGroupResourceName", "")) for entry in memberships],
-    }
+def _take(told: Iterable[Document], people: dict[str, _Contact]) -> None:
+    """What a page says of somebody: there, changed, under another name than before, or gone.
+
+    "The resource name may change when adding or removing fields that link a contact and profile": with the former one
+    kept, the contact would be there twice, and for ever as it was.
+    """
+    there: dict[str, _Contact] = {}
+    for one in told:
+        name, metadata = _is_text(one["resourceName"]), one.get("metadata") or {}
+        for former in (name, *(metadata.get("previousResourceNames") or ())):
+            people.pop(former, None)
+        if not metadata.get("deleted"):
+            there[name] = _Contact.told(one)
+    people.update(islice(there.items(), max(0, MOST - len(people))))
+
+
+def _is_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text was expected")
+    return value
+
+
+def _are_texts(values: object) -> list[str]:
+    if not isinstance(values, list):
+        raise TypeError("a list was expected")
+    return [_is_text(one) for one in values]
 
 
 def _ranked(entries: Any) -> list[Mapping[str, Any]]:

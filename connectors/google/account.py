@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.base import ConnectorError, TransientError
 from connectors.google.errors import told
+from connectors.google.gate import RefusedError
 from connectors.retry import Patience, again
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 """An answer of Google: what its reference calls a resource."""
+
+
+_LONGEST = 300
 
 
 class Account:
@@ -76,6 +80,10 @@ class Account:
             raise told(int(error.resp.status), error.content, what, _seconds(error.resp.get("retry-after"))) from error
         except GoogleAuthError as error:
             raise self._permission.refusal(error) from error
+        except RefusedError as error:
+            raise RefusedError(f"Google was not asked about {what}: {error.message[:_LONGEST]}",
+                               "Look whether the settings name it in another way than Google does; if not, please "
+                               "report this.") from error  # fmt: skip
         except (ValueError, AttributeError, RecursionError) as error:  # googleapiclient trusts documents to be in form
             raise _unreadable(what) from error
         if request.method == "DELETE":

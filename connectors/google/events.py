@@ -17,14 +17,14 @@ from connectors.calendars.sheet import MAX_LINE
 from rules.model import address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import tzinfo
 
     from connectors.google.account import Document
 
 FIELDS = (
     "id,status,eventType,iCalUID,sequence,updated,summary,description,location,start,end,recurrence,recurringEventId,"
-    "originalStartTime,organizer(email,displayName,self),attendees(email,displayName,self,resource,optional,"
+    "originalStartTime,creator(email,self),organizer(email,displayName,self),attendees(email,displayName,self,resource,optional,"
     "responseStatus),hangoutLink,conferenceData/entryPoints(entryPointType,uri)"
 )
 """What is asked of an event; the rest (reminders, colours, attachments) stays at Google."""
@@ -44,12 +44,13 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: `mine` are the addresses of the user (not empty); `own`: the calendar is the user's own.
+    """Who looks: `mine` are the addresses of the user, the first one first; `own`: the calendar is the user's own.
 
     Google marks who the calendar belongs to as `self`, under the address of the account, which may be none of `mine`.
+    Then it is the first of them: which one was invited is not known, and the note goes out under it.
     """
 
-    mine: frozenset[str]
+    mine: Sequence[str]
     own: bool
 
     def address_of(self, person: Mapping[str, Any]) -> str:
@@ -57,7 +58,7 @@ class Viewer:
         told = person.get("email")
         email = address(told) if isinstance(told, str) else ""
         if self.own and person.get("self") is True and email not in self.mine and self.mine:
-            return min(self.mine)
+            return self.mine[0]
         return email
 
 
@@ -188,7 +189,7 @@ def _conference(event: Document) -> Any:
 
 def _who(event: Document, viewer: Viewer) -> Iterator[str]:
     organiser = event.get("organizer")
-    if isinstance(organiser, dict) and not _is_calendar(organiser):
+    if isinstance(organiser, dict) and not (_is_calendar(organiser) and _is_mine(event.get("creator"), viewer)):
         email = viewer.address_of(organiser)
         yield f"ORGANIZER{_name(organiser)}:{_mailto(email) if email and email != _UNKNOWN else 'urn:unknown'}"
     told = event.get("attendees")
@@ -201,12 +202,17 @@ def _who(event: Document, viewer: Viewer) -> Iterator[str]:
 
 
 def _is_calendar(organiser: Mapping[str, Any]) -> bool:
-    """The organiser of an event is a calendar, named by its address. A secondary one is nobody else: it is the user's.
+    """The organiser of an event is the secondary calendar that it is read from, and nobody: `self` says no more.
 
     https://developers.google.com/workspace/calendar/api/concepts/events-calendars
     """
     email = organiser.get("email")
     return organiser.get("self") is True and isinstance(email, str) and address(email).endswith(_SECONDARY)
+
+
+def _is_mine(creator: Any, viewer: Viewer) -> bool:
+    """Whether the user made an event that no person organises: on a calendar of a team it may be anybody's."""
+    return isinstance(creator, dict) and viewer.address_of(creator) in viewer.mine
 
 
 def _name(person: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from connectors.base import PermanentError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -56,8 +58,11 @@ _UPLOADS = frozenset({"uploadType", "upload_protocol", "upload_id"})
 """Parameters by which a request becomes part of an upload."""
 
 
-class RefusedError(Exception):
-    """Something that is not on the list was about to be asked of Google: a fault of the program. It was not asked."""
+class RefusedError(PermanentError):
+    """Something that is not on the list was about to be asked of Google: a fault of the program. It was not asked.
+
+    It is an error of the one source that wanted it, so that the others go on.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,7 @@ https://developers.google.com/workspace/gmail/api/reference/rest
 from __future__ import annotations
 
 import base64
-import binascii
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +14,8 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import Folder, TransientError
+from connectors.base import Folder
+from connectors.google.answers import pages, understood
 from connectors.google.errors import MissingError
 from connectors.headers import header
 from connectors.mailboxes.gmail_index import Message
@@ -112,7 +111,7 @@ class Requests:
                 return "1"
             asked = self._messages.get(userId="me", id=next(iter(newest)), format="minimal", fields="historyId")
             answer = self._account.ask(asked, what)
-        with _understood(what):
+        with understood(what):
             return str(int(answer["historyId"]))
 
     def history(self, since: str) -> Iterator[Page]:
@@ -123,7 +122,7 @@ class Requests:
         """
         what, newest, last = "what is new in your mailbox", "", since
         for answer in self._pages(self._users.history().list, what, startHistoryId=since, maxResults=PAGE):
-            with _understood(what):
+            with understood(what):
                 # What happens between two pages may be in none of them, so the first page says up to where they go.
                 newest = newest or str(int(answer["historyId"]))
                 records = answer.get("history", [])
@@ -139,7 +138,7 @@ class Requests:
         what, fields = "your drafts", "drafts(id,message/id),nextPageToken"
         found: list[Drafted] = []
         for answer in self._pages(self._drafts.list, what, maxResults=PAGE, fields=fields):
-            with _understood(what):
+            with understood(what):
                 found += [Drafted(_id(one["id"]), _id(one["message"]["id"])) for one in answer.get("drafts", [])]
         return tuple(found)
 
@@ -157,7 +156,7 @@ class Requests:
             fields="messages(id,threadId),nextPageToken",
         )  # fmt: skip
         for answer in pages:  # `maxResults` is the most of a page, which may hold fewer and not be the last
-            with _understood(what):
+            with understood(what):
                 found |= {_id(one["id"]): str(one["threadId"]) for one in answer.get("messages", [])}
                 is_all = not answer.get("nextPageToken")
             if len(found) >= most:
@@ -181,7 +180,7 @@ class Requests:
             answer = self._account.ask(request, what)
         except MissingError:
             return None
-        with _understood(what):
+        with understood(what):
             content = answer["message"]
         message = self._message(content, what)
         return message and replace(message, draft=draft_id)
@@ -194,7 +193,7 @@ class Requests:
             answer = self._account.ask(request, what)
         except MissingError:
             return None
-        with _understood(what):
+        with understood(what):
             return _bytes(answer)
 
     def whole_draft(self, draft_id: str) -> tuple[bytes, frozenset[str]] | None:
@@ -205,7 +204,7 @@ class Requests:
             answer = self._account.ask(request, what)
         except MissingError:
             return None
-        with _understood(what):
+        with understood(what):
             return _bytes(answer["message"]), frozenset(map(str, answer["message"].get("labelIds", ())))
 
     def create_draft(self, message: bytes, thread: str | None) -> Drafted | None:
@@ -237,24 +236,15 @@ class Requests:
         """The addresses from which the user writes, with their signatures (users.settings.sendAs)."""
         what = "the signature of your mailbox"
         answer = self._account.ask(self._users.settings().sendAs().list(userId="me"), what)
-        with _understood(what):
+        with understood(what):
             return [dict(one) for one in answer.get("sendAs", [])]
 
     def _pages(self, lister: Any, what: str, **given: Any) -> Iterator[Document]:
         """All pages of a list, one after the other."""
-        token: str | None = None
-        while True:
-            answer = self._account.ask(lister(userId="me", pageToken=token, **given), what)
-            yield answer
-            with _understood(what):
-                before, token = token, answer.get("nextPageToken")
-                if token is not None and token == before:
-                    raise ValueError("the same page again")
-            if not token:
-                return
+        return pages(lambda token: self._account.ask(lister(userId="me", pageToken=token, **given), what), what)
 
     def _message(self, told: Document, what: str) -> Message | None:
-        with _understood(what):
+        with understood(what):
             name, thread = _id(told["id"]), str(told["threadId"])
             labels = frozenset(map(str, told.get("labelIds", ())))
             received = _moment(int(told["internalDate"]))
@@ -313,23 +303,3 @@ def is_id(text: str) -> bool:
 def _bytes(message: Document) -> bytes:
     raw = message["raw"].encode("ascii")
     return base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
-
-
-@contextmanager
-def _understood(what: str) -> Iterator[None]:
-    """An answer that is not in the form of the reference is one that has not come."""
-    try:
-        yield
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        IndexError,
-        OverflowError,
-        OSError,
-        binascii.Error,
-    ) as error:
-        raise TransientError(
-            f"Google's answer about {what} cannot be read", "Nothing to do: it is asked again."
-        ) from error

@@ -23,6 +23,10 @@ CHANGED = [
     ("ics: calendars/", "ics: file:///tmp", "3:29", "`ics`: `file:///tmp` is no address that Afterword reads"),
     ("ics: calendars/", "ics: 'https:///x.ics'", "3:29", "`ics`: `https:///x.ics` names no host"),
     ("ics: calendars/", "caldav: x", "3:24", "this version reads `ics:` and `google:` here; `caldav:` comes with a later one"),  # noqa: E501 - one case a line
+    ("ics: calendars/", "google: 'https://calendar.google.com/calendar/embed?src=x'", "3:32", "`google`: `https://calendar.google.com/calendar/embed?src=x` is no calendar of Google"),  # noqa: E501 - one case a line
+    ("ics: calendars/", "google: foo/bar", "3:32", "`google`: `foo/bar` is no calendar of Google"),
+    ("ics: calendars/", "google: ..", "3:32", "`google`: `..` is no calendar of Google"),
+    ("ics: calendars/", "google: ''", "3:32", "`google`: the text is empty"),
     ("}]", "}, {id: feed, ics: b/}]", "3:47", "the calendar id `feed` is used twice"),
     ("calendars/}", "calendars/, google: primary}", "3:41", "an entry of `calendars` is of one kind, and `google` is a second"),  # noqa: E501 - one case a line
     ("id: feed, ", "", "3:13", "`id` is missing"),
@@ -139,6 +143,11 @@ def test_a_right_configuration_has_no_problems() -> None:
 @pytest.mark.parametrize(("old", "new", "place", "message"), CHANGED)
 def test_a_fault_in_the_settings(old: str, new: str, place: str, message: str) -> None:
     assert told(problems("afterword.yaml", SETTINGS.replace(old, new, 1))) == [(place, message)]
+
+
+def test_where_the_id_of_a_calendar_is_found_is_told() -> None:
+    (problem,) = problems("afterword.yaml", SETTINGS.replace("ics: calendars/", "google: Family/Soft", 1))
+    assert "the calendar's ID, as its settings page shows it" in (problem.hint or "")
 
 
 @pytest.mark.parametrize(("line", "place", "message"), ADDED)

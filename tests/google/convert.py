@@ -30,6 +30,8 @@ _ANSWERS = {
     Answer.NONE: "needsAction",
 }
 _DAY = timedelta(days=1)
+_USER = "robin@example.org"
+"""Who imports the file."""
 
 
 class InexpressibleError(Exception):
@@ -133,6 +135,7 @@ def _document(event: Read, calendar_id: str) -> Event:
         "sequence": max(sequence, 0) if isinstance(sequence, int) else 0,
         "start": _time(start),
         "end": _time(end),
+        "creator": {"email": _USER},
         "organizer": _organizer(organiser(event.part), calendar_id),
         "attendees": [_attendee(one) for one in attendees(event.part)],
     }

@@ -66,6 +66,16 @@ class People:
             self.persons[name] = {"resourceName": name, "etag": f"%{self.serial}", "metadata": deleted}
             self.changed[name] = self.serial
 
+    def rename(self, name: str, new: str) -> None:
+        """The contact is linked with a profile, or no longer, and has another resource name from then on."""
+        with self.lock:
+            person = self.persons.pop(name)
+            del self.changed[name]
+            former = [*person["metadata"].get("previousResourceNames", ()), name]
+            self.put(
+                {**person, "resourceName": new, "metadata": {"objectType": "PERSON", "previousResourceNames": former}}
+            )
+
     def group(self, name: str, *, system: bool = False) -> str:
         """A label: its resource name, for `memberships` of a person."""
         with self.lock:
@@ -97,7 +107,7 @@ def list_connections(people: People, query: Mapping[str, list[str]]) -> Document
     if "pageToken" in one:
         page = pages.following(one["pageToken"], asked, size)
     else:
-        found = [_told(person, fields) for person in _found(people, since)]
+        found = [_told(person, fields, synced=since is not None) for person in _found(people, since)]
         page = pages.first(found, people.serial, asked, size)
     answer: Document = {"connections": list(page.items)} if page.items else {}
     if page.next is not None:
@@ -131,11 +141,14 @@ def _found(people: People, since: int | None) -> list[Document]:
     return [person for name, person in people.persons.items() if people.changed[name] > since]
 
 
-def _told(person: Document, fields: frozenset[str]) -> Document:
+def _told(person: Document, fields: frozenset[str], *, synced: bool) -> Document:
     kept = {"resourceName", "etag", *fields}
-    if person["metadata"].get("deleted"):
+    metadata = dict(person["metadata"])
+    if metadata.get("deleted"):
         kept.add("metadata")  # "a person with PersonMetadata.deleted set to true", whatever was asked for
-    return {name: value for name, value in person.items() if name in kept}
+    if not synced:  # "populated only for people.connections.list requests that include a sync token"
+        metadata.pop("previousResourceNames", None)
+    return {name: value for name, value in {**person, "metadata": metadata}.items() if name in kept}
 
 
 def _fields(one: Mapping[str, str]) -> frozenset[str]:

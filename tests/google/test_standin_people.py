@@ -51,6 +51,19 @@ def test_a_delta_of_people_has_the_changed_and_the_deleted(google: Google, clien
     )
 
 
+def test_a_renamed_person_tells_its_former_names_in_a_delta_alone(google: Google, client: Client) -> None:
+    """PersonMetadata: "populated only for people.connections.list requests that include a sync token"."""
+    asked = {"personFields": "metadata", "requestSyncToken": "true"}
+    first = google.people.put({"names": [{"displayName": "Ada"}]})
+    token = client.get(PEOPLE, **asked)["nextSyncToken"]
+    google.people.rename(first, "people/c900")
+    google.people.rename("people/c900", "people/103")
+    (told,) = client.get(PEOPLE, **asked, syncToken=token)["connections"]
+    assert (told["resourceName"], told["metadata"]["previousResourceNames"]) == ("people/103", [first, "people/c900"])
+    (told,) = client.get(PEOPLE, **asked)["connections"]
+    assert "previousResourceNames" not in told["metadata"]
+
+
 def test_an_expired_sync_token_of_people_says_so_in_its_details(google: Google, client: Client) -> None:
     """The same page: "an google.rpc.ErrorInfo with reason EXPIRED_SYNC_TOKEN"."""
     token = client.get(PEOPLE, personFields="names", requestSyncToken="true")["nextSyncToken"]

@@ -63,7 +63,7 @@ class Daemon:
     account: Account
     google: Google
     calendar_id: str = "primary"
-    mine: frozenset[str] = frozenset({ROBIN})
+    mine: tuple[str, ...] = (ROBIN,)
     listing: Listing = Listing({})  # noqa: RUF009 - frozen
     read: tuple[str, ...] = ()
     """The names that were read the last time."""

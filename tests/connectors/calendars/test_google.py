@@ -48,7 +48,7 @@ class GoogleHand:
         self.written: dict[str, list[str]] = {}
 
     def calendar(self) -> Calendar:
-        return GoogleCalendar("work", self.account, SECONDARY, frozenset({ROBIN}))
+        return GoogleCalendar("work", self.account, SECONDARY, (ROBIN,))
 
     @property
     def store(self) -> Store:
@@ -223,14 +223,18 @@ def test_a_private_event_of_another_calendar_has_a_time_and_nobody(account: Acco
     assert (meeting.title, meeting.organiser, meeting.attendees) == ("", None, ())
 
 
-def test_what_a_secondary_calendar_organises_is_mine(account: Account, google: Google) -> None:
-    organizer = {"email": SECONDARY, "displayName": "Soft interviews", "self": True}
-    google.calendar(SECONDARY).put(single(organizer=organizer, attendees=[{"email": "dana@acme.example"}]))
+def test_what_a_secondary_calendar_organises_is_mine_where_i_made_it(account: Account, google: Google) -> None:
+    told = {
+        "organizer": {"email": SECONDARY, "displayName": "Soft interviews", "self": True},
+        "attendees": [{"email": "dana@acme.example"}],
+    }
+    google.calendar(SECONDARY).put(single("mine", creator={"email": ROBIN}, **told))
+    google.calendar(SECONDARY).put(single("theirs", creator={"email": "lee@work.example"}, **told))
     daemon = Daemon(account, google, SECONDARY)
     daemon.poll()
-    (meeting,) = daemon.meetings()
-    assert meeting.organiser is None
-    assert [one.email for one in meeting.attendees] == ["dana@acme.example"]
+    organisers = {meeting.title: meeting.organiser and meeting.organiser.email for meeting in daemon.meetings()}
+    assert organisers == {"mine": None, "theirs": SECONDARY}
+    assert {one.email for meeting in daemon.meetings() for one in meeting.attendees} == {"dana@acme.example"}
 
 
 def test_a_calendar_named_by_my_address_is_my_own(account: Account, google: Google, store: Store) -> None:

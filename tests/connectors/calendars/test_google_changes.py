@@ -182,6 +182,19 @@ def test_a_series_that_is_taken_from_me_leaves_the_instances_to_which_i_am_invit
     assert daemon.is_as_asked_anew()
 
 
+def test_a_series_whose_uid_is_too_long_to_be_asked_for_is_read_with_all_the_others(
+    daemon: Daemon, store: Store
+) -> None:
+    """Whoever invites chooses the UID."""
+    uid = "\u6f22" * 230
+    store.put(SERIES | {"iCalUID": uid})
+    daemon.poll()
+    store.put(instance(10, iCalUID=uid))
+    assert daemon.poll() == ["list syncToken", "list"]
+    assert daemon.read == ("series",)
+    assert daemon.poll() == ["list syncToken"]
+
+
 def test_two_copies_of_one_event_are_two_resources(daemon: Daemon, store: Store) -> None:
     """An iCalUID is not the name of one event alone."""
     store.put(single(iCalUID="series@google.com"))
@@ -332,7 +345,7 @@ def test_other_addresses_of_the_user_are_another_reading(daemon: Daemon, store: 
     daemon.poll()
     (meeting,) = daemon.meetings()
     assert [one.email for one in meeting.attendees] == [ROBIN]
-    daemon.mine = frozenset({"Robin.Vale@Work.example"})
+    daemon.mine = ("Robin.Vale@Work.example", ROBIN)
     assert daemon.poll() == ["list"]
     (meeting,) = daemon.meetings()
     assert [one.email for one in meeting.attendees] == ["robin.vale@work.example"]
@@ -340,7 +353,7 @@ def test_other_addresses_of_the_user_are_another_reading(daemon: Daemon, store: 
 
 def test_an_address_is_mine_in_whatever_letters_the_settings_have_it(account: Account, google: Google) -> None:
     google.calendar("primary").put(single(attendees=[{"email": "robin@work.example", "self": True}]))
-    daemon = Daemon(account, google, mine=frozenset({"Robin@Work.example", "A@b.example"}))
+    daemon = Daemon(account, google, mine=("A@b.example", "Robin@Work.example"))
     daemon.poll()
     (meeting,) = daemon.meetings()
     assert [one.email for one in meeting.attendees] == ["robin@work.example"]

@@ -120,7 +120,7 @@ def test_a_calendar_at_google_has_the_meetings_that_its_file_has(path: Path, goo
         for event in events:
             store.put(event)
         expressed.append(group)
-    calendar = GoogleCalendar("work", account, calendar_id, frozenset({"robin@example.org"}))
+    calendar = GoogleCalendar("work", account, calendar_id, ("robin@example.org",))
     read = [data for _, data in calendar.read(calendar.list({}, "").tags)]
     there = [group for data in read if isinstance(data, bytes) for group in split(data).groups]
     assert len(there) == len(read)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.base import PermissionNeededError
+from connectors.base import PermissionNeededError, TransientError
 from connectors.contacts.cards import Cards, read_cards
 from connectors.contacts.google import GoogleContacts
 from connectors.google.account import Account
 from connectors.google.permission import Consent, Token, load, save
 from connectors.google.scopes import Service, scopes
 from tests.conformance.contacts import DANA, AddressBookSuite, Backend, read
+from tests.connectors.google.raw import listening
+from tests.connectors.google.test_transport import answering, says
 from tests.google.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.google.standin import Google
 
@@ -184,7 +187,83 @@ def test_hostile_texts_become_no_lines(google: Google, account: Account) -> None
     assert (dana.name, dana.organisation) == ("Dana Bcc: evil@x.example", "A B")
 
 
-@pytest.mark.parametrize("text", ["", "null", "{}", "[1]", '{"version": 1}', '{"version": 99}'])
+def test_a_contact_whose_name_at_google_changed_is_there_once(google: Google, account: Account) -> None:
+    """PersonMetadata.previousResourceNames: so it is when a contact is linked with a profile."""
+    old = google.people.put(person("Dana Okafor", "dana@old.example"))
+    memory = Kept()
+    GoogleContacts(account, memory, NOW).people()
+    google.people.rename(old, "people/c900")
+    google.people.rename("people/c900", "people/103")
+    google.people.put(google.people.persons["people/103"] | person("Dana Adler"))
+    (dana,), _ = read(GoogleContacts(account, memory, NOW + HOUR))
+    assert (dana.name, dana.emails) == ("Dana Adler", ("dana@acme.example",))
+    assert paths(google).count("connections") == 2
+
+
+CONTACT = {"name": "Lee", "emails": ["lee@beta.example"], "organisation": "", "language": "", "notes": "", "labels": []}
+KEPT = {"version": 1, "at": NOW.isoformat(), "token": "", "labels": {}, "people": {"people/c1": CONTACT}}
+
+
+def test_a_memory_in_form_is_trusted(google: Google, account: Account) -> None:
+    (lee,), _ = read(GoogleContacts(account, Kept(json.dumps(KEPT)), NOW))
+    assert (lee.name, google.requests) == ("Lee", [])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"at": "2026-03-03T12:00:00"},
+        {"at": 5},
+        {"token": None},
+        {"labels": []},
+        {"labels": {"contactGroups/g1": 5}},
+        {"people": []},
+        {"people": {"people/c1": {"name": "Lee"}}},
+        {"people": {"people/c1": "Lee"}},
+        {"people": {"people/c1": CONTACT | {"emails": "lee@beta.example"}}},
+        {"people": {"people/c1": CONTACT | {"emails": [5]}}},
+        {"people": {"people/c1": CONTACT | {"labels": [["a"]]}}},
+        {"people": {"people/c1": CONTACT | {"notes": None}}},
+    ],
+)
+def test_a_damaged_memory_means_a_full_look(google: Google, account: Account, damage: dict[str, Any]) -> None:
+    google.people.put(person())
+    people, _ = read(GoogleContacts(account, Kept(json.dumps(KEPT | damage)), NOW))
+    assert [one.name for one in people] == ["Dana Okafor"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"connections": ["x"]},
+        {"connections": {"a": 1}},
+        {"connections": 5},
+        {"connections": [{"names": []}]},
+        {"connections": [{"resourceName": 5}]},
+        {"connections": [{"resourceName": "people/c1", "metadata": "x"}]},
+        {"connections": [{"resourceName": "people/c1", "memberships": ["x"]}]},
+        {"connections": [{"resourceName": "people/c1", "emailAddresses": [{"metadata": "x"}]}]},
+        {"nextSyncToken": ["x"]},
+        {"nextPageToken": 5},
+        {"nextPageToken": "the same again"},
+        {"contactGroups": ["x"]},
+        {"contactGroups": [{"name": "network"}]},
+    ],
+)
+def test_an_answer_in_another_form_is_none_and_what_was_known_is_kept(tmp_path: Path, answer: dict[str, Any]) -> None:
+    data = json.dumps(answer).encode()
+    memory = Kept(json.dumps(KEPT))
+    with listening(answering(says(data, length=len(data)))) as raw:
+        asked = tuple(scope.address for scope in scopes(CONTACTS))
+        far = datetime(9000, 1, 1, tzinfo=UTC)
+        save(tmp_path, Token("1//r", CLIENT_ID, CLIENT_SECRET, f"{raw.url}/token", asked, NOW, NOW, "ya29.good", far))
+        account = Account(Consent(tmp_path, CONTACTS, lambda: NOW), raw.url, pause=lambda _: None)
+        with pytest.raises(TransientError, match="your Google contacts cannot be read"):
+            GoogleContacts(account, memory, NOW + HOUR).people()
+    assert memory == Kept(json.dumps(KEPT))
+
+
+@pytest.mark.parametrize("text", ["", "null", "{}", "[1]", '{"version": 1}', '{"version": 99}', "[" * 100_000])
 def test_a_memory_of_no_use_means_a_full_look(google: Google, account: Account, text: str) -> None:
     google.people.put(person())
     assert len(read(GoogleContacts(account, Kept(text), NOW))[0]) == 1

@@ -156,6 +156,16 @@ def test_what_is_not_there_and_what_is_too_old_are_told_apart(google: Google, ac
         account.ask(account.calendar.events().list(calendarId="primary", syncToken=token), "the calendar primary")
 
 
+def test_what_may_not_be_asked_is_an_error_of_its_source_and_is_not_asked(google: Google, account: Account) -> None:
+    for wanted in (account.ask, account.once):
+        with pytest.raises(
+            PermanentError, match=r"not asked about the calendar a/b: GET .* is not on the list"
+        ) as raised:
+            wanted(account.calendar.events().list(calendarId="a/b"), "the calendar a/b")
+        assert "settings" in (raised.value.hint or "")
+    assert google.requests == []
+
+
 def test_a_page_token_that_has_died_is_too_old_as_well(google: Google, account: Account) -> None:
     calendar = google.calendar("primary")
     for number in range(3):

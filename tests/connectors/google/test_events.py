@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rules.model import Meeting
 
 ROBIN = "robin@example.org"
-VIEWER = Viewer(frozenset({ROBIN}), own=True)
+VIEWER = Viewer((ROBIN,), own=True)
 SERIES = {
     "start": {"dateTime": "2026-03-03T10:00:00+01:00", "timeZone": "Europe/Berlin"},
     "end": {"dateTime": "2026-03-03T10:30:00+01:00", "timeZone": "Europe/Berlin"},
@@ -284,16 +284,16 @@ def test_the_organiser_of_somebody_elses_event_is_told(*, own: bool) -> None:
     assert told.organiser == Attendee("dana@acme.example", "Dana Okafor")
 
 
-def test_on_my_own_calendar_self_is_me_whatever_the_address_of_the_account() -> None:
-    viewer = Viewer(frozenset({"robin@work.example", ROBIN}), own=True)
+def test_on_my_own_calendar_self_is_the_first_of_my_addresses_whatever_that_of_the_account() -> None:
+    viewer = Viewer(("robin@work.example", ROBIN), own=True)
     account = {"email": "robin.vale@gmail.example", "self": True}
     meeting = only(viewer, organizer=account, attendees=[account | {"responseStatus": "accepted"}])
-    assert meeting.organiser == Attendee(ROBIN)
-    assert meeting.attendees == (Attendee(ROBIN, "", Answer.ACCEPTED),)
+    assert meeting.organiser == Attendee("robin@work.example")
+    assert meeting.attendees == (Attendee("robin@work.example", "", Answer.ACCEPTED),)
 
 
 def test_on_my_own_calendar_an_address_of_mine_stays_the_one_that_was_invited() -> None:
-    viewer = Viewer(frozenset({"robin@work.example", ROBIN}), own=True)
+    viewer = Viewer(("robin@work.example", ROBIN), own=True)
     meeting = only(viewer, attendees=[{"email": "Robin@Work.example", "self": True, "responseStatus": "accepted"}])
     assert [one.email for one in meeting.attendees] == ["robin@work.example"]
 
@@ -305,9 +305,30 @@ def test_on_another_calendar_self_is_the_one_whose_calendar_it_is() -> None:
     assert [one.email for one in meeting.attendees] == ["boss@acme.example"]
 
 
-def test_an_event_that_a_secondary_calendar_organises_itself_is_mine() -> None:
-    family = {"email": "family0815@group.calendar.google.com", "displayName": "Family", "self": True}
-    assert only(Viewer(VIEWER.mine, own=False), organizer=family).organiser is None
+TEAM = {"email": "team0815@group.calendar.google.com", "displayName": "Team", "self": True}
+
+
+def test_an_event_that_a_secondary_calendar_organises_itself_is_mine_where_i_made_it() -> None:
+    viewer = Viewer(("robin@work.example", ROBIN), own=False)
+    assert only(viewer, organizer=TEAM, creator={"email": "Robin@Example.org"}).organiser is None
+
+
+@pytest.mark.parametrize(
+    "creator",
+    [
+        None,
+        {"email": "lee@work.example"},
+        {"email": "lee@work.example", "displayName": ROBIN},
+        {"email": TEAM["email"], "self": True},
+        {"displayName": "Robin Vale"},
+        {"email": ""},
+        ROBIN,
+    ],
+)
+def test_what_somebody_else_made_on_a_shared_calendar_is_not_mine(creator: Any) -> None:
+    """`organizer.self`: "whether the organizer corresponds to the calendar on which this copy of the event appears"."""
+    told = only(Viewer(VIEWER.mine, own=False), organizer=TEAM, creator=creator)
+    assert told.organiser == Attendee("team0815@group.calendar.google.com", "Team", Answer.NONE, Kind.GROUP)
 
 
 def test_an_event_that_another_calendar_organises_is_not_mine() -> None:
