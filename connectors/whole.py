@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import contextmanager
@@ -28,19 +29,39 @@ def write(path: Path, text: str) -> None:
                 file.write(text)
             os.fsync(descriptor)
             half.replace(path)
+            make_durable(path.parent)
         except OSError:
             half.unlink(missing_ok=True)
             raise
+
+
+def make_durable(folder: Path) -> None:
+    """Make the names in a folder durable. Some network file systems know no such thing (fsync(2), EINVAL).
+
+    Raises:
+        OSError: it cannot be done.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
 def _held(half: Path) -> Iterator[int]:
     """Open it, and let nobody else write to it: a command may give a permission while a cycle renews the old one."""
     while True:
-        descriptor = os.open(half, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if half.is_symlink():
+            half.unlink()  # no one of ours made it
+        descriptor = os.open(half, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if _is_at(half, descriptor):  # else whoever held it has put it in its place
+                os.fchmod(descriptor, 0o600)  # one that was left over may have any mode
                 yield descriptor
                 return
         finally:
@@ -49,6 +70,6 @@ def _held(half: Path) -> Iterator[int]:
 
 def _is_at(path: Path, descriptor: int) -> bool:
     try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -43,3 +44,33 @@ def test_several_writers_leave_what_one_of_them_wrote(tmp_path: Path) -> None:
             list(writers.map(lambda text: whole.write(tmp_path / "secret", text), texts))
             assert (tmp_path / "secret").read_text() in texts
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+def test_what_was_left_half_written_for_all_to_read_is_for_its_owner_alone_afterwards(tmp_path: Path) -> None:
+    (tmp_path / ".secret.new").write_text("half")
+    (tmp_path / ".secret.new").chmod(0o644)
+    whole.write(tmp_path / "secret", "all")
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+
+
+def test_a_link_in_the_place_of_the_half_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("precious")
+    (tmp_path / ".secret.new").symlink_to(tmp_path / "elsewhere")
+    whole.write(tmp_path / "secret", "all")
+    assert (tmp_path / "elsewhere").read_text() == "precious"
+    assert (tmp_path / "secret").read_text() == "all"
+    assert not (tmp_path / "secret").is_symlink()
+
+
+def test_its_name_is_as_durable_as_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[bool, list[str]]] = []
+    really = os.fsync
+
+    def noted(descriptor: int) -> None:
+        names = [path.name for path in tmp_path.iterdir()]
+        synced.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), names))
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    whole.write(tmp_path / "secret", "all")
+    assert synced == [(False, [".secret.new"]), (True, ["secret"])]
