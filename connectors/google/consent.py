@@ -66,16 +66,6 @@ class Asking:
             {"installed": {**client, "redirect_uris": []}}, wanted, autogenerate_code_verifier=True
         )
 
-    def address(self) -> tuple[str, str]:
-        """What to open in a browser, and the `state` with which that comes back."""
-        self._flow.redirect_uri = f"http://{HOST}:{self.port}/"
-        address, state = self._flow.authorization_url(
-            access_type="offline",
-            prompt="consent",  # else a second consent gives no refresh token
-            login_hint=self._account,
-        )
-        return str(address), str(state)
-
     def answer(self, now: datetime, *, browser: bool, prompt: str, patience: float = PATIENCE) -> Token:
         """Open the browser, or let `prompt` (which has a place `{url}`) be printed, and wait for the consent.
 
@@ -85,16 +75,9 @@ class Asking:
         from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - only where consent is asked for
         from requests import RequestException  # noqa: PLC0415 - as above
 
-        address, state = self.address()
         try:
-            with waiting(self.port, state, _THANKS) as place:
-                if browser:
-                    webbrowser.open(address, new=1)
-                print(prompt.format(url=address), flush=True)  # noqa: T201 - its place is the caller's to choose
-                came = place.answer(patience)
-            if came is None:
-                raise TransientError("nobody consented within ten minutes", "Try again.")
             with _settled(self._client["token_uri"]):
+                came = self._came(browser=browser, prompt=prompt, patience=patience)
                 # oauthlib wants an address with TLS; over the loopback there is none to be had (RFC 8252 section 8.3)
                 self._flow.fetch_token(authorization_response=f"https://{HOST}:{self.port}{came}")
         except OAuth2Error as error:
@@ -106,6 +89,23 @@ class Asking:
             hint = "Wait a minute, or name another one with --port."
             raise TransientError(f"port {self.port} of this machine cannot be used: {error.strerror}", hint) from error
         return self._token(self._flow.credentials, now)
+
+    def _came(self, *, browser: bool, prompt: str, patience: float) -> str:
+        """The path and the query with which the browser comes back."""
+        self._flow.redirect_uri = f"http://{HOST}:{self.port}/"
+        address, state = self._flow.authorization_url(
+            access_type="offline",
+            prompt="consent",  # else a second consent gives no refresh token
+            login_hint=self._account,
+        )
+        with waiting(self.port, state, _THANKS) as place:
+            if browser:
+                webbrowser.open(address, new=1)
+            print(prompt.format(url=address), flush=True)  # noqa: T201 - where it goes is the caller's to say
+            came = place.answer(patience)
+        if came is None:
+            raise TransientError("nobody consented within ten minutes", "Try again.")
+        return came
 
     def _token(self, credentials: Any, now: datetime) -> Token:
         granted = frozenset(credentials.granted_scopes or credentials.scopes or ())

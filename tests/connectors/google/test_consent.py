@@ -54,7 +54,7 @@ def asking(token_uri: str) -> Asking:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    client = {"client_id": "c", "client_secret": "s", "auth_uri": "https://google.example/auth", "token_uri": token_uri}
+    client = {"client_id": "c", "client_secret": "s", "auth_uri": f"{token_uri}/auth", "token_uri": token_uri}
     return Asking(client, SERVICES, "robin@example.org", port)
 
 
