@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -21,18 +21,38 @@ def write(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written; what was there is as it was.
     """
+    replace(path, lambda: text)
+
+
+def replace(path: Path, change: Callable[[], str | None]) -> None:
+    """As `write`, with the text that `change` gives; with None all stays as it is.
+
+    Nobody else writes while it looks at what is there: a command may give a permission while a cycle renews an old one.
+
+    Raises:
+        OSError: as `write`; and what `change` raises.
+    """
     half = path.with_name(f".{path.name}.new")
+    done = False
     with _held(half) as descriptor:
         try:
-            os.ftruncate(descriptor, 0)
-            with os.fdopen(descriptor, "w", encoding="utf-8", closefd=False) as file:
-                file.write(text)
-            os.fsync(descriptor)
-            half.replace(path)
-            make_durable(path.parent)
-        except OSError:
-            half.unlink(missing_ok=True)
-            raise
+            text = change()
+            if text is not None:
+                _fill(descriptor, text)
+                half.replace(path)
+                done = True
+        finally:
+            if not done:
+                half.unlink(missing_ok=True)
+    if done:
+        make_durable(path.parent)
+
+
+def _fill(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    with os.fdopen(descriptor, "w", encoding="utf-8", closefd=False) as file:
+        file.write(text)
+    os.fsync(descriptor)
 
 
 def make_durable(folder: Path) -> None:
@@ -53,7 +73,7 @@ def make_durable(folder: Path) -> None:
 
 @contextmanager
 def _held(half: Path) -> Iterator[int]:
-    """Open it, and let nobody else write to it: a command may give a permission while a cycle renews the old one."""
+    """Open it, and let nobody else write to it."""
     while True:
         if half.is_symlink():
             half.unlink()  # no one of ours made it

@@ -12,7 +12,7 @@ from connectors.base import ConnectorError, PermissionNeededError, TransientErro
 from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
-from connectors.google.token import FILE, Token, load, save
+from connectors.google.token import FILE, Token, load, renew, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,9 +116,7 @@ class Consent:
         self._token = replace(self._token, access_token=access_token or "", expires=expires, used=self._now())
         if self._write:
             with suppress(OSError, ConnectorError):  # the next cycle asks again; what is wrong is told elsewhere
-                kept = load(self._folder)
-                if kept is not None and kept.refresh_token == self._token.refresh_token:  # else a newer consent
-                    save(self._folder, self._token)
+                renew(self._folder, self._token)
 
 
 class ServiceAccount:

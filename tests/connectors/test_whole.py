@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,3 +74,28 @@ def test_its_name_is_as_durable_as_its_text(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(os, "fsync", noted)
     whole.write(tmp_path / "secret", "all")
     assert synced == [(False, [".secret.new"]), (True, ["secret"])]
+
+
+def test_nobody_writes_between_a_look_and_the_change_that_follows_from_it(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    whole.write(path, "old")
+    with ThreadPoolExecutor(1) as other:
+        writing: list[Future[None]] = []
+
+        def change() -> str:
+            writing.append(other.submit(whole.write, path, "newer"))
+            with pytest.raises(TimeoutError):
+                writing[0].result(timeout=0.2)
+            return path.read_text() + ", renewed"
+
+        whole.replace(path, change)
+        writing[0].result()
+    assert path.read_text() == "newer"
+
+
+def test_a_change_that_is_none_or_that_fails_leaves_all_as_it_was(tmp_path: Path) -> None:
+    whole.write(tmp_path / "secret", "old")
+    whole.replace(tmp_path / "secret", lambda: None)
+    with pytest.raises(ZeroDivisionError):
+        whole.replace(tmp_path / "secret", lambda: str(1 // 0))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"secret": "old"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -218,6 +219,26 @@ def test_a_consent_that_was_given_meanwhile_is_not_overwritten(google: Google, t
     newer = consented(google, tmp_path)
     looked(account)
     assert load(tmp_path) == newer
+
+
+def test_a_consent_that_is_given_while_the_old_one_is_renewed_is_not_overwritten(
+    google: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = permitted(google, tmp_path)
+    account.calendar  # noqa: B018 - the token is read here
+    with ThreadPoolExecutor(1) as other:
+        newer: list[Future[Token]] = []
+
+        def looked_at(folder: Path) -> Token | None:
+            """The user consents when the renewal has looked at what is kept, and not yet written."""
+            found = load(folder)
+            newer.append(other.submit(consented, google, folder))
+            wait(newer, timeout=0.2)
+            return found
+
+        monkeypatch.setattr("connectors.google.token.load", looked_at)
+        looked(account)
+        assert load(tmp_path) == newer[0].result()
 
 
 # --- invalid_grant: https://developers.google.com/identity/protocols/oauth2#expiration ---
