@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -20,27 +21,67 @@ def write(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written; what was there is as it was.
     """
+    replace(path, lambda: text)
+
+
+def replace(path: Path, change: Callable[[], str | None]) -> None:
+    """As `write`, with the text that `change` gives; with None all stays as it is.
+
+    Nobody else writes while it looks at what is there: a command may give a permission while a cycle renews an old one.
+
+    Raises:
+        OSError: as `write`; and what `change` raises.
+    """
     half = path.with_name(f".{path.name}.new")
+    done = False
     with _held(half) as descriptor:
         try:
-            os.ftruncate(descriptor, 0)
-            with os.fdopen(descriptor, "w", encoding="utf-8", closefd=False) as file:
-                file.write(text)
-            os.fsync(descriptor)
-            half.replace(path)
-        except OSError:
-            half.unlink(missing_ok=True)
+            text = change()
+            if text is not None:
+                _fill(descriptor, text)
+                half.replace(path)
+                done = True
+        finally:
+            if not done:
+                half.unlink(missing_ok=True)
+    if done:
+        make_durable(path.parent)
+
+
+def _fill(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    with os.fdopen(descriptor, "w", encoding="utf-8", closefd=False) as file:
+        file.write(text)
+    os.fsync(descriptor)
+
+
+def make_durable(folder: Path) -> None:
+    """Make the names in a folder durable. Some network file systems know no such thing (fsync(2), EINVAL).
+
+    Raises:
+        OSError: it cannot be done.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
             raise
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
 def _held(half: Path) -> Iterator[int]:
-    """Open it, and let nobody else write to it: a command may give a permission while a cycle renews the old one."""
+    """Open it, and let nobody else write to it."""
     while True:
-        descriptor = os.open(half, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if half.is_symlink():
+            half.unlink()  # no one of ours made it
+        descriptor = os.open(half, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if _is_at(half, descriptor):  # else whoever held it has put it in its place
+                os.fchmod(descriptor, 0o600)  # one that was left over may have any mode
                 yield descriptor
                 return
         finally:
@@ -49,6 +90,6 @@ def _held(half: Path) -> Iterator[int]:
 
 def _is_at(path: Path, descriptor: int) -> bool:
     try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False

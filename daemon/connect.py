@@ -100,10 +100,11 @@ class Connect:
         from connectors.google.account import Account  # noqa: PLC0415 - only where it is configured
         from connectors.google.permission import Consent, ServiceAccount  # noqa: PLC0415 - as above
 
-        said, services = self._configuration.google, services_of(self._configuration)
+        said = self._configuration.google
         if said.service_account is not None and said.user is not None:
+            services = services_of(self._configuration)
             return Account(ServiceAccount(Path(said.service_account), said.user, services), said.endpoint)
-        return Account(Consent(self._state, services, self._now, write=self._write), said.endpoint)
+        return Account(Consent(self._state, self._now, write=self._write), said.endpoint)
 
 
 def services_of(configuration: Configuration) -> frozenset[Service]:

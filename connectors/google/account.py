@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import ConnectorError, TransientError
 from connectors.google.errors import told
 from connectors.google.gate import RefusedError
+from connectors.google.scopes import Service
 from connectors.retry import Patience, again
 
 if TYPE_CHECKING:
@@ -43,17 +44,17 @@ class Account:
     @cached_property
     def calendar(self) -> Resource:
         """The Calendar API, v3 (https://developers.google.com/workspace/calendar/api/v3/reference)."""
-        return self._service("calendar", "v3", "calendar/v3/")
+        return self._service(Service.CALENDAR, "calendar", "v3", "calendar/v3/")
 
     @cached_property
     def gmail(self) -> Resource:
         """The Gmail API, v1 (https://developers.google.com/workspace/gmail/api/reference/rest)."""
-        return self._service("gmail", "v1")
+        return self._service(Service.MAIL, "gmail", "v1")
 
     @cached_property
     def people(self) -> Resource:
         """The People API, v1 (https://developers.google.com/people/api/rest)."""
-        return self._service("people", "v1")
+        return self._service(Service.CONTACTS, "people", "v1")
 
     def ask(self, request: HttpRequest, what: str) -> Document:
         """Ask for something; what may pass by itself is asked again, as long as the budget lasts.
@@ -92,11 +93,11 @@ class Account:
             raise _unreadable(what)
         return answer
 
-    def _service(self, name: str, version: str, path: str = "") -> Resource:
+    def _service(self, service: Service, name: str, version: str, path: str = "") -> Resource:
         from googleapiclient.discovery import build  # noqa: PLC0415 - only where Google is asked
 
         options = None if self._endpoint is None else {"api_endpoint": f"{self._endpoint.rstrip('/')}/{path}"}
-        transport = self._permission.transport(self._endpoint)
+        transport = self._permission.transport(service, self._endpoint)
         return build(
             name, version, http=transport, static_discovery=True, cache_discovery=False, client_options=options
         )

@@ -6,11 +6,13 @@ https://developers.google.com/identity/protocols/oauth2/native-app
 from __future__ import annotations
 
 import os
+import webbrowser
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connectors.base import ConnectorError, PermanentError, PermissionNeededError, TransientError
+from connectors.google.loopback import HOST, waiting
 from connectors.google.scopes import lacking, scopes
 from connectors.google.token import Token
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from connectors.google.scopes import Service
 
-HOST = "127.0.0.1"
 PATIENCE = 600
 """Seconds that the user has to consent."""
 _THANKS = "Afterword has its permission. You may close this page."
@@ -45,7 +46,7 @@ def client_of(document: Any, file: str) -> Mapping[str, str]:
 
 
 class Asking:
-    """One question to the user. `address` is what to open; then `answer` waits for the browser to come back."""
+    """One question to the user: `answer` asks it, and waits for the browser to come back."""
 
     def __init__(self, client: Mapping[str, str], services: frozenset[Service], account: str, port: int) -> None:
         from google_auth_oauthlib.flow import InstalledAppFlow  # noqa: PLC0415 - only where consent is asked for
@@ -61,33 +62,24 @@ class Asking:
                 """With the client in the body, as Google's page shows it."""
                 return super().fetch_token(include_client_id=True, **given)
 
-        self._flow = Flow.from_client_config({"installed": {**client, "redirect_uris": []}}, wanted)
+        self._flow = Flow.from_client_config(
+            {"installed": {**client, "redirect_uris": []}}, wanted, autogenerate_code_verifier=True
+        )
 
-    def answer(self, now: datetime, *, browser: bool, prompt: str) -> Token:
+    def answer(self, now: datetime, *, browser: bool, prompt: str, patience: float = PATIENCE) -> Token:
         """Open the browser, or let `prompt` (which has a place `{url}`) be printed, and wait for the consent.
 
         Raises:
             ConnectorError: the user did not consent, or it did not work.
         """
-        from google_auth_oauthlib.flow import WSGITimeoutError  # noqa: PLC0415 - as above
-        from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - as above
+        from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - only where consent is asked for
         from requests import RequestException  # noqa: PLC0415 - as above
 
         try:
             with _settled(self._client["token_uri"]):
-                credentials = self._flow.run_local_server(
-                    host=HOST,
-                    port=self.port,
-                    open_browser=browser,
-                    authorization_prompt_message=prompt,
-                    success_message=_THANKS,
-                    timeout_seconds=PATIENCE,
-                    access_type="offline",
-                    prompt="consent",  # else a second consent gives no refresh token
-                    login_hint=self._account,
-                )
-        except WSGITimeoutError as error:
-            raise TransientError("nobody consented within ten minutes", "Try again.") from error
+                came = self._came(browser=browser, prompt=prompt, patience=patience)
+                # oauthlib wants an address with TLS; over the loopback there is none to be had (RFC 8252 section 8.3)
+                self._flow.fetch_token(authorization_response=f"https://{HOST}:{self.port}{came}")
         except OAuth2Error as error:
             raise _refused(error.error, error.description) from error
         except RequestException as error:
@@ -96,7 +88,24 @@ class Asking:
         except OSError as error:
             hint = "Wait a minute, or name another one with --port."
             raise TransientError(f"port {self.port} of this machine cannot be used: {error.strerror}", hint) from error
-        return self._token(credentials, now)
+        return self._token(self._flow.credentials, now)
+
+    def _came(self, *, browser: bool, prompt: str, patience: float) -> str:
+        """The path and the query with which the browser comes back."""
+        self._flow.redirect_uri = f"http://{HOST}:{self.port}/"
+        address, state = self._flow.authorization_url(
+            access_type="offline",
+            prompt="consent",  # else a second consent gives no refresh token
+            login_hint=self._account,
+        )
+        with waiting(self.port, state, _THANKS) as place:
+            if browser:
+                webbrowser.open(address, new=1)
+            print(prompt.format(url=address), flush=True)  # noqa: T201 - where it goes is the caller's to say
+            came = place.answer(patience)
+        if came is None:
+            raise TransientError("nobody consented within ten minutes", "Try again.")
+        return came
 
     def _token(self, credentials: Any, now: datetime) -> Token:
         granted = frozenset(credentials.granted_scopes or credentials.scopes or ())

@@ -12,7 +12,7 @@ from connectors.base import ConnectorError, PermissionNeededError, TransientErro
 from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
-from connectors.google.token import FILE, Token, load, save
+from connectors.google.token import FILE, Token, load, renew, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +35,8 @@ _NEW_KEY = "Download the key of the service account as JSON again (docs/google.m
 class Permission(Protocol):
     """How one account lets itself be asked."""
 
-    def transport(self, endpoint: str | None) -> Transport:
-        """The way to Google with this permission.
+    def transport(self, service: Service, endpoint: str | None) -> Transport:
+        """The way to this service of Google with this permission. What another one lacks does not hinder it.
 
         Raises:
             ConnectorError: there is none that could be used.
@@ -51,24 +51,21 @@ class Permission(Protocol):
 class Consent:
     """The permission that the user gave in a browser. What is renewed is kept, where the state may be written.
 
-    `services` are those that the configuration uses; `now` tells the time, aware.
+    `now` tells the time, aware.
     """
 
-    def __init__(
-        self, folder: Path, services: frozenset[Service], now: Callable[[], datetime], *, write: bool = True
-    ) -> None:
+    def __init__(self, folder: Path, now: Callable[[], datetime], *, write: bool = True) -> None:
         self._folder = folder
-        self._services = services
         self._now = now
         self._write = write
         self._token: Token | None = None
 
-    def transport(self, endpoint: str | None) -> Transport:
+    def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""
         token = self._token = self._token or load(self._folder)
         if token is None:
             raise PermissionNeededError("Google was not yet asked for its permission", f"Run `{COMMAND}`.")
-        missing = lacking(self._services, frozenset(token.scopes))
+        missing = lacking(frozenset({service}), frozenset(token.scopes))
         if missing:
             raise PermissionNeededError(
                 f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
@@ -119,15 +116,14 @@ class Consent:
         self._token = replace(self._token, access_token=access_token or "", expires=expires, used=self._now())
         if self._write:
             with suppress(OSError, ConnectorError):  # the next cycle asks again; what is wrong is told elsewhere
-                kept = load(self._folder)
-                if kept is not None and kept.refresh_token == self._token.refresh_token:  # else a newer consent
-                    save(self._folder, self._token)
+                renew(self._folder, self._token)
 
 
 class ServiceAccount:
     """The key of a service account to which an administrator has delegated the domain.
 
-    `subject` is the user in whose name it asks (https://developers.google.com/identity/protocols/oauth2/service-account).
+    `subject` is the user in whose name it asks (https://developers.google.com/identity/protocols/oauth2/service-account),
+    `services` are those that the configuration uses: an administrator is to let it reach all of them.
     """
 
     def __init__(self, key: Path, subject: str, services: frozenset[Service]) -> None:
@@ -135,7 +131,7 @@ class ServiceAccount:
         self._subject = subject
         self._services = services
 
-    def transport(self, endpoint: str | None) -> Transport:
+    def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""
         from google.oauth2 import service_account  # noqa: PLC0415 - only where Google is asked
 
@@ -144,7 +140,7 @@ class ServiceAccount:
         gate = Gate(endpoint)
         try:
             read = json.loads(self._key.read_text(encoding="utf-8"))
-            asked = [scope.address for scope in scopes(self._services)]
+            asked = [scope.address for scope in scopes(frozenset({service}))]
             credentials = service_account.Credentials.from_service_account_info(
                 read, scopes=asked, subject=self._subject
             )

@@ -106,6 +106,21 @@ def save(folder: Path, token: Token) -> None:
     whole.write(folder / FILE, token.to_json())
 
 
+def renew(folder: Path, token: Token) -> None:
+    """Put a token that Google has renewed in the place of what it was; a consent that is newer stays.
+
+    Raises:
+        OSError: it cannot be written; what was there is as it was.
+        PermissionNeededError: as `load`.
+    """
+
+    def renewed() -> str | None:
+        kept = load(folder)
+        return token.to_json() if kept is not None and kept.refresh_token == token.refresh_token else None
+
+    whole.replace(folder / FILE, renewed)
+
+
 def _unreadable(path: Path, how: str) -> PermissionNeededError:
     return PermissionNeededError(
         f"the permission for Google in {path} {how}", f"Run `{COMMAND}` to give it again.", file=str(path)

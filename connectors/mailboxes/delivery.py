@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from connectors.mailboxes import files
 from connectors.mailboxes.faults import fault
+from connectors.whole import make_durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def _laid(box: Box, message: bytes, inside: str, flags: str) -> None:
         _written(half, message)
         _swept(half)
         half.rename(whole)
-        sync(whole.parent)
+        make_durable(whole.parent)
     except OSError as error:
         for path in (half, whole):
             with suppress(OSError):
@@ -111,7 +111,7 @@ def take_away(path: Path, read: os.stat_result) -> bool:
         if (now.st_ino, now.st_size, now.st_mtime_ns) != (read.st_ino, read.st_size, read.st_mtime_ns):
             return False
         path.unlink()
-        sync(path.parent)
+        make_durable(path.parent)
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -125,8 +125,8 @@ def make_folder(path: Path, root: Path) -> None:
     make_maildir(path)
     try:
         (path / "maildirfolder").touch(mode=0o600)
-        sync(path)
-        sync(root)
+        make_durable(path)
+        make_durable(root)
     except OSError as error:
         raise fault(error, path, "write to") from error
 
@@ -141,20 +141,8 @@ def make_maildir(path: Path) -> None:
         is_new = not path.exists()
         for inside in ("tmp", "new", "cur"):
             (path / inside).mkdir(mode=0o700, parents=True, exist_ok=True)
-        sync(path)
+        make_durable(path)
         if is_new:
-            sync(path.parent)
+            make_durable(path.parent)
     except OSError as error:
         raise fault(error, path, "write to") from error
-
-
-def sync(directory: Path) -> None:
-    """Make the names in a directory durable. Some network file systems know no such thing (fsync(2), EINVAL)."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(descriptor)

@@ -17,7 +17,7 @@ from urllib3 import HTTPResponse
 
 from connectors.google.account import Account
 from connectors.google.permission import Consent
-from daemon.connect import Connect, services_of
+from daemon.connect import Connect
 from daemon.view import House
 from tests.google.faults import Cut
 from tests.google.serving import Asked
@@ -78,9 +78,9 @@ class _ConsentInside(Consent):
 
     inside: Inside
 
-    def transport(self, endpoint: str | None) -> Transport:
+    def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""
-        transport = super().transport(endpoint)
+        transport = super().transport(service, endpoint)
         transport._session.mount("http://", self.inside)
         return transport
 
@@ -113,16 +113,16 @@ class _BuiltOnce(Account):
 
     built: ClassVar[dict[tuple[str, str | None], tuple[_Kept, _Way]]] = {}
 
-    def _service(self, name: str, version: str, path: str = "") -> Any:
-        transport = self._permission.transport(self._endpoint)
+    def _service(self, service: Service, name: str, version: str, path: str = "") -> Any:
+        transport = self._permission.transport(service, self._endpoint)
         key = name, self._endpoint
         if key not in self.built:
-            service, way = super()._service(name, version, path), _Way()
-            service._http = way
-            self.built[key] = _Kept(service), way
-        service, way = self.built[key]
+            built, way = super()._service(service, name, version, path), _Way()
+            built._http = way
+            self.built[key] = _Kept(built), way
+        kept, way = self.built[key]
         way.request = transport.request
-        return service
+        return kept
 
 
 class ConnectInside(Connect):
@@ -132,8 +132,7 @@ class ConnectInside(Connect):
         self, configuration: Configuration, state: Path, work: Callable[[Asked], Work], now: Callable[[], datetime]
     ) -> None:
         super().__init__(configuration, state, write=True, now=now)
-        services: frozenset[Service] = services_of(configuration)
-        consent = _ConsentInside(state, services, now)
+        consent = _ConsentInside(state, now)
         consent.inside = Inside(work)
         self._account = _BuiltOnce(consent, configuration.google.endpoint, pause=lambda _: None)
 

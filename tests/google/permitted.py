@@ -31,4 +31,4 @@ def permitted(google: Google, folder: Path, pauses: list[float] | None = None, n
     """An account with the permission for everything, which waits in no test; `pauses` takes down how long it would."""
     consented(google, folder, now=now)
     waited = pauses if pauses is not None else []
-    return Account(Consent(folder, EVERYTHING, lambda: now), google.url, pause=waited.append)
+    return Account(Consent(folder, lambda: now), google.url, pause=waited.append)

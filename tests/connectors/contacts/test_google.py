@@ -53,7 +53,7 @@ def google() -> Iterator[Google]:
 def account(google: Google, tmp_path: Path) -> Account:
     asked = tuple(scope.address for scope in scopes(CONTACTS))
     save(tmp_path, Token(google.token(asked), CLIENT_ID, CLIENT_SECRET, f"{google.url}/token", asked, NOW, NOW))
-    return Account(Consent(tmp_path, CONTACTS, lambda: NOW), google.url, pause=lambda _: None)
+    return Account(Consent(tmp_path, lambda: NOW), google.url, pause=lambda _: None)
 
 
 def person(name: str = "Dana Okafor", *emails: str, **fields: Any) -> dict[str, Any]:

@@ -182,12 +182,12 @@ def test_a_scope_that_lacks_at_google_is_told(google: Google, tmp_path: Path) ->
     token = consented(google, tmp_path)
     google.oauth._refresh[token.refresh_token] = frozenset()
     with pytest.raises(PermissionNeededError, match="does not reach to the calendar primary"):
-        look(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url))
+        look(Account(Consent(tmp_path, lambda: NOW), google.url))
 
 
 def test_a_permission_that_was_taken_back_in_the_middle_is_told(google: Google, tmp_path: Path) -> None:
     token = consented(google, tmp_path)
-    account = Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url)
+    account = Account(Consent(tmp_path, lambda: NOW), google.url)
     look(account)
     google.withdraw(token.refresh_token)
     with pytest.raises(PermissionNeededError, match="no longer accepts the permission"):
@@ -203,7 +203,7 @@ def asked(folder: Path, data: bytes, *, post: bool = False) -> ConnectorError | 
         granted = tuple(scope.address for scope in scopes(EVERYTHING))
         far = datetime(9000, 1, 1, tzinfo=UTC)
         save(folder, Token("1//r", CLIENT_ID, CLIENT_SECRET, f"{raw.url}/token", granted, NOW, NOW, "ya29.good", far))
-        account = Account(Consent(folder, EVERYTHING, lambda: NOW), raw.url, pause=lambda _: None)
+        account = Account(Consent(folder, lambda: NOW), raw.url, pause=lambda _: None)
         try:
             return create(account) if post else look(account)
         except ConnectorError as error:
@@ -259,7 +259,7 @@ def test_retry_after_is_read_where_it_is_a_number(tmp_path: Path, after: str, wa
         far = NOW + timedelta(days=365 * 1000)
         save(tmp_path, Token("1//r", CLIENT_ID, CLIENT_SECRET, f"{raw.url}/token", granted, NOW, NOW, "ya29.a", far))
         with pytest.raises(AgainError):
-            look(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), raw.url, pause=pauses.append))
+            look(Account(Consent(tmp_path, lambda: NOW), raw.url, pause=pauses.append))
     assert len(pauses) == TRIES - 1
     assert all(waits <= pause <= max(waits, 1.0) for pause in pauses)
 

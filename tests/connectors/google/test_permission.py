@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,18 +157,22 @@ def test_each_service_lacks_what_was_granted_for_another(service: Service) -> No
     assert lacking(EVERYTHING - {service}, others) == ()
 
 
-def test_scopes_that_lack_are_told_before_anything_is_asked(google: Google, tmp_path: Path) -> None:
+def test_a_scope_that_lacks_is_told_before_anything_is_asked_and_stops_its_own_service_alone(
+    google: Google, tmp_path: Path
+) -> None:
     consented(google, tmp_path, frozenset({Service.CALENDAR}))
-    account = Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url)
-    with pytest.raises(PermissionNeededError, match="does not reach to lay drafts") as caught:
-        looked(account)
-    assert "leave all boxes ticked" in (caught.value.hint or "")
+    account = Account(Consent(tmp_path, lambda: NOW), google.url)
+    for service, reach in (("gmail", "to lay drafts"), ("people", "to know the people in your address book")):
+        with pytest.raises(PermissionNeededError, match=f"does not reach {reach}") as caught:
+            getattr(account, service)
+        assert "leave all boxes ticked" in (caught.value.hint or "")
     assert google.requests == []
+    assert looked(account)["items"] == []
 
 
 def test_without_consent_the_command_is_named(google: Google, tmp_path: Path) -> None:
     with pytest.raises(PermissionNeededError) as caught:
-        looked(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url))
+        looked(Account(Consent(tmp_path, lambda: NOW), google.url))
     assert COMMAND in (caught.value.hint or "")
 
 
@@ -175,7 +180,7 @@ def test_a_permission_of_another_server_than_google_is_not_sent_there(google: Go
     """An emulator was tried, and is no more in the settings."""
     consented(google, tmp_path)
     with pytest.raises(PermissionNeededError, match="not given by Google but by"):
-        looked(Account(Consent(tmp_path, EVERYTHING, lambda: NOW)))
+        looked(Account(Consent(tmp_path, lambda: NOW)))
     assert google.requests == []
 
 
@@ -185,7 +190,7 @@ def test_a_permission_of_another_server_than_google_is_not_sent_there(google: Go
 def test_an_access_token_is_kept_for_the_next_cycles(google: Google, tmp_path: Path) -> None:
     looked(permitted(google, tmp_path))
     later = NOW + timedelta(minutes=30)
-    looked(Account(Consent(tmp_path, EVERYTHING, lambda: later), google.url))
+    looked(Account(Consent(tmp_path, lambda: later), google.url))
     assert [one.path for one in google.requests].count("/token") == 1
     kept = load(tmp_path)
     assert kept is not None
@@ -195,7 +200,7 @@ def test_an_access_token_is_kept_for_the_next_cycles(google: Google, tmp_path: P
 
 def test_where_nothing_may_be_written_nothing_is(google: Google, tmp_path: Path) -> None:
     token = consented(google, tmp_path)
-    looked(Account(Consent(tmp_path, EVERYTHING, lambda: NOW, write=False), google.url))
+    looked(Account(Consent(tmp_path, lambda: NOW, write=False), google.url))
     assert load(tmp_path) == token
 
 
@@ -214,6 +219,26 @@ def test_a_consent_that_was_given_meanwhile_is_not_overwritten(google: Google, t
     newer = consented(google, tmp_path)
     looked(account)
     assert load(tmp_path) == newer
+
+
+def test_a_consent_that_is_given_while_the_old_one_is_renewed_is_not_overwritten(
+    google: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = permitted(google, tmp_path)
+    account.calendar  # noqa: B018 - the token is read here
+    with ThreadPoolExecutor(1) as other:
+        newer: list[Future[Token]] = []
+
+        def looked_at(folder: Path) -> Token | None:
+            """The user consents when the renewal has looked at what is kept, and not yet written."""
+            found = load(folder)
+            newer.append(other.submit(consented, google, folder))
+            wait(newer, timeout=0.2)
+            return found
+
+        monkeypatch.setattr("connectors.google.token.load", looked_at)
+        looked(account)
+        assert load(tmp_path) == newer[0].result()
 
 
 # --- invalid_grant: https://developers.google.com/identity/protocols/oauth2#expiration ---
@@ -243,12 +268,12 @@ def test_the_dates_tell_which_known_cause_fits(
     save(tmp_path, Token(**{**{name: getattr(token, name) for name in Token.__slots__}, **aged}))
     google.withdraw(token.refresh_token)
     with pytest.raises(PermissionNeededError, match=cause) as caught:
-        looked(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url))
+        looked(Account(Consent(tmp_path, lambda: NOW), google.url))
     assert COMMAND in (caught.value.hint or "")
 
 
 def refusal(*said: object) -> ConnectorError:
-    return Consent(Path("nowhere"), EVERYTHING, lambda: NOW).refusal(RefreshError(*said))
+    return Consent(Path("nowhere"), lambda: NOW).refusal(RefreshError(*said))
 
 
 def test_an_organisation_that_wants_a_new_sign_in_is_named() -> None:
@@ -278,7 +303,7 @@ def test_anything_else_may_pass(said: tuple[object, ...]) -> None:
 
 def test_what_kept_google_from_being_asked_is_told_as_it_is() -> None:
     busy = AgainError("busy")
-    assert Consent(Path("nowhere"), EVERYTHING, lambda: NOW).refusal(TransportError(busy)) is busy
+    assert Consent(Path("nowhere"), lambda: NOW).refusal(TransportError(busy)) is busy
 
 
 # --- service accounts: https://developers.google.com/identity/protocols/oauth2/service-account ---
@@ -304,7 +329,7 @@ def test_a_service_account_asks_in_the_name_of_the_user(organisation: Google, tm
     assert looked(delegated(organisation, key_of(organisation, tmp_path)))["summary"] == "robin@example.org"
 
 
-@pytest.mark.parametrize(("subject", "reach"), [("dana@example.org", SCOPES), ("robin@example.org", SCOPES[:1])])
+@pytest.mark.parametrize(("subject", "reach"), [("dana@example.org", SCOPES), ("robin@example.org", SCOPES[1:])])
 def test_one_without_delegation_says_what_the_administrator_is_to_enter(
     organisation: Google, tmp_path: Path, subject: str, reach: tuple[str, ...]
 ) -> None:
@@ -312,6 +337,13 @@ def test_one_without_delegation_says_what_the_administrator_is_to_enter(
     with pytest.raises(PermissionNeededError, match=f"in the name of {subject}") as caught:
         looked(account)
     assert ",".join(SCOPES) in (caught.value.hint or "")
+
+
+def test_one_whose_delegation_lacks_a_scope_serves_for_the_rest(organisation: Google, tmp_path: Path) -> None:
+    account = delegated(organisation, key_of(organisation, tmp_path, SCOPES[:1]))
+    assert looked(account)["summary"] == "robin@example.org"
+    with pytest.raises(PermissionNeededError, match="in the name of"):
+        account.ask(account.gmail.users().getProfile(userId="me"), "the mailbox")
 
 
 def test_a_key_that_was_deleted_is_to_be_made_anew(organisation: Google, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def answered(folder: Path, data: bytes) -> Iterator[tuple[Gmail, Raw]]:
         granted = tuple(scope.address for scope in scopes(EVERYTHING))
         far = datetime(9000, 1, 1, tzinfo=UTC)
         save(folder, Token("1//r", CLIENT_ID, CLIENT_SECRET, f"{raw.url}/token", granted, NOW, NOW, "ya29.good", far))
-        consent = Consent(folder, EVERYTHING, lambda: NOW)
+        consent = Consent(folder, lambda: NOW)
         yield Gmail(Account(consent, raw.url, pause=lambda _: None), MINE), raw
 
 
@@ -265,7 +265,7 @@ def test_what_names_no_mail_is_nothing_and_is_not_asked_for(gmail: GmailBackend,
 
 def test_a_permission_that_was_withdrawn_names_the_cause_and_the_command(google: Google, tmp_path: Path) -> None:
     token = consented(google, tmp_path)
-    mailbox = Gmail(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url), MINE)
+    mailbox = Gmail(Account(Consent(tmp_path, lambda: NOW), google.url), MINE)
     before = mailbox.look("", PEOPLE)
     google.withdraw(token.refresh_token)
     for ask in (lambda: mailbox.look(before.note, PEOPLE), lambda: mailbox.place(mail()), lambda: mailbox.find(ONE)):
@@ -290,7 +290,7 @@ def test_an_access_token_that_is_refused_is_renewed_and_the_question_asked_once_
 def test_a_scope_that_lacks_is_told_with_the_command(google: Google, tmp_path: Path) -> None:
     token = consented(google, tmp_path)
     google.oauth._refresh[token.refresh_token] = frozenset({token.scopes[0]})
-    mailbox = Gmail(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url), MINE)
+    mailbox = Gmail(Account(Consent(tmp_path, lambda: NOW), google.url), MINE)
     for ask in (lambda: mailbox.look("", PEOPLE), lambda: mailbox.place(mail())):
         with pytest.raises(PermissionNeededError, match="does not reach") as caught:
             ask()

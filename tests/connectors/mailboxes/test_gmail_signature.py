@@ -15,7 +15,7 @@ from connectors.mailboxes.gmail import Gmail
 from connectors.mailboxes.gmail_signature import plain
 from tests.conformance.mailboxes import ME, MINE
 from tests.google import gmail_api
-from tests.google.permitted import EVERYTHING, NOW, consented
+from tests.google.permitted import NOW, consented
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,7 +124,7 @@ def test_the_signature_is_that_of_the_address_else_of_the_default_one(
 def test_a_permission_that_does_not_reach_to_it_is_told(google: Google, tmp_path: Path) -> None:
     token = consented(google, tmp_path)
     google.oauth._refresh[token.refresh_token] = frozenset({token.scopes[0]})
-    mailbox = Gmail(Account(Consent(tmp_path, EVERYTHING, lambda: NOW), google.url), MINE)
+    mailbox = Gmail(Account(Consent(tmp_path, lambda: NOW), google.url), MINE)
     with pytest.raises(PermissionNeededError, match="does not reach to the signature") as caught:
         mailbox.signature(ME)
     assert COMMAND in (caught.value.hint or "")
