@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from connectors.base import Flaw
+from connectors.base import Flaw, PermanentError
 from connectors.contacts.cards import is_address, is_language
 from connectors.google.answers import pages, understood
 from connectors.google.errors import ExpiredError
@@ -164,8 +164,8 @@ class GoogleContacts:
         if known is not None and known.token:
             try:
                 return self._changed(known, known.token)
-            except ExpiredError:  # a token serves for seven days after the last full look
-                pass
+            except (ExpiredError, PermanentError):
+                pass  # a token serves for seven days after the last full look, and never for another account
         return self._changed(_Known(self._now, "", {}, {}), "")
 
     def _changed(self, known: _Known, token: str) -> _Known:

@@ -155,6 +155,14 @@ def test_a_token_that_has_run_out_means_a_full_look(google: Google, account: Acc
     assert GoogleContacts(account, memory, NOW + HOUR).tag() == tag
 
 
+def test_a_token_that_is_none_of_this_account_means_a_full_look(google: Google, account: Account) -> None:
+    google.people.put(person())
+    memory = Kept()
+    tag = GoogleContacts(account, memory, NOW).tag()
+    memory.keep(json.dumps({**json.loads(memory.recall() or ""), "token": "of somebody else"}))
+    assert GoogleContacts(account, memory, NOW + HOUR).tag() == tag
+
+
 def test_thousands_come_by_pages(google: Google, account: Account) -> None:
     google.people.page_size = 100
     for number in range(1050):
@@ -257,7 +265,7 @@ def test_an_answer_in_another_form_is_none_and_what_was_known_is_kept(tmp_path: 
         asked = tuple(scope.address for scope in scopes(CONTACTS))
         far = datetime(9000, 1, 1, tzinfo=UTC)
         save(tmp_path, Token("1//r", CLIENT_ID, CLIENT_SECRET, f"{raw.url}/token", asked, NOW, NOW, "ya29.good", far))
-        account = Account(Consent(tmp_path, CONTACTS, lambda: NOW), raw.url, pause=lambda _: None)
+        account = Account(Consent(tmp_path, lambda: NOW), raw.url, pause=lambda _: None)
         with pytest.raises(TransientError, match="your Google contacts cannot be read"):
             GoogleContacts(account, memory, NOW + HOUR).people()
     assert memory == Kept(json.dumps(KEPT))
