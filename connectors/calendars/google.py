@@ -18,6 +18,7 @@ from connectors.base import ConnectorError, Listing, TransientError
 from connectors.google.answers import pages, understood
 from connectors.google.errors import ExpiredError, MissingError
 from connectors.google.events import FIELDS, Viewer, is_cancelled, is_exception, removed, resource, to_calendar
+from connectors.google.gate import RefusedError
 from rules.model import address, unique
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class GoogleCalendar:
         if uid is None:
             try:
                 uid = self._ask("get", eventId=name, fields=FIELDS).get("iCalUID")
-            except MissingError:
+            except (MissingError, RefusedError):
                 return None
         if not isinstance(uid, str) or not uid.isprintable() or len(quote_plus(uid)) > _LONGEST_UID:
             return None

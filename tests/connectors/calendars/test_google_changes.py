@@ -195,6 +195,15 @@ def test_a_series_whose_uid_is_too_long_to_be_asked_for_is_read_with_all_the_oth
     assert daemon.poll() == ["list syncToken"]
 
 
+def test_a_series_whose_id_may_not_be_asked_for_is_read_with_all_the_others(daemon: Daemon, store: Store) -> None:
+    for day in (10, 17):
+        store.put(instance(day, recurringEventId="a/b", iCalUID="theirs@google.com"))
+    daemon.poll()
+    store.delete("series_10")
+    assert daemon.poll() == ["list syncToken", "list"]
+    assert daemon.starts() == STARTS[2:3]
+
+
 def test_two_copies_of_one_event_are_two_resources(daemon: Daemon, store: Store) -> None:
     """An iCalUID is not the name of one event alone."""
     store.put(single(iCalUID="series@google.com"))
