@@ -85,7 +85,8 @@ class Account:
             raise RefusedError(f"Google was not asked about {what}: {error.message[:_LONGEST]}",
                                "Look whether the settings name it in another way than Google does; if not, please "
                                "report this.") from error  # fmt: skip
-        except (ValueError, AttributeError, RecursionError) as error:  # googleapiclient trusts documents to be in form
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            # googleapiclient and google-auth trust documents to be in form.
             raise _unreadable(what) from error
         if request.method == "DELETE":
             return {}  # it is done, and there is nothing to say

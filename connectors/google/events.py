@@ -99,7 +99,7 @@ def to_calendar(events: Iterable[Document], without: Iterable[str], viewer: View
     `without` are the original starts of the instances that were deleted. The same events in another order give the
     same bytes. All texts in them are hostile.
     """
-    live = [event for event in events if not is_cancelled(event) and event.get("eventType") not in NO_MEETINGS]
+    live = [event for event in events if not is_cancelled(event) and str(event.get("eventType")) not in NO_MEETINGS]
     shown = sorted(live, key=lambda event: (is_exception(event), original(event), str(event.get("id"))))
     if not shown:
         return None
@@ -167,8 +167,7 @@ def _what(event: Document) -> Iterator[str]:
     ):
         if isinstance(value, str) and value:
             yield f"{name}:{_escaped(value[: MAX_LINE[name] + 1])}"  # one more: it is told that it was cut
-    status = event.get("status")
-    if status in {"confirmed", "tentative"}:
+    if (status := str(event.get("status"))) in {"confirmed", "tentative"}:
         yield f"STATUS:{status.upper()}"
     sequence = event.get("sequence")
     if isinstance(sequence, int) and 0 <= sequence < _MOST_SEQUENCE:

@@ -89,7 +89,10 @@ class Gate:
         """Whether this is where access tokens are given: the only other thing that may be asked, with a POST."""
         if self.endpoint is None:
             return address in TOKENS
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return False
         return self._at_google(parts.scheme, parts.netloc, parts.path) and parts.path.endswith("/token")
 
     def _at_google(self, scheme: str, netloc: str, path: str) -> bool:

@@ -54,7 +54,7 @@ class Token:
             moments = {name: _moment(read[name]) for name in ("granted", "used")}
             expires = _moment(read["expires"]) if read["expires"] else None
             token = cls(**{**read, **moments, "scopes": tuple(read["scopes"]), "expires": expires})
-        except (TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError("this is no token of Afterword") from error
         words = (token.refresh_token, token.client_id, token.client_secret, token.token_uri, token.access_token)
         if not all(isinstance(word, str) for word in (*words, *token.scopes)):

@@ -357,6 +357,12 @@ def test_an_address_is_the_same_when_it_is_read(email: str) -> None:
 _EVIL = "\r\nATTENDEE:mailto:evil@x.example\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:evil\r\nDTSTART:20260303T150000Z"
 
 
+@pytest.mark.parametrize("field", ["eventType", "status"])
+@pytest.mark.parametrize("odd", [["x"], {}, 5])
+def test_a_word_that_is_none_hinders_nothing(field: str, odd: object) -> None:
+    assert len(meetings(event(**{field: odd}))) == 1
+
+
 @pytest.mark.parametrize(
     "brk", ["\r\n", "\n", "\r", "\r\n ", "\n\t", "\x0b", "\x0c", "\x85", "\u2028", "\x00", "\\n", ""]
 )

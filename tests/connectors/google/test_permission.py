@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,7 @@ def changed(**fields: object) -> str:
         "[" * 50_000,
         " " * 100_000 + TOKEN.to_json(),
         changed(granted="yesterday"),
+        changed(granted="0001-01-01T00:00:00+14:00"),
         changed(granted="2026-03-02T09:00:00"),
         changed(granted=5),
         changed(refresh_token=None),
@@ -386,3 +388,10 @@ def test_the_moments_are_aware(tmp_path: Path) -> None:
     kept = load(tmp_path)
     assert kept is not None
     assert kept.granted == datetime(2026, 3, 2, 7, tzinfo=UTC)
+
+
+def test_an_address_for_tokens_that_is_none_is_a_damaged_permission(tmp_path: Path) -> None:
+    save(tmp_path, replace(TOKEN, token_uri="http://["))
+    with pytest.raises(PermissionNeededError) as caught:
+        Consent(tmp_path, lambda: NOW).transport(Service.CALENDAR, "http://127.0.0.1:1")
+    assert COMMAND in (caught.value.hint or "")
