@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors import whole
 from connectors.base import PermissionNeededError
+from connectors.google import secret
 from connectors.google.errors import COMMAND
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 FILE = "google-token.json"
 """In the state folder."""
-_LARGEST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +75,11 @@ def load(folder: Path) -> Token | None:
     """
     path = folder / FILE
     try:
-        with path.open(encoding="utf-8") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            text = file.read(_LARGEST)
+        text = secret.read(path, "the permission for Google", f"run `{COMMAND}` to give a new one")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, "cannot be read") from error
-    if mode & 0o077:
-        raise PermissionNeededError(
-            f"the permission for Google in {path} can be read by others (its mode is {mode:o})",
-            f"Say `chmod 600 {path}`; where others use this machine, run `{COMMAND}` to give a new one.",
-            file=str(path),
-        )
     try:
         return Token.from_json(text)
     except ValueError as error:

@@ -89,6 +89,9 @@ def _wanted(configuration: Configuration) -> tuple[Scope, ...]:
 def _client(path: Path) -> Mapping[str, str]:
     """The OAuth client that the user made.
 
+    The secret of an installed application is none, so that its file may lie about as a browser has downloaded it
+    (https://developers.google.com/identity/protocols/oauth2#installed).
+
     Raises:
         Failure: there is none, or it is none.
     """
