@@ -23,7 +23,8 @@ FILE = "google-token.json"
 class Token:
     """What the user's consent gave: the refresh token with its client, and the access token of the hour.
 
-    `granted` is when the user consented, `used` when Google last gave an access token for it.
+    `granted` is when the user consented, `used` when Google last gave an access token for it. `account` is the
+    address of the account, where it is known.
     """
 
     refresh_token: str
@@ -35,6 +36,7 @@ class Token:
     used: datetime
     access_token: str = ""
     expires: datetime | None = None
+    account: str = ""
 
     def to_json(self) -> str:
         """For the file; instants in ISO 8601."""
@@ -54,7 +56,14 @@ class Token:
             token = cls(**{**read, **moments, "scopes": tuple(read["scopes"]), "expires": expires})
         except (TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError("this is no token of Afterword") from error
-        words = (token.refresh_token, token.client_id, token.client_secret, token.token_uri, token.access_token)
+        words = (
+            token.refresh_token,
+            token.client_id,
+            token.client_secret,
+            token.token_uri,
+            token.access_token,
+            token.account,
+        )
         if not all(isinstance(word, str) for word in (*words, *token.scopes)):
             raise ValueError("this is no token of Afterword")
         return token
