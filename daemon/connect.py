@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from rules.model import Person
 
 
+_LOOK, _CONTACTS, _SIGNATURES = KEPT = ("gmail-look.json", "google-contacts.json", "gmail-signatures.json")
+"""Files of the state folder in which connectors keep what they know of a Google account."""
+
+
 class Connect:
     """The connectors of a configuration. What they have to remember lies in the state folder, where `write` allows it.
 
@@ -57,7 +61,7 @@ class Connect:
             elif isinstance(one, GoogleContacts):
                 from connectors.contacts import google  # noqa: PLC0415 - only where it is configured
 
-                memory = Keepsake(self._state / "google-contacts.json", write=self._write)
+                memory = Keepsake(self._state / _CONTACTS, write=self._write)
                 books["google contacts"] = google.GoogleContacts(self._account, memory, self._now())
             else:
                 raise _unchecked(one)
@@ -69,7 +73,7 @@ class Connect:
         if isinstance(one, Gmail):
             from connectors.mailboxes import gmail  # noqa: PLC0415 - only where it is configured
 
-            memory = Keepsake(self._state / "gmail-look.json", write=self._write)
+            memory = Keepsake(self._state / _LOOK, write=self._write)
             return gmail.Gmail(self._account, self._mine, memory)
         if not isinstance(one, Maildir):
             raise _unchecked(one)
@@ -79,7 +83,7 @@ class Connect:
         """Those of the mailbox's account, where it has any; a signature that is written in the settings goes first."""
         if self._configuration.settings.me.signature.strip() or not isinstance(mailbox, Signs):
             return None
-        return Signatures(mailbox, Keepsake(self._state / "gmail-signatures.json", write=self._write), self._now())
+        return Signatures(mailbox, Keepsake(self._state / _SIGNATURES, write=self._write), self._now())
 
     def _calendar(self, one: CalendarSettings) -> Calendar:
         if isinstance(one, GoogleCalendar):

@@ -9,6 +9,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
+from connectors.google import secret
 from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
@@ -29,6 +30,7 @@ _UNUSED = timedelta(days=180)
 _HOUR = timedelta(hours=1)
 _LONGEST = 200
 _SESSION = frozenset({"invalid_rapt", "rapt_required"})
+_ANOTHER = "delete it in Google's console, and download another one (docs/google.md)"
 _NEW_KEY = "Download the key of the service account as JSON again (docs/google.md)."
 
 
@@ -139,7 +141,7 @@ class ServiceAccount:
 
         gate = Gate(endpoint)
         try:
-            read = json.loads(self._key.read_text(encoding="utf-8"))
+            read = json.loads(secret.read(self._key, "the key of the service account", _ANOTHER))
             asked = [scope.address for scope in scopes(frozenset({service}))]
             credentials = service_account.Credentials.from_service_account_info(
                 read, scopes=asked, subject=self._subject

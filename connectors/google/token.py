@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors import whole
 from connectors.base import PermissionNeededError
+from connectors.google import secret
 from connectors.google.errors import COMMAND
 
 if TYPE_CHECKING:
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
 
 FILE = "google-token.json"
 """In the state folder."""
-_LARGEST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """What the user's consent gave: the refresh token with its client, and the access token of the hour.
 
-    `granted` is when the user consented, `used` when Google last gave an access token for it.
+    `granted` is when the user consented, `used` when Google last gave an access token for it. `account` is the
+    address of the account, where it is known.
     """
 
     refresh_token: str
@@ -37,6 +36,7 @@ class Token:
     used: datetime
     access_token: str = ""
     expires: datetime | None = None
+    account: str = ""
 
     def to_json(self) -> str:
         """For the file; instants in ISO 8601."""
@@ -56,7 +56,14 @@ class Token:
             token = cls(**{**read, **moments, "scopes": tuple(read["scopes"]), "expires": expires})
         except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError("this is no token of Afterword") from error
-        words = (token.refresh_token, token.client_id, token.client_secret, token.token_uri, token.access_token)
+        words = (
+            token.refresh_token,
+            token.client_id,
+            token.client_secret,
+            token.token_uri,
+            token.access_token,
+            token.account,
+        )
         if not all(isinstance(word, str) for word in (*words, *token.scopes)):
             raise ValueError("this is no token of Afterword")
         return token
@@ -77,19 +84,11 @@ def load(folder: Path) -> Token | None:
     """
     path = folder / FILE
     try:
-        with path.open(encoding="utf-8") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            text = file.read(_LARGEST)
+        text = secret.read(path, "the permission for Google", f"run `{COMMAND}` to give a new one")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, "cannot be read") from error
-    if mode & 0o077:
-        raise PermissionNeededError(
-            f"the permission for Google in {path} can be read by others (its mode is {mode:o})",
-            f"Say `chmod 600 {path}`; where others use this machine, run `{COMMAND}` to give a new one.",
-            file=str(path),
-        )
     try:
         return Token.from_json(text)
     except ValueError as error:

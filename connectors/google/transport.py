@@ -7,16 +7,19 @@ connection breaks, a POST as well: a draft would be made twice.
 from __future__ import annotations
 
 import json
+import os
 import socket
 from contextlib import contextmanager, suppress
 from threading import Timer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import httplib2
 import requests
 from google.auth import exceptions, transport
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -42,6 +45,8 @@ _CHUNK = 65_536
 _OK = 200
 _UNAUTHORISED = 401
 _BRIEF = frozenset({408, 429, 500, 502, 503, 504})
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _HINT = "Nothing to do: it is asked again."
 
 
@@ -119,7 +124,14 @@ class Transport:
         with (
             self._bounded(),
             self._session.request(
-                method, uri, data=body, headers=headers, stream=True, allow_redirects=False, timeout=self._patience
+                method,
+                uri,
+                data=body,
+                headers=headers,
+                stream=True,
+                allow_redirects=False,
+                timeout=self._patience,
+                **_surroundings(uri),
             ) as response,
         ):
             fields = {name.casefold(): value for name, value in response.headers.items()}
@@ -172,6 +184,13 @@ class Transport:
         if isinstance(error, requests.Timeout):
             return AgainError(f"Google did not answer for {self._patience:g} seconds", _HINT)
         return AgainError("Google cannot be reached", "Check whether this machine is online.")
+
+
+def _surroundings(uri: str) -> dict[str, Any]:
+    """The proxy and the certificates that the environment names, as the consent uses them; none leads to ourselves."""
+    bundle = next((os.environ[name] for name in _BUNDLES if os.environ.get(name)), True)
+    proxies = {} if urlsplit(uri).hostname in _HERE else get_environ_proxies(uri)
+    return {"proxies": proxies, "verify": bundle}
 
 
 def _check(status: int, content: bytes) -> None:

@@ -44,24 +44,29 @@ def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> Exi
     """Ask for the permission that the configuration needs of Google, and keep it in the state folder."""
     from connectors.base import ConnectorError  # noqa: PLC0415 - not needed for --help
     from daemon.configuration import load_configuration  # noqa: PLC0415 - as above
+    from daemon.permit import foreign  # noqa: PLC0415 - as above
 
     configuration = load_configuration(call.folder)
     wanted = _wanted(configuration)
     client = _client(Path(configuration.google.client))
-    if not call.json:
-        _tell(wanted)
+    _tell(wanted, error=call.json)
     try:
-        _consent(call, configuration, client, browser=not no_browser, port=port or _free())
+        account = _consent(call, configuration, client, browser=not no_browser, port=port or _free())
     except ConnectorError as error:
         raise _failure(error) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise Failure(ExitCode.CANNOT_NOW, f"the permission cannot be kept in {call.state}: {reason}",
                       "Make the folder writable, or name another one with --state DIR.") from error  # fmt: skip
+    for line in wrapped(foreign(account, configuration.me.emails), ""):
+        say(line, error=True, fg="yellow")
     if call.json:
-        print_json({"service": service, "scopes": [scope.address for scope in wanted], "problems": []})
+        asked = [scope.address for scope in wanted]
+        print_json({"service": service, "account": account or None, "scopes": asked, "problems": []})
     else:
         say(f"Google gave its permission; it is kept in {call.state}, for your eyes only.", fg="green")
+        if account:
+            say(f"It is for the account {account}.")
         say("`afterword check --connect` tries it.")
     return ExitCode.DONE
 
@@ -89,6 +94,9 @@ def _wanted(configuration: Configuration) -> tuple[Scope, ...]:
 def _client(path: Path) -> Mapping[str, str]:
     """The OAuth client that the user made.
 
+    The secret of an installed application is none, so that its file may lie about as a browser has downloaded it
+    (https://developers.google.com/identity/protocols/oauth2#installed).
+
     Raises:
         Failure: there is none, or it is none.
     """
@@ -106,20 +114,21 @@ def _client(path: Path) -> Mapping[str, str]:
         raise _failure(error) from error
 
 
-def _tell(wanted: tuple[Scope, ...]) -> None:
-    """What is asked for, and why, before the browser opens."""
-    say("Afterword asks Google for:")
+def _tell(wanted: tuple[Scope, ...], *, error: bool) -> None:
+    """What is asked for, and why, before the browser opens; as an error where stdout is for a program."""
+    say("Afterword asks Google for:", error=error)
     for scope in wanted:
-        say(f"  {scope.name}", bold=True)
+        say(f"  {scope.name}", error=error, bold=True)
         for line in wrapped(f"{scope.why}.", "    "):
-            say(line)
+            say(line, error=error)
         for line in wrapped(f"{scope.beware}.", "    ") if scope.beware else ():
-            say(line, fg="yellow")
+            say(line, error=error, fg="yellow")
 
 
-def _consent(call: Call, configuration: Configuration, client: Mapping[str, str], *, browser: bool, port: int) -> None:
-    from connectors.google import permission  # noqa: PLC0415 - as above
+def _consent(call: Call, configuration: Configuration, client: Mapping[str, str], *, browser: bool, port: int) -> str:
+    """Ask for it and keep it; the address of the account that gave it, where that can be known."""
     from connectors.google.consent import Asking  # noqa: PLC0415 - as above
+    from daemon import permit  # noqa: PLC0415 - as above
     from daemon.connect import services_of  # noqa: PLC0415 - as above
     from daemon.paths import make_state_folder  # noqa: PLC0415 - as above
 
@@ -129,7 +138,7 @@ def _consent(call: Call, configuration: Configuration, client: Mapping[str, str]
     prompt = _OPENED if browser else _ELSEWHERE.format(port=port, user=_user(), host=socket.gethostname())
     with redirect_stdout(sys.stderr):  # stdout may be for a program
         token = asking.answer(call.now(), browser=browser, prompt=prompt)
-    permission.save(call.state, token)
+    return permit.keep(call.state, token, configuration, call.now)
 
 
 def _has_browser() -> bool:

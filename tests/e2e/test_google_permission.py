@@ -84,6 +84,7 @@ def test_a_user_consents_and_the_token_is_for_their_eyes_only(home: Path, google
     done = given(home, google)
     assert done.returncode == 0, done.stderr
     assert "Google has no permission for drafts alone" in done.stdout
+    assert "Google has no permission for drafts alone" not in done.stderr
     assert re.search(r"ssh -N -L (\d+):127\.0\.0\.1:\1 ", done.stderr)
     file = home / "state" / "google-token.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -121,8 +122,13 @@ def test_a_new_user_comes_from_init_to_a_first_cycle(tmp_path: Path, google: Emu
 
 
 def test_json_is_one_document_and_nothing_else(home: Path, google: Emulator) -> None:
-    told = json.loads(given(home, google, "--json").stdout)
+    done = given(home, google, "--json")
+    told = json.loads(done.stdout)
     assert (told["service"], told["problems"], len(told["scopes"])) == ("google", [], 4)
+    before, _, _ = done.stderr.partition("http")
+    for scope in told["scopes"]:  # the reasons come before the browser does, where a person can see them
+        assert f"  {scope.rpartition('/')[2]}\n    to " in before
+    assert told["account"] is None  # the emulator does not tell it
 
 
 def test_without_a_client_the_way_to_one_is_told(home: Path) -> None:

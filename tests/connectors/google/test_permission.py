@@ -320,6 +320,7 @@ def organisation() -> Iterator[Google]:
 def key_of(google: Google, folder: Path, reach: tuple[str, ...] = SCOPES, **fields: object) -> Path:
     file = folder / "key.json"
     file.write_text(json.dumps({**google.service_key(reach), **fields}))
+    file.chmod(0o600)
     return file
 
 
@@ -372,6 +373,7 @@ def test_a_key_that_cannot_be_used_is_named(organisation: Google, tmp_path: Path
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 50_000, '"text"'])
 def test_a_file_that_is_no_key_is_named(organisation: Google, tmp_path: Path, text: str) -> None:
     (tmp_path / "key.json").write_text(text)
+    (tmp_path / "key.json").chmod(0o600)
     with pytest.raises(PermissionNeededError, match="cannot be used"):
         looked(delegated(organisation, tmp_path / "key.json"))
 
@@ -379,6 +381,15 @@ def test_a_file_that_is_no_key_is_named(organisation: Google, tmp_path: Path, te
 def test_a_key_that_is_not_there_is_named(organisation: Google, tmp_path: Path) -> None:
     with pytest.raises(PermissionNeededError, match="cannot be used"):
         looked(delegated(organisation, tmp_path / "missing.json"))
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o644])
+def test_a_key_that_others_can_read_or_write_is_not_used(organisation: Google, tmp_path: Path, mode: int) -> None:
+    key = key_of(organisation, tmp_path)
+    key.chmod(mode)
+    with pytest.raises(PermissionNeededError, match=f"key of the service account in .* mode is {mode:o}") as caught:
+        looked(delegated(organisation, key))
+    assert f"chmod 600 {key}" in (caught.value.hint or "")
 
 
 def test_the_moments_are_aware(tmp_path: Path) -> None:

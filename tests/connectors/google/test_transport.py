@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -305,6 +306,17 @@ def test_no_netrc_and_no_proxy_of_the_environment_is_used(
     assert google.asked(EVENTS)[0].headers["Authorization"].startswith("Bearer ya29.")
 
 
+def test_a_proxy_of_the_environment_leads_to_google(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with listening(answering(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        transport = Transport(to(proxy.url).credentials, Gate())
+        with pytest.raises(AgainError, match="cannot be reached"):
+            transport.request(f"https://www.googleapis.com{EVENTS}")
+    assert [one.startswith(b"CONNECT www.googleapis.com:443 ") for one in proxy.requests] == [True]
+
+
 @pytest.fixture
 def certified(tmp_path: Path) -> ssl.SSLContext:
     """A certificate that nobody but this test knows."""
@@ -312,7 +324,13 @@ def certified(tmp_path: Path) -> ssl.SSLContext:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime(2026, 1, 1, tzinfo=UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = builder.not_valid_before(now).not_valid_after(now + timedelta(days=9999)).sign(key, hashes.SHA256())
+    own = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = (
+        builder.add_extension(own, critical=False)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=9999))
+        .sign(key, hashes.SHA256())
+    )
     file = tmp_path / "server.pem"
     form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     file.write_bytes(
@@ -336,4 +354,23 @@ def test_a_certificate_that_is_not_googles_is_not_accepted(certified: ssl.SSLCon
         thread.start()
         with pytest.raises(PermanentError, match="certificate"):
             to(url).request(f"{url}{DRAFTS}")
+        thread.join()
+
+
+def test_the_certificates_that_the_environment_names_are_accepted(
+    certified: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"https://127.0.0.1:{server.getsockname()[1]}"
+
+        def greet() -> None:
+            connection, _ = server.accept()
+            with certified.wrap_socket(connection, server_side=True) as secured:
+                secured.recv(65_536)
+                secured.sendall(says(b"{}", length=2))
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        assert to(url).request(f"{url}{DRAFTS}")[1] == b"{}"
         thread.join()
