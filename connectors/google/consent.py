@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 600
 """Seconds that the user has to consent."""
-_THANKS = "Afterword has its permission. You may close this page."
+_THANKS = "Thank you. The terminal tells whether it worked; you may close this page."
 _MAKE = 'Make one of the kind "Desktop app" and download its file; docs/google.md walks through it.'
 
 

@@ -63,7 +63,7 @@ def given(home: Path, google: Emulator, *words: str) -> subprocess.CompletedProc
             line = running.stderr.readline()
             assert line, told
             told += line
-        assert "Afterword has its permission" in consent(found[1], ROBIN)
+        assert "The terminal tells whether it worked" in consent(found[1], ROBIN)
         told += running.stderr.read()
         out = running.stdout.read()
     return subprocess.CompletedProcess(running.args, running.returncode, out, told)

@@ -93,7 +93,7 @@ def test_what_browsers_and_others_ask_besides_is_answered_with_nothing_and_the_c
             assert google.requests == []
             page = requests.get(back, params={"code": "ours", "state": state, "scope": SCOPE}, timeout=LIMIT)
             assert (page.text, page.headers["Content-Type"]) == (
-                "Afterword has its permission. You may close this page.", "text/plain; charset=utf-8",
+                "Thank you. The terminal tells whether it worked; you may close this page.", "text/plain; charset=utf-8",
             )  # fmt: skip
             token = coming.result(LIMIT)
     assert (token.refresh_token, token.scopes) == ("1//r", (SCOPE,))
