@@ -92,9 +92,8 @@ def test_what_browsers_and_others_ask_besides_is_answered_with_nothing_and_the_c
             assert status(back, code="theirs", state="another") == 404
             assert google.requests == []
             page = requests.get(back, params={"code": "ours", "state": state, "scope": SCOPE}, timeout=LIMIT)
-            assert (page.text, page.headers["Content-Type"]) == (
-                "Thank you. The terminal tells whether it worked; you may close this page.", "text/plain; charset=utf-8",
-            )  # fmt: skip
+            assert page.text == "Thank you. The terminal tells whether it worked; you may close this page."
+            assert page.headers["Content-Type"] == "text/plain; charset=utf-8"
             token = coming.result(LIMIT)
     assert (token.refresh_token, token.scopes) == ("1//r", (SCOPE,))
     assert len(google.requests) == 1
