@@ -108,7 +108,7 @@ class Connect:
         if said.service_account is not None and said.user is not None:
             services = services_of(self._configuration)
             return Account(ServiceAccount(Path(said.service_account), said.user, services), said.endpoint)
-        return Account(Consent(self._state, self._now, write=self._write), said.endpoint)
+        return Account(Consent(self._state, self._now, self._mine, write=self._write), said.endpoint)
 
 
 def services_of(configuration: Configuration) -> frozenset[Service]:

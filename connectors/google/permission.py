@@ -14,9 +14,10 @@ from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
 from connectors.google.token import FILE, Token, load, renew, save
+from rules.model import address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
     from pathlib import Path
 
@@ -53,12 +54,16 @@ class Permission(Protocol):
 class Consent:
     """The permission that the user gave in a browser. What is renewed is kept, where the state may be written.
 
-    `now` tells the time, aware.
+    `now` tells the time, aware. `mine` are my own addresses: another account than mine is not asked, for its mailbox is
+    not where the drafts lie. Without any, whoever consented is.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], datetime], *, write: bool = True) -> None:
+    def __init__(
+        self, folder: Path, now: Callable[[], datetime], mine: Collection[str] = (), *, write: bool = True
+    ) -> None:
         self._folder = folder
         self._now = now
+        self._mine = mine
         self._write = write
         self._token: Token | None = None
 
@@ -72,6 +77,11 @@ class Consent:
             raise PermissionNeededError(
                 f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
                 f"Run `{COMMAND}` again, and leave all boxes ticked.",
+            )
+        if token.account and self._mine and address(token.account) not in self._mine:
+            raise PermissionNeededError(
+                f"the permission is that of {token.account}, which is none of your addresses",
+                f"Run `{COMMAND}` again and choose yours; or, if this is yours too, write it under `me:`, `emails:`.",
             )
         gate = Gate(endpoint)
         if not gate.renews(token.token_uri):

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connectors.base import PermissionNeededError
 from connectors.google.permission import load
 from daemon.configuration import load_configuration
-from daemon.connect import KEPT
+from daemon.connect import KEPT, Connect
 from daemon.permit import foreign, keep
 from tests.google.permitted import NOW, consented
 from tests.google.standin import Google
@@ -83,3 +84,21 @@ def test_where_the_account_cannot_be_known_the_permission_is_kept(tmp_path: Path
 ])  # fmt: skip
 def test_an_account_that_is_none_of_the_users_addresses_is_told(account: str, told: bool) -> None:  # noqa: FBT001 - a case
     assert foreign(account, ["robin@example.org"]).startswith(f"{account} is not among your addresses") is told
+
+
+@pytest.mark.parametrize("emails", ["[robin@example.org]", "[robin@example.org, other@example.org]"])
+def test_an_account_that_is_none_of_mine_is_not_asked(tmp_path: Path, emails: str) -> None:
+    """Its mailbox is another: drafts that lie in mine would count as deleted."""
+    with Google("other@example.org") as google:
+        kept(tmp_path, google)
+        settings = SETTINGS.format(mailbox="{gmail: {}}", url=google.url).replace("[robin@example.org]", emails)
+        (tmp_path / "config" / "afterword.yaml").write_text(settings)
+        google.requests.clear()
+        mailbox = Connect(load_configuration(tmp_path / "config"), tmp_path / "state", now=lambda: NOW).mailbox()
+        if "other" in emails:
+            mailbox.look("", frozenset())
+            return
+        with pytest.raises(PermissionNeededError, match=r"that of other@example\.org") as caught:
+            mailbox.look("", frozenset())
+        assert "afterword auth google" in (caught.value.hint or "")
+        assert google.requests == []
