@@ -47,9 +47,9 @@ def told(status: int, content: bytes, what: str, after: float | None = None) -> 
     if status in {403, 408, 429} or status >= 500:  # noqa: PLR2004 - as above
         return _refused(status, message, reasons, what, after)
     if status == 404:  # noqa: PLR2004 - as above
-        return MissingError(f"Google has no such thing: {what}")
+        return MissingError(f"Google has no such thing: {what}", f"If that does not pass, run `{COMMAND}` again.")
     if status == 410 or reasons & _EXPIRED or (places & _CURSORS and not reasons & _OUR_FAULT):  # noqa: PLR2004 - as above
-        return ExpiredError(f"Google asks to read {what} anew")
+        return ExpiredError(f"Google asks to read {what} anew", _HINT)
     return _misunderstood(status, message, reasons, what)
 
 

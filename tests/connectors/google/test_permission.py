@@ -240,7 +240,8 @@ def test_a_consent_that_is_given_while_the_old_one_is_renewed_is_not_overwritten
 
         monkeypatch.setattr("connectors.google.token.load", looked_at)
         looked(account)
-        assert load(tmp_path) == newer[0].result()
+        given = newer[0].result()
+        assert load(tmp_path) == given
 
 
 # --- invalid_grant: https://developers.google.com/identity/protocols/oauth2#expiration ---
