@@ -172,7 +172,8 @@ class Truth:
         email = sheet.email
         if sheet.key in self.forgiven or email in self.vague:
             return
-        dues = [self.check_in_due(email, self.now, diary) for diary in (self.known, self.diary.meetings)]
+        held = (self.known, self.diary.meetings, {**self.diary.meetings, **self.ghosts})
+        dues = [self.check_in_due(email, self.now, diary) for diary in held]
         due = min((one for one in dues if one is not None), default=None)
         if due is None:
             self._break("1", "a check-in was drafted that no chain asks for", sheet.key)
