@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connectors.contacts.google import HOUR
+from tests.cases.home import THANKS
 from tests.daemon.command import afterword
 from tests.google.permitted import consented
 from tests.google.standin import Google
@@ -32,13 +33,6 @@ calendars: [{{id: work, google: primary}}, {{id: family, google: {family}}}]
 contacts: [{{google: {{}}}}]
 mailbox: {{gmail: {{}}}}
 google: {{endpoint: '{url}'}}
-"""
-RULES = """\
-rules:
-  - id: soft
-    when: {title: [coffee]}
-    steps:
-      - {id: thank-you, template: thank-you, after: 2 hours, by: 24 hours}
 """
 TEMPLATE = """\
 ---
@@ -106,7 +100,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     with Google() as google:
         google.calendar(FAMILY)
         texts = {
-            "rules/soft.yaml": RULES,
+            "rules/soft.yaml": THANKS,
             "templates/thank-you.md": TEMPLATE,
             "afterword.yaml": SETTINGS.format(url=google.url, family=FAMILY),
         }

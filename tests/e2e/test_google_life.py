@@ -15,6 +15,7 @@ import pytest
 from connectors.google.permission import Token, save
 from connectors.google.scopes import Service, scopes
 from tests.build import at
+from tests.cases.home import THANKS
 from tests.google.between import Between, between
 from tests.google.emulated import CLIENT, Emulator, emulator
 
@@ -34,13 +35,6 @@ SEED = {
         "attendees": [{"email": DANA, "display_name": "Dana Okafor"}],
     }],
 }  # fmt: skip
-RULES = """\
-rules:
-  - id: soft
-    when: {title: [coffee]}
-    steps:
-      - {id: thank-you, template: thank-you, after: 2 hours, by: 24 hours}
-"""
 TEMPLATE = """\
 ---
 subject: Thank you, {{ person.first_name }}
@@ -103,7 +97,7 @@ class Home:
 def home(tmp_path: Path) -> Iterator[Home]:
     with emulator(SEED) as google, between(google.url) as way:
         texts = {
-            "rules/soft.yaml": RULES,
+            "rules/soft.yaml": THANKS,
             "templates/thank-you.md": TEMPLATE,
             "google-client.json": google.client_file().replace(google.url, way.url),
             "afterword.yaml": f"{SETTINGS}google: {{endpoint: '{way.url}'}}\n",
