@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from connectors.google.scopes import Service
 from tests.daemon.command import Told, afterword
-from tests.e2e.test_google_cost import DANA, FAMILY, RULES, SETTINGS, TEMPLATE, Home
+from tests.cases.home import THANKS
+from tests.e2e.test_google_cost import DANA, FAMILY, SETTINGS, TEMPLATE, Home
 from tests.google.permitted import consented
 from tests.google.standin import Google
 
@@ -19,7 +20,7 @@ def once(home: Home, services: frozenset[Service]) -> Told:
     """One cycle, two hours after a coffee with Dana, with a consent to these services."""
     home.google.calendar(FAMILY)
     texts = {
-        "rules/soft.yaml": RULES,
+        "rules/soft.yaml": THANKS,
         "templates/thank-you.md": TEMPLATE,
         "afterword.yaml": SETTINGS.format(url=home.google.url, family=FAMILY),
     }
