@@ -77,7 +77,7 @@ class Machine:
             engine = self.ledger._engine
             for hook in _HOOKS:
                 event.listen(engine, hook, self.fuse.reach)
-            self._spare_compiling(engine, self.ledger._writing)
+            self._spare_compiling(engine)
             with engine.connect() as connection:
                 self.raw = connection.connection.driver_connection
             if self.full:
