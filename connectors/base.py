@@ -125,6 +125,17 @@ class Mailbox(Protocol):
     lays: bool
     """Whether messages can be laid into the inbox; where not, `lay` raises and `laid` finds nothing."""
 
+    @property
+    def account(self) -> str:
+        """The address of the account whose mailbox it is, in the form of `rules.model.address()`.
+
+        Empty where it is the only one, or nobody can tell.
+
+        Raises:
+            ConnectorError: it cannot be known just now.
+        """
+        ...
+
     def look(self, note: str, addresses: frozenset[str]) -> Look:
         """The headers now. Incremental through `note`; an unusable or empty note means a full look."""
         ...

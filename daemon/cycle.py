@@ -131,7 +131,8 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     unsettled = outcome.unfinished or outcome.problems or outcome.trouble or outcome.nudged.problem
     left = bool(news or unsettled or seen.doubted)
     addresses = seen.world.scene.addresses
-    rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next)
+    account = seen.world.history.account
+    rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next, account)
     quiet.remember(ledger, rest)
     standing = dict.fromkeys([*seen.standing, *outcome.standing])
     ledger.end_cycle(number, now, [*outcome.problems, *standing])

@@ -240,8 +240,8 @@ class GoogleCalendar:
         return self._account.ask(request, f"the calendar {self._calendar_id}")
 
     def _digest(self, tags: Mapping[str, str]) -> str:
-        """What a note belongs to; it changes with the user's addresses, by which events are read otherwise."""
-        told = [self._calendar_id, list(self._viewer.mine), sorted(tags.items())]
+        """What a note belongs to: the account, and the user's addresses, by which events are read otherwise."""
+        told = [self._account.owner, self._calendar_id, list(self._viewer.mine), sorted(tags.items())]
         return sha256(json.dumps(told).encode()).hexdigest()
 
 

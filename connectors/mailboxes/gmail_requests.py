@@ -96,6 +96,15 @@ class Requests:
     def _drafts(self) -> Any:
         return self._users.drafts()
 
+    @cached_property
+    def account(self) -> str:
+        """The address of the account, in the form of `rules.model.address()`.
+
+        Raises:
+            ConnectorError: Google cannot be asked.
+        """
+        return self._account.address()
+
     def newest_record(self) -> str:
         """The id of the newest record of history.
 

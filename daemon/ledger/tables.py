@@ -31,7 +31,7 @@ from rules.model import aware
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-SCHEMAS = ("0001", "0002")
+SCHEMAS = ("0001", "0002", "0003")
 """The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -137,6 +137,7 @@ follow_ups = Table(
     Column("draft_tag", Text, nullable=False),
     Column("group", Boolean, nullable=False),
     Column("to_me", Boolean, nullable=False),
+    Column("account", Text, nullable=False),
 )
 """A column for each field of `rules.history.Record`."""
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.connectors.calendars.google_calendar import ROBIN, SERIES, STARTS, Daemon, happens, instance, single
+from tests.google.permitted import permitted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from connectors.google.account import Account
     from tests.google.calendars import Store
     from tests.google.standin import Google
@@ -358,6 +361,14 @@ def test_other_addresses_of_the_user_are_another_reading(daemon: Daemon, store: 
     assert daemon.poll() == ["list"]
     (meeting,) = daemon.meetings()
     assert [one.email for one in meeting.attendees] == ["robin.vale@work.example"]
+
+
+def test_what_is_known_of_one_account_is_not_taken_for_another(daemon: Daemon, store: Store, tmp_path: Path) -> None:
+    store.put(single())
+    daemon.poll()
+    daemon.account = permitted(daemon.google, tmp_path / "other", account="other@example.org")
+    assert daemon.poll() == ["list"]
+    assert daemon.poll() == ["list syncToken"]
 
 
 def test_an_address_is_mine_in_whatever_letters_the_settings_have_it(account: Account, google: Google) -> None:
