@@ -14,11 +14,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from connectors.base import ConnectorError, Listing, TransientError
+from connectors.base import ConnectorError, Listing, PermanentError, PermissionNeededError, TransientError
 from connectors.google.answers import pages, understood
 from connectors.google.errors import ExpiredError, MissingError
 from connectors.google.events import FIELDS, Viewer, is_cancelled, is_exception, removed, resource, to_calendar
-from connectors.google.gate import RefusedError
 from rules.model import address, unique
 
 if TYPE_CHECKING:
@@ -166,7 +165,10 @@ class GoogleCalendar:
             return None
         completed = dict(changed)
         for name in partial:
-            whole = self._series(name, changed[name])
+            try:
+                whole = self._series(name, changed[name])
+            except (PermanentError, PermissionNeededError):
+                whole = None  # what of it may be seen, the list of all tells
             if whole is None:
                 return None
             completed[name] = whole
@@ -188,16 +190,16 @@ class GoogleCalendar:
     def _series(self, name: str, changed: Iterable[Document]) -> Sequence[Document] | None:
         """The whole of a series of which something changed: a delta has the changes alone.
 
-        All of its events have one iCalUID. None where it cannot be asked with: nobody tells it, since an instance was
-        deleted and the master is not ours to see, or it is too long, which whoever invites may make it.
+        All of its events have one iCalUID. None where it is too long to ask with, which whoever invites may make it.
+
+        Raises:
+            PermanentError, PermissionNeededError: nobody tells it, since an instance was deleted, and the master is
+                not ours to see.
         """
         events = {event["id"]: event for event in changed}
         uid = next((event["iCalUID"] for event in events.values() if "iCalUID" in event), None)
         if uid is None:
-            try:
-                uid = self._ask("get", eventId=name, fields=FIELDS).get("iCalUID")
-            except (MissingError, RefusedError):
-                return None
+            uid = self._ask("get", eventId=name, fields=FIELDS).get("iCalUID")
         if not isinstance(uid, str) or not uid.isprintable() or len(quote_plus(uid)) > _LONGEST_UID:
             return None
         page = self._page({"iCalUID": uid})

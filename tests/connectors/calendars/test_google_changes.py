@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connectors.base import TransientError
 from tests.connectors.calendars.google_calendar import ROBIN, SERIES, STARTS, Daemon, happens, instance, single
 from tests.google.permitted import permitted
 
@@ -87,6 +88,34 @@ def test_a_deleted_instance_is_gone_and_its_series_is_asked_for_whole(daemon: Da
     assert daemon.starts() == [*STARTS[:3], STARTS[4]]
     assert [meeting.title for meeting in daemon.meetings()] == ["Series", "Series", "Changed", "Series"]
     assert daemon.is_as_asked_anew()
+
+
+@pytest.mark.parametrize(("status", "reason"), [(403, "forbidden"), (404, "notFound"), (400, "invalid")])
+def test_a_series_that_may_not_be_asked_for_by_itself_stops_no_other(
+    daemon: Daemon, store: Store, status: int, reason: str
+) -> None:
+    for event in (SERIES, instance(24)):
+        store.put(event)
+    daemon.poll()
+    store.delete("series_24")
+    store.put(single())
+    daemon.google.fail("/events/series$", status, reason)
+    assert daemon.poll() == ["list syncToken", "get series", "list"]
+    assert daemon.starts() == [STARTS[0], "03-03 15:00", *STARTS[1:3], STARTS[4]]
+    assert daemon.poll() == ["list syncToken"]
+
+
+def test_a_rate_limit_on_one_event_is_waited_for_and_nothing_else_is_concluded(daemon: Daemon, store: Store) -> None:
+    for event in (SERIES, instance(24)):
+        store.put(event)
+    daemon.poll()
+    store.delete("series_24")
+    daemon.google.fail("/events/series$", 403, "rateLimitExceeded")
+    assert daemon.poll() == ["list syncToken", "get series", "get series", "list iCalUID"]
+    store.delete("series_24")
+    daemon.google.fail("/events/series$", 403, "dailyLimitExceeded")
+    with pytest.raises(TransientError, match="no more questions"):
+        daemon.poll()
 
 
 def test_a_moved_instance_keeps_its_identity_and_the_others(daemon: Daemon, store: Store) -> None:
