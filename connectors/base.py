@@ -35,6 +35,10 @@ class PermanentError(ConnectorError):
     """Will not work until the settings or the other side change."""
 
 
+class NoteRefusedError(PermanentError):
+    """The mailbox does not take this one message; it is in order, and takes others."""
+
+
 # --- calendars ---------------------------------------------------------------------------------------------
 
 

@@ -84,3 +84,20 @@ def test_a_cycle_without_an_access_token_pauses_what_is_google_s_and_what_is_due
         save(tmp_path / "state", token)
         told = afterword(tmp_path, *places, "once", "--at", "2026-03-03T18:35:00+00:00", "--json")
         assert (told.code, len(told.json["placed"]), len(google.mail.drafts)) == (0, 1, 1)
+
+
+def test_the_only_note_that_gmail_does_not_take_is_told_and_the_rest_of_the_cycle_is_done(tmp_path: Path) -> None:
+    with Google() as google:
+        home = Home(tmp_path, google)
+        google.calendar(FAMILY)
+        consented(google, tmp_path / "state", now=datetime.now(UTC))
+        home.met("Dana Okafor", DANA, 13)
+        places = configure(tmp_path, google.url)
+        google.fail("POST .*/drafts$", 400, "invalidArgument")
+        told = afterword(tmp_path, *places, "once", "--at", "2026-03-03T18:30:00+00:00", "--json")
+        assert (told.code, told.json["placed"], len(google.mail.drafts)) == (1, [], 0), told.err
+        (problem,) = told.json["problems"]
+        assert problem["message"].startswith(f"the thank-you for {DANA} could not be laid down: Google did not")
+        assert "mailbox could not be used" not in told.err
+        told = afterword(tmp_path, *places, "once", "--at", "2026-03-03T18:35:00+00:00", "--json")
+        assert (told.code, len(told.json["placed"]), len(google.mail.drafts)) == (0, 1, 1)
