@@ -53,6 +53,8 @@ class Listing:
     note: str = ""
     whole_calendars: bool = False
     """Each resource is a whole calendar file (a feed, an .ics with everything), not one event a resource."""
+    deleted: frozenset[str] = frozenset()
+    """Resources of which the calendar says that they were deleted; others that are gone may be too old for it."""
 
 
 class Calendar(Protocol):

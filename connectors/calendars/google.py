@@ -77,10 +77,14 @@ class _Note:
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known of the calendar while a listing comes about: tags, and deleted instances, by resource."""
+    """What is known of the calendar while a listing comes about: tags and deleted instances, by resource.
+
+    `deleted` are the resources of which Google says so.
+    """
 
     tags: dict[str, str]
     removed: dict[str, Sequence[str]]
+    deleted: set[str] = field(default_factory=set)
 
 
 class GoogleCalendar:
@@ -183,9 +187,12 @@ class GoogleCalendar:
             known.tags[name] = sha256(data).hexdigest()
             if without:
                 known.removed[name] = sorted(without)
+        elif any(is_cancelled(event) and not is_exception(event) for event in events):
+            known.deleted.add(name)
 
     def _listing(self, known: _Known, page: _Page) -> Listing:
-        return Listing(known.tags, _Note(page.token, self._digest(known.tags), known.removed).text())
+        note = _Note(page.token, self._digest(known.tags), known.removed).text()
+        return Listing(known.tags, note, deleted=frozenset(known.deleted))
 
     def _series(self, name: str, changed: Iterable[Document]) -> Sequence[Document] | None:
         """The whole of a series of which something changed: a delta has the changes alone.

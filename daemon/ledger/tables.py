@@ -278,6 +278,7 @@ components = Table(
     Column("first_seen", Integer, nullable=False),
     Column("missing_since", Instant),
     Column("meetings", Text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
     Index("components_by_time", "calendar", "last_end", "first_start"),
     Index("components_by_uid", "calendar", "uid"),
 )
@@ -285,7 +286,7 @@ components = Table(
 
 `first_start` and `last_end` (None: no end) span the whole event. `first_seen` is the number of the answer that it
 came with. `missing_since`: the calendar lacks it, and that
-is not believed yet.
+is not believed yet; `deleted`: it says that it was deleted.
 """
 
 flaws = Table(

@@ -79,6 +79,24 @@ def test_a_deleted_event_that_is_restored_is_there_again(daemon: Daemon, store: 
     assert daemon.starts() == ["03-03 15:00"]
 
 
+def test_what_google_says_was_deleted_is_told_apart_from_what_is_merely_not_there(daemon: Daemon, store: Store) -> None:
+    for event in (single(), single("tea"), SERIES, instance(17)):
+        store.put(event)
+    daemon.poll()
+    store.delete("series_17")
+    daemon.poll()
+    assert daemon.listing.deleted == frozenset()
+    store.delete("coffee")
+    store.delete("series")
+    daemon.poll()
+    assert daemon.listing.deleted == {"coffee", "series"}
+    del store.events["tea"], store.changed["tea"]
+    store.expire_sync_tokens()
+    daemon.poll()
+    assert sorted(daemon.listing.tags) == []
+    assert "tea" not in daemon.listing.deleted
+
+
 def test_a_deleted_instance_is_gone_and_its_series_is_asked_for_whole(daemon: Daemon, store: Store) -> None:
     for event in (SERIES, instance(17), instance(24)):
         store.put(event)
