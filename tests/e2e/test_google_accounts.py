@@ -1,6 +1,6 @@
 """Two accounts of one user, one permission at a time: what lies in the one is neither lost nor made again in the other.
 
-The real command at two stand-ins, one for each account. `auth google` is what it does with a consent: `permit.keep`.
+The real command at two stand-ins, one for each account.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connectors.google.permission import load
+from connectors.google.scopes import scopes
 from daemon.configuration import load_configuration
 from daemon.permit import keep
 from tests.cases.home import THANKS
 from tests.daemon.command import Told, afterword
-from tests.google.permitted import consented
+from tests.google.consenting import auth_google, client_file
+from tests.google.permitted import EVERYTHING, consented
 from tests.google.standin import Google
 
 if TYPE_CHECKING:
@@ -43,18 +45,24 @@ class Home:
     root: Path
     accounts: dict[str, Google]
 
-    def auth(self, account: str) -> None:
-        """`auth google`, and Robin chooses this account."""
+    def configure(self, account: str) -> None:
+        """The configuration, whose Google is the stand-in with this account."""
         google, config = self.accounts[account], self.root / "config"
         texts = {
             "rules/soft.yaml": THANKS,
             "templates/thank-you.md": TEMPLATE,
             "afterword.yaml": SETTINGS.format(url=google.url),
+            "google-client.json": client_file(google.url),
         }
         for name, text in texts.items():
             path = config / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
+
+    def auth(self, account: str) -> None:
+        """What `auth google` does when Robin has chosen this account."""
+        self.configure(account)
+        google, config = self.accounts[account], self.root / "config"
         now = datetime.now(UTC)  # an access token is good by the real clock
         given = consented(google, self.root / f"given-{account}", now=now, account="")
         keep(self.root / "state", given, load_configuration(config), lambda: now)
@@ -119,6 +127,19 @@ def test_drafts_of_the_other_account_are_neither_vetoed_nor_made_again(home: Hom
     assert f"1 open draft lies in the mailbox of {ROBIN}" in told
     assert f"the permission is that of {WORK}" in told
     assert f"Run `afterword auth google` and choose {ROBIN}" in told
+
+
+def test_auth_google_tells_at_once_in_which_account_drafts_lie(home: Home) -> None:
+    wanted = [scope.address for scope in scopes(EVERYTHING)]
+    home.configure(ROBIN)
+    code, said = auth_google(home.root, home.accounts[ROBIN].oauth.code(wanted))
+    assert (code, "open draft" in said) == (0, False), said
+    home.configure(WORK)
+    code, said = auth_google(home.root, home.accounts[WORK].oauth.code(wanted))
+    assert code == 0, said
+    assert f"1 open draft lies in the mailbox of {ROBIN}, and the permission is that of {WORK}" in said
+    assert f"Run `afterword auth google` and choose {ROBIN}" in said
+    assert home.once("03T18:45") == NOTHING
 
 
 def test_the_new_account_is_looked_at_and_served(home: Home) -> None:

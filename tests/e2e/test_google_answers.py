@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
 from connectors.google.permission import save
 from tests.cases.home import THANKS
 from tests.connectors.google.raw import listening
 from tests.connectors.google.test_transport import answering, says
-from tests.daemon.command import LIMIT, afterword
+from tests.daemon.command import afterword
 from tests.e2e.test_google_cost import DANA, FAMILY, SETTINGS, TEMPLATE, Home
-from tests.google.emulated import CLIENT, free_port
+from tests.google.consenting import auth_google, client_file
 from tests.google.permitted import consented
 from tests.google.standin import Google
 
@@ -31,12 +26,11 @@ LOGIN = says(b"<html>log in first</html>")
 
 def configure(root: Path, url: str) -> tuple[str, ...]:
     """A configuration whose Google is there; the words that name it."""
-    places = {"auth_uri": f"{url}/auth", "token_uri": f"{url}/token"}
     texts = {
         "rules/soft.yaml": THANKS,
         "templates/thank-you.md": TEMPLATE,
         "afterword.yaml": SETTINGS.format(url=url, family=FAMILY),
-        "google-client.json": json.dumps({"installed": {**CLIENT, **places}}),
+        "google-client.json": client_file(url),
     }
     for name, text in texts.items():
         path = root / "config" / name
@@ -48,22 +42,11 @@ def configure(root: Path, url: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("answer", [says(b"[]"), LOGIN], ids=["list", "page"])
 def test_auth_google_ends_with_one_error_and_keeps_nothing(tmp_path: Path, answer: bytes) -> None:
     with listening(answering(answer)) as raw:
-        port = free_port()
-        words = (*configure(tmp_path, raw.url), "auth", "google", "--no-browser", "--port", str(port))
-        with subprocess.Popen(
-            [sys.executable, "-m", "daemon", *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as running:
-            assert running.stderr is not None
-            address = next(found[1] for line in running.stderr if (found := re.match(r"  (http\S+/auth\S+)$", line)))
-            state = re.search(r"[?&]state=([^&]+)", address)
-            assert state is not None
-            back = {"code": "ours", "state": state[1]}
-            assert requests.get(f"http://127.0.0.1:{port}/", params=back, timeout=LIMIT).status_code == 200
-            said = running.stderr.read()
-    assert running.returncode == 75, said
+        configure(tmp_path, raw.url)
+        code, said = auth_google(tmp_path, "ours")
+    assert code == 75, said
     assert f"afterword: {raw.url}/token gave no permission: " in said
     assert "Try again in a few minutes." in said
-    assert "Traceback" not in said
     assert not (tmp_path / "state" / "google-token.json").exists()
 
 
