@@ -7,6 +7,7 @@ gets a start.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -81,6 +82,11 @@ class _Server:
             number = theirs.fileno()
             command = [*prefix, sys.executable, str(SERVER), str(number)]
             self.process = subprocess.Popen(command, pass_fds=[number], stdin=subprocess.DEVNULL)
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        self.door.close()
+        self.process.wait(timeout=10)
 
     def run(
         self,
