@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
-from connectors.google import secret
+from connectors.google import download
 from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
@@ -31,7 +30,6 @@ _UNUSED = timedelta(days=180)
 _HOUR = timedelta(hours=1)
 _LONGEST = 200
 _SESSION = frozenset({"invalid_rapt", "rapt_required"})
-_ANOTHER = "delete it in Google's console, and download another one (docs/google.md)"
 _NEW_KEY = "Download the key of the service account as JSON again (docs/google.md)."
 
 
@@ -150,14 +148,14 @@ class ServiceAccount:
         from connectors.google.transport import Transport  # noqa: PLC0415 - as above
 
         gate = Gate(endpoint)
+        read = download.key(self._key)
         try:
-            read = json.loads(secret.read(self._key, "the key of the service account", _ANOTHER))
             asked = [scope.address for scope in scopes(frozenset({service}))]
             credentials = service_account.Credentials.from_service_account_info(
                 read, scopes=asked, subject=self._subject
             )
             usable = gate.renews(read["token_uri"])
-        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError) as error:  # the key itself is no key
             raise self._unusable("cannot be used") from error
         if not usable:
             raise self._unusable("is not one of Google's")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import sys
 from contextlib import redirect_stdout
@@ -92,24 +91,12 @@ def _wanted(configuration: Configuration) -> tuple[Scope, ...]:
 
 
 def _client(path: Path) -> Mapping[str, str]:
-    """The OAuth client that the user made.
-
-    The secret of an installed application is none, so that its file may lie about as a browser has downloaded it
-    (https://developers.google.com/identity/protocols/oauth2#installed).
-
-    Raises:
-        Failure: there is none, or it is none.
-    """
+    """The OAuth client that the user made."""
     from connectors.base import ConnectorError  # noqa: PLC0415 - as above
-    from connectors.google.consent import client_of  # noqa: PLC0415 - as above
+    from connectors.google.download import client  # noqa: PLC0415 - as above
 
-    hint = "docs/google.md walks through making one, in ten minutes; put the file that Google gives you there."
     try:
-        return client_of(json.loads(path.read_text(encoding="utf-8")), str(path))
-    except FileNotFoundError:
-        raise Failure(ExitCode.PERMISSION_NEEDED, f"there is no OAuth client in {path}", hint) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise Failure(ExitCode.PERMISSION_NEEDED, f"the OAuth client in {path} cannot be read: {error}", hint) from None
+        return client(path)
     except ConnectorError as error:
         raise _failure(error) from error
 

@@ -200,7 +200,7 @@ def test_what_is_googles_is_written_and_the_permission_comes_next(
     written = (folder / "afterword.yaml").read_text("utf-8")
     assert all(line in written for line in (calendar, f"mailbox:\n  {mailbox}\n", contacts))
     assert (folder / "calendars").exists() == ("ics" in calendar)
-    assert afterword(tmp_path, "check").code == 0
+    assert "there is no OAuth client" in afterword(tmp_path, "check").err
     assert not (tmp_path / ".local").exists()
 
 
