@@ -44,6 +44,14 @@ class Permission(Protocol):
         """
         ...
 
+    def check(self, service: Service, endpoint: str | None) -> None:
+        """Whether it serves for this service, as far as this machine can tell. Nothing is asked.
+
+        Raises:
+            ConnectorError: it does not.
+        """
+        ...
+
     def refusal(self, error: GoogleAuthError) -> ConnectorError:
         """What it means that Google gave no token."""
         ...
@@ -67,6 +75,27 @@ class Consent:
 
     def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""
+        token = self._serving(service, endpoint)
+        from connectors.google.transport import Transport  # noqa: PLC0415 - only where Google is asked
+
+        return Transport(self._credentials(token), Gate(endpoint))
+
+    def check(self, service: Service, endpoint: str | None) -> None:
+        """See `Permission.check`."""
+        self._serving(service, endpoint)
+
+    def refusal(self, error: GoogleAuthError) -> ConnectorError:
+        """See `Permission.refusal`."""
+        if _says(error) != "invalid_grant":
+            return _other(error, f"Download its file again (docs/google.md), then run `{COMMAND}`.")
+        why = "" if self._token is None else f": {_why(self._token, self._now())}"
+        if _says(error, "error_subtype") in _SESSION:
+            why = ": your organisation asks for a new sign-in from time to time"
+        return PermissionNeededError(f"Google no longer accepts the permission that you gave{why}",
+                                     f"Run `{COMMAND}` to give it again; what is due is kept until then.")  # fmt: skip
+
+    def _serving(self, service: Service, endpoint: str | None) -> Token:
+        """The token, where it serves for this service."""
         token = self._token = self._token or load(self._folder)
         if token is None:
             raise PermissionNeededError("Google was not yet asked for its permission", f"Run `{COMMAND}`.")
@@ -81,24 +110,11 @@ class Consent:
                 f"the permission is that of {token.account}, which is none of your addresses",
                 f"Run `{COMMAND}` again and choose yours; or, if this is yours too, write it under `me:`, `emails:`.",
             )
-        gate = Gate(endpoint)
-        if not gate.renews(token.token_uri):
+        if not Gate(endpoint).renews(token.token_uri):
             raise PermissionNeededError(
                 f"the permission was not given by Google but by {token.token_uri}", f"Run `{COMMAND}` to give it again."
             )
-        from connectors.google.transport import Transport  # noqa: PLC0415 - only where Google is asked
-
-        return Transport(self._credentials(token), gate)
-
-    def refusal(self, error: GoogleAuthError) -> ConnectorError:
-        """See `Permission.refusal`."""
-        if _says(error) != "invalid_grant":
-            return _other(error, f"Download its file again (docs/google.md), then run `{COMMAND}`.")
-        why = "" if self._token is None else f": {_why(self._token, self._now())}"
-        if _says(error, "error_subtype") in _SESSION:
-            why = ": your organisation asks for a new sign-in from time to time"
-        return PermissionNeededError(f"Google no longer accepts the permission that you gave{why}",
-                                     f"Run `{COMMAND}` to give it again; what is due is kept until then.")  # fmt: skip
+        return token
 
     def _credentials(self, token: Token) -> Credentials:
         from google.oauth2.credentials import Credentials as OfUser  # noqa: PLC0415 - as above
@@ -160,6 +176,10 @@ class ServiceAccount:
         if not usable:
             raise self._unusable("is not one of Google's")
         return Transport(credentials, gate)
+
+    def check(self, service: Service, endpoint: str | None) -> None:  # noqa: ARG002 - the protocol
+        """See `Permission.check`. What the administrator lets it do, this machine cannot tell."""
+        download.key(self._key)
 
     def refusal(self, error: GoogleAuthError) -> ConnectorError:
         """See `Permission.refusal`."""

@@ -64,8 +64,7 @@ def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode
         say(f"Your time zone is taken to be {answers.time_zone}, as on this machine; --zone names another.")
     _remind(answers, call.folder)
     code = tell(call.folder, call.state, credentials=False)  # the way to them is told below
-    option = f" --config {call.config}" if call.config else ""
-    option += f" --state {call.state_option}" if call.state_option else ""
+    option = call.options
     if code:
         say(f"Next: mend that, then `afterword{option} check`.")
     elif answers.google and SETTINGS in laid.written:

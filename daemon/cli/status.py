@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
 from daemon.cli.drafts import waiting
+from daemon.cli.google import google_json, google_line
 from daemon.cli.output import ExitCode, Failure, fail, print_json, problem_json, say, show_problems
 from daemon.cli.wording import columns, count, left, moment, names, span, wrapped
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from config.problem import Problem
     from daemon.cli.call import Call
     from daemon.cli.desk import Line
+    from daemon.google_account import GoogleAccount
     from daemon.ledger import Ledger, SourceState
     from daemon.sight import Sight
     from rules.history import Record
@@ -40,6 +42,7 @@ class Status:
     problems: list[Problem]
     last_good: bool
     """The service goes on with the last good configuration."""
+    google: GoogleAccount | None
 
 
 @command("status")
@@ -72,6 +75,7 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
         unknown: dict[str, Any] = {
             "last_cycle": None,
             "sources": [],
+            "google": [],
             "waiting": None,
             "nearest_deadline": None,
             "next": None,
@@ -104,11 +108,12 @@ def _of_state(call: Call, service: dict[str, Any] | None) -> list[Problem]:
 
 def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
     from daemon.configuration import last_good  # noqa: PLC0415 - much is imported
+    from daemon.google_account import Seen, google_account  # noqa: PLC0415 - see above
     from daemon.sight import ahead, at_drafts, house_of  # noqa: PLC0415 - see above
     from rules.history import State  # noqa: PLC0415 - see above
 
     sight = at_drafts(call.folder, ledger, now)
-    wrong = sight.wrong
+    wrong, looked = sight.wrong, sight.house is not None
     last = ledger.last_cycle()
     sources = ledger.sources()
     service = _service(call)
@@ -120,11 +125,15 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
         sources = {name: one for name, one in sources.items() if name in named}
         if last is not None:
             sight = ahead(sight.house, ledger, now, now + AHEAD, fresh=False)
+    google = None
+    if sight.house is not None:
+        seen = Seen(sources, last, looked, tuple(sight.problems))
+        google = google_account(sight.house.configuration, call.state, now, seen)
     coming = (one for one in sight.planned if one.hold is None)
     state = _of_state(call, service)
     problems = list(dict.fromkeys([*state, *wrong, *(last[1] if last else ()), *sight.problems]))
     lying = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
-    return Status(sight, service, last, sources, lying, next(coming, None), problems, kept is not None)
+    return Status(sight, service, last, sources, lying, next(coming, None), problems, kept is not None, google)
 
 
 def _service(call: Call) -> dict[str, Any] | None:
@@ -165,6 +174,7 @@ def _document(found: Status) -> dict[str, Any]:
             }
             for name, one in found.sources.items()
         ],
+        "google": [] if found.google is None else [google_json(found.google, sight)],
         "waiting": len(found.waiting),
         "nearest_deadline": stamp(nearest.by, sight.almanac) if nearest else None,
         "next": sight.json_of(found.coming) if found.coming else None,
@@ -175,6 +185,7 @@ def _document(found: Status) -> dict[str, Any]:
 def _lines(call: Call, found: Status) -> Iterator[Line]:
     rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
     rows += [(f"calendar {name}", _of_source(found, one)) for name, one in found.sources.items()]
+    rows += [("google", google_line(found.google, found.sight, call.options))] if found.google else []
     if found.last is not None or found.waiting:
         rows += [("drafts", _of_drafts(found))]
         rows += [("next note", _of_next(found))] if found.sight.house is not None else []
@@ -193,12 +204,9 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
 
 
 def _next_command(call: Call, wrong: Sequence[Problem]) -> str:
-    options = (f" --config {call.config}" if call.config else "") + (
-        f" --state {call.state_option}" if call.state_option else ""
-    )
     if not (call.folder / "afterword.yaml").exists():
-        return f"afterword{options} init"
-    return f"afterword{options} check" if wrong else f"afterword{options} once --dry-run"
+        return f"afterword{call.options} init"
+    return f"afterword{call.options} check" if wrong else f"afterword{call.options} once --dry-run"
 
 
 def _instant(told: object) -> datetime | None:
