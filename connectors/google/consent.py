@@ -96,7 +96,7 @@ class Asking:
         if missing:
             raise PermissionNeededError(
                 f"the box for '{missing[0].name}' was not ticked; it is needed {missing[0].why.partition(';')[0]}",
-                "Try again, and leave all boxes ticked.",
+                "Try again, and tick all boxes.",
             )
         if not credentials.refresh_token:
             raise PermanentError(

@@ -103,7 +103,7 @@ class Consent:
         if missing:
             raise PermissionNeededError(
                 f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
-                f"Run `{COMMAND}` again, and leave all boxes ticked.",
+                f"Run `{COMMAND}` again, and tick all boxes.",
             )
         if token.account and self._mine and address(token.account) not in self._mine:
             raise PermissionNeededError(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connectors.google.scopes import Scope
     from daemon.cli.call import Call
 
-_OPENED = "\nYour browser opens. If it does not, open this address in it:\n\n  {url}\n"
+_OPENED = "\nYour browser opens. If it does not, open this address in it:\n\n  {{url}}\n"
 _ELSEWHERE = """
 Open this address in a browser, and consent there:
 
@@ -33,6 +33,7 @@ the port be led here, on the machine with the browser, and leave it running:
 
   ssh -N -L {port}:127.0.0.1:{port} {user}@{host}
 """
+_WAITS = "\nWaiting for your consent, {minutes} minutes at most; Ctrl-C stops it, and nothing is changed."
 
 
 @command("auth")
@@ -42,6 +43,7 @@ the port be led here, on the machine with the browser, and leave it running:
 def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> ExitCode:
     """Ask for the permission that the configuration needs of Google, and keep it in the state folder."""
     from connectors.base import ConnectorError  # noqa: PLC0415 - not needed for --help
+    from connectors.google.token import FILE  # noqa: PLC0415 - as above
     from daemon.configuration import load_configuration  # noqa: PLC0415 - as above
     from daemon.permit import foreign  # noqa: PLC0415 - as above
 
@@ -61,12 +63,14 @@ def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> Exi
         say(line, error=True, fg="yellow")
     if call.json:
         asked = [scope.address for scope in wanted]
-        print_json({"service": service, "account": account or None, "scopes": asked, "problems": []})
+        file = str(call.state / FILE)
+        print_json({"service": service, "account": account or None, "scopes": asked, "file": file, "problems": []})
     else:
-        say(f"Google gave its permission; it is kept in {call.state}, for your eyes only.", fg="green")
-        if account:
-            say(f"It is for the account {account}.")
-        say("`afterword check --connect` tries it.")
+        whose = f"the account {account}" if account else "an account whose address is not known"
+        say(f"Google gave its permission for {whose}.", fg="green")
+        say(f"It is kept in {call.state / FILE}, for your eyes only.")
+        say(f"Next: `afterword{call.options} check --connect` tries it, and then "
+            f"`afterword{call.options} once --dry-run` shows what the first cycle would draft.")  # fmt: skip
     return ExitCode.DONE
 
 
@@ -114,7 +118,7 @@ def _tell(wanted: tuple[Scope, ...], *, error: bool) -> None:
 
 def _consent(call: Call, configuration: Configuration, client: Mapping[str, str], *, browser: bool, port: int) -> str:
     """Ask for it and keep it; the address of the account that gave it, where that can be known."""
-    from connectors.google.consent import Asking  # noqa: PLC0415 - as above
+    from connectors.google.consent import PATIENCE, Asking  # noqa: PLC0415 - as above
     from daemon import permit  # noqa: PLC0415 - as above
     from daemon.connect import services_of  # noqa: PLC0415 - as above
     from daemon.paths import make_state_folder  # noqa: PLC0415 - as above
@@ -122,7 +126,8 @@ def _consent(call: Call, configuration: Configuration, client: Mapping[str, str]
     make_state_folder(call.state)
     asking = Asking(client, services_of(configuration), configuration.settings.me.emails[0], port)
     browser = browser and _has_browser()
-    prompt = _OPENED if browser else _ELSEWHERE.format(port=port, user=_user(), host=socket.gethostname())
+    way = _OPENED if browser else _ELSEWHERE
+    prompt = (way + _WAITS).format(port=port, user=_user(), host=socket.gethostname(), minutes=PATIENCE // 60)
     with redirect_stdout(sys.stderr):  # stdout may be for a program
         token = asking.answer(call.now(), browser=browser, prompt=prompt)
     return permit.keep(call.state, token, configuration, call.now)

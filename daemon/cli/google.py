@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from daemon.google_account import GoogleAccount
     from daemon.sight import Sight
 
-_UNKNOWN = "an account whose address Google does not tell"
+_UNKNOWN = "an account whose address is not known"
 
 
 def google_json(one: GoogleAccount, sight: Sight) -> dict[str, Any]:

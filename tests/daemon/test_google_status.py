@@ -101,7 +101,7 @@ def test_a_calendar_alone_answered_with_the_last_cycle_and_no_address_is_known_o
     with home(tmp_path, mailbox="maildir: Mail", contacts="[]") as robin:
         consented(robin.google, tmp_path / "s", frozenset({Service.CALENDAR}))
         assert robin.run("once", when=FIRST).code == 0
-        said = "an account whose address Google does not tell: calendar permitted; last answered Tue 3 March 18:30"
+        said = "an account whose address is not known: calendar permitted; last answered Tue 3 March 18:30"
         assert robin.line == said
         assert robin.told["last_ok"] == FIRST
 

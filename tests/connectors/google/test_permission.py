@@ -167,7 +167,7 @@ def test_a_scope_that_lacks_is_told_before_anything_is_asked_and_stops_its_own_s
     for service, reach in (("gmail", "to lay drafts"), ("people", "to know the people in your address book")):
         with pytest.raises(PermissionNeededError, match=f"does not reach {reach}") as caught:
             getattr(account, service)
-        assert "leave all boxes ticked" in (caught.value.hint or "")
+        assert "tick all boxes" in (caught.value.hint or "")
     assert google.requests == []
     assert looked(account)["items"] == []
 
