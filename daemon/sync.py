@@ -11,6 +11,7 @@ from daemon.intake import Intake
 from daemon.ledger import calendars
 from daemon.ledger.codec import storable
 from daemon.ledger.model import Part
+from daemon.source_names import calendar_called
 from daemon.suspects import Watch
 from daemon.window import Question, Window
 from rules.almanac import Almanac
@@ -260,6 +261,6 @@ def _doubt_problem(calendar: str, count: int, until: str) -> Problem:
         None,
         None,
         None,
-        f"{events} suddenly missing from the calendar {calendar}; nothing is cancelled before {until}",
+        f"{events} suddenly missing from the {calendar_called(calendar)}; nothing is cancelled before {until}",
         "If you deleted them, there is nothing to do. If not, look whether the calendar is all there.",
     )

@@ -13,6 +13,7 @@ from daemon.cli.drafts import waiting
 from daemon.cli.google import google_json, google_line
 from daemon.cli.output import ExitCode, Failure, fail, print_json, problem_json, say, show_problems
 from daemon.cli.wording import columns, count, left, moment, names, span, wrapped
+from daemon.source_names import calendar_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -184,7 +185,7 @@ def _document(found: Status) -> dict[str, Any]:
 
 def _lines(call: Call, found: Status) -> Iterator[Line]:
     rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
-    rows += [(f"calendar {name}", _of_source(found, one)) for name, one in found.sources.items()]
+    rows += [(calendar_called(name), _of_source(found, one)) for name, one in found.sources.items()]
     rows += [("google", google_line(found.google, found.sight, call.options))] if found.google else []
     if found.last is not None or found.waiting:
         rows += [("drafts", _of_drafts(found))]
