@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rules.greeting import called
 from rules.history import FINAL, OPEN, State
 from rules.language import is_thank_you
 from rules.match import found
@@ -231,7 +232,7 @@ def _other_mail(place: _Place, people: Sequence[Person]) -> str:
     for person in people:
         for mail in mails_of_mine(place.world, place.meeting, person, place.now):
             day = place.world.almanac.local(mail.at)
-            return f"you wrote to {person.name or person.email} on {day.day} {day:%B} ('{mail.subject[:60]}')"
+            return f"you wrote to {called(person)} on {day.day} {day:%B} ('{mail.subject[:60]}')"
     return ""
 
 

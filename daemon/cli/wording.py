@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from rules.greeting import called
 from rules.moments import day, moment
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def count(number: int, what: str) -> str:
 
 def names(to: Iterable[Recipient]) -> str:
     """`Dana Okafor, Lee Ito`; the address where there is no name."""
-    return ", ".join(one.name or one.email for one in to)
+    return ", ".join(map(called, to))
 
 
 def columns(rows: Sequence[Sequence[str]], widest: int = 32) -> list[str]:
