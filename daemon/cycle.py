@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from connectors.base import ConnectorError, PermanentError, PermissionNeededError
+from connectors.base import ConnectorError, NoteRefusedError, PermanentError, PermissionNeededError
 from daemon import act, leaps, quiet
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
@@ -136,7 +136,8 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     unsettled = outcome.unfinished or outcome.problems or outcome.trouble or outcome.nudged.problem
     left = bool(news or unsettled or seen.doubted)
     addresses = seen.world.scene.addresses
-    rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next)
+    account = seen.world.history.account
+    rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next, account)
     quiet.remember(ledger, rest)
     standing = dict.fromkeys([*seen.standing, *outcome.standing])
     ledger.end_cycle(number, now, [*outcome.problems, *standing])
@@ -227,7 +228,7 @@ def _place(
     """Lay the drafts down. One that the mailbox refuses for good hinders no other.
 
     Raises:
-        ConnectorError: the mailbox cannot be used; or it refuses all of them, and it is not the note that is wrong.
+        ConnectorError: the mailbox cannot be used; or it refuses all of them, and does not say that it is the note.
     """
     refused: list[tuple[Record, PermanentError]] = []
     for number, one in enumerate(prepared):
@@ -239,8 +240,9 @@ def _place(
             continue
         if record is not None:
             outcome.placed.append(record)
-    if refused and len(refused) == len(prepared):
-        raise refused[0][1]
+    general = [error for _, error in refused if not isinstance(error, NoteRefusedError)]
+    if general and len(general) == len(prepared):
+        raise general[0]
     for record, refusal in refused:
         message = f"the {record.step} for {', '.join(record.addresses)} could not be laid down: {refusal.message}"
         outcome.problems.append(Problem(house.mailbox.kind, refusal.file, None, None, message, refusal.hint))

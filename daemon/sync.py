@@ -174,7 +174,7 @@ class _Sync:
             answers=account.answers + 1,
         )
         with self.ledger.writing(Part.CALENDARS) as connection:
-            calendars.mark_missing(connection, self.id, removed, self.now)
+            calendars.mark_missing(connection, self.id, removed, self.now, listing.deleted)
             calendars.forget_resources(connection, self.id, removed)
             calendars.set_flaws(connection, self.id, removed, ())
             calendars.drop_moved(connection, self.id)
@@ -200,6 +200,7 @@ class _Sync:
             meeting
             for place, meetings in last.items()
             for meeting in meetings
+            if not gone[place].deleted
             if stays_held(meeting, gone[place].missing_since or self.now, single, series)
         ]
         took_place += [meeting for meeting in self.dropped if stays_held(meeting, self.now, single, series)]

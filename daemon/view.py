@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from config.problem import Problem
 from connectors.base import ConnectorError
 from daemon import leaps
+from daemon.apart import apart
 from daemon.books import open_books
 from daemon.expressions import without_slow
 from daemon.observe import Observed
@@ -130,7 +131,9 @@ def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> Vi
         seen.problems.append(told(house.mailbox.kind, error))
         return seen
     seen.observed = observed
+    world = replace(world, history=replace(world.history, account=observed.account))
     seen.world = knowing(world, observed.records, (*world.history.mails, *observed.new_mails))
+    seen.standing += apart(observed.records, house.mailbox.kind, observed.account)
     return seen
 
 

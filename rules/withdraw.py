@@ -36,8 +36,13 @@ class Withdrawal:
 
 
 def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
-    """The drafts to take away. Edited drafts are the user's and are never among them, nor what is open in an editor."""
+    """The drafts to take away. Edited drafts are the user's and are never among them, nor what is open in an editor.
+
+    Nor what lies in the mailbox of another account.
+    """
     for record in world.history.records:
+        if record.is_apart(world.history.account):
+            continue
         if record.state is State.PLACED and record.absent_since is None:
             why = unwanted(world, record, now)
             if why:

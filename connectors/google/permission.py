@@ -36,6 +36,34 @@ _NEW_KEY = "Download the key of the service account as JSON again (docs/google.m
 class Permission(Protocol):
     """How one account lets itself be asked."""
 
+    @property
+    def account(self) -> str:
+        """The address of the account, in the form of `rules.model.address()`; empty where it is not known.
+
+        Raises:
+            ConnectorError: the permission cannot be read.
+        """
+        ...
+
+    @property
+    def owner(self) -> str:
+        """Whose the answers are: what is known of one owner is not taken for another's.
+
+        The account; where that is not known, the consent, since each may be that of another account.
+
+        Raises:
+            ConnectorError: as for `account`.
+        """
+        ...
+
+    def learn(self, account: str) -> None:
+        """Google has told the address of the account.
+
+        Raises:
+            ConnectorError: it is none of the user's.
+        """
+        ...
+
     def transport(self, service: Service, endpoint: str | None) -> Transport:
         """The way to this service of Google with this permission. What another one lacks does not hinder it.
 
@@ -73,6 +101,25 @@ class Consent:
         self._write = write
         self._token: Token | None = None
 
+    @property
+    def account(self) -> str:
+        """See `Permission.account`."""
+        token = self._loaded()
+        return address(token.account) if token else ""
+
+    @property
+    def owner(self) -> str:
+        """See `Permission.owner`."""
+        token = self._loaded()
+        return self.account or (token.granted.isoformat() if token else "")
+
+    def learn(self, account: str) -> None:
+        """See `Permission.learn`."""
+        assert self._token is not None
+        self._token = replace(self._token, account=account)
+        self._keep()
+        self._check(self._token)
+
     def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""
         token = self._serving(service, endpoint)
@@ -83,6 +130,17 @@ class Consent:
     def check(self, service: Service, endpoint: str | None) -> None:
         """See `Permission.check`."""
         self._serving(service, endpoint)
+
+    def _loaded(self) -> Token | None:
+        self._token = self._token or load(self._folder)
+        return self._token
+
+    def _check(self, token: Token) -> None:
+        if token.account and self._mine and address(token.account) not in self._mine:
+            raise PermissionNeededError(
+                f"the permission is that of {token.account}, which is none of your addresses",
+                f"Run `{COMMAND}` again and choose yours; or, if this is yours too, write it under `me:`, `emails:`.",
+            )
 
     def refusal(self, error: GoogleAuthError) -> ConnectorError:
         """See `Permission.refusal`."""
@@ -96,7 +154,7 @@ class Consent:
 
     def _serving(self, service: Service, endpoint: str | None) -> Token:
         """The token, where it serves for this service."""
-        token = self._token = self._token or load(self._folder)
+        token = self._loaded()
         if token is None:
             raise PermissionNeededError("Google was not yet asked for its permission", f"Run `{COMMAND}`.")
         missing = lacking(frozenset({service}), frozenset(token.scopes))
@@ -105,11 +163,7 @@ class Consent:
                 f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
                 f"Run `{COMMAND}` again, and tick all boxes.",
             )
-        if token.account and self._mine and address(token.account) not in self._mine:
-            raise PermissionNeededError(
-                f"the permission is that of {token.account}, which is none of your addresses",
-                f"Run `{COMMAND}` again and choose yours; or, if this is yours too, write it under `me:`, `emails:`.",
-            )
+        self._check(token)
         if not Gate(endpoint).renews(token.token_uri):
             raise PermissionNeededError(
                 f"the permission was not given by Google but by {token.token_uri}", f"Run `{COMMAND}` to give it again."
@@ -140,6 +194,10 @@ class Consent:
         assert self._token is not None
         expires = expiry.replace(tzinfo=UTC) if expiry else None
         self._token = replace(self._token, access_token=access_token or "", expires=expires, used=self._now())
+        self._keep()
+
+    def _keep(self) -> None:
+        assert self._token is not None
         if self._write:
             with suppress(OSError, ConnectorError):  # the next cycle asks again; what is wrong is told elsewhere
                 renew(self._folder, self._token)
@@ -156,6 +214,19 @@ class ServiceAccount:
         self._key = key
         self._subject = subject
         self._services = services
+
+    @property
+    def account(self) -> str:
+        """The user in whose name it asks."""
+        return address(self._subject)
+
+    @property
+    def owner(self) -> str:
+        """As the account, which is always known."""
+        return self.account
+
+    def learn(self, account: str) -> None:
+        """Learn nothing: it is known."""
 
     def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import socket
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from daemon.cli.call import command
-from daemon.cli.output import ExitCode, Failure, print_json, say
+from daemon.cli.desk import ledger_of
+from daemon.cli.output import ExitCode, Failure, print_json, say, show_problems
 from daemon.cli.wording import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from config.load import Configuration
+    from config.problem import Problem
     from connectors.base import ConnectorError
     from connectors.google.scopes import Scope
     from daemon.cli.call import Call
@@ -61,6 +63,7 @@ def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> Exi
                       "Make the folder writable, or name another one with --state DIR.") from error  # fmt: skip
     for line in wrapped(foreign(account, configuration.me.emails), ""):
         say(line, error=True, fg="yellow")
+    show_problems(_apart(call, account))
     if call.json:
         asked = [scope.address for scope in wanted]
         file = str(call.state / FILE)
@@ -131,6 +134,15 @@ def _consent(call: Call, configuration: Configuration, client: Mapping[str, str]
     with redirect_stdout(sys.stderr):  # stdout may be for a program
         token = asking.answer(call.now(), browser=browser, prompt=prompt)
     return permit.keep(call.state, token, configuration, call.now)
+
+
+def _apart(call: Call, account: str) -> list[Problem]:
+    """Drafts that lie in the mailbox of another account than this one; none where the ledger cannot tell."""
+    from daemon.apart import apart  # noqa: PLC0415 - as above
+
+    with suppress(Failure), ledger_of(call.state) as ledger:  # what is wrong with it, the next command tells
+        return apart(ledger.records(), "gmail", account)
+    return []
 
 
 def _has_browser() -> bool:
