@@ -16,7 +16,7 @@ from daemon.cli.wording import columns, count, left, moment, names, span, wrappe
 from daemon.source_names import calendar_called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from config.problem import Problem
     from daemon.cli.call import Call
@@ -194,7 +194,7 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
         yield line, {}
     if found.last is None:
         yield "", {}
-        yield f"Nothing has run yet. Next: `{_next_command(call, found.sight.wrong)}`.", {}
+        yield f"Nothing has run yet. Next: `{_next_command(call, found)}`.", {}
     if found.problems:
         yield "", {}
         yield "What needs you", {"bold": True}
@@ -204,10 +204,12 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
             yield from ((line, {}) for line in wrapped(problem.hint, "      "))
 
 
-def _next_command(call: Call, wrong: Sequence[Problem]) -> str:
+def _next_command(call: Call, found: Status) -> str:
     if not (call.folder / "afterword.yaml").exists():
         return f"afterword{call.options} init"
-    return f"afterword{call.options} check" if wrong else f"afterword{call.options} once --dry-run"
+    if found.google is not None and found.google.paused and not found.google.delegated:
+        return f"afterword{call.options} auth google"
+    return f"afterword{call.options} check" if found.sight.wrong else f"afterword{call.options} once --dry-run"
 
 
 def _instant(told: object) -> datetime | None:

@@ -78,6 +78,7 @@ def test_before_the_permission_it_is_paused_and_the_command_is_named(tmp_path: P
         why = "Google was not yet asked for its permission"
         assert robin.line == f"paused: {why}; {robin.command} mends that; has not answered yet"
         told = robin.told
+        assert f"Nothing has run yet. Next: {robin.command}." in robin.run("status").out
     assert (told["account"], told["paused"], told["last_ok"], told["problem"]["message"]) == (None, True, None, why)
     assert told["services"] == {"calendar": False, "mail": False, "contacts": False}
 
