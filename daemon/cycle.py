@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from daemon.observe import Observed
     from daemon.view import House, Progress
     from rules.history import Record
+    from rules.model import FollowUp
     from rules.withdraw import Withdrawal
     from rules.world import World
 
@@ -51,6 +52,8 @@ class Outcome:
     next_notes: tuple[quiet.Coming, ...] = ()
     nudged: Nudged = field(default_factory=Nudged)
     trouble: ConnectorError | None = None
+    held: list[FollowUp] = field(default_factory=list)
+    """What is due, and waits until a calendar that is doubted is believed, or whole again."""
     unfinished: bool = False
     """Something was to be taken away and is there still, so that what was to follow it waits for the next cycle."""
 
@@ -77,6 +80,7 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     planned = plan(now, seen.world)
     outcome = Outcome(now, problems=list(seen.problems), next_due=planned.next_due, trouble=seen.trouble)
     outcome.next_notes = quiet.coming(planned.next)
+    outcome.held = _held(planned, seen.world)
     if seen.observed is None:
         return outcome
     drafting = Drafting(house.configuration, ledger, now, house.signatures)
@@ -123,6 +127,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, seen.observed, planned, outcome, progress)
+    outcome.held = _held(planned, seen.world)
     seen.standing += _nudge(house, ledger, seen, outcome)
     news = _see_own_work(house, ledger, seen.world, outcome)
     _learn_names(ledger, seen.world, now)
@@ -137,6 +142,11 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     standing = dict.fromkeys([*seen.standing, *outcome.standing])
     ledger.end_cycle(number, now, [*outcome.problems, *standing])
     return outcome
+
+
+def _held(planned: Plan, world: World) -> list[FollowUp]:
+    """What is due of meetings that are doubted."""
+    return [one for one in planned.follow_ups if one.hold and one.meeting and world.is_doubted(one.meeting)]
 
 
 def _learn_names(ledger: Ledger, world: World, now: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.base import ConnectorError, Folder
 from daemon.sync import is_unchanged
+from rules.greeting import called
 from rules.history import OPEN, State
 from rules.sighting import LEAVING
 
@@ -61,10 +62,7 @@ class Coming(NamedTuple):
 
 def coming(follow_ups: Iterable[FollowUp]) -> tuple[Coming, ...]:
     """What comes next, in the words in which it is told."""
-    return tuple(
-        Coming(one.step, "you" if one.to_me else ", ".join(to.name or to.email for to in one.recipients))
-        for one in follow_ups
-    )
+    return tuple(Coming(one.step, "you" if one.to_me else ", ".join(map(called, one.recipients))) for one in follow_ups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,8 +125,9 @@ class History:
     records: tuple[Record, ...] = ()
     mails: tuple[Mail, ...] = ()
     ages: Mapping[str, RuleAge] = field(default_factory=dict)
-    doubted: frozenset[str] = frozenset()
-    """Identities of meetings that a calendar lacks in a way that is doubted: nothing new is drafted for them."""
+    doubted: Mapping[str, datetime] = field(default_factory=dict)
+    """Identities of meetings that a calendar lacks in a way that is doubted, and until when: nothing new is drafted for
+    them."""
     last_cycle: datetime | None = None
     ahead: ClockAhead | None = None
     """The latest time that the clock was ahead, where it ever was."""

@@ -32,23 +32,6 @@ _THANKS = "Thank you. The terminal tells whether it worked; you may close this p
 _MAKE = 'Make one of the kind "Desktop app" and download its file; docs/google.md walks through it.'
 
 
-def client_of(document: Any, file: str) -> Mapping[str, str]:
-    """The OAuth client in the file that Google's console gives out.
-
-    Raises:
-        PermanentError: it is no such file, or a client of another kind.
-    """
-    client = document.get("installed") if isinstance(document, dict) else None
-    if client is None:
-        kind = "is for a web server" if isinstance(document, dict) and "web" in document else "is no OAuth client"
-        raise PermanentError(f"the file {file} {kind}", _MAKE, file=file)
-    wanted = ("client_id", "client_secret", "auth_uri", "token_uri")
-    missing = [name for name in wanted if not isinstance(client, dict) or not isinstance(client.get(name), str)]
-    if missing:
-        raise PermanentError(f"the OAuth client in {file} has no `{missing[0]}`", _MAKE, file=file)
-    return {name: client[name] for name in wanted}
-
-
 class Asking:
     """One question to the user: `answer` asks it, and waits for the browser to come back."""
 
@@ -136,7 +119,7 @@ class Asking:
         if missing:
             raise PermissionNeededError(
                 f"the box for '{missing[0].name}' was not ticked; it is needed {missing[0].why.partition(';')[0]}",
-                "Try again, and leave all boxes ticked.",
+                "Try again, and tick all boxes.",
             )
         refresh_token = told.get("refresh_token")
         if not refresh_token or not isinstance(refresh_token, str):

@@ -79,7 +79,7 @@ def _refused(status: int, message: str, reasons: frozenset[str], what: str, afte
             "Enable it in the Google Cloud console (docs/google.md says where); it takes a few minutes to work.",
         )
     if reasons & _SCOPE:
-        return PermissionNeededError(f"the permission that you gave does not reach to {what}", _again())
+        return PermissionNeededError(f"the permission that you gave Google does not reach to {what}", _again())
     return PermissionNeededError(f"Google does not let us see {what}: {message}",
                                  f"Look whether this account may see it; then {_again(small=True)}")  # fmt: skip
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
-from connectors.google import secret
+from connectors.google import download
 from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
@@ -31,7 +30,6 @@ _UNUSED = timedelta(days=180)
 _HOUR = timedelta(hours=1)
 _LONGEST = 200
 _SESSION = frozenset({"invalid_rapt", "rapt_required"})
-_ANOTHER = "delete it in Google's console, and download another one (docs/google.md)"
 _NEW_KEY = "Download the key of the service account as JSON again (docs/google.md)."
 
 
@@ -71,6 +69,14 @@ class Permission(Protocol):
 
         Raises:
             ConnectorError: there is none that could be used.
+        """
+        ...
+
+    def check(self, service: Service, endpoint: str | None) -> None:
+        """Whether it serves for this service, as far as this machine can tell. Nothing is asked.
+
+        Raises:
+            ConnectorError: it does not.
         """
         ...
 
@@ -116,24 +122,14 @@ class Consent:
 
     def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""
-        token = self._loaded()
-        if token is None:
-            raise PermissionNeededError("Google was not yet asked for its permission", f"Run `{COMMAND}`.")
-        missing = lacking(frozenset({service}), frozenset(token.scopes))
-        if missing:
-            raise PermissionNeededError(
-                f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
-                f"Run `{COMMAND}` again, and leave all boxes ticked.",
-            )
-        self._check(token)
-        gate = Gate(endpoint)
-        if not gate.renews(token.token_uri):
-            raise PermissionNeededError(
-                f"the permission was not given by Google but by {token.token_uri}", f"Run `{COMMAND}` to give it again."
-            )
+        token = self._serving(service, endpoint)
         from connectors.google.transport import Transport  # noqa: PLC0415 - only where Google is asked
 
-        return Transport(self._credentials(token), gate)
+        return Transport(self._credentials(token), Gate(endpoint))
+
+    def check(self, service: Service, endpoint: str | None) -> None:
+        """See `Permission.check`."""
+        self._serving(service, endpoint)
 
     def _loaded(self) -> Token | None:
         self._token = self._token or load(self._folder)
@@ -155,6 +151,24 @@ class Consent:
             why = ": your organisation asks for a new sign-in from time to time"
         return PermissionNeededError(f"Google no longer accepts the permission that you gave{why}",
                                      f"Run `{COMMAND}` to give it again; what is due is kept until then.")  # fmt: skip
+
+    def _serving(self, service: Service, endpoint: str | None) -> Token:
+        """The token, where it serves for this service."""
+        token = self._loaded()
+        if token is None:
+            raise PermissionNeededError("Google was not yet asked for its permission", f"Run `{COMMAND}`.")
+        missing = lacking(frozenset({service}), frozenset(token.scopes))
+        if missing:
+            raise PermissionNeededError(
+                f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
+                f"Run `{COMMAND}` again, and tick all boxes.",
+            )
+        self._check(token)
+        if not Gate(endpoint).renews(token.token_uri):
+            raise PermissionNeededError(
+                f"the permission was not given by Google but by {token.token_uri}", f"Run `{COMMAND}` to give it again."
+            )
+        return token
 
     def _credentials(self, token: Token) -> Credentials:
         from google.oauth2.credentials import Credentials as OfUser  # noqa: PLC0415 - as above
@@ -221,18 +235,22 @@ class ServiceAccount:
         from connectors.google.transport import Transport  # noqa: PLC0415 - as above
 
         gate = Gate(endpoint)
+        read = download.key(self._key)
         try:
-            read = json.loads(secret.read(self._key, "the key of the service account", _ANOTHER))
             asked = [scope.address for scope in scopes(frozenset({service}))]
             credentials = service_account.Credentials.from_service_account_info(
                 read, scopes=asked, subject=self._subject
             )
             usable = gate.renews(read["token_uri"])
-        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError) as error:  # the key itself is no key
             raise self._unusable("cannot be used") from error
         if not usable:
             raise self._unusable("is not one of Google's")
         return Transport(credentials, gate)
+
+    def check(self, service: Service, endpoint: str | None) -> None:  # noqa: ARG002 - the protocol
+        """See `Permission.check`. What the administrator lets it do, this machine cannot tell."""
+        download.key(self._key)
 
     def refusal(self, error: GoogleAuthError) -> ConnectorError:
         """See `Permission.refusal`."""
