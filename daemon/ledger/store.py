@@ -8,11 +8,12 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from daemon.ledger.errors import LedgerNewer, corrupt, refused, telling, unreadable
@@ -172,9 +173,10 @@ def transaction(connection: Connection, *, write: bool = False) -> Iterator[None
         with connection.begin():
             driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             yield
-    finally:
-        if driver.in_transaction:  # a commit that somebody's look forbids leaves it open
+    except DBAPIError:  # a commit that somebody's look forbids leaves it open
+        with suppress(sqlite3.Error):
             driver.rollback()
+        raise
 
 
 def statement(connection: Connection) -> AbstractContextManager[object]:
