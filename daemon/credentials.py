@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def wrong(configuration: Configuration, state: Path) -> list[Problem]:
     try:
         if said.service_account is not None:
             download.key(Path(said.service_account))
-        elif Path(said.client).exists() or not _permitted(state):
+        elif os.path.lexists(said.client) or not _permitted(state):
             download.client(Path(said.client))
     except ConnectorError as error:
         line, column = (error.line, error.column) if isinstance(error, download.DownloadError) else (None, None)

@@ -73,7 +73,6 @@ class Asking:
         """What the browser has brought, exchanged for the permission."""
         from google.auth.exceptions import RefreshError  # noqa: PLC0415 - only where consent is asked for
         from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - as above
-        from requests import RequestException  # noqa: PLC0415 - as above
 
         try:
             # oauthlib wants an address with TLS; over the loopback there is none to be had (RFC 8252 section 8.3)
@@ -84,7 +83,7 @@ class Asking:
             raise _refused(code, str(document.get("error_description", ""))) from error
         except OAuth2Error as error:
             raise _refused(error.error, error.description) from error
-        except RequestException as error:
+        except OSError as error:  # all that requests tells is one; what it does not find on this machine, too
             hint = "Check whether this machine is online."
             raise TransientError(f"Google could not be asked: {error}", hint) from error
         except (TransientError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:

@@ -7,6 +7,7 @@ https://developers.google.com/identity/protocols/oauth2/service-account#creating
 from __future__ import annotations
 
 import json
+import os
 from shlex import quote
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -90,7 +91,7 @@ def key(path: Path) -> Mapping[str, Any]:
 
 def _client_made(path: Path) -> str:
     """How to come to the client that is to be in this file."""
-    move = "mv -i" if path.exists() else "mv"
+    move = "mv -i" if os.path.lexists(path) else "mv"  # no more than a guess where nobody may look
     beside = _beside(path)
     if beside is not None:
         return f"Is it {beside.name}, which lies beside it? Say `{move} {quote(str(beside))} {quote(str(path))}`."

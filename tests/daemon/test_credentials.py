@@ -117,6 +117,11 @@ def test_a_client_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     assert "cannot be read: is a directory" in problem["message"]
 
 
+def test_a_client_whose_name_no_file_can_have_is_told(tmp_path: Path) -> None:
+    problem = the_problem(checked(tmp_path, None, f"{GOOGLE}google: {{client: {'c' * 300}.json}}\n"))
+    assert "cannot be read: file name too long" in problem["message"]
+
+
 @pytest.mark.parametrize("text", [GOOD, f"\ufeff{GOOD}"])
 def test_a_good_client_is_no_problem_and_without_google_none_is_looked_for(tmp_path: Path, text: str) -> None:
     assert checked(tmp_path, text).json == {"problems": []}

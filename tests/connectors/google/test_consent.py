@@ -191,6 +191,18 @@ def test_a_token_endpoint_that_ends_the_connection_is_told() -> None:
         answered(b"HTTP/1.1 ")
 
 
+def test_certificates_that_this_machine_does_not_have_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    told = Told()
+    with ThreadPoolExecutor(1) as pool, redirect_stdout(told):
+        one = asking("https://127.0.0.1:9/token")
+        coming = pool.submit(one.answer, NOW, browser=False, prompt="{url}", patience=LIMIT)
+        page = asked(told.lines.get(timeout=LIMIT))
+        assert status(page["redirect_uri"], code="ours", state=page["state"], scope=SCOPE) == 200
+        with pytest.raises(TransientError, match=r"could not be asked: .*/nowhere/ca\.pem"):
+            coming.result(LIMIT)
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [("invalid_client", "does not know this OAuth client"), ("invalid_grant", "Google did not give the permission")],
