@@ -52,7 +52,10 @@ def asking(home: Path, token_uri: str, *words: str) -> Iterator[Asking]:
     (folder / "google-client.json").write_text(json.dumps({"installed": client}))
     command = [sys.executable, "-m", "daemon", "--config", str(folder), "--state", str(home / "s"), "auth", "google"]
     pipe = subprocess.PIPE
+    # Whoever runs the tests in the background may ignore Ctrl-C, and what is started would ignore it as well.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen([*command, "--no-browser", *words], stdout=pipe, stderr=pipe, text=True) as process:
+        signal.signal(signal.SIGINT, before)
         try:
             assert process.stderr is not None
             told = ""

@@ -252,7 +252,7 @@ def test_what_the_answer_has_more_than_the_reference_does_no_harm(tmp_path: Path
 def test_retry_after_is_read_where_it_is_a_number(tmp_path: Path, after: str, waits: float) -> None:
     pauses: list[float] = []
     data = says(b"{}", length=2, status="503 Busy").replace(
-        b"\r\n\r\n", f"\r\nRetry-After: {after}\r\n\r\n".encode("latin-1")
+        b"\r\n\r\n", f"\r\nConnection: close\r\nRetry-After: {after}\r\n\r\n".encode("latin-1")
     )
     with listening(answering(data)) as raw:
         granted = tuple(scope.address for scope in scopes(EVERYTHING))
