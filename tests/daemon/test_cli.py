@@ -37,15 +37,14 @@ def test_help_shows_every_command_in_a_line_and_imports_nothing_heavy() -> None:
 
 
 def test_help_is_there_within_four_times_of_python_itself() -> None:
-    def fastest(*arguments: str) -> float:
-        times = []
-        for _ in range(8):
-            before = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
-            times.append(time.perf_counter() - before)
-        return min(times)
+    def seconds(*arguments: str) -> float:
+        before = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - before
 
-    assert fastest("-m", "daemon", "--help") < 4 * fastest("-c", "pass")
+    # By turns, so that what else the machine does slows both.
+    turns = [(seconds("-m", "daemon", "--help"), seconds("-c", "pass")) for _ in range(12)]
+    assert min(helped for helped, _ in turns) < 4 * min(bare for _, bare in turns)
 
 
 def test_help_names_every_command_of_this_version_and_no_other(tmp_path: Path) -> None:
