@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.google.scopes import Service
-from tests.daemon.command import Told, afterword
 from tests.cases.home import THANKS
+from tests.daemon.command import Told, afterword
 from tests.e2e.test_google_cost import DANA, FAMILY, SETTINGS, TEMPLATE, Home
 from tests.google.permitted import consented
 from tests.google.standin import Google

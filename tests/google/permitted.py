@@ -13,13 +13,15 @@ from tests.google.oauth import CLIENT_ID, CLIENT_SECRET
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.google.standin import Google
+    from tests.google import standin
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EVERYTHING = frozenset(Service)
 
 
-def consented(google: Google, folder: Path, services: frozenset[Service] = EVERYTHING, now: datetime = NOW) -> Token:
+def consented(
+    google: standin.Service, folder: Path, services: frozenset[Service] = EVERYTHING, now: datetime = NOW
+) -> Token:
     """The user consents to what these services need; the token lies in the folder."""
     granted = tuple(scope.address for scope in scopes(services))
     token = Token(google.token(granted), CLIENT_ID, CLIENT_SECRET, google.token_uri, granted, now, now)
@@ -27,7 +29,7 @@ def consented(google: Google, folder: Path, services: frozenset[Service] = EVERY
     return token
 
 
-def permitted(google: Google, folder: Path, pauses: list[float] | None = None, now: datetime = NOW) -> Account:
+def permitted(google: standin.Google, folder: Path, pauses: list[float] | None = None, now: datetime = NOW) -> Account:
     """An account with the permission for everything, which waits in no test; `pauses` takes down how long it would."""
     consented(google, folder, now=now)
     waited = pauses if pauses is not None else []

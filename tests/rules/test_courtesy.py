@@ -18,6 +18,9 @@ from rules.plan import Plan, plan
 from tests.build import DANA, at, knowing, meeting, placing, record, rule, ruled, showing, world, wrote_to
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rules.model import Meeting
     from rules.world import World
 
 NEWS = {"id": "news", "template": "news", "after": "1 day"}
@@ -31,7 +34,7 @@ def holds(planned: Plan) -> list[tuple[str, str | None]]:
     return [(hold.why, f"{hold.until:%m-%d %H:%M}" if hold.until else None) for hold in held if hold]
 
 
-def met(*emails: str, ends: str = NOON) -> list[object]:
+def met(*emails: str, ends: str = NOON) -> list[Meeting]:
     return [meeting(f"With {email}", ends, email) for email in emails]
 
 
@@ -39,7 +42,7 @@ def crowd(count: int, domain: str = "") -> list[str]:
     return [f"p{number:02}@{domain or f'd{number:02}.example'}" for number in range(count)]
 
 
-def after_one(state: State = State.SENT, *, step: dict[str, object] = NEWS, **settings: object) -> World:
+def after_one(state: State = State.SENT, *, step: Mapping[str, object] = NEWS, **settings: object) -> World:
     """A day after a note to Dana on Monday noon: a second meeting's note to her is due on Wednesday noon."""
     first, second = meeting("A", "2026-03-01 12:00"), meeting("B", "2026-03-03 12:00")
     seen = world([first, second], [rule(step)], courtesy=Courtesy.model_validate(settings))

@@ -88,7 +88,7 @@ class Machine:
         """Thousands of short lives share what SQLAlchemy has worked out: its key names the dialect."""
         self.dialect = self.dialect or engines[0].dialect
         for engine in engines:
-            engine.dialect, engine._compiled_cache = self.dialect, self.compiled  # type: ignore[assignment]
+            engine.dialect, engine._compiled_cache = self.dialect, self.compiled
 
     def close(self) -> None:
         """The process is gone."""
