@@ -49,7 +49,7 @@ def test_i_am_known_by_each_of_my_addresses_and_their_plus_tags(mine: str) -> No
     ("answer", "counts"),
     [(Answer.ACCEPTED, True), (Answer.TENTATIVE, False), (Answer.NONE, False), (Answer.DECLINED, False)],
 )
-def test_somebody_elses_meeting_counts_only_when_i_accepted(answer: Answer, counts: bool) -> None:  # noqa: FBT001 - a table
+def test_somebody_elses_meeting_counts_only_when_i_accepted(answer: Answer, counts: bool) -> None:
     assert attend(theirs(BOSS, invitee(ROBIN, answer)), ME, Directory.of([])).counts is counts
 
 

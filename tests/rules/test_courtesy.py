@@ -84,7 +84,7 @@ def test_the_gap_is_between_people_not_addresses() -> None:
         (State.EXPIRED, False),
     ],
 )
-def test_drafts_that_were_placed_count_and_withdrawn_ones_do_not(state: State, counts: bool) -> None:  # noqa: FBT001 - a table
+def test_drafts_that_were_placed_count_and_withdrawn_ones_do_not(state: State, counts: bool) -> None:
     seen = after_one(state)
     late = "2026-03-04 12:00"
     assert (len(wrote_to(seen, late)) == 0) is counts
@@ -107,7 +107,7 @@ def test_a_person_with_an_unsent_draft_gets_no_second_one(state: State) -> None:
 
 @pytest.mark.parametrize("looking", [True, False])
 @pytest.mark.parametrize("state", [State.PLACED, State.EDITED])
-def test_an_open_draft_holds_at_least_until_the_gap_is_over(state: State, looking: bool) -> None:  # noqa: FBT001 - a table
+def test_an_open_draft_holds_at_least_until_the_gap_is_over(state: State, looking: bool) -> None:
     until = at("2026-03-20 00:00") if looking else None
     planned = plan(at("2026-03-04 12:00"), after_one(state), until)
     assert holds(planned) == [("one open draft to Dana", "03-07 12:00")]

@@ -48,7 +48,7 @@ def of(
         ("coffee", "", False),
     ],
 )
-def test_a_title_has_one_of_the_words_whole_and_in_any_case(words: object, title: str, holds: bool) -> None:  # noqa: FBT001 - a table
+def test_a_title_has_one_of_the_words_whole_and_in_any_case(words: object, title: str, holds: bool) -> None:
     assert bool(takes({"title": words}, of(title=title))) is holds
     assert bool(takes({"description": words}, of(description=title))) is holds
     assert bool(takes({"location": words}, of(location=title))) is holds
@@ -75,7 +75,7 @@ def test_all_conditions_of_when_hold_and_any_of_unless_excludes() -> None:
         (False, True, False),
     ],
 )
-def test_series_and_all_day_events_are_left_out_unless_asked_for(wanted: object, recurring: bool, holds: bool) -> None:  # noqa: FBT001 - a table
+def test_series_and_all_day_events_are_left_out_unless_asked_for(wanted: object, recurring: bool, holds: bool) -> None:
     for name, one in (("recurring", of(recurring=recurring)), ("all_day", of(all_day=recurring))):
         conditions = {} if wanted is None else {name: wanted}
         assert bool(takes(conditions, one)) is holds
@@ -100,7 +100,7 @@ def test_unless_a_number_of_people() -> None:
 
 
 @pytest.mark.parametrize(("least", "most", "holds"), [(1, None, True), (2, 2, True), (3, None, False), (1, 1, False)])
-def test_numbers_count_all_people_but_me_and_those_who_declined(least: int, most: int | None, holds: bool) -> None:  # noqa: FBT001 - a table
+def test_numbers_count_all_people_but_me_and_those_who_declined(least: int, most: int | None, holds: bool) -> None:
     people = (DANA, "b@x.example", ME.emails[0], invitee("c@x.example", Answer.DECLINED))
     wanted = {"at_least": least} | ({"at_most": most} if most else {})
     assert bool(takes({"attendees": wanted}, of(*people))) is holds
@@ -138,7 +138,7 @@ def test_a_person_is_chosen_by_tag_in_any_case_by_address_and_by_being_known() -
 
 
 @pytest.mark.parametrize(("minutes", "holds"), [(14, False), (15, True), (180, True), (181, False)])
-def test_a_duration_has_its_limits_inside(minutes: int, holds: bool) -> None:  # noqa: FBT001 - a table
+def test_a_duration_has_its_limits_inside(minutes: int, holds: bool) -> None:
     wanted = {"duration": {"at_least": "15 minutes", "at_most": "3 hours"}}
     assert bool(takes(wanted, of(DANA, minutes=minutes))) is holds
 

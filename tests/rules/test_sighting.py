@@ -88,7 +88,7 @@ def test_a_draft_in_the_trash_is_vetoed_at_once() -> None:
 def test_a_draft_that_is_gone_is_vetoed_after_an_hour_and_two_cycles(
     cycles: int,
     every: timedelta,
-    vetoed: bool,  # noqa: FBT001 - a table
+    vetoed: bool,
 ) -> None:
     for state in (State.PLACED, State.EDITED):
         assert becomes(lying(state), *[GONE] * cycles, every=every) is (State.VETOED if vetoed else state)
