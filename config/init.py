@@ -65,12 +65,23 @@ class Answers:
         return bool(self.google_calendar) or self.gmail or self.google_contacts
 
 
-def starter(answers: Answers) -> Mapping[str, str]:
-    """The files of a configuration that works: name relative to its folder, and text; in the order to write them."""
+def starter(answers: Answers | None) -> Mapping[str, str]:
+    """The files of a configuration that works: name relative to its folder, and text; in the order to write them.
+
+    Without answers all but the settings.
+    """
     made = {}
     for name, text in _files():
-        made[name] = _fill(text, answers) if name == SETTINGS else text
+        if name != SETTINGS:
+            made[name] = text
+        elif answers is not None:
+            made[name] = _fill(text, answers)
     return made
+
+
+def names() -> tuple[str, ...]:
+    """The names of these files."""
+    return tuple(name for name, _ in _files())
 
 
 def _files() -> Iterator[tuple[str, str]]:

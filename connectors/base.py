@@ -35,6 +35,10 @@ class PermanentError(ConnectorError):
     """Will not work until the settings or the other side change."""
 
 
+class NoteRefusedError(PermanentError):
+    """The mailbox does not take this one message; it is in order, and takes others."""
+
+
 # --- calendars ---------------------------------------------------------------------------------------------
 
 
@@ -49,6 +53,8 @@ class Listing:
     note: str = ""
     whole_calendars: bool = False
     """Each resource is a whole calendar file (a feed, an .ics with everything), not one event a resource."""
+    deleted: frozenset[str] = frozenset()
+    """Resources of which the calendar says that they were deleted; others that are gone may be too old for it."""
 
 
 class Calendar(Protocol):
@@ -124,6 +130,17 @@ class Mailbox(Protocol):
     kind: str
     lays: bool
     """Whether messages can be laid into the inbox; where not, `lay` raises and `laid` finds nothing."""
+
+    @property
+    def account(self) -> str:
+        """The address of the account whose mailbox it is, in the form of `rules.model.address()`.
+
+        Empty where it is the only one, or nobody can tell.
+
+        Raises:
+            ConnectorError: it cannot be known just now.
+        """
+        ...
 
     def look(self, note: str, addresses: frozenset[str]) -> Look:
         """The headers now. Incremental through `note`; an unusable or empty note means a full look."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, Folder
@@ -90,7 +90,7 @@ def place(ledger: Ledger, mailbox: Mailbox, me: Me, prepared: Prepared, now: dat
     Raises:
         ConnectorError: the mailbox did not take it, and does not show it.
     """
-    record = prepared.record
+    record = replace(prepared.record, account=mailbox.account)
     if not ledger.intend(record, prepared.message, record.why, now):
         return None
     try:

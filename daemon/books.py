@@ -11,6 +11,7 @@ from config.problem import Problem
 from connectors.base import ConnectorError, PermissionNeededError
 from rules.doubt import LASTS, shrinks
 from rules.model import Person
+from rules.moments import moment
 from rules.people import Directory
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from connectors.base import AddressBook, Flaw
     from daemon.ledger import Ledger
+    from rules.almanac import Almanac
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ class _Reading:
     doubt: Problem | None = None
 
 
-def open_books(ledger: Ledger, books: Mapping[str, AddressBook | tuple[Person, ...]], now: datetime) -> Books:
+def open_books(
+    ledger: Ledger, books: Mapping[str, AddressBook | tuple[Person, ...]], almanac: Almanac, now: datetime
+) -> Books:
     """Everybody in the books, the first listed first, with the notes that the user keeps on them.
 
     Raises:
@@ -61,7 +65,7 @@ def open_books(ledger: Ledger, books: Mapping[str, AddressBook | tuple[Person, .
             people.append(book)
             continue
         kept = json.loads(ledger.recall(f"book:{name}") or "{}")
-        seen = _read(ledger, name, book, kept, now)
+        seen = _read(ledger, name, book, kept, almanac, now)
         known = _flaws(kept)
         people.append(seen.people)
         doubted |= seen.doubt is not None
@@ -75,7 +79,9 @@ def open_books(ledger: Ledger, books: Mapping[str, AddressBook | tuple[Person, .
     return Books(Directory.of(people, notes), tuple(problems), tuple(standing), tuple(needs), doubted)
 
 
-def _read(ledger: Ledger, name: str, book: AddressBook, kept: Mapping[str, Any], now: datetime) -> _Reading:
+def _read(  # noqa: PLR0917 - as `open_books`, and which book
+    ledger: Ledger, name: str, book: AddressBook, kept: Mapping[str, Any], almanac: Almanac, now: datetime
+) -> _Reading:
     """A book as it is now, or as it was last known where it cannot be read."""
     try:
         tag = book.tag()
@@ -89,7 +95,7 @@ def _read(ledger: Ledger, name: str, book: AddressBook, kept: Mapping[str, Any],
     missing = _missing(_people(kept), people)
     hidden = bool(missing) and any(flaw.hides for flaw in flaws)
     since = None if hidden else _since(kept, len(missing), now)
-    doubt = None if since is None else _doubt_problem(name, len(missing), since)
+    doubt = None if since is None else _doubt_problem(name, len(missing), moment(since + LASTS, almanac, now))
     if hidden or doubt:
         people = (*people, *missing)
     if doubt:
@@ -120,9 +126,9 @@ def _since(kept: Mapping[str, Any], lost: int, now: datetime) -> datetime | None
     return since if unbelievable and now - since < LASTS else None
 
 
-def _doubt_problem(name: str, count: int, since: datetime) -> Problem:
+def _doubt_problem(name: str, count: int, until: str) -> Problem:
     people = "1 person is" if count == 1 else f"{count} people are"
-    said = f"{people} suddenly missing from {name}; nobody is forgotten before {(since + LASTS).isoformat()}"
+    said = f"{people} suddenly missing from {name}; nobody is forgotten before {until}"
     hint = "If you deleted them, there is nothing to do. If not, look whether the address book is all there."
     return Problem(name, None, None, None, said, hint)
 

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from config.settings import CalendarSettings
     from connectors.base import AddressBook, Calendar, Mailbox
     from connectors.google.account import Account
+    from connectors.google.permission import Permission
     from rules.model import Person
 
 
 _LOOK, _CONTACTS, _SIGNATURES = KEPT = ("gmail-look.json", "google-contacts.json", "gmail-signatures.json")
 """Files of the state folder in which connectors keep what they know of a Google account."""
+CONTACTS = "google contacts"
+"""What the address book at Google is called in messages."""
 
 
 class Connect:
@@ -62,7 +65,7 @@ class Connect:
                 from connectors.contacts import google  # noqa: PLC0415 - only where it is configured
 
                 memory = Keepsake(self._state / _CONTACTS, write=self._write)
-                books["google contacts"] = google.GoogleContacts(self._account, memory, self._now())
+                books[CONTACTS] = google.GoogleContacts(self._account, memory, self._now())
             else:
                 raise _unchecked(one)
         return books
@@ -102,13 +105,21 @@ class Connect:
     @cached_property
     def _account(self) -> Account:
         from connectors.google.account import Account  # noqa: PLC0415 - only where it is configured
-        from connectors.google.permission import Consent, ServiceAccount  # noqa: PLC0415 - as above
 
-        said = self._configuration.google
-        if said.service_account is not None and said.user is not None:
-            services = services_of(self._configuration)
-            return Account(ServiceAccount(Path(said.service_account), said.user, services), said.endpoint)
-        return Account(Consent(self._state, self._now, self._mine, write=self._write), said.endpoint)
+        permission = permission_of(self._configuration, self._state, self._now, write=self._write)
+        return Account(permission, self._configuration.google.endpoint)
+
+
+def permission_of(
+    configuration: Configuration, state: Path, now: Callable[[], datetime], *, write: bool = False
+) -> Permission:
+    """How the settings have Google asked. What is renewed is kept in the state folder, where `write` allows it."""
+    from connectors.google.permission import Consent, ServiceAccount  # noqa: PLC0415 - only where it is configured
+
+    said = configuration.google
+    if said.service_account is not None and said.user is not None:
+        return ServiceAccount(Path(said.service_account), said.user, services_of(configuration))
+    return Consent(state, now, frozenset(configuration.me.emails), write=write)
 
 
 def services_of(configuration: Configuration) -> frozenset[Service]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from connectors.base import ConnectorError, PermanentError, PermissionNeededError
+from connectors.base import ConnectorError, NoteRefusedError, PermanentError, PermissionNeededError
 from daemon import act, leaps, quiet
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from daemon.observe import Observed
     from daemon.view import House, Progress
     from rules.history import Record
+    from rules.model import FollowUp
     from rules.withdraw import Withdrawal
     from rules.world import World
 
@@ -51,6 +52,8 @@ class Outcome:
     next_notes: tuple[quiet.Coming, ...] = ()
     nudged: Nudged = field(default_factory=Nudged)
     trouble: ConnectorError | None = None
+    held: list[FollowUp] = field(default_factory=list)
+    """What is due, and waits until a calendar that is doubted is believed, or whole again."""
     unfinished: bool = False
     """Something was to be taken away and is there still, so that what was to follow it waits for the next cycle."""
 
@@ -77,6 +80,7 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     planned = plan(now, seen.world)
     outcome = Outcome(now, problems=list(seen.problems), next_due=planned.next_due, trouble=seen.trouble)
     outcome.next_notes = quiet.coming(planned.next)
+    outcome.held = _held(planned, seen.world)
     if seen.observed is None:
         return outcome
     drafting = Drafting(house.configuration, ledger, now, house.signatures)
@@ -123,6 +127,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, seen.observed, planned, outcome, progress)
+    outcome.held = _held(planned, seen.world)
     seen.standing += _nudge(house, ledger, seen, outcome)
     news = _see_own_work(house, ledger, seen.world, outcome)
     _learn_names(ledger, seen.world, now)
@@ -131,11 +136,17 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     unsettled = outcome.unfinished or outcome.problems or outcome.trouble or outcome.nudged.problem
     left = bool(news or unsettled or seen.doubted)
     addresses = seen.world.scene.addresses
-    rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next)
+    account = seen.world.history.account
+    rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next, account)
     quiet.remember(ledger, rest)
     standing = dict.fromkeys([*seen.standing, *outcome.standing])
     ledger.end_cycle(number, now, [*outcome.problems, *standing])
     return outcome
+
+
+def _held(planned: Plan, world: World) -> list[FollowUp]:
+    """What is due of meetings that are doubted."""
+    return [one for one in planned.follow_ups if one.hold and one.meeting and world.is_doubted(one.meeting)]
 
 
 def _learn_names(ledger: Ledger, world: World, now: datetime) -> None:
@@ -217,7 +228,7 @@ def _place(
     """Lay the drafts down. One that the mailbox refuses for good hinders no other.
 
     Raises:
-        ConnectorError: the mailbox cannot be used; or it refuses all of them, and it is not the note that is wrong.
+        ConnectorError: the mailbox cannot be used; or it refuses all of them, and does not say that it is the note.
     """
     refused: list[tuple[Record, PermanentError]] = []
     for number, one in enumerate(prepared):
@@ -229,8 +240,9 @@ def _place(
             continue
         if record is not None:
             outcome.placed.append(record)
-    if refused and len(refused) == len(prepared):
-        raise refused[0][1]
+    general = [error for _, error in refused if not isinstance(error, NoteRefusedError)]
+    if general and len(general) == len(prepared):
+        raise general[0]
     for record, refusal in refused:
         message = f"the {record.step} for {', '.join(record.addresses)} could not be laid down: {refusal.message}"
         outcome.problems.append(Problem(house.mailbox.kind, refusal.file, None, None, message, refusal.hint))

@@ -56,6 +56,7 @@ def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Reco
         snoozed_until=former.snoozed_until if former and former.state is State.SNOOZED else None,
         group=follow_up.group,
         to_me=follow_up.to_me,
+        account=former.account if former else "",
     )
 
 

@@ -71,13 +71,15 @@ class Eye:
         self.almanac = almanac
         self.now = now
         self.met = met
+        self.account = mailbox.account
         self.records = ledger.records()
         ours = [header for header in headers if may_be_ours(header, me)]
         self.drafts = [header for header in headers if header.folder is Folder.DRAFTS]
         self.names = Names.of(self.records, (header.message_id for header in ours))
         # Sent to somebody else than planned, it is not among the mails of the people asked for.
         there = {header.message_id for header in ours}
-        lost = frozenset(one.message_id for one in self.records if one.state in OPEN and one.message_id not in there)
+        here = [one for one in self.records if one.state in OPEN and not one.is_apart(self.account)]
+        lost = frozenset(one.message_id for one in here if one.message_id not in there)
         found = mailbox.find(lost) if lost else {}
         ours += [copy for copies in found.values() for copy in copies if may_be_ours(copy, me)]
         self.by_record = _grouped(self.names, ours)
@@ -121,6 +123,7 @@ class Eye:
             sent_words=sent_words,
             answered=answered,
             answer_words=answer_words,
+            account=self.account,
         )
 
     def loose(self) -> Iterator[Header]:
@@ -154,6 +157,7 @@ class Eye:
             return mine[0]
         # A mail program that saves an edited draft anew may put the old one into Trash.
         elsewhere = any(copy.folder is not Folder.TRASH for copy in copies)
+        elsewhere |= record.is_apart(self.account)
         return self._renamed(record) if not elsewhere and record.state in _RENAMED else None
 
     def _is_forgotten(self, record: Record, copy: Header) -> bool:

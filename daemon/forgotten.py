@@ -92,7 +92,7 @@ class Search:
         raw = self.mailbox.read(copy.ref) if copy.folder is Folder.DRAFTS else None
         known = replace(
             meant.record, message_id=copy.message_id, references=copy.references, subject=copy.subject,
-            gaps=content(raw).gaps if raw is not None else 0,
+            gaps=content(raw).gaps if raw is not None else 0, account=self.observed.account,
         )  # fmt: skip
         at = copy.at
         first = _recognised(known, at)
@@ -126,7 +126,8 @@ class Search:
             timely = mark <= mail.at <= self.now
             if mail.message_id not in used and timely and {*record.addresses} <= {*mail.others}:
                 used.add(mail.message_id)
-                first = _recognised(replace(record, message_id=mail.message_id, gaps=0), mail.at)
+                known = replace(record, message_id=mail.message_id, gaps=0, account=self.observed.account)
+                first = _recognised(known, mail.at)
                 words = "you sent it, under another Message-ID"
                 return Forgotten(
                     (first, happens(first.record, Happening.SENT, words, mail.at, sent=mail.at)), one.message

@@ -124,7 +124,7 @@ class _Batch:
         if old is not None and old.digest == digest and old.covers(self.window.start, self.window.end):
             self.flaws.extend(flaw for flaw in self.flawed if flaw[:2] == (name, group.uid))
             if old.missing_since is not None:
-                self.rows.append((replace(old, missing_since=None), None))
+                self.rows.append((old.shown, None))
             return
         left = self.intake.budget.left
         try:
@@ -161,7 +161,7 @@ class _Batch:
     def set_aside(self, name: str, uid: str, digest: str, old: Component | None) -> None:
         """A broken edit changes nothing: what was known of the event before stays."""
         if old is not None:
-            kept = replace(old, digest=digest, expanded_from=None, expanded_to=None, missing_since=None)
+            kept = replace(old.shown, digest=digest, expanded_from=None, expanded_to=None)
             self.rows.append((kept, None))
             return
         nothing = Component(name, uid, digest, False, None, None, None, None, self.intake.answer)  # noqa: FBT003 - a row

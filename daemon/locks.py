@@ -10,12 +10,13 @@ import fcntl
 import json
 import os
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from daemon.failure import ExitCode, Failure
+from rules.moments import day
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from types import TracebackType
 
 SERVICE = "service.lock"
@@ -27,11 +28,15 @@ _TRIES = 1000
 
 
 class Held(Failure):
-    """Somebody else has the lock. `pid` and `since` (ISO 8601) are None where the holder did not come to say."""
+    """Somebody else has the lock. `pid` and `since` (ISO 8601) are None where the holder did not come to say.
 
-    def __init__(self, file: str, holder: Holder) -> None:
+    `began` is since when, in words of the user's zone; without it, of this machine's.
+    """
+
+    def __init__(self, file: str, holder: Holder, began: str = "") -> None:
         who = f"process {holder.pid} ({holder.what})" if holder.pid else "another process"
-        since = f", since {holder.since}" if holder.since else ""
+        began = began or _in_words(holder.since)
+        since = f", since {began}" if began else ""
         stop = (
             f"Wait until it has ended, or stop it with `kill {holder.pid}`" if holder.pid else "Wait until it has ended"
         )
@@ -40,9 +45,19 @@ class Held(Failure):
             f"{who} is at work on this state{since} ({file})",
             f"{stop}; another state folder is named with --state DIR.",
         )
+        self.file = file
+        self.holder = holder
         self.pid = holder.pid
         self.what = holder.what
         self.since = holder.since
+
+
+def _in_words(since: str | None) -> str:
+    try:
+        local = datetime.fromisoformat(since or "").astimezone()
+    except (ValueError, OverflowError):  # written by another program
+        return ""
+    return f"{day(local.date(), local.date())} {local:%H:%M}"
 
 
 class Holder:

@@ -29,6 +29,7 @@ class Observed:
 
     `leftovers` are untouched drafts that do not stay beside another of the same follow-up. `loose` are drafts, and
     `unaccounted` mails of mine, that belong to no follow-up: where a ledger was lost, one that it has forgotten.
+    `account` is that of the mailbox.
     """
 
     changed: tuple[Turn, ...]
@@ -38,6 +39,7 @@ class Observed:
     leftovers: tuple[Leftover, ...] = ()
     loose: tuple[Header, ...] = ()
     unaccounted: tuple[Mail, ...] = ()
+    account: str = ""
 
     @property
     def news(self) -> list[Record]:
@@ -78,6 +80,5 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
             turns.append(turn)
             now_is[record.id] = turn.record
     records = tuple(now_is[record.id] for record in eye.records)
-    return Observed(
-        tuple(turns), records, new, seen.note, tuple(eye.leftovers), tuple(eye.loose()), tuple(eye.unaccounted())
-    )
+    loose, unaccounted = tuple(eye.loose()), tuple(eye.unaccounted())
+    return Observed(tuple(turns), records, new, seen.note, tuple(eye.leftovers), loose, unaccounted, eye.account)

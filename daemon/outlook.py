@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rules import chains
 from rules.history import OPEN, Record, State
 from rules.model import Direction, FollowUp
+from rules.moments import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,9 +115,13 @@ def _reasons(sight: Sight, world: World) -> Mapping[str, str]:
     for chain in chains.chains(world):
         seen = chains.outlook(world, chain, sight.now, sight.plan.ages[chain.rule.id].since)
         if seen.wish is None and chain.key not in reasons:
-            overdue = f" (due since {sight.almanac.day_of(seen.due).isoformat()})" if seen.due else ""
+            overdue = f" (due since {_day(seen.due, sight)})" if seen.due else ""
             reasons[chain.key] = f"{chain.step.id} of {chain.rule.id}: {seen.why}{overdue}"
     return reasons
+
+
+def _day(instant: datetime, sight: Sight) -> str:
+    return day(sight.almanac.day_of(instant), sight.almanac.day_of(sight.now))
 
 
 def _none(world: World, key: str, person: Person) -> str:

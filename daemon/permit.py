@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError
@@ -31,10 +30,8 @@ def keep(state: Path, token: Token, configuration: Configuration, now: Callable[
     save(state, token)
     account = ""
     if Service.MAIL in services_of(configuration):
-        with suppress(ConnectorError):  # the permission is good all the same
-            account = _account(Account(Consent(state, now), configuration.google.endpoint))
-    if account:
-        save(state, replace(load(state) or token, account=account))
+        with suppress(ConnectorError):  # the permission is good all the same, and a cycle asks for it again
+            account = Account(Consent(state, now), configuration.google.endpoint).address()
     if not account or address(account) != address(before):
         for name in KEPT:  # losing it costs one full look
             (state / name).unlink(missing_ok=True)
@@ -56,9 +53,3 @@ def _account_before(state: Path) -> str:
         token = load(state)
         return token.account if token else ""
     return ""
-
-
-def _account(google: Account) -> str:
-    told = google.ask(google.gmail.users().getProfile(userId="me", fields="emailAddress"), "your mailbox")
-    found = told.get("emailAddress")
-    return found if isinstance(found, str) else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.base import ConnectorError, Folder
 from daemon.sync import is_unchanged
+from rules.greeting import called
 from rules.history import OPEN, State
 from rules.sighting import LEAVING
 
@@ -61,10 +62,7 @@ class Coming(NamedTuple):
 
 def coming(follow_ups: Iterable[FollowUp]) -> tuple[Coming, ...]:
     """What comes next, in the words in which it is told."""
-    return tuple(
-        Coming(one.step, "you" if one.to_me else ", ".join(to.name or to.email for to in one.recipients))
-        for one in follow_ups
-    )
+    return tuple(Coming(one.step, "you" if one.to_me else ", ".join(map(called, one.recipients))) for one in follow_ups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +112,14 @@ def ended(  # noqa: PLR0917 - what was so when the cycle ended
     planned: Plan,
     addresses: frozenset[str],
     next_nudge: datetime | None = None,
+    account: str = "",
 ) -> Quiet | None:
-    """What is so at the end of a cycle that left nothing undone; None where something is on the way."""
+    """What is so at the end of a cycle that left nothing undone; None where something is on the way.
+
+    `account` is that of the mailbox.
+    """
     records = ledger.records()
-    if ledger.intents() or _restless(records):
+    if ledger.intents() or _restless(records, account):
         return None
     end = min(instant for instant in (planned.quiet_until, next_nudge, now + _LONGEST) if instant is not None)
     marks, books = _marks(ledger, house, records), _books(house.books)
@@ -134,11 +136,11 @@ def still(ledger: Ledger, house: House, now: datetime, start: datetime, end: dat
     if quiet is None or not quiet.since <= now < quiet.until:
         return None
     records = ledger.records()
-    if ledger.intents() or _restless(records) or quiet.marks != _marks(ledger, house, records):
+    if ledger.intents() or quiet.marks != _marks(ledger, house, records):
         return None
     zone = house.configuration.settings.me.time_zone
     try:
-        if quiet.books != _books(house.books):
+        if _restless(records, house.mailbox.account) or quiet.books != _books(house.books):
             return None
         if not all(is_unchanged(ledger, calendar, start, end, zone, now) for calendar in house.calendars):
             return None
@@ -170,14 +172,15 @@ def _quiet(kept: Mapping[str, Any]) -> Quiet:
     )
 
 
-def _restless(records: Iterable[Record]) -> bool:
+def _restless(records: Iterable[Record], account: str) -> bool:
     """Whether a draft is absent just now, which is counted cycle by cycle, or is to be taken away by the next one.
 
-    The user may have said so while this cycle was under way.
+    The user may have said so while this cycle was under way. In the mailbox of another account nothing is done.
     """
     return any(
         record.absent_since is not None if record.state in OPEN else record.state in LEAVING and record.draft_tag != ""
         for record in records
+        if not record.is_apart(account)
     )
 
 

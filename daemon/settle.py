@@ -26,7 +26,7 @@ def settle(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Reco
     """Settle what was under way when a cycle ended early, by reading the mailbox. What changed is returned.
 
     What the mailbox does not show was not done: the intent is dropped, and the plan asks for it anew
-    where it is still wanted, under the same Message-ID.
+    where it is still wanted, under the same Message-ID. What was begun in the mailbox of another account waits for it.
 
     Raises:
         ConnectorError: the mailbox cannot be read; what is left is settled in the next cycle.
@@ -34,6 +34,8 @@ def settle(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Reco
     intents = ledger.intents()
     if not intents:
         return []
+    account = mailbox.account
+    intents = tuple(intent for intent in intents if not intent.record.is_apart(account))
     seen = copies_of(mailbox, frozenset(intent.record.message_id for intent in intents), me)
     settled = []
     for intent in intents:

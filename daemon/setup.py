@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.init import starter
+from config.init import names, starter
 from config.load import Sources, parse
+from config.sources import RULES, SETTINGS
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -18,35 +19,51 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """The names of the files that were written, and of those that were there and left alone."""
+class There:
+    """What of the starter files is there already; of the rules no file is missed where there is any."""
 
-    written: tuple[str, ...]
-    left: tuple[str, ...]
+    names: tuple[str, ...]
+    missing: tuple[str, ...]
+    rules: bool
+
+    @property
+    def settings(self) -> bool:
+        """Whether the settings are there: then no answer would be written."""
+        return SETTINGS in self.names
 
 
-def lay(folder: Path, answers: Answers, rules: Collection[str]) -> Laid:
+def there(folder: Path) -> There:
+    """Look at the folder before anything is asked or written."""
+    rules = any((folder / RULES).glob("*.yaml"))
+    found = [name for name in names() if os.path.lexists(folder / name)]  # a link that leads nowhere is one, too
+    missing = [name for name in names() if name not in found and not name.startswith(f"{RULES}/")]
+    return There(tuple(found), tuple(missing), rules)
+
+
+def lay(folder: Path, answers: Answers | None, rules: Collection[str]) -> tuple[str, ...]:
     """Write the starter files, of the rules only those named (`soft-interviews`), and the calendar's own folder.
+
+    Without answers the settings are left as they are. The names of the files that were written; none was overwritten.
 
     Raises:
         Failure: the answers make no configuration that works (2), or a file cannot be written (75, 77).
     """
     files = {name: text for name, text in starter(answers).items() if _wanted(name, rules)}
-    _refuse_what_does_not_work(files, folder)
+    if answers is not None:
+        _refuse_what_does_not_work(files, folder)
     written: list[str] = []
-    left: list[str] = []
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in files.items():
-            (written if _write(folder / name, text) else left).append(name)
-        if _ours(answers.calendar):
+            written += [name] if _write(folder / name, text) else []
+        if answers is not None and _ours(answers.calendar):
             (folder / answers.calendar).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         code = ExitCode.PERMISSION_NEEDED if isinstance(error, PermissionError) else ExitCode.CANNOT_NOW
         message = f"{error.filename or folder} cannot be written: {(error.strerror or str(error)).lower()}"
         hint = "Make the folder writable, or name another one with --config DIR; what was written stays."
         raise Failure(code, message, hint) from None
-    return Laid(tuple(written), tuple(left))
+    return tuple(written)
 
 
 def _ours(calendar: str) -> bool:

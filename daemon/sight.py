@@ -100,7 +100,7 @@ def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
     house = house_of(loaded.configuration, ledger.folder)
     configuration = house.configuration
     sight = Sight(configuration.almanac, house.mailbox.kind, now, ledger.records(), house=house)
-    people = open_books(ledger, house.books, now).directory
+    people = open_books(ledger, house.books, configuration.almanac, now).directory
     addresses = {email for record in sight.records for email in record.addresses}
     addresses |= {email for one in addresses if (person := people.find(one)) for email in person.emails}
     try:

@@ -11,10 +11,13 @@ from daemon.intake import Intake
 from daemon.ledger import calendars
 from daemon.ledger.codec import storable
 from daemon.ledger.model import Part
+from daemon.source_names import calendar_called
 from daemon.suspects import Watch
 from daemon.window import Question, Window
+from rules.almanac import Almanac
 from rules.doubt import BELIEVED, LASTS, Doubt, doubt, stays_held
 from rules.model import Kind, Meeting, Status
+from rules.moments import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,13 +33,14 @@ class Synced:
     """What a calendar says.
 
     `meetings` are those of the window, with the doubted and the held ones; `doubted` the identities of those
-    that it lacks in a way that is not believed yet. `problems` are news, `standing` those that are known.
+    that it lacks in a way that is not believed before `believed`. `problems` are news, `standing` those that are known.
     `fresh` is false when the calendar could not be asked and this is what was known before; `needs_user` is why, where
     the user has to give a permission first.
     """
 
     calendar: str
     meetings: tuple[Meeting, ...]
+    believed: datetime
     doubted: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     standing: tuple[Problem, ...] = ()
@@ -170,7 +174,7 @@ class _Sync:
             answers=account.answers + 1,
         )
         with self.ledger.writing(Part.CALENDARS) as connection:
-            calendars.mark_missing(connection, self.id, removed, self.now)
+            calendars.mark_missing(connection, self.id, removed, self.now, listing.deleted)
             calendars.forget_resources(connection, self.id, removed)
             calendars.set_flaws(connection, self.id, removed, ())
             calendars.drop_moved(connection, self.id)
@@ -196,6 +200,7 @@ class _Sync:
             meeting
             for place, meetings in last.items()
             for meeting in meetings
+            if not gone[place].deleted
             if stays_held(meeting, gone[place].missing_since or self.now, single, series)
         ]
         took_place += [meeting for meeting in self.dropped if stays_held(meeting, self.now, single, series)]
@@ -228,6 +233,7 @@ class _Sync:
     def answer(self, verdict: Doubt, *, fresh: bool) -> Synced:
         """The meetings of the window, and everything that stands in the way of more."""
         start, end = self.window.start, self.window.end
+        believed = (verdict.since or self.now) + LASTS
         meetings: list[Meeting] = []
         doubted: set[str] = set()
         with self.ledger.reading() as connection:
@@ -244,18 +250,18 @@ class _Sync:
         news = set(self.news)
         standing = [problem for _, _, problem in flaws if problem not in news]
         if verdict.since is not None and verdict.kept:
-            standing.append(_doubt_problem(self.id, len(verdict.kept), verdict.since))
-        return Synced(self.id, tuple(meetings), frozenset(doubted), tuple(self.news), tuple(standing), fresh)
+            when = moment(believed, Almanac(self.question.zone), self.now)
+            standing.append(_doubt_problem(self.id, len(verdict.kept), when))
+        return Synced(self.id, tuple(meetings), believed, frozenset(doubted), tuple(self.news), tuple(standing), fresh)
 
 
-def _doubt_problem(calendar: str, count: int, since: datetime) -> Problem:
-    until = since + LASTS
+def _doubt_problem(calendar: str, count: int, until: str) -> Problem:
     events = "1 event is" if count == 1 else f"{count} events are"
     return Problem(
         calendar,
         None,
         None,
         None,
-        f"{events} suddenly missing from the calendar {calendar}; nothing is cancelled before {until.isoformat()}",
+        f"{events} suddenly missing from the {calendar_called(calendar)}; nothing is cancelled before {until}",
         "If you deleted them, there is nothing to do. If not, look whether the calendar is all there.",
     )

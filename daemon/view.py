@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from config.problem import Problem
 from connectors.base import ConnectorError
 from daemon import leaps
+from daemon.apart import apart
 from daemon.books import open_books
 from daemon.expressions import without_slow
 from daemon.observe import Observed
@@ -72,10 +73,11 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
     """
     configuration = house.configuration
     start, end = span(house, now, until)
-    books = open_books(ledger, house.books, now)
+    books = open_books(ledger, house.books, configuration.almanac, now)
     people = books.directory
     meetings: list[Meeting] = []
-    doubted, sure = set[str](), set[str]()
+    doubted: dict[str, datetime] = {}
+    sure = set[str]()
     problems, standing, needs = list(books.problems), list(books.standing), list(books.needs_user)
     zone = configuration.settings.me.time_zone
 
@@ -86,7 +88,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         progress("Reading calendars", number, len(house.calendars))
         synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
         meetings.extend(synced.meetings)
-        doubted.update(synced.doubted)
+        doubted.update(dict.fromkeys(synced.doubted, synced.believed))
         sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
         problems.extend(synced.problems)
         standing.extend(synced.standing)
@@ -98,7 +100,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         records=records,
         mails=ledger.mails(),
         ages=ledger.ages(),
-        doubted=frozenset(doubted - sure),
+        doubted={name: until for name, until in doubted.items() if name not in sure},
         last_cycle=last[0] if last else None,
         ahead=leaps.ahead(ledger),
     )
@@ -129,7 +131,9 @@ def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> Vi
         seen.problems.append(told(house.mailbox.kind, error))
         return seen
     seen.observed = observed
+    world = replace(world, history=replace(world.history, account=observed.account))
     seen.world = knowing(world, observed.records, (*world.history.mails, *observed.new_mails))
+    seen.standing += apart(observed.records, house.mailbox.kind, observed.account)
     return seen
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rules.contacts import Contact
+from rules.greeting import called
 from rules.history import FINAL, OPEN, State
 from rules.model import FollowUp, Hold, Recipient, without_tag
 from rules.timing import since_contact
@@ -222,7 +223,7 @@ def _wish(world: World, turn: _Round) -> Wish:
     if record is not None:
         follow_up_ = snoozed(replace(follow_up_, id=record.id), record)
     away = due.at > due.asked and follow_up_.due == due.at
-    hold = Hold(f"{person.name or person.email} is away", due.at) if away else None
+    hold = Hold(f"{called(person)} is away", due.at) if away else None
     return Wish(follow_up_, chain.order, chain.rule, step, exempt=False, hold=hold, asked=due.asked if away else None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Protocol
 
 from rules.cleaning import NAME, line
 
@@ -64,6 +65,30 @@ def first_name(name: str) -> str:
     if len(given) < len(words) and len(given) == 1:
         return " ".join(words)
     return _calm(_given(given), text)
+
+
+def spoken_name(name: str) -> str:
+    """The name as one says it: `Okafor, Dana` is Dana Okafor. Any other is as it is written."""
+    text = full_name(name)
+    parts = [part for part in re.split("[,،]", _BRACKETS.sub(" ", text)) if part.strip()]
+    if len(parts) != 2 or _UNSPACED.search(text) or all(_plain(word) in SUFFIXES for word in parts[1].split()):  # noqa: PLR2004 - surname, given name
+        return name
+    return " ".join(_in_order(",".join(parts)))
+
+
+class Named(Protocol):
+    """Somebody with a name, which may be empty, and an address."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def email(self) -> str: ...
+
+
+def called(one: Named) -> str:
+    """Whom to name in a sentence: the name as one says it, or the address where there is none."""
+    return spoken_name(one.name) or one.email
 
 
 def _is_name(text: str) -> bool:

@@ -53,7 +53,8 @@ class Record:
     """One follow-up in the ledger. All times are instants; `changed` is when `state` was last set.
 
     `placed` is the instant of the draft that counts (the latest revision). `subject`, `message_id` and
-    `references` are those of that draft. `snoozed_until` replaces the due time, and ends `by`.
+    `references` are those of that draft, and `account` is the address of the account in whose mailbox it lies, where a
+    mailbox has one. `snoozed_until` replaces the due time, and ends `by`.
     """
 
     id: str
@@ -84,6 +85,11 @@ class Record:
     draft_tag: str = ""
     group: bool = False
     to_me: bool = False
+    account: str = ""
+
+    def is_apart(self, account: str) -> bool:
+        """Whether its draft lies in another mailbox than that of this account: what is not seen there is not gone."""
+        return bool(self.account and account) and self.account != account
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +125,11 @@ class History:
     records: tuple[Record, ...] = ()
     mails: tuple[Mail, ...] = ()
     ages: Mapping[str, RuleAge] = field(default_factory=dict)
-    doubted: frozenset[str] = frozenset()
-    """Identities of meetings that a calendar lacks in a way that is doubted: nothing new is drafted for them."""
+    doubted: Mapping[str, datetime] = field(default_factory=dict)
+    """Identities of meetings that a calendar lacks in a way that is doubted, and until when: nothing new is drafted for
+    them."""
     last_cycle: datetime | None = None
     ahead: ClockAhead | None = None
     """The latest time that the clock was ahead, where it ever was."""
+    account: str = ""
+    """The account whose mailbox is asked now, where it has one."""

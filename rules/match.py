@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rules.attendance import Finding
 from rules.domains import domain, organisation
+from rules.greeting import called
 from rules.language import AttendeeConditions
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _of_the_people(
     def choose(name: str, wanted: str, keep: Callable[[Person], bool]) -> None:
         nonlocal people
         people = tuple(person for person in people if keep(person))
-        names = ", ".join(person.name or person.email for person in people[:4])
+        names = ", ".join(map(called, people[:4]))
         findings.append(Finding(name, bool(people), names if people else f"nobody is {wanted}"))
 
     attendees = conditions.attendees

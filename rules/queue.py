@@ -112,8 +112,8 @@ class Queue:
     def _later(self, turn: Turn) -> Turn | None:
         """The turn at which to ask again. A hold without an end stays with the turn, which is then told as held."""
         follow_up = turn.wish.follow_up
-        if follow_up.hold is not None:
-            turn.hold, turn.stuck = follow_up.hold, True
+        if (hold := follow_up.hold or self._apart(follow_up)) is not None:
+            turn.hold, turn.stuck = hold, True
             return None
         if turn.wish.exempt:
             return None
@@ -127,6 +127,13 @@ class Queue:
             turn.hold, turn.stuck = hold, True
             return None
         return replace(turn, ready=opening, hold=Hold(hold.why, opening))
+
+    def _apart(self, follow_up: FollowUp) -> Hold | None:
+        """The hold of what was snoozed, or skipped for a while, with its draft in the mailbox of another account."""
+        record = self.world.records.get(follow_up.id)
+        if record is None or not record.draft_tag or not record.is_apart(self.world.history.account):
+            return None
+        return Hold(f"its draft lies in the mailbox of {record.account}")
 
     def _unreleased(self, turn: Turn) -> Hold | None:
         """The hold that ended while the window of the step was shut: it lasts until the window opens.

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rules.cleaning import line
+from rules.greeting import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,7 +83,7 @@ def _whose(deadlines: Sequence[Deadline]) -> str:
         what = f"note{plural} '{_clean(records[0].step)}'"
     else:
         what = "notes"
-    to = {one.email: _clean(one.name or one.email) for record in records for one in record.to}
+    to = {one.email: _clean(called(one)) for record in records for one in record.to}
     return f"Your {what} to {_listed(dict.fromkeys(to.values()))}"
 
 

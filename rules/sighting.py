@@ -31,7 +31,8 @@ class Sighting:
 
     `sent` is when it was sent, `sent_words` how that was recognised. `tag`, `gaps`, `subject` and `message_id` are
     those of the draft as it lies there now; `differs`: its subject, recipients or text are not what was placed,
-    and `differs_words` how the user came to that. `aside`: it lies in a folder of the user's own.
+    and `differs_words` how the user came to that. `aside`: it lies in a folder of the user's own. `account` is that
+    of the mailbox.
     """
 
     in_drafts: bool = False
@@ -47,6 +48,7 @@ class Sighting:
     sent_words: str = ""
     answered: datetime | None = None
     answer_words: str = ""
+    account: str = ""
 
 
 def observe(record: Record, seen: Sighting, now: datetime) -> tuple[Turn, ...]:
@@ -65,7 +67,8 @@ def observe(record: Record, seen: Sighting, now: datetime) -> tuple[Turn, ...]:
 def _sent(record: Record, seen: Sighting, now: datetime) -> Turn | None:
     if seen.sent is None or record.placed is None or not can(record.state, Happening.SENT):
         return None
-    left = {"absent_since": None, "absent_cycles": 0, "draft_tag": _left(seen)}
+    tag = record.draft_tag if _is_apart(record, seen) else _left(seen)
+    left = {"absent_since": None, "absent_cycles": 0, "draft_tag": tag}
     return happens(record, Happening.SENT, seen.sent_words, now, sent=seen.sent, **left)
 
 
@@ -82,6 +85,8 @@ def _left(seen: Sighting) -> str:
 
 def _in_hand(record: Record, seen: Sighting, now: datetime) -> Turn | None:
     """What the drafts folder and Trash tell, where nothing is known to be sent."""
+    if _is_apart(record, seen):
+        return None
     if record.state in OPEN:
         return _open(record, seen, now)
     if seen.in_drafts and _is_back(record, seen):
@@ -93,6 +98,11 @@ def _in_hand(record: Record, seen: Sighting, now: datetime) -> Turn | None:
     if record.state is State.SNOOZED and seen.in_trash and not seen.in_drafts:
         return happens(record, Happening.TRASHED, "you put it into Trash", now, draft_tag="")
     return _changed(record, replace(record, draft_tag=_left(seen))) if record.state in LEAVING else None
+
+
+def _is_apart(record: Record, seen: Sighting) -> bool:
+    """Its draft lies in the mailbox of another account: what this one lacks says nothing."""
+    return record.is_apart(seen.account) and not seen.in_drafts
 
 
 def _is_back(record: Record, seen: Sighting) -> bool:
@@ -107,6 +117,7 @@ def _lying(record: Record, seen: Sighting) -> dict[str, Any]:
         "absent_cycles": 0,
         "gaps": seen.gaps,
         "draft_tag": seen.tag,
+        "account": seen.account or record.account,
         "message_id": seen.message_id or record.message_id,
         "subject": (seen.subject if seen.differs else "") or record.subject,
     }

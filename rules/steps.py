@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rules.greeting import called
 from rules.history import FINAL, OPEN, State
 from rules.language import is_thank_you
 from rules.match import found
 from rules.model import Direction, FollowUp, Hold, Recipient, Thread, without_tag
+from rules.moments import moment
 from rules.timing import after_end, before_start
 from rules.wish import Wish, snoozed
 from rules.world import follow_up_id
@@ -183,7 +185,7 @@ def _wish(
         expires=timing.expires,
         why="; ".join(word for word in words if word),
         sender=world.me.emails[0] if to_me else place.attendance.sender,
-        hold=_doubt(world, meeting),
+        hold=_doubt(place),
         reply=None if to_me or step.thread == "new" else _thread(world, meeting, people),
         group=group,
         to_me=to_me,
@@ -192,11 +194,13 @@ def _wish(
     return Wish(follow_up, place.order, place.rule, step, exempt=to_me or step.by is not None, cancelled=cancelled)
 
 
-def _doubt(world: World, meeting: Meeting) -> Hold | None:
-    if not world.is_doubted(meeting):
+def _doubt(place: _Place) -> Hold | None:
+    until = place.world.doubted_until(place.meeting)
+    if until is None:
         return None
-    names = ", ".join(meeting.calendars)
-    return Hold(f"{names} suddenly lacks this meeting and most others; that is believed after 24 hours")
+    names = ", ".join(place.meeting.calendars)
+    why = f"{names} suddenly lacks this meeting and most others; when it still does then, that is believed"
+    return Hold(why, ends=moment(until, place.world.almanac, place.now))
 
 
 def letters_of_mine(world: World, email: str, since: datetime, now: datetime) -> Iterator[Mail]:
@@ -228,7 +232,7 @@ def _other_mail(place: _Place, people: Sequence[Person]) -> str:
     for person in people:
         for mail in mails_of_mine(place.world, place.meeting, person, place.now):
             day = place.world.almanac.local(mail.at)
-            return f"you wrote to {person.name or person.email} on {day.day} {day:%B} ('{mail.subject[:60]}')"
+            return f"you wrote to {called(person)} on {day.day} {day:%B} ('{mail.subject[:60]}')"
     return ""
 
 

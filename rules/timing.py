@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.almanac import Almanac, utc
-from rules.windows import DAYS, Window
+from rules.moments import DAYS, day
+from rules.windows import Window
 
 __all__ = ["DEFAULT_EXPIRY", "Almanac", "Duration", "Timing", "Window", "after_end", "before_start", "since_contact"]
 
@@ -213,7 +214,6 @@ def _into(window: Window, wanted: datetime, almanac: Almanac) -> tuple[datetime,
         return due, ""
     local = almanac.local(due)
     # Within a week the name of the day says it all.
-    day = DAYS[local.weekday()].capitalize()
-    if due - wanted >= timedelta(days=6):
-        day = f"{day} {local.date().isoformat()}"
-    return due, f"moved to {day} {local:%H:%M} by the window '{window}'"
+    near = due - wanted < timedelta(days=6)
+    name = DAYS[local.weekday()] if near else day(local.date(), almanac.day_of(wanted))
+    return due, f"moved to {name} {local:%H:%M} by the window '{window}'"

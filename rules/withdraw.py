@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rules.greeting import called
 from rules.history import State
 from rules.language import mark_of
 from rules.model import Direction
@@ -35,8 +36,13 @@ class Withdrawal:
 
 
 def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
-    """The drafts to take away. Edited drafts are the user's and are never among them, nor what is open in an editor."""
+    """The drafts to take away. Edited drafts are the user's and are never among them, nor what is open in an editor.
+
+    Nor what lies in the mailbox of another account.
+    """
     for record in world.history.records:
+        if record.is_apart(world.history.account):
+            continue
         if record.state is State.PLACED and record.absent_since is None:
             why = unwanted(world, record, now)
             if why:
@@ -146,7 +152,7 @@ def _overtaken(world: World, record: Record, now: datetime) -> str:
         contact = world.last_contact(key, now)
         if contact is None:
             continue
-        name = next((recipient.name for recipient in record.to if recipient.email == email), "") or email
+        name = next((called(recipient) for recipient in record.to if recipient.email == email), email)
         if contact.at > placed or _would_be_later(world, record, contact.at, now):
             if contact.meeting is not None:
                 return f"you met {name} in the meantime"

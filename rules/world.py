@@ -206,12 +206,17 @@ class World:
     @cached_property
     def _sure(self) -> frozenset[str]:
         """The identities of copies that nobody doubts."""
-        return frozenset(copy.identity for copy in self.scene.copies) - self.history.doubted
+        return frozenset(copy.identity for copy in self.scene.copies) - self.history.doubted.keys()
 
     def is_doubted(self, meeting: Meeting) -> bool:
         """Whether every copy of the meeting is missing from its calendar in a way that is doubted."""
-        names = self.history.doubted.intersection(meeting.identities)
-        return bool(names) and self._sure.isdisjoint(meeting.identities)
+        return self.doubted_until(meeting) is not None
+
+    def doubted_until(self, meeting: Meeting) -> datetime | None:
+        """When it is believed that the meeting is gone, if it is missing still; None where nobody doubts."""
+        doubted = self.history.doubted
+        ends = [doubted[name] for name in meeting.identities if name in doubted]
+        return max(ends) if ends and self._sure.isdisjoint(meeting.identities) else None
 
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""

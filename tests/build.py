@@ -81,6 +81,10 @@ def mail(
     return replace(made, **fields)
 
 
+BELIEVED = at("2026-03-04 10:00")
+"""Until when the meetings of a world are doubted, where some are."""
+
+
 def world(
     meetings: tuple[Meeting, ...] | list[Meeting] = (),
     rules: tuple[Rule, ...] | list[Rule] = (),
@@ -100,7 +104,7 @@ def world(
     return World(
         rules=tuple(rules),
         scene=Scene(tuple(meetings), tuple(records), directory, ME),
-        history=History(tuple(records), tuple(mails), ages, doubted, last_cycle),
+        history=History(tuple(records), tuple(mails), ages, dict.fromkeys(doubted, BELIEVED), last_cycle),
         almanac=Almanac(ZONE, country),
         courtesy=courtesy or Courtesy(),
         backfill=Duration.parse("2 days"),

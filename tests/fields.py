@@ -83,6 +83,7 @@ class RecordFields(TypedDict, total=False):
     absent_since: datetime | None
     absent_cycles: int
     draft_tag: str
+    account: str
     group: bool
     to_me: bool
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
-from config.load import load
+from config.load import parse
+from config.sources import Sources, read
 from connectors.calendars.ics import IcsFolder
 from connectors.mailboxes.maildir import Maildir
 from daemon.cycle import Outcome, run
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from email.message import Message
     from pathlib import Path
 
+    from config.load import Configuration
     from daemon.act import Prepared
 
 SETTINGS = """\
@@ -91,6 +94,18 @@ def calendar(*events: str) -> str:
     return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n" + "".join(events) + "END:VCALENDAR\r\n"
 
 
+def configured(folder: Path) -> Configuration:
+    """What the folder says now; worked out once for the same texts, which most cycles of a test find."""
+    return _parsed(folder, read(folder).to_json())
+
+
+@lru_cache(maxsize=16)
+def _parsed(folder: Path, texts: str) -> Configuration:
+    loaded = parse(Sources.from_json(texts), folder)
+    assert loaded.configuration is not None, loaded.problems
+    return loaded.configuration
+
+
 @dataclass(frozen=True)
 class Household:
     """Everything lies under `root`; the methods do what a user would do."""
@@ -133,9 +148,7 @@ class Household:
         return self.root / "Mail"
 
     def house(self) -> House:
-        loaded = load(self.root / "config")
-        assert loaded.configuration is not None, loaded.problems
-        configuration = loaded.configuration
+        configuration = configured(self.root / "config")
         people = next(iter(configuration.people.values()), ())
         return House(
             configuration,

@@ -14,11 +14,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from connectors.base import ConnectorError, Listing, TransientError
+from connectors.base import ConnectorError, Listing, PermanentError, PermissionNeededError, TransientError
 from connectors.google.answers import pages, understood
 from connectors.google.errors import ExpiredError, MissingError
 from connectors.google.events import FIELDS, Viewer, is_cancelled, is_exception, removed, resource, to_calendar
-from connectors.google.gate import RefusedError
 from rules.model import address, unique
 
 if TYPE_CHECKING:
@@ -78,10 +77,14 @@ class _Note:
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known of the calendar while a listing comes about: tags, and deleted instances, by resource."""
+    """What is known of the calendar while a listing comes about: tags and deleted instances, by resource.
+
+    `deleted` are the resources of which Google says so.
+    """
 
     tags: dict[str, str]
     removed: dict[str, Sequence[str]]
+    deleted: set[str] = field(default_factory=set)
 
 
 class GoogleCalendar:
@@ -166,7 +169,10 @@ class GoogleCalendar:
             return None
         completed = dict(changed)
         for name in partial:
-            whole = self._series(name, changed[name])
+            try:
+                whole = self._series(name, changed[name])
+            except (PermanentError, PermissionNeededError):
+                whole = None  # what of it may be seen, the list of all tells
             if whole is None:
                 return None
             completed[name] = whole
@@ -181,23 +187,26 @@ class GoogleCalendar:
             known.tags[name] = sha256(data).hexdigest()
             if without:
                 known.removed[name] = sorted(without)
+        elif any(is_cancelled(event) and not is_exception(event) for event in events):
+            known.deleted.add(name)
 
     def _listing(self, known: _Known, page: _Page) -> Listing:
-        return Listing(known.tags, _Note(page.token, self._digest(known.tags), known.removed).text())
+        note = _Note(page.token, self._digest(known.tags), known.removed).text()
+        return Listing(known.tags, note, deleted=frozenset(known.deleted))
 
     def _series(self, name: str, changed: Iterable[Document]) -> Sequence[Document] | None:
         """The whole of a series of which something changed: a delta has the changes alone.
 
-        All of its events have one iCalUID. None where it cannot be asked with: nobody tells it, since an instance was
-        deleted and the master is not ours to see, or it is too long, which whoever invites may make it.
+        All of its events have one iCalUID. None where it is too long to ask with, which whoever invites may make it.
+
+        Raises:
+            PermanentError, PermissionNeededError: nobody tells it, since an instance was deleted, and the master is
+                not ours to see.
         """
         events = {event["id"]: event for event in changed}
         uid = next((event["iCalUID"] for event in events.values() if "iCalUID" in event), None)
         if uid is None:
-            try:
-                uid = self._ask("get", eventId=name, fields=FIELDS).get("iCalUID")
-            except (MissingError, RefusedError):
-                return None
+            uid = self._ask("get", eventId=name, fields=FIELDS).get("iCalUID")
         if not isinstance(uid, str) or not uid.isprintable() or len(quote_plus(uid)) > _LONGEST_UID:
             return None
         page = self._page({"iCalUID": uid})
@@ -240,8 +249,8 @@ class GoogleCalendar:
         return self._account.ask(request, f"the calendar {self._calendar_id}")
 
     def _digest(self, tags: Mapping[str, str]) -> str:
-        """What a note belongs to; it changes with the user's addresses, by which events are read otherwise."""
-        told = [self._calendar_id, list(self._viewer.mine), sorted(tags.items())]
+        """What a note belongs to: the account, and the user's addresses, by which events are read otherwise."""
+        told = [self._account.owner, self._calendar_id, list(self._viewer.mine), sorted(tags.items())]
         return sha256(json.dumps(told).encode()).hexdigest()
 
 

@@ -88,24 +88,25 @@ class _Contact:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known: since when, by which token, the labels and the people by their names at Google."""
+    """What is known: whose contacts, since when, by which token, the labels and the people by their names at Google."""
 
+    of: str
     at: datetime
     token: str
     labels: Mapping[str, str]
     people: Mapping[str, _Contact]
 
     @classmethod
-    def of(cls, text: str | None) -> _Known | None:
-        """From the memory; None where it holds nothing of use: then all is asked for anew."""
+    def kept(cls, text: str | None, owner: str) -> _Known | None:
+        """From the memory; None where it holds nothing of use for this owner: then all is asked for anew."""
         try:
             read = json.loads(text or "")
             at = datetime.fromisoformat(read["at"])
-            if read["version"] != _VERSION or at.tzinfo is None:
+            if (read["version"], read["of"]) != (_VERSION, owner) or at.tzinfo is None:
                 return None
             labels = {name: _is_text(label) for name, label in read["labels"].items()}
             people = {name: _Contact.kept(told) for name, told in read["people"].items()}
-            return cls(at, _is_text(read["token"]), labels, people)
+            return cls(owner, at, _is_text(read["token"]), labels, people)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
@@ -153,7 +154,7 @@ class GoogleContacts:
 
     def _look(self) -> _Known:
         if self._found is None:
-            known = _Known.of(self._memory.recall())
+            known = _Known.kept(self._memory.recall(), self._account.owner)
             if known is None or not timedelta() <= self._now - known.at < self._fresh:
                 known = self._asked(known)
                 self._memory.keep(known.text())
@@ -166,7 +167,7 @@ class GoogleContacts:
                 return self._changed(known, known.token)
             except (ExpiredError, PermanentError):
                 pass  # a token serves for seven days after the last full look, and never for another account
-        return self._changed(_Known(self._now, "", {}, {}), "")
+        return self._changed(_Known(self._account.owner, self._now, "", {}, {}), "")
 
     def _changed(self, known: _Known, token: str) -> _Known:
         people, since = dict(known.people), token
@@ -174,7 +175,7 @@ class GoogleContacts:
             with understood(_WHAT):
                 _take(answer.get("connections") or (), people)
                 since = _is_text(answer.get("nextSyncToken") or since)
-        return _Known(self._now, since, self._labels(), people)
+        return _Known(known.of, self._now, since, self._labels(), people)
 
     def _page(self, token: str, page: str | None) -> Document:
         connections = self._account.people.people().connections()

@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import ConnectorError, TransientError
-from connectors.google.errors import told
+from connectors.google.answers import understood
+from connectors.google.errors import MissingError, told
 from connectors.google.gate import RefusedError
 from connectors.google.scopes import Service
 from connectors.retry import Patience, again
+from rules.model import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +57,29 @@ class Account:
     def people(self) -> Resource:
         """The People API, v1 (https://developers.google.com/people/api/rest)."""
         return self._service(Service.CONTACTS, "people", "v1")
+
+    @property
+    def owner(self) -> str:
+        """Whose the answers are; see `Permission.owner`."""
+        return self._permission.owner
+
+    def address(self) -> str:
+        """The address of the account, asked of Gmail where the permission does not tell it.
+
+        Empty where Google does not either (an emulator).
+
+        Raises:
+            ConnectorError: it cannot be known just now, or is none of the user's.
+        """
+        if not self._permission.account:
+            what = "your mailbox"
+            try:
+                told = self.ask(self.gmail.users().getProfile(userId="me", fields="emailAddress"), what)
+            except MissingError:
+                return ""
+            with understood(what):
+                self._permission.learn(address(told["emailAddress"]))
+        return self._permission.account
 
     def ask(self, request: HttpRequest, what: str) -> Document:
         """Ask for something; what may pass by itself is asked again, as long as the budget lasts.

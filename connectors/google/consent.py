@@ -20,29 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from requests import Response
+
     from connectors.google.scopes import Service
 
 PATIENCE = 600
 """Seconds that the user has to consent."""
+LONGEST = 60.0
+"""Seconds that the token endpoint may be silent."""
 _THANKS = "Thank you. The terminal tells whether it worked; you may close this page."
 _MAKE = 'Make one of the kind "Desktop app" and download its file; docs/google.md walks through it.'
-
-
-def client_of(document: Any, file: str) -> Mapping[str, str]:
-    """The OAuth client in the file that Google's console gives out.
-
-    Raises:
-        PermanentError: it is no such file, or a client of another kind.
-    """
-    client = document.get("installed") if isinstance(document, dict) else None
-    if client is None:
-        kind = "is for a web server" if isinstance(document, dict) and "web" in document else "is no OAuth client"
-        raise PermanentError(f"the file {file} {kind}", _MAKE, file=file)
-    wanted = ("client_id", "client_secret", "auth_uri", "token_uri")
-    missing = [name for name in wanted if not isinstance(client, dict) or not isinstance(client.get(name), str)]
-    if missing:
-        raise PermanentError(f"the OAuth client in {file} has no `{missing[0]}`", _MAKE, file=file)
-    return {name: client[name] for name in wanted}
 
 
 class Asking:
@@ -59,12 +46,13 @@ class Asking:
 
         class Flow(InstalledAppFlow):  # type: ignore[misc]  # its base has no types
             def fetch_token(self, **given: Any) -> Any:
-                """With the client in the body, as Google's page shows it."""
-                return super().fetch_token(include_client_id=True, **given)
+                """With the client in the body, as Google's page shows it; and not for ever."""
+                return super().fetch_token(include_client_id=True, timeout=LONGEST, **given)
 
         self._flow = Flow.from_client_config(
             {"installed": {**client, "redirect_uris": []}}, wanted, autogenerate_code_verifier=True
         )
+        self._flow.oauth2session.register_compliance_hook("access_token_response", _checked)
 
     def answer(self, now: datetime, *, browser: bool, prompt: str, patience: float = PATIENCE) -> Token:
         """Open the browser, or let `prompt` (which has a place `{url}`) be printed, and wait for the consent.
@@ -72,23 +60,39 @@ class Asking:
         Raises:
             ConnectorError: the user did not consent, or it did not work.
         """
-        from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - only where consent is asked for
-        from requests import RequestException  # noqa: PLC0415 - as above
+        with _settled(self._client["token_uri"]):
+            try:
+                came = self._came(browser=browser, prompt=prompt, patience=patience)
+            except OSError as error:
+                hint = "Wait a minute, or name another one with --port."
+                message = f"port {self.port} of this machine cannot be used: {error.strerror}"
+                raise TransientError(message, hint) from error
+            return self._exchanged(came, now)
+
+    def _exchanged(self, came: str, now: datetime) -> Token:
+        """What the browser has brought, exchanged for the permission."""
+        from google.auth.exceptions import RefreshError  # noqa: PLC0415 - only where consent is asked for
+        from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415 - as above
 
         try:
-            with _settled(self._client["token_uri"]):
-                came = self._came(browser=browser, prompt=prompt, patience=patience)
-                # oauthlib wants an address with TLS; over the loopback there is none to be had (RFC 8252 section 8.3)
-                self._flow.fetch_token(authorization_response=f"https://{HOST}:{self.port}{came}")
+            # oauthlib wants an address with TLS; over the loopback there is none to be had (RFC 8252 section 8.3)
+            self._flow.fetch_token(authorization_response=f"https://{HOST}:{self.port}{came}")
+            return self._token(self._flow.oauth2session.token, now)
+        except RefreshError as error:
+            code, document = error.args
+            raise _refused(code, str(document.get("error_description", ""))) from error
         except OAuth2Error as error:
             raise _refused(error.error, error.description) from error
-        except RequestException as error:
+        except OSError as error:  # all that requests tells is one; what it does not find on this machine, too
             hint = "Check whether this machine is online."
             raise TransientError(f"Google could not be asked: {error}", hint) from error
-        except OSError as error:
-            hint = "Wait a minute, or name another one with --port."
-            raise TransientError(f"port {self.port} of this machine cannot be used: {error.strerror}", hint) from error
-        return self._token(self._flow.credentials, now)
+        except (TransientError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            why = error.message if isinstance(error, TransientError) else "its answer cannot be read"
+            raise TransientError(
+                f"{self._client['token_uri']} gave no permission: {why}",
+                "Try again in a few minutes. If it stays so, look whether somebody is in between: a network that wants "
+                "a login first, or a client file that is not Google's.",
+            ) from error
 
     def _came(self, *, browser: bool, prompt: str, patience: float) -> str:
         """The path and the query with which the browser comes back."""
@@ -107,20 +111,22 @@ class Asking:
             raise TransientError("nobody consented within ten minutes", "Try again.")
         return came
 
-    def _token(self, credentials: Any, now: datetime) -> Token:
-        granted = frozenset(credentials.granted_scopes or credentials.scopes or ())
+    def _token(self, told: Mapping[str, Any], now: datetime) -> Token:
+        """What the token endpoint has given; without `scope` it is what was asked for (RFC 6749 section 5.1)."""
+        granted = frozenset(map(str, told.get("scope") or [scope.address for scope in scopes(self._services)]))
         missing = lacking(self._services, granted)
         if missing:
             raise PermissionNeededError(
                 f"the box for '{missing[0].name}' was not ticked; it is needed {missing[0].why.partition(';')[0]}",
-                "Try again, and leave all boxes ticked.",
+                "Try again, and tick all boxes.",
             )
-        if not credentials.refresh_token:
+        refresh_token = told.get("refresh_token")
+        if not refresh_token or not isinstance(refresh_token, str):
             raise PermanentError(
                 "Google gave a permission for an hour only", "Take Afterword out in your Google account, and try again."
             )
         return Token(
-            refresh_token=credentials.refresh_token,
+            refresh_token=refresh_token,
             client_id=self._client["client_id"],
             client_secret=self._client["client_secret"],
             token_uri=self._client["token_uri"],
@@ -128,6 +134,14 @@ class Asking:
             granted=now,
             used=now,
         )
+
+
+def _checked(answer: Response) -> Response:
+    """What oauthlib does not look at: the status, and whether it is a document at all."""
+    from connectors.google.transport import check_token  # noqa: PLC0415 - only where consent is asked for
+
+    check_token(answer.status_code, answer.content)
+    return answer
 
 
 def _refused(error: str, description: str) -> ConnectorError:

@@ -32,6 +32,10 @@ class MissingError(PermanentError):
     """404: there is no such thing, or not any more."""
 
 
+class MisunderstoodError(PermanentError):
+    """400 and its like: it is what was asked that Google does not take."""
+
+
 class ExpiredError(TransientError):
     """410, or a cursor that Google refuses: everything has to be asked anew."""
 
@@ -59,8 +63,8 @@ def _misunderstood(status: int, message: str, reasons: frozenset[str], what: str
             f"this Google account has no Gmail, so there is no answer about {what}",
             f"Log in to Gmail with it once, or run `{COMMAND}` and choose the account that has your mail.",
         )
-    return PermanentError(f"Google did not understand a request for {what} ({status}): {message}",
-                          "Please report this with the lines of the log before it.")  # fmt: skip
+    return MisunderstoodError(f"Google did not understand a request for {what} ({status}): {message}",
+                              "Please report this with the lines of the log before it.")  # fmt: skip
 
 
 def _refused(status: int, message: str, reasons: frozenset[str], what: str, after: float | None) -> ConnectorError:
@@ -75,7 +79,7 @@ def _refused(status: int, message: str, reasons: frozenset[str], what: str, afte
             "Enable it in the Google Cloud console (docs/google.md says where); it takes a few minutes to work.",
         )
     if reasons & _SCOPE:
-        return PermissionNeededError(f"the permission that you gave does not reach to {what}", _again())
+        return PermissionNeededError(f"the permission that you gave Google does not reach to {what}", _again())
     return PermissionNeededError(f"Google does not let us see {what}: {message}",
                                  f"Look whether this account may see it; then {_again(small=True)}")  # fmt: skip
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
-from connectors.google import secret
+from connectors.google import download
 from connectors.google.errors import COMMAND
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
@@ -31,18 +30,53 @@ _UNUSED = timedelta(days=180)
 _HOUR = timedelta(hours=1)
 _LONGEST = 200
 _SESSION = frozenset({"invalid_rapt", "rapt_required"})
-_ANOTHER = "delete it in Google's console, and download another one (docs/google.md)"
 _NEW_KEY = "Download the key of the service account as JSON again (docs/google.md)."
 
 
 class Permission(Protocol):
     """How one account lets itself be asked."""
 
+    @property
+    def account(self) -> str:
+        """The address of the account, in the form of `rules.model.address()`; empty where it is not known.
+
+        Raises:
+            ConnectorError: the permission cannot be read.
+        """
+        ...
+
+    @property
+    def owner(self) -> str:
+        """Whose the answers are: what is known of one owner is not taken for another's.
+
+        The account; where that is not known, the consent, since each may be that of another account.
+
+        Raises:
+            ConnectorError: as for `account`.
+        """
+        ...
+
+    def learn(self, account: str) -> None:
+        """Google has told the address of the account.
+
+        Raises:
+            ConnectorError: it is none of the user's.
+        """
+        ...
+
     def transport(self, service: Service, endpoint: str | None) -> Transport:
         """The way to this service of Google with this permission. What another one lacks does not hinder it.
 
         Raises:
             ConnectorError: there is none that could be used.
+        """
+        ...
+
+    def check(self, service: Service, endpoint: str | None) -> None:
+        """Whether it serves for this service, as far as this machine can tell. Nothing is asked.
+
+        Raises:
+            ConnectorError: it does not.
         """
         ...
 
@@ -67,30 +101,46 @@ class Consent:
         self._write = write
         self._token: Token | None = None
 
+    @property
+    def account(self) -> str:
+        """See `Permission.account`."""
+        token = self._loaded()
+        return address(token.account) if token else ""
+
+    @property
+    def owner(self) -> str:
+        """See `Permission.owner`."""
+        token = self._loaded()
+        return self.account or (token.granted.isoformat() if token else "")
+
+    def learn(self, account: str) -> None:
+        """See `Permission.learn`."""
+        assert self._token is not None
+        self._token = replace(self._token, account=account)
+        self._keep()
+        self._check(self._token)
+
     def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""
-        token = self._token = self._token or load(self._folder)
-        if token is None:
-            raise PermissionNeededError("Google was not yet asked for its permission", f"Run `{COMMAND}`.")
-        missing = lacking(frozenset({service}), frozenset(token.scopes))
-        if missing:
-            raise PermissionNeededError(
-                f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
-                f"Run `{COMMAND}` again, and leave all boxes ticked.",
-            )
+        token = self._serving(service, endpoint)
+        from connectors.google.transport import Transport  # noqa: PLC0415 - only where Google is asked
+
+        return Transport(self._credentials(token), Gate(endpoint))
+
+    def check(self, service: Service, endpoint: str | None) -> None:
+        """See `Permission.check`."""
+        self._serving(service, endpoint)
+
+    def _loaded(self) -> Token | None:
+        self._token = self._token or load(self._folder)
+        return self._token
+
+    def _check(self, token: Token) -> None:
         if token.account and self._mine and address(token.account) not in self._mine:
             raise PermissionNeededError(
                 f"the permission is that of {token.account}, which is none of your addresses",
                 f"Run `{COMMAND}` again and choose yours; or, if this is yours too, write it under `me:`, `emails:`.",
             )
-        gate = Gate(endpoint)
-        if not gate.renews(token.token_uri):
-            raise PermissionNeededError(
-                f"the permission was not given by Google but by {token.token_uri}", f"Run `{COMMAND}` to give it again."
-            )
-        from connectors.google.transport import Transport  # noqa: PLC0415 - only where Google is asked
-
-        return Transport(self._credentials(token), gate)
 
     def refusal(self, error: GoogleAuthError) -> ConnectorError:
         """See `Permission.refusal`."""
@@ -101,6 +151,24 @@ class Consent:
             why = ": your organisation asks for a new sign-in from time to time"
         return PermissionNeededError(f"Google no longer accepts the permission that you gave{why}",
                                      f"Run `{COMMAND}` to give it again; what is due is kept until then.")  # fmt: skip
+
+    def _serving(self, service: Service, endpoint: str | None) -> Token:
+        """The token, where it serves for this service."""
+        token = self._loaded()
+        if token is None:
+            raise PermissionNeededError("Google was not yet asked for its permission", f"Run `{COMMAND}`.")
+        missing = lacking(frozenset({service}), frozenset(token.scopes))
+        if missing:
+            raise PermissionNeededError(
+                f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
+                f"Run `{COMMAND}` again, and tick all boxes.",
+            )
+        self._check(token)
+        if not Gate(endpoint).renews(token.token_uri):
+            raise PermissionNeededError(
+                f"the permission was not given by Google but by {token.token_uri}", f"Run `{COMMAND}` to give it again."
+            )
+        return token
 
     def _credentials(self, token: Token) -> Credentials:
         from google.oauth2.credentials import Credentials as OfUser  # noqa: PLC0415 - as above
@@ -126,6 +194,10 @@ class Consent:
         assert self._token is not None
         expires = expiry.replace(tzinfo=UTC) if expiry else None
         self._token = replace(self._token, access_token=access_token or "", expires=expires, used=self._now())
+        self._keep()
+
+    def _keep(self) -> None:
+        assert self._token is not None
         if self._write:
             with suppress(OSError, ConnectorError):  # the next cycle asks again; what is wrong is told elsewhere
                 renew(self._folder, self._token)
@@ -143,6 +215,19 @@ class ServiceAccount:
         self._subject = subject
         self._services = services
 
+    @property
+    def account(self) -> str:
+        """The user in whose name it asks."""
+        return address(self._subject)
+
+    @property
+    def owner(self) -> str:
+        """As the account, which is always known."""
+        return self.account
+
+    def learn(self, account: str) -> None:
+        """Learn nothing: it is known."""
+
     def transport(self, service: Service, endpoint: str | None) -> Transport:
         """See `Permission.transport`."""
         from google.oauth2 import service_account  # noqa: PLC0415 - only where Google is asked
@@ -150,18 +235,22 @@ class ServiceAccount:
         from connectors.google.transport import Transport  # noqa: PLC0415 - as above
 
         gate = Gate(endpoint)
+        read = download.key(self._key)
         try:
-            read = json.loads(secret.read(self._key, "the key of the service account", _ANOTHER))
             asked = [scope.address for scope in scopes(frozenset({service}))]
             credentials = service_account.Credentials.from_service_account_info(
                 read, scopes=asked, subject=self._subject
             )
             usable = gate.renews(read["token_uri"])
-        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError) as error:  # the key itself is no key
             raise self._unusable("cannot be used") from error
         if not usable:
             raise self._unusable("is not one of Google's")
         return Transport(credentials, gate)
+
+    def check(self, service: Service, endpoint: str | None) -> None:  # noqa: ARG002 - the protocol
+        """See `Permission.check`. What the administrator lets it do, this machine cannot tell."""
+        download.key(self._key)
 
     def refusal(self, error: GoogleAuthError) -> ConnectorError:
         """See `Permission.refusal`."""

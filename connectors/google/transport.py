@@ -42,6 +42,8 @@ LONGEST = 60.0
 PATIENCE = 20.0
 """Seconds that Google may be silent."""
 _CHUNK = 65_536
+_LONGEST_LIFE = 366 * 24 * 3600
+"""Seconds that an access token may last; Google's last an hour."""
 _OK = 200
 _UNAUTHORISED = 401
 _BRIEF = frozenset({408, 429, 500, 502, 503, 504})
@@ -113,9 +115,7 @@ class Transport:
             raise RefusedError(f"{method} {url} is not on the list")
         try:
             status, fields, content = self._send(method, url, body, dict(headers or {}))
-            if status in _BRIEF:
-                raise AgainError(f"Google gives no access token just now ({status})", _HINT)
-            _check(status, content)
+            check_token(status, content)
         except TransientError as error:
             raise exceptions.TransportError(error) from error
         return _Answer(status, fields, content)
@@ -193,19 +193,22 @@ def _surroundings(uri: str) -> dict[str, Any]:
     return {"proxies": proxies, "verify": bundle}
 
 
-def _check(status: int, content: bytes) -> None:
-    """Whether it is a token.
+def check_token(status: int, content: bytes) -> None:
+    """Whether the token endpoint has answered with a token (RFC 6749 section 5.1).
 
     Raises:
-        RefreshError: it is an error of the token endpoint (RFC 6749 section 5.2); with its document.
+        RefreshError: it is an error of the token endpoint (section 5.2); with its document.
         TransientError: it is neither.
     """
+    if status in _BRIEF:
+        raise AgainError(f"Google gives no access token just now ({status})", _HINT)
     try:
         document = json.loads(content)
-        if status == _OK and isinstance(document["access_token"], str):
+        lasts = float(document.get("expires_in", 1))
+        if status == _OK and isinstance(document["access_token"], str) and 0 < lasts <= _LONGEST_LIFE:
             return
         code = document["error"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         code = None
     if not isinstance(code, str):
         raise TransientError(f"Google's answer to the question for an access token cannot be read ({status})", _HINT)

@@ -53,6 +53,15 @@ class Gmail:
         self._led = ("", "")
         """The note that the last look began with, and the one that it came to: it need not be asked for twice."""
 
+    @property
+    def account(self) -> str:
+        """The address of the account; see `Mailbox.account`.
+
+        Raises:
+            ConnectorError: Google cannot be asked for it.
+        """
+        return self._requests.account
+
     def look(self, note: str, addresses: frozenset[str]) -> Look:
         """The headers now; see `Mailbox.look`.
 
@@ -61,11 +70,11 @@ class Gmail:
         Raises:
             ConnectorError: Google cannot be asked; what was known stays so.
         """
-        kept = self._memory.recall() or ""
-        begun = index(kept, self._mine)
+        kept, whose = self._memory.recall() or "", self.account
+        begun = index(kept, self._mine, whose)
         before = kept if begun.history else note
         if not begun.history:
-            begun = index(self._led[1] if note and note == self._led[0] else note, self._mine)
+            begun = index(self._led[1] if note and note == self._led[0] else note, self._mine, whose)
         survey = Survey(self._requests, begun, addresses, self._memory.keep, self._made)
         try:
             survey.run()

@@ -83,12 +83,13 @@ class Message:
 
 @dataclass
 class Index:
-    """The messages that matter, up to the record `history`, and the addresses for which all of them are known.
+    """The messages of `account` that matter, up to the record `history`, and the addresses for which all are known.
 
     `whole` says that all drafts are. An index that was not finished is one with fewer addresses: it is gone on with.
     """
 
     mine: tuple[str, ...]
+    account: str = ""
     history: str = ""
     addresses: frozenset[str] = frozenset()
     whole: bool = False
@@ -115,6 +116,7 @@ class Index:
         return json.dumps({
             "version": VERSION,
             "mine": self.mine,
+            "account": self.account,
             "history": self.history,
             "addresses": sorted(self.addresses),
             "whole": self.whole,
@@ -125,18 +127,19 @@ class Index:
         }, separators=(",", ":"))  # fmt: skip
 
 
-def index(note: str, mine: Iterable[str]) -> Index:
-    """The index in a note; an empty one when the note is empty, not ours, or was made for other addresses of mine."""
-    empty = Index(tuple(sorted(mine)))
+def index(note: str, mine: Iterable[str], account: str = "") -> Index:
+    """The index in a note; an empty one when the note is empty, not ours, of another account or other addresses."""
+    empty = Index(tuple(sorted(mine)), account)
     try:
         kept = json.loads(note) if note else {}
-        if kept.get("version") != VERSION or tuple(kept["mine"]) != empty.mine:
+        if kept.get("version") != VERSION or (tuple(kept["mine"]), kept["account"]) != (empty.mine, account):
             return empty
         history = str(kept["history"])
         if history and not _RECORD.fullmatch(history):
             return empty
         return Index(
             empty.mine,
+            account,
             history,
             frozenset(map(str, kept["addresses"])),
             bool(kept["whole"]),

@@ -67,7 +67,7 @@ class Survey:
             if self.index.history:
                 self._follow()
         except MissingError:  # the history does not reach back so far
-            self.index, is_first = Index(self.index.mine), True
+            self.index, is_first = Index(self.index.mine, self.index.account), True
         if not self.index.history:
             self.index.history = self._requests.newest_record()  # before all else: what happens meanwhile is after it
         if is_first:

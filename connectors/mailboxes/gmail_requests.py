@@ -14,9 +14,9 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import Folder
+from connectors.base import Folder, NoteRefusedError
 from connectors.google.answers import pages, understood
-from connectors.google.errors import MissingError
+from connectors.google.errors import MissingError, MisunderstoodError
 from connectors.headers import header
 from connectors.mailboxes.gmail_index import Message
 from rules.model import address
@@ -95,6 +95,15 @@ class Requests:
     @cached_property
     def _drafts(self) -> Any:
         return self._users.drafts()
+
+    @cached_property
+    def account(self) -> str:
+        """The address of the account, in the form of `rules.model.address()`.
+
+        Raises:
+            ConnectorError: Google cannot be asked.
+        """
+        return self._account.address()
 
     def newest_record(self) -> str:
         """The id of the newest record of history.
@@ -214,11 +223,15 @@ class Requests:
 
         Raises:
             MissingError: there is no such thread (any more), and no draft was made.
+            NoteRefusedError: Google does not take this message.
         """
         content = {"raw": base64.urlsafe_b64encode(message).decode()}
         body = {"message": content if thread is None else {**content, "threadId": thread}}
         request = self._drafts.create(userId="me", body=body, fields="id,message/id")
-        answer = self._account.once(request, "the new draft")
+        try:
+            answer = self._account.once(request, "the new draft")
+        except MisunderstoodError as error:
+            raise NoteRefusedError(error.message, error.hint) from error
         try:
             return Drafted(_id(answer["id"]), _id(answer["message"]["id"]))
         except (KeyError, TypeError, ValueError):

@@ -31,6 +31,7 @@ class Maildir:
 
     kind = "maildir"
     lays = True
+    account = ""
 
     def __init__(
         self,

@@ -47,6 +47,7 @@ class Memory:
 
     kind = "memory"
     lays = True
+    account = ""
 
     def __init__(self, mine: frozenset[str]) -> None:
         self._mine = mine

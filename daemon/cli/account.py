@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli.wording import columns, count, left, moment, names, wrapped
+from daemon.quiet import coming
 from rules.history import State
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from daemon.quiet import Coming
     from rules.almanac import Almanac
     from rules.history import Record
+    from rules.model import FollowUp, Hold
 
 Line = tuple[str, dict[str, Any]]
 
@@ -46,10 +48,22 @@ def account(outcome: Outcome, almanac: Almanac, *, dry_run: bool) -> Iterator[Li
     if outcome.nudged.told:
         yield "Brought to mind", {"bold": True}
         yield from ((part, {}) for nudge in outcome.nudged.told for part in wrapped(nudge.line, "  "))
-    if not (outcome.placed or outcome.withdrawn or outcome.changed or outcome.nudged.told) and outcome.trouble is None:
+    yield from ((line, {"fg": "yellow"}) for line in _held(outcome.held))
+    done = outcome.placed or outcome.withdrawn or outcome.changed or outcome.nudged.told or outcome.held
+    if not done and outcome.trouble is None:
         yield "Nothing to do.", {}
     if outcome.next_due is not None:
         yield f"Next: {moment(outcome.next_due, almanac, outcome.at)}{_whom(outcome.next_notes)}.", {"dim": True}
+
+
+def _held(held: Sequence[FollowUp]) -> Iterator[str]:
+    """A line for each reason: what is held, until when, and why."""
+    several: dict[Hold, list[FollowUp]] = {}
+    for one in held:
+        if one.hold is not None:
+            several.setdefault(one.hold, []).append(one)
+    for hold, notes in several.items():
+        yield f"Held back until {hold.ends}{_whom(coming(notes))}: {hold.why}."
 
 
 def _became(record: Record) -> str:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from daemon.cli.call import command
-from daemon.cli.output import ExitCode, Failure, print_json, say
+from daemon.cli.desk import ledger_of
+from daemon.cli.output import ExitCode, Failure, print_json, say, show_problems
 from daemon.cli.wording import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from config.load import Configuration
+    from config.problem import Problem
     from connectors.base import ConnectorError
     from connectors.google.scopes import Scope
     from daemon.cli.call import Call
 
-_OPENED = "\nYour browser opens. If it does not, open this address in it:\n\n  {url}\n"
+_OPENED = "\nYour browser opens. If it does not, open this address in it:\n\n  {{url}}\n"
 _ELSEWHERE = """
 Open this address in a browser, and consent there:
 
@@ -34,6 +35,7 @@ the port be led here, on the machine with the browser, and leave it running:
 
   ssh -N -L {port}:127.0.0.1:{port} {user}@{host}
 """
+_WAITS = "\nWaiting for your consent, {minutes} minutes at most; Ctrl-C stops it, and nothing is changed."
 
 
 @command("auth")
@@ -43,6 +45,7 @@ the port be led here, on the machine with the browser, and leave it running:
 def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> ExitCode:
     """Ask for the permission that the configuration needs of Google, and keep it in the state folder."""
     from connectors.base import ConnectorError  # noqa: PLC0415 - not needed for --help
+    from connectors.google.token import FILE  # noqa: PLC0415 - as above
     from daemon.configuration import load_configuration  # noqa: PLC0415 - as above
     from daemon.permit import foreign  # noqa: PLC0415 - as above
 
@@ -60,14 +63,17 @@ def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> Exi
                       "Make the folder writable, or name another one with --state DIR.") from error  # fmt: skip
     for line in wrapped(foreign(account, configuration.me.emails), ""):
         say(line, error=True, fg="yellow")
+    show_problems(_apart(call, account))
     if call.json:
         asked = [scope.address for scope in wanted]
-        print_json({"service": service, "account": account or None, "scopes": asked, "problems": []})
+        file = str(call.state / FILE)
+        print_json({"service": service, "account": account or None, "scopes": asked, "file": file, "problems": []})
     else:
-        say(f"Google gave its permission; it is kept in {call.state}, for your eyes only.", fg="green")
-        if account:
-            say(f"It is for the account {account}.")
-        say("`afterword check --connect` tries it.")
+        whose = f"the account {account}" if account else "an account whose address is not known"
+        say(f"Google gave its permission for {whose}.", fg="green")
+        say(f"It is kept in {call.state / FILE}, for your eyes only.")
+        say(f"Next: `afterword{call.options} check --connect` tries it, and then "
+            f"`afterword{call.options} once --dry-run` shows what the first cycle would draft.")  # fmt: skip
     return ExitCode.DONE
 
 
@@ -92,24 +98,12 @@ def _wanted(configuration: Configuration) -> tuple[Scope, ...]:
 
 
 def _client(path: Path) -> Mapping[str, str]:
-    """The OAuth client that the user made.
-
-    The secret of an installed application is none, so that its file may lie about as a browser has downloaded it
-    (https://developers.google.com/identity/protocols/oauth2#installed).
-
-    Raises:
-        Failure: there is none, or it is none.
-    """
+    """The OAuth client that the user made."""
     from connectors.base import ConnectorError  # noqa: PLC0415 - as above
-    from connectors.google.consent import client_of  # noqa: PLC0415 - as above
+    from connectors.google.download import client  # noqa: PLC0415 - as above
 
-    hint = "docs/google.md walks through making one, in ten minutes; put the file that Google gives you there."
     try:
-        return client_of(json.loads(path.read_text(encoding="utf-8")), str(path))
-    except FileNotFoundError:
-        raise Failure(ExitCode.PERMISSION_NEEDED, f"there is no OAuth client in {path}", hint) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise Failure(ExitCode.PERMISSION_NEEDED, f"the OAuth client in {path} cannot be read: {error}", hint) from None
+        return client(path)
     except ConnectorError as error:
         raise _failure(error) from error
 
@@ -127,7 +121,7 @@ def _tell(wanted: tuple[Scope, ...], *, error: bool) -> None:
 
 def _consent(call: Call, configuration: Configuration, client: Mapping[str, str], *, browser: bool, port: int) -> str:
     """Ask for it and keep it; the address of the account that gave it, where that can be known."""
-    from connectors.google.consent import Asking  # noqa: PLC0415 - as above
+    from connectors.google.consent import PATIENCE, Asking  # noqa: PLC0415 - as above
     from daemon import permit  # noqa: PLC0415 - as above
     from daemon.connect import services_of  # noqa: PLC0415 - as above
     from daemon.paths import make_state_folder  # noqa: PLC0415 - as above
@@ -135,10 +129,20 @@ def _consent(call: Call, configuration: Configuration, client: Mapping[str, str]
     make_state_folder(call.state)
     asking = Asking(client, services_of(configuration), configuration.settings.me.emails[0], port)
     browser = browser and _has_browser()
-    prompt = _OPENED if browser else _ELSEWHERE.format(port=port, user=_user(), host=socket.gethostname())
+    way = _OPENED if browser else _ELSEWHERE
+    prompt = (way + _WAITS).format(port=port, user=_user(), host=socket.gethostname(), minutes=PATIENCE // 60)
     with redirect_stdout(sys.stderr):  # stdout may be for a program
         token = asking.answer(call.now(), browser=browser, prompt=prompt)
     return permit.keep(call.state, token, configuration, call.now)
+
+
+def _apart(call: Call, account: str) -> list[Problem]:
+    """Drafts that lie in the mailbox of another account than this one; none where the ledger cannot tell."""
+    from daemon.apart import apart  # noqa: PLC0415 - as above
+
+    with suppress(Failure), ledger_of(call.state) as ledger:  # what is wrong with it, the next command tells
+        return apart(ledger.records(), "gmail", account)
+    return []
 
 
 def _has_browser() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,6 +42,12 @@ class Call:
     def state(self) -> Path:
         """The folder of the state, absolute; it may not exist."""
         return paths.state_folder(self.state_option)
+
+    @property
+    def options(self) -> str:
+        """What was said of the folders, for a command that is to be typed next: ` --config DIR`, or an empty text."""
+        config = f" --config {quote(self.config)}" if self.config else ""
+        return config + (f" --state {quote(self.state_option)}" if self.state_option else "")
 
     def now(self) -> datetime:
         """`--at`, else this moment; aware, in UTC."""

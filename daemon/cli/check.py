@@ -23,18 +23,25 @@ def check(call: Call, *, connect: bool) -> ExitCode:
     return tell(call.folder, call.state, connect=connect, as_json=call.json)
 
 
-def tell(folder: Path, state: Path, *, connect: bool = False, as_json: bool = False) -> ExitCode:
-    """Check the folder and print what was found; 78 with any problem."""
+def tell(
+    folder: Path, state: Path, *, connect: bool = False, as_json: bool = False, credentials: bool = True
+) -> ExitCode:
+    """Check the folder and print what was found; 78 with any problem. `credentials`: those for Google, too."""
     from config.load import load  # noqa: PLC0415 - pydantic is not needed for --help
 
     loaded = load(folder)
     problems = list(loaded.problems)
     found: list[str] = []
+    if loaded.configuration is not None and credentials:
+        from daemon.credentials import wrong  # noqa: PLC0415 - see above
+
+        problems += wrong(loaded.configuration, state)
     if loaded.configuration is not None and connect:
         from daemon.trial import trial  # noqa: PLC0415 - connectors are not needed for a look at the files
 
         tried = trial(loaded.configuration, state)
-        problems += tried.problems
+        known = {problem.message for problem in problems}
+        problems += (problem for problem in tried.problems if problem.message not in known)
         found += tried.found
     if as_json:
         print_json({"problems": [problem_json(problem) for problem in problems]})

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from daemon.failure import ExitCode, Failure
+from rules.moments import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
     from pathlib import Path
     from typing import Any
 
     from config.problem import Problem
     from daemon.cli.call import Call
     from daemon.ledger import Ledger, LedgerError
-    from daemon.locks import Lock
+    from daemon.locks import Held, Lock
     from daemon.sight import Sight
     from rules.almanac import Almanac
 
@@ -96,8 +97,18 @@ def lock_of(call: Call, what: str, now: datetime) -> Lock:
 
     try:
         return locks.take(call.state, locks.CYCLE, what, now)
+    except locks.Held as held:
+        raise locks.Held(held.file, held.holder, _began(call, held, now)) from None
     except OSError as error:
         raise unusable(call.state, error) from None
+
+
+def _began(call: Call, held: Held, now: datetime) -> str:
+    """Since when another has the lock, in words; empty where it did not come to say."""
+    try:
+        return moment(datetime.fromisoformat(held.since or ""), almanac_of(call), now)
+    except ValueError:
+        return ""
 
 
 def almanac_of(call: Call) -> Almanac:

@@ -13,13 +13,23 @@ from daemon.cli import usage
 from daemon.cli.call import command
 from daemon.cli.output import ExitCode, say
 from daemon.cli.questions import RULES, answered
+from daemon.cli.wording import columns, count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config.init import Answers
     from daemon.cli.call import Call
+    from daemon.setup import There
 
 SETTINGS = "afterword.yaml"
 CLIENT = "google-client.json"
+_EDITED = (
+    (SETTINGS, "who you are, your calendars, address books and mailbox"),
+    ("people.yaml", "people whom you keep by hand"),
+    ("rules/", "what is written to whom, and when (docs/rules.md)"),
+    ("templates/", "the words of the notes"),
+)
 _WRITTEN = ("name", "emails", "zone", "calendar", "maildir", "vcards", "google_contacts", "holidays")
 """The answers that stand in the settings."""
 
@@ -40,39 +50,70 @@ _WRITTEN = ("name", "emails", "zone", "calendar", "maildir", "vcards", "google_c
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is found for what is not given.")
 def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode:
     """Ask a few questions, and write a configuration from the starter files. Overwrites nothing."""
-    from daemon.cli.check import tell  # noqa: PLC0415 - `init --help` needs nothing of it
-    from daemon.setup import lay  # noqa: PLC0415 - see above
+    from daemon.setup import lay, there  # noqa: PLC0415 - `init --help` needs nothing of it
 
     given = {name: _given(value) for name, value in options.items() if name not in {"yes", "gmail"}}
     if options["gmail"]:
         if given["maildir"]:
             usage("--gmail and --maildir exclude each other: the notes go into one mailbox")
         given["maildir"] = "gmail"
-    ask = not options["yes"] and sys.stdin.isatty()
-    if ask:
-        say(f"A few questions; the configuration goes to {call.folder}, and nothing there is overwritten.")
-    answers, rules = answered(given, call.folder, ask=ask)
-    laid = lay(call.folder, answers, rules)
-    say(f"In {call.folder}:")
-    for name in laid.written:
-        say(f"  wrote        {name}")
-    for name in laid.left:
-        say(f"  left alone   {name} (it was there)")
-    if SETTINGS in laid.left and any(given.get(name) for name in _WRITTEN):
+    found = there(call.folder)
+    nothing = not found.missing and found.rules and not given["rules"]
+    ask = not options["yes"] and not nothing and sys.stdin.isatty()
+    _tell_what_is_there(call, found, ask=ask, nothing=nothing)
+    answers, rules = answered(given, call.folder, found, ask=ask)
+    written = lay(call.folder, answers, rules)
+    if written:
+        say(f"In {call.folder}:")
+    for name in written:
+        say(f"  wrote  {name}")
+    if answers is None and any(given.get(name) for name in _WRITTEN):
         say(f"Your answers were not written: {SETTINGS} was there already; edit it, or move it away.", fg="yellow")
-    elif not ask and not given["zone"]:
+    elif answers is not None and not ask and not given["zone"]:
         say(f"Your time zone is taken to be {answers.time_zone}, as on this machine; --zone names another.")
-    _remind(answers, call.folder)
-    code = tell(call.folder, call.state)
-    option = f" --config {call.config}" if call.config else ""
-    option += f" --state {call.state_option}" if call.state_option else ""
+    return _lead_on(call, answers)
+
+
+def _lead_on(call: Call, answers: Answers | None) -> ExitCode:
+    """Check what there is now, and say what comes next."""
+    from daemon.cli.check import tell  # noqa: PLC0415 - `init --help` needs nothing of it
+
+    if answers is not None:
+        _remind(answers, call.folder)
+    # The way to what Google wants is told below, where it is new.
+    code = tell(call.folder, call.state, credentials=answers is None)
     if code:
-        say(f"Next: mend that, then `afterword{option} check`.")
-    elif answers.google and SETTINGS in laid.written:
-        _lead_to_google(call.folder, option)
+        say(f"Next: mend that, then `afterword{call.options} check`.")
+    elif answers is not None and answers.google:
+        _lead_to_google(call.folder, call.options)
     else:
-        say(f"Next: `afterword{option} once --dry-run` shows what the first cycle would draft.")
+        say(f"Next: `afterword{call.options} once --dry-run` shows what the first cycle would draft.")
     return code
+
+
+def _tell_what_is_there(call: Call, found: There, *, ask: bool, nothing: bool) -> None:
+    """Say, before anything is asked, what is left alone and what that means for the questions."""
+    if nothing:
+        say(f"Everything is in {call.folder} already, and is left alone; there is nothing to ask. To change it, edit")
+        for line in columns(_EDITED):
+            say(f"  {line}")
+        others = [name for name in RULES if f"rules/{name}.yaml" not in found.names]
+        if others:
+            say(f"`afterword{call.options} init --rules NAME` adds starter rules: {', '.join(others)}.")
+        return
+    if found.names:
+        say(f"There already in {call.folder}, and left alone: {_listed(found.names)}.")
+    if found.settings:
+        say(f"Nothing is asked of what stands in {SETTINGS}: to change it, edit it.")
+    elif ask:
+        say(f"A few questions; the configuration goes to {call.folder}, and nothing there is overwritten.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names, of templates only how many there are."""
+    templates = sum(name.startswith("templates/") for name in names)
+    others = [name for name in names if not name.startswith("templates/")]
+    return ", ".join([*others, count(templates, "template")] if templates else others)
 
 
 def _lead_to_google(folder: Path, option: str) -> None:

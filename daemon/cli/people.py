@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
 from daemon.cli.wording import columns, day, moment
+from rules.greeting import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +60,7 @@ def _lines(sight: Sight, everybody: Sequence[Standing]) -> Iterator[Line]:
         yield "Nobody is known yet: there are no meetings with people, and nobody is in the address books.", {}
         return
     rows = [("Who", "Last contact", "Next note")]
-    rows += [(one.person.name or one.person.email, last_contact(sight, one), coming(sight, one)) for one in everybody]
+    rows += [(called(one.person), last_contact(sight, one), coming(sight, one)) for one in everybody]
     head, *lines = columns(rows, 36)
     yield head, {"bold": True}
     yield from ((line, {}) for line in lines)

@@ -11,6 +11,7 @@ from daemon.cli.desk import finish, ledger_of, look_ahead
 from daemon.cli.people import AHEAD, coming, last_contact, person_json
 from daemon.cli.who import one_of
 from daemon.cli.wording import columns, moment, wrapped
+from rules.greeting import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +79,7 @@ def _lines(
     sight: Sight, standing: Standing, notes: Sequence[tuple[datetime | None, str]], history: Sequence[Moment]
 ) -> Iterator[Line]:
     of = standing.person
-    yield of.name or of.email, {"bold": True}
+    yield called(of), {"bold": True}
     facts = (
         ("addresses", ", ".join(of.emails)),
         ("works at", of.organisation),

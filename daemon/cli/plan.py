@@ -115,7 +115,8 @@ def _reasons(sight: Sight, follow_up: FollowUp) -> Iterator[str]:
     if hold is not None:
         words.append(f"due {moment(follow_up.due, sight.almanac, sight.now)}")
     if follow_up.by is not None:
-        words.append(f"send by {moment(follow_up.by, sight.almanac, sight.now)}")
+        late = follow_up.by <= sight.now
+        words.append(f"{'was to be sent' if late else 'send'} by {moment(follow_up.by, sight.almanac, sight.now)}")
     yield "; ".join(words)
     if hold is not None:
         expires = f"; expires {moment(follow_up.expires, sight.almanac, sight.now)}" if follow_up.expires else ""

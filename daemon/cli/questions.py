@@ -11,9 +11,10 @@ import click
 from daemon.cli import usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from config.init import Answers
+    from daemon.setup import There
 
 CALENDAR = "calendars/"
 RULES = ("soft-interviews", "informational-interviews", "job-interviews", "customer-calls", "mentoring")
@@ -25,8 +26,11 @@ _PAGE, _FEED = "https://calendar.google.com/", "https://calendar.google.com/cale
 _CONTACTS = "Know people by your Google contacts, too, with their labels as tags?"
 
 
-def answered(given: dict[str, str], folder: Path, *, ask: bool) -> tuple[Answers, tuple[str, ...]]:
-    """The answers, given, asked or found; what is missing after that is named, all at once.
+def answered(given: dict[str, str], folder: Path, there: There, *, ask: bool) -> tuple[Answers | None, tuple[str, ...]]:
+    """The answers, given, asked or found, and the starter rules; what is missing after that is named, all at once.
+
+    What would not be written, since it is there, is not asked: no answers where the settings are, and no rules where
+    there are some, unless they were given.
 
     Raises:
         click.UsageError: something is missing and cannot be asked for, or an answer cannot be used.
@@ -34,11 +38,15 @@ def answered(given: dict[str, str], folder: Path, *, ask: bool) -> tuple[Answers
     from config.init import Answers  # noqa: PLC0415 - `init --help` needs nothing of it
 
     found = {**_found(), **{name: value for name, value in given.items() if value}}
+    questions = [name for name in _QUESTIONS if not (there.rules if name == "rules" else there.settings)]
     if ask:
-        found = _asked(given, found, folder)
-    missing = [_OPTIONS.get(name, f"--{name}") for name in _QUESTIONS if not found.get(name)]
+        found = _asked(questions, given, found, folder)
+    missing = [_OPTIONS.get(name, f"--{name}") for name in questions if not found.get(name)]
     if missing:
         usage(f"there is nobody to ask, and these have no answer: {', '.join(missing)}")
+    rules = _rules(found["rules"]) if "rules" in questions or given.get("rules") else ()
+    if there.settings:
+        return None, rules
     emails = tuple(email.strip() for email in found["emails"].split(",") if email.strip())
     if mistaken := _mistaken(found["calendar"], folder):
         usage(mistaken)
@@ -55,7 +63,7 @@ def answered(given: dict[str, str], folder: Path, *, ask: bool) -> tuple[Answers
         gmail=gmail,
         google_contacts=bool(found.get("google_contacts")),
     )
-    return answers, _rules(found["rules"])
+    return answers, rules
 
 
 def google_calendar(written: str) -> str:
@@ -94,7 +102,7 @@ def _found() -> dict[str, str]:
     }
 
 
-def _asked(given: dict[str, str], found: dict[str, str], folder: Path) -> dict[str, str]:
+def _asked(questions: Iterable[str], given: dict[str, str], found: dict[str, str], folder: Path) -> dict[str, str]:
     """Ask for what was not given as an option; an answer that cannot be used is asked for again."""
     from config.texts import email, filled, iana_zone  # noqa: PLC0415 - pydantic is not needed for --help
 
@@ -118,10 +126,14 @@ def _asked(given: dict[str, str], found: dict[str, str], folder: Path) -> dict[s
         "rules": known,
     }
     answers = dict(found)
-    for name, question in _QUESTIONS.items():
+    for name in questions:
         if not given.get(name):
             default = answers.get(name) or _likely(name, answers)
-            answers[name] = click.prompt(question, default=default, value_proc=_checked(checks.get(name, filled)))
+            answers[name] = click.prompt(
+                _QUESTIONS[name], default=default, value_proc=_checked(checks.get(name, filled))
+            )
+    if "calendar" not in questions:
+        return answers
     if not given.get("google_contacts") and (google_calendar(answers["calendar"]) or _is_google(answers["maildir"])):
         answers["google_contacts"] = "yes" if click.confirm(_CONTACTS) else ""
     return answers

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
 from daemon.cli.drafts import waiting
+from daemon.cli.google import google_json, google_line
 from daemon.cli.output import ExitCode, Failure, fail, print_json, problem_json, say, show_problems
 from daemon.cli.wording import columns, count, left, moment, names, span, wrapped
+from daemon.source_names import calendar_called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from config.problem import Problem
     from daemon.cli.call import Call
     from daemon.cli.desk import Line
+    from daemon.google_account import GoogleAccount
     from daemon.ledger import Ledger, SourceState
     from daemon.sight import Sight
     from rules.history import Record
@@ -40,6 +43,7 @@ class Status:
     problems: list[Problem]
     last_good: bool
     """The service goes on with the last good configuration."""
+    google: GoogleAccount | None
 
 
 @command("status")
@@ -72,6 +76,7 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
         unknown: dict[str, Any] = {
             "last_cycle": None,
             "sources": [],
+            "google": [],
             "waiting": None,
             "nearest_deadline": None,
             "next": None,
@@ -104,11 +109,12 @@ def _of_state(call: Call, service: dict[str, Any] | None) -> list[Problem]:
 
 def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
     from daemon.configuration import last_good  # noqa: PLC0415 - much is imported
+    from daemon.google_account import Seen, google_account  # noqa: PLC0415 - see above
     from daemon.sight import ahead, at_drafts, house_of  # noqa: PLC0415 - see above
     from rules.history import State  # noqa: PLC0415 - see above
 
     sight = at_drafts(call.folder, ledger, now)
-    wrong = sight.wrong
+    wrong, looked = sight.wrong, sight.house is not None
     last = ledger.last_cycle()
     sources = ledger.sources()
     service = _service(call)
@@ -120,11 +126,15 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
         sources = {name: one for name, one in sources.items() if name in named}
         if last is not None:
             sight = ahead(sight.house, ledger, now, now + AHEAD, fresh=False)
+    google = None
+    if sight.house is not None:
+        seen = Seen(sources, last, looked, tuple(sight.problems))
+        google = google_account(sight.house.configuration, call.state, now, seen)
     coming = (one for one in sight.planned if one.hold is None)
     state = _of_state(call, service)
     problems = list(dict.fromkeys([*state, *wrong, *(last[1] if last else ()), *sight.problems]))
     lying = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
-    return Status(sight, service, last, sources, lying, next(coming, None), problems, kept is not None)
+    return Status(sight, service, last, sources, lying, next(coming, None), problems, kept is not None, google)
 
 
 def _service(call: Call) -> dict[str, Any] | None:
@@ -165,6 +175,7 @@ def _document(found: Status) -> dict[str, Any]:
             }
             for name, one in found.sources.items()
         ],
+        "google": [] if found.google is None else [google_json(found.google, sight)],
         "waiting": len(found.waiting),
         "nearest_deadline": stamp(nearest.by, sight.almanac) if nearest else None,
         "next": sight.json_of(found.coming) if found.coming else None,
@@ -174,7 +185,8 @@ def _document(found: Status) -> dict[str, Any]:
 
 def _lines(call: Call, found: Status) -> Iterator[Line]:
     rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
-    rows += [(f"calendar {name}", _of_source(found, one)) for name, one in found.sources.items()]
+    rows += [(calendar_called(name), _of_source(found, one)) for name, one in found.sources.items()]
+    rows += [("google", google_line(found.google, found.sight, call.options))] if found.google else []
     if found.last is not None or found.waiting:
         rows += [("drafts", _of_drafts(found))]
         rows += [("next note", _of_next(found))] if found.sight.house is not None else []
@@ -182,7 +194,7 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
         yield line, {}
     if found.last is None:
         yield "", {}
-        yield f"Nothing has run yet. Next: `{_next_command(call, found.sight.wrong)}`.", {}
+        yield f"Nothing has run yet. Next: `{_next_command(call, found)}`.", {}
     if found.problems:
         yield "", {}
         yield "What needs you", {"bold": True}
@@ -192,13 +204,12 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
             yield from ((line, {}) for line in wrapped(problem.hint, "      "))
 
 
-def _next_command(call: Call, wrong: Sequence[Problem]) -> str:
-    options = (f" --config {call.config}" if call.config else "") + (
-        f" --state {call.state_option}" if call.state_option else ""
-    )
+def _next_command(call: Call, found: Status) -> str:
     if not (call.folder / "afterword.yaml").exists():
-        return f"afterword{options} init"
-    return f"afterword{options} check" if wrong else f"afterword{options} once --dry-run"
+        return f"afterword{call.options} init"
+    if found.google is not None and found.google.paused and not found.google.delegated:
+        return f"afterword{call.options} auth google"
+    return f"afterword{call.options} check" if found.sight.wrong else f"afterword{call.options} once --dry-run"
 
 
 def _instant(told: object) -> datetime | None:

@@ -5,42 +5,20 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from rules.greeting import called
+from rules.moments import day, moment
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from rules.almanac import Almanac
     from rules.model import Recipient
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+__all__ = ["columns", "count", "day", "hour", "left", "moment", "names", "shorten", "span", "width", "wrapped"]
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _FEW_HOURS = 48
-
-
-def day(when: date, today: date) -> str:
-    """`Tue 3 March`; with the year where it is another than today's."""
-    year = f" {when.year}" if when.year != today.year else ""
-    return f"{DAYS[when.weekday()]} {when.day} {MONTHS[when.month - 1]}{year}"
-
-
-def moment(instant: datetime, almanac: Almanac, now: datetime) -> str:
-    """`Tue 3 March 18:00`, in the user's zone."""
-    local = almanac.local(instant)
-    return f"{day(local.date(), almanac.day_of(now))} {local:%H:%M}"
 
 
 def hour(instant: datetime, almanac: Almanac) -> str:
@@ -70,7 +48,7 @@ def count(number: int, what: str) -> str:
 
 def names(to: Iterable[Recipient]) -> str:
     """`Dana Okafor, Lee Ito`; the address where there is no name."""
-    return ", ".join(one.name or one.email for one in to)
+    return ", ".join(map(called, to))
 
 
 def columns(rows: Sequence[Sequence[str]], widest: int = 32) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from connectors.content import content
 from connectors.message import build
 from daemon.demo import cast
+from rules.greeting import spoken_name
 from rules.model import Note, Recipient
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Robin:
         message = build(
             Note(subject, text),
             sender=Recipient(cast.NAME, cast.ME),
-            to=(Recipient(_spoken(guest), guest.email),),
+            to=(Recipient(spoken_name(guest.name), guest.email),),
             message_id=found[1].decode(),
             date=self.now,
             reply=None,
@@ -92,8 +93,8 @@ class Robin:
 
     def _letter(self, sender: Guest, to: Guest, subject: str, text: str, *, automatic: bool = False) -> bytes:
         letter = EmailMessage()
-        letter["From"] = f"{_spoken(sender)} <{sender.email}>"
-        letter["To"] = f"{_spoken(to)} <{to.email}>"
+        letter["From"] = f"{spoken_name(sender.name)} <{sender.email}>"
+        letter["To"] = f"{spoken_name(to.name)} <{to.email}>"
         letter["Subject"] = subject
         letter["Date"] = format_datetime(self.now)
         letter["Message-ID"] = f"<{self.now:%Y%m%d%H%M}.{self._written}@{sender.email.partition('@')[2]}>"
@@ -111,9 +112,3 @@ class Robin:
 
 
 MYSELF = cast.Guest(cast.NAME, cast.ME)
-
-
-def _spoken(guest: Guest) -> str:
-    """`Maja Lindqvist` for `Lindqvist, Maja`."""
-    last, comma, first = guest.name.partition(", ")
-    return f"{first} {last}" if comma else guest.name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from daemon.cli.wording import count, day, names
 from daemon.demo.play import Entry, Kind
 from daemon.present import of_record, stamp
+from rules.greeting import spoken_name
 from rules.history import State
 from rules.model import MailKind
 
@@ -87,8 +88,7 @@ class Telling:
     def _shift(self, entry: Entry) -> Iterator[Line]:
         shift = entry.shift
         assert shift is not None
-        last, _, first = entry.text.rpartition(", ")
-        whom = f"to {first} {last}".rstrip()
+        whom = f"to {spoken_name(entry.text)}"
         before, after = (self._moment(one) if one else "not planned" for one in (shift.before, shift.after))
         if before != after:
             yield from said("check-in", f"{whom} was due on {before}, and now on {after}: {entry.why}")
@@ -123,7 +123,8 @@ class Telling:
         if record.gaps:
             parts.append(f"{count(record.gaps, 'gap')} to fill")
         if record.by is not None:
-            parts.append(f"to be sent by {self._moment(record.by)}")
+            was = "" if record.by > entry.at else "it was "
+            parts.append(f"{was}to be sent by {self._moment(record.by)}")
         reason = (entry.at, "; ".join(parts))
         if reason != self._reason:
             self._reason = reason

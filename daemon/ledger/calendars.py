@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, literal, select, tuple_, update
@@ -51,6 +51,12 @@ class Component:
     last_end: datetime | None
     first_seen: int
     missing_since: datetime | None = None
+    deleted: bool = False
+
+    @property
+    def shown(self) -> Component:
+        """As the calendar shows it (again)."""
+        return replace(self, missing_since=None, deleted=False)
 
     def covers(self, start: datetime, end: datetime) -> bool:
         """Whether its stored meetings are all that it has between these instants."""
@@ -194,14 +200,21 @@ def write(connection: Connection, calendar: str, found: Iterable[tuple[Component
         connection.execute(update(components).where(here).values(columns), kept)
 
 
-def mark_missing(connection: Connection, calendar: str, names: Iterable[str], at: datetime) -> None:
-    """The events of these resources are no longer shown; whether they are gone is judged later."""
-    for some in _some(tuple(names)):
-        connection.execute(
-            update(components)
-            .where(components.c.calendar == calendar, components.c.resource.in_(some))
-            .values(missing_since=func.coalesce(components.c.missing_since, literal(at, Instant())))
-        )
+def mark_missing(
+    connection: Connection, calendar: str, names: Collection[str], at: datetime, deleted: Collection[str] = ()
+) -> None:
+    """The events of these resources are no longer shown; whether they are gone is judged later.
+
+    Those that are `deleted` are so by the word of the calendar.
+    """
+    since = func.coalesce(components.c.missing_since, literal(at, Instant()))
+    for said in (False, True):
+        for some in _some([name for name in names if (name in deleted) is said]):
+            connection.execute(
+                update(components)
+                .where(components.c.calendar == calendar, components.c.resource.in_(some))
+                .values(missing_since=since, deleted=said)
+            )
 
 
 def drop_moved(connection: Connection, calendar: str) -> None:

@@ -54,7 +54,8 @@ def record_json(record: Record) -> dict[str, Any]:
 
 def json_record(stored: Mapping[str, Any]) -> Record:
     """The record of `record_json`."""
-    return row_record({name: _instant(value) if name in INSTANTS else value for name, value in stored.items()})
+    row = {name: _instant(value) if name in INSTANTS else value for name, value in stored.items()}
+    return row_record({"account": "", **row})  # of an earlier release, which did not know it
 
 
 def _count(instant: datetime | None) -> int | None:

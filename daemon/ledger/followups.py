@@ -25,6 +25,18 @@ _INTENTS = (
     .outerjoin(messages, (messages.c.follow_up == intents.c.follow_up) & (messages.c.revision == intents.c.revision))
     .order_by(intents.c.at, intents.c.follow_up)
 )
+_CHANGE = (
+    update(follow_ups)
+    .where(follow_ups.c.id == bindparam("of"))
+    .values({column.name: bindparam(column.name) for column in follow_ups.c})
+)
+_ADD, _TELL, _OPEN = insert(follow_ups), insert(events), insert(intents)
+_UNDER_WAY = select(intents.c.kind).where(intents.c.follow_up == bindparam("of"))
+_CLOSE = delete(intents).where(intents.c.follow_up == bindparam("of"))
+_FORGET_MESSAGE = delete(messages).where(
+    messages.c.follow_up == bindparam("of"), messages.c.revision == bindparam("at_revision")
+)
+_KEEP_MESSAGE = insert(messages)
 
 BY_HAND = frozenset({State.SKIPPED, State.SNOOZED})
 """States that the user sets by command, perhaps while a cycle is under way."""
@@ -44,14 +56,14 @@ def one_record(connection: Connection, follow_up: str) -> Record | None:
 def write_record(connection: Connection, record: Record) -> None:
     """Save the record over what was there."""
     row = record_row(record)
-    if connection.execute(update(follow_ups).where(follow_ups.c.id == record.id).values(row)).rowcount == 0:
-        connection.execute(insert(follow_ups).values(row))
+    if connection.execute(_CHANGE, row | {"of": record.id}).rowcount == 0:
+        connection.execute(_ADD, row)
 
 
 def write_event(connection: Connection, follow_up: str, at: datetime, state: State, cause: str) -> None:
     """Add a line to the history."""
     line = {"follow_up": follow_up, "at": at, "state": state.value, "cause": cause}
-    connection.execute(insert(events).values(line))
+    connection.execute(_TELL, line)
 
 
 def history(connection: Connection, follow_up: str) -> tuple[Event, ...]:
@@ -90,17 +102,17 @@ def open_intent(connection: Connection, record: Record, intent: Intent, former: 
         "at": intent.at,
         "former": None if former is None else record_json(former),
     }
-    connection.execute(insert(intents).values(row))
+    connection.execute(_OPEN, row)
 
 
 def has_intent(connection: Connection, follow_up: str) -> bool:
     """Whether something is under way for this follow-up."""
-    return connection.execute(select(intents.c.kind).where(intents.c.follow_up == follow_up)).first() is not None
+    return connection.execute(_UNDER_WAY, {"of": follow_up}).first() is not None
 
 
 def close_intent(connection: Connection, follow_up: str) -> None:
     """The intent is no longer open."""
-    connection.execute(delete(intents).where(intents.c.follow_up == follow_up))
+    connection.execute(_CLOSE, {"of": follow_up})
 
 
 def open_intents(connection: Connection) -> tuple[Intent, ...]:
@@ -117,9 +129,8 @@ def open_intents(connection: Connection) -> tuple[Intent, ...]:
 
 def write_message(connection: Connection, record: Record, content: bytes) -> None:
     """Keep the bytes of this revision."""
-    where = (messages.c.follow_up == record.id) & (messages.c.revision == record.revision)
-    connection.execute(delete(messages).where(where))
-    connection.execute(insert(messages).values(follow_up=record.id, revision=record.revision, content=content))
+    connection.execute(_FORGET_MESSAGE, {"of": record.id, "at_revision": record.revision})
+    connection.execute(_KEEP_MESSAGE, {"follow_up": record.id, "revision": record.revision, "content": content})
 
 
 def read_message(connection: Connection, follow_up: str, revision: int | None) -> bytes | None:
@@ -145,8 +156,7 @@ def undo_intent(connection: Connection, follow_up: str) -> State | None:
     former = None if row["former"] is None else json_record(row["former"])
     if row["kind"] == IntentKind.REMOVE:
         return None if now is None else now.state
-    where = (messages.c.follow_up == follow_up) & (messages.c.revision == row["revision"])
-    connection.execute(delete(messages).where(where))
+    connection.execute(_FORGET_MESSAGE, {"of": follow_up, "at_revision": row["revision"]})
     if now is not None and now.state in BY_HAND:
         base = former or replace(now, revision=max(0, now.revision - 1), message_id="", placed=None, draft_tag="")
         write_record(connection, by_hand(base, now))

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from daemon.ledger import followups, notebook
 from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
-from daemon.ledger.store import NAME, copy_in_memory, is_sound, open_for_looking, open_for_writing, version, writing
+from daemon.ledger.store import (
+    NAME,
+    copy_in_memory,
+    is_sound,
+    open_for_looking,
+    open_for_writing,
+    statement,
+    transaction,
+    version,
+)
 from rules.history import Record, RuleAge, State
 from rules.life import ImpossibleError, leads
 
@@ -36,13 +45,14 @@ class Ledger:
 
     def __init__(self, engine: Engine, file: Path, *, write: bool) -> None:
         self._engine = engine
-        self._writing = writing(engine)
+        # One for all its life: to borrow one anew for each of a cycle's hundred statements costs as much as they do.
+        self._connection = engine.connect()
         self._file = file
         self._write = write
         self._seen: dict[str, Record] = {}
         self._scratch: Ledger | None = None
         self._sound = False
-        self._read: dict[tuple[Part, str], tuple[int, Any]] = {}
+        self._read: dict[Part, tuple[int, Any]] = {}
 
     @classmethod
     def open(cls, folder: Path, *, write: bool = True, durable: bool = True) -> Ledger:
@@ -70,6 +80,7 @@ class Ledger:
         """Let go of the file."""
         if self._scratch is not None:
             self._scratch.close()
+        self._connection.close()
         self._engine.dispose()
 
     def scratch(self) -> Ledger:
@@ -90,8 +101,8 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the ledger throughout."""
-        with telling(self._file), self._engine.begin() as connection, making_sense(self._file):
-            yield connection
+        with telling(self._file), transaction(self._connection), making_sense(self._file):
+            yield self._connection
 
     def verify(self) -> None:
         """Look at every page, once: a ledger that is damaged anywhere is not one to draft by.
@@ -102,8 +113,8 @@ class Ledger:
             LedgerCorrupt: a page is not what it should be.
         """
         if not self._sound:
-            with telling(self._file), self._engine.connect() as connection:
-                self._sound = is_sound(connection)
+            with telling(self._file), statement(self._connection):
+                self._sound = is_sound(self._connection)
             if not self._sound:
                 raise corrupt(self._file)
 
@@ -118,21 +129,21 @@ class Ledger:
                 f"The ledger {self._file} was opened for looking only.", "Open it for writing.", file=self._file
             )
         try:
-            with telling(self._file), self._writing.begin() as connection:
-                yield connection
+            with telling(self._file), transaction(self._connection, write=True):
+                yield self._connection
         finally:
-            self._read = {place: found for place, found in self._read.items() if parts and place[0] not in parts}
+            self._read = {part: found for part, found in self._read.items() if parts and part not in parts}
 
-    def _once(self, part: Part, read: Callable[[Connection], T], name: str = "") -> T:
-        """What `read` finds, read again only where somebody has written since, here or in another process."""
+    def _once(self, part: Part, read: Callable[[Connection], T]) -> T:
+        """What `read` finds with its one statement; again only where somebody has written since, here or elsewhere."""
         with telling(self._file):
-            now = version(self._engine)
-        before, found = self._read.get((part, name), (None, None))
+            now = version(self._connection)
+        before, found = self._read.get(part, (None, None))
         if before == now:
             return cast(T, found)
-        with self.reading() as connection:
-            found = read(connection)
-        self._read[part, name] = now, found
+        with telling(self._file), statement(self._connection), making_sense(self._file):
+            found = read(self._connection)
+        self._read[part] = now, found
         return found
 
     # --- follow-ups ----------------------------------------------------------------------------------------
@@ -275,12 +286,15 @@ class Ledger:
 
     def recall(self, key: str) -> str | None:
         """The text kept under this key."""
-        return self._once(Part.MEMORY, lambda connection: notebook.recall(connection, key), key)
+        return self._once(Part.MEMORY, notebook.whole_memory).get(key)
 
     def keep(self, key: str, text: str | None) -> None:
         """Keep a text under this key; None forgets it."""
+        before = self._read.get(Part.MEMORY)
         with self.writing(Part.MEMORY) as connection:
             notebook.keep(connection, key, text)
+        if before is not None:  # what another process wrote shows in the version that was read
+            self._read[Part.MEMORY] = before[0], notebook.with_kept(before[1], key, text)
 
     def person_notes(self) -> tuple[tuple[str, datetime, str], ...]:
         """(address, when, text) of every note on a person, oldest first."""

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from config.problem import Problem
     from rules.model import Mail
 
-_RECALL = select(memory.c.text).where(memory.c.key == bindparam("of"))
+_MEMORY = select(memory.c.key, memory.c.text)
+_REPLACE = update(memory).where(memory.c.key == bindparam("of")).values(text=bindparam("new"))
+_KEEP = insert(memory)
 _FORGET = delete(memory).where(memory.c.key == bindparam("of"))
 _BEGIN = insert(cycles).values(began=bindparam("at")).returning(cycles.c.number)
 _FORGET_CYCLES = delete(cycles).where(cycles.c.number <= bindparam("last"))
@@ -79,16 +81,24 @@ def set_ages(connection: Connection, ages: Mapping[str, RuleAge]) -> None:
         connection.execute(insert(rule_ages), rows)
 
 
-def recall(connection: Connection, key: str) -> str | None:
-    """The text under this key."""
-    return connection.execute(_RECALL, {"of": key}).scalar()
+def whole_memory(connection: Connection) -> dict[str, str]:
+    """The texts by their keys: a cycle asks for most of them, and they are few."""
+    return {row.key: row.text for row in connection.execute(_MEMORY)}
 
 
 def keep(connection: Connection, key: str, text: str | None) -> None:
     """Put a text under this key, or nothing."""
-    connection.execute(_FORGET, {"of": key})
-    if text is not None:
-        connection.execute(insert(memory).values(key=key, text=storable(text)))
+    if text is None:
+        connection.execute(_FORGET, {"of": key})
+    elif connection.execute(_REPLACE, {"of": key, "new": storable(text)}).rowcount == 0:
+        connection.execute(_KEEP, {"key": key, "text": storable(text)})
+
+
+def with_kept(memory: Mapping[str, str], key: str, text: str | None) -> dict[str, str]:
+    """The memory, as it is when this was kept."""
+    after = dict(memory)
+    after.pop(key, None)
+    return after if text is None else after | {key: storable(text)}
 
 
 def person_notes(connection: Connection) -> tuple[tuple[str, datetime, str], ...]:

@@ -8,17 +8,21 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from daemon.ledger.errors import LedgerNewer, corrupt, refused, telling, unreadable
 from daemon.ledger.tables import SCHEMAS, metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
     from sqlalchemy import Connection, Engine
 
 NAME = "ledger.sqlite3"
@@ -131,7 +135,7 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with writing(engine).begin() as connection:
+    with engine.connect() as connection, transaction(connection, write=True):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -149,30 +153,45 @@ def copy_in_memory(engine: Engine) -> Engine:
     """All of it in memory, apart from the file."""
     copy = _connect("file::memory:")
     with engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        if isinstance(driver, sqlite3.Connection):
-            driver.backup(copy)
+        _driver(connection).backup(copy)
     return _engine(copy)
 
 
-def version(engine: Engine) -> int:
+def version(connection: Connection) -> int:
     """Another number whenever another process has written (https://sqlite.org/pragma.html#pragma_data_version)."""
-    borrowed = engine.raw_connection()
+    return int(_driver(connection).execute("PRAGMA data_version").fetchone()[0])
+
+
+@contextmanager
+def transaction(connection: Connection, *, write: bool = False) -> Iterator[None]:
+    """All of it or nothing; with `write`, it takes the lock at its beginning.
+
+    (https://sqlite.org/lang_transaction.html)
+    """
+    driver = _driver(connection)
     try:
-        driver = borrowed.driver_connection
-        assert isinstance(driver, sqlite3.Connection)  # `_connect` made it
-        return int(driver.execute("PRAGMA data_version").fetchone()[0])
-    finally:
-        borrowed.close()
+        with connection.begin():
+            driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            yield
+    except DBAPIError:  # a commit that somebody's look forbids leaves it open
+        with suppress(sqlite3.Error):
+            driver.rollback()
+        raise
 
 
-def writing(engine: Engine) -> Engine:
-    """The same connection, for transactions that will write: they take the lock at their beginning."""
-    return engine.execution_options(afterword_write=True)
+def statement(connection: Connection) -> AbstractContextManager[object]:
+    """For one statement that reads: SQLite shows it one state of everything without a transaction around it."""
+    return connection.begin()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # `_connect` made it
+    return driver
 
 
 def _connect(target: str) -> sqlite3.Connection:
-    # isolation_level=None: the driver begins nothing by itself; `_begin` below does.
+    # isolation_level=None: the driver begins nothing by itself; `transaction` does.
     raw = sqlite3.connect(target, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
     raw.execute("PRAGMA foreign_keys=ON")
     return raw
@@ -180,16 +199,9 @@ def _connect(target: str) -> sqlite3.Connection:
 
 def _engine(raw: sqlite3.Connection) -> Engine:
     engine = create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool)
-    event.listen(engine, "begin", _begin)
     # From here on the engine owns the connection: `dispose` closes it.
     engine.connect().close()
     return engine
-
-
-def _begin(connection: Connection) -> None:
-    """Begin with the lock where the transaction will write (https://sqlite.org/lang_transaction.html)."""
-    write = connection.get_execution_options().get("afterword_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 def _schema(raw: sqlite3.Connection) -> str | None:

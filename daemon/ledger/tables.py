@@ -31,7 +31,7 @@ from rules.model import aware
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-SCHEMAS = ("0001", "0002")
+SCHEMAS = ("0001", "0002", "0003")
 """The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -137,6 +137,7 @@ follow_ups = Table(
     Column("draft_tag", Text, nullable=False),
     Column("group", Boolean, nullable=False),
     Column("to_me", Boolean, nullable=False),
+    Column("account", Text, nullable=False),
 )
 """A column for each field of `rules.history.Record`."""
 
@@ -277,6 +278,7 @@ components = Table(
     Column("first_seen", Integer, nullable=False),
     Column("missing_since", Instant),
     Column("meetings", Text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
     Index("components_by_time", "calendar", "last_end", "first_start"),
     Index("components_by_uid", "calendar", "uid"),
 )
@@ -284,7 +286,7 @@ components = Table(
 
 `first_start` and `last_end` (None: no end) span the whole event. `first_seen` is the number of the answer that it
 came with. `missing_since`: the calendar lacks it, and that
-is not believed yet.
+is not believed yet; `deleted`: it says that it was deleted.
 """
 
 flaws = Table(

@@ -8,14 +8,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from config.load import load
 from connectors.message import content
 from daemon.cli import run_command
 from daemon.ledger import Ledger
 from daemon.sight import house_of
 from daemon.view import view
 from tests.build import at
-from tests.house import Household
+from tests.house import Household, configured
 
 if TYPE_CHECKING:
     from config.problem import Problem
@@ -61,10 +60,7 @@ class Home(Household):
     """Everything is made from the settings, as the command does it; the methods tell what a user would see."""
 
     def house(self) -> House:
-        loaded = load(self.root / "config")
-        assert loaded.configuration is not None, loaded.problems
-        one = loaded.configuration
-        return house_of(one, self.state, write=True)
+        return house_of(configured(self.root / "config"), self.state, write=True)
 
     def cycles(self, *moments: str) -> None:
         for moment in moments:

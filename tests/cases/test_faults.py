@@ -462,7 +462,7 @@ def test_a_calendar_folder_that_loses_most_files_is_doubted_for_a_day(settle: Mo
     _, status, _ = home.command("status", when=SOON)
     (problem,) = status["problems"]
     assert "suddenly missing" in problem["message"]
-    assert "2026-03-04T13:30" in problem["message"]
+    assert "nothing is cancelled before Wed 4 March 13:30" in problem["message"]
     home.cycles("2026-03-04 13:00", "2026-03-04 13:25")
     assert home.to() == [ANA]  # neither withdrawn, nor anything new for a meeting that is gone
     home.once("2026-03-04 13:30")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
+from tests import warm
+
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 LIMIT = 60.0
@@ -45,15 +46,8 @@ def afterword(home: Path, *arguments: str, stdin: str = "", **environment: str) 
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("AFTERWORD_", "XDG_", "STATE_DIR"))
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "daemon", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LIMIT,
-        env={**kept, "HOME": str(home), "TZ": "Europe/Lisbon", **environment},
-    )
+    told = {**kept, "HOME": str(home), "TZ": "Europe/Lisbon", **environment}
+    done = warm.run(arguments, told, stdin=stdin, timeout=LIMIT)
     assert "Traceback" not in done.stderr or "AFTERWORD_DEBUG" in environment
     return Told(done)
 

@@ -41,7 +41,9 @@ def home(tmp_path: Path) -> Home:
 def test_a_book_that_lacks_everybody_is_believed_after_a_day(home: Home, left: str) -> None:
     home.write("cards.vcf", left)
     assert told(home, SOON) == ""
-    assert "2 people are suddenly missing from" in str(home.command("status", when="2026-03-03 15:10"))
+    said = str(home.command("status", when="2026-03-03 15:10"))
+    assert "2 people are suddenly missing from" in said
+    assert "nobody is forgotten before Wed 4 March " in said
     assert told(home, "2026-03-04 15:00") == ""
     assert len(home.drafts()) == 1
     home.once(NEXT_DAY)

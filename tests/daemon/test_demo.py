@@ -115,6 +115,15 @@ def test_who_answered_gets_no_check_in(document: Any) -> None:
     assert "wrote in the meantime" in tiago["why"]
 
 
+def test_people_are_named_as_one_says_it_and_a_deadline_that_has_passed_is_told_as_passed(
+    played: tuple[Path, Told],
+) -> None:
+    text = " ".join(played[1].out.split())
+    assert "thank-you for Maja Lindqvist: you wrote a thank-you of your own" in text
+    assert "Lindqvist, Maja" not in text
+    assert "belated; 3 gaps to fill; it was to be sent by Fri 3 April 17:00" in text
+
+
 def test_an_out_of_office_is_no_answer(document: Any) -> None:
     (tiago,) = told_of(document, "check_in", person="Tiago Ferreira")
     assert tiago["due"] == tiago["due_before"]

@@ -51,13 +51,57 @@ def test_init_overwrites_nothing_and_lists_what_it_left_alone(tmp_path: Path) ->
     folder = tmp_path / "c"
     (folder / "templates").mkdir(parents=True)
     (folder / "templates" / "thank-you.md").write_text("---\nsubject: Mine\n---\nMine.\n")
-    afterword(tmp_path, "--config", str(folder), "init", *GIVEN)
+    told = afterword(tmp_path, "--config", str(folder), "init", *GIVEN)
+    assert f"There already in {folder}, and left alone: 1 template.\n" in told.out
     before = files(folder)
     assert before["templates/thank-you.md"] == b"---\nsubject: Mine\n---\nMine.\n"
     told = afterword(tmp_path, "--config", str(folder), "init", *GIVEN, "--name", "Somebody Else")
     assert files(folder) == before
-    assert "afterword.yaml (it was there)" in told.out
+    assert f"Everything is in {folder} already, and is left alone" in told.out
     assert "Your answers were not written: afterword.yaml was there already" in told.out
+
+
+def test_with_everything_there_nothing_is_asked_and_what_to_edit_is_told(tmp_path: Path) -> None:
+    afterword(tmp_path, "--config", str(tmp_path / "c"), "init", *GIVEN)
+    before = files(tmp_path / "c")
+    shown = typed(tmp_path, b"")
+    assert files(tmp_path / "c") == before
+    assert f"Everything is in {tmp_path / 'c'} already, and is left alone; there is nothing to ask." in shown
+    assert "  afterword.yaml  who you are" in shown
+    assert "init --rules NAME` adds starter rules: informational-interviews, job-interviews, customer-calls, " in shown
+    assert "Your " not in shown
+    assert "All is well" in shown
+    told = afterword(tmp_path, "--config", str(tmp_path / "c"), "init")
+    assert (told.code, "there is nothing to ask" in told.out, "wrote" in told.out) == (0, True, False)
+
+
+def test_what_is_there_is_told_before_the_first_question_and_only_what_is_written_is_asked(tmp_path: Path) -> None:
+    afterword(tmp_path, "--config", str(tmp_path / "c"), "init", *GIVEN)
+    (tmp_path / "c" / "rules" / "soft-interviews.yaml").unlink()
+    shown = typed(tmp_path, b"mentoring\n")
+    before, _, after = shown.partition("Which starter rules")
+    assert f"There already in {tmp_path / 'c'}, and left alone: afterword.yaml, people.yaml, " in before
+    assert "Nothing is asked of what stands in afterword.yaml: to change it, edit it." in before
+    assert "Your " not in shown
+    assert "wrote  rules/mentoring.yaml" in after
+    (tmp_path / "c" / "afterword.yaml").unlink()
+    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\n~/Mail\n")
+    assert "people.yaml, rules/mentoring.yaml, " in shown.partition("Your name")[0]
+    assert "Which starter rules" not in shown
+    assert "wrote  afterword.yaml" in shown
+
+
+def test_more_starter_rules_are_added_without_a_question(tmp_path: Path) -> None:
+    afterword(tmp_path, "init", *GIVEN)
+    told = afterword(tmp_path, "init", "--rules", "mentoring")
+    assert (told.code, "wrote  rules/mentoring.yaml" in told.out) == (0, True)
+    assert "not written" not in told.out
+
+
+def test_what_google_wants_is_told_by_a_second_init_too(tmp_path: Path) -> None:
+    assert afterword(tmp_path, "init", *ROBIN, "--gmail").code == 0
+    told = afterword(tmp_path, "init")
+    assert (told.code, "there is no OAuth client in" in told.err) == (78, True)
 
 
 def test_a_link_that_leads_nowhere_is_left_alone_too(tmp_path: Path) -> None:
@@ -200,7 +244,7 @@ def test_what_is_googles_is_written_and_the_permission_comes_next(
     written = (folder / "afterword.yaml").read_text("utf-8")
     assert all(line in written for line in (calendar, f"mailbox:\n  {mailbox}\n", contacts))
     assert (folder / "calendars").exists() == ("ics" in calendar)
-    assert afterword(tmp_path, "check").code == 0
+    assert "there is no OAuth client" in afterword(tmp_path, "check").err
     assert not (tmp_path / ".local").exists()
 
 

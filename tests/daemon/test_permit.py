@@ -33,7 +33,7 @@ def kept(tmp_path: Path, google: Google, mailbox: str = "{gmail: {}}") -> str:
     (config / "rules").mkdir(exist_ok=True)
     (config / "rules" / "none.yaml").write_text("rules: []\n")
     (config / "afterword.yaml").write_text(SETTINGS.format(mailbox=mailbox, url=google.url))
-    token = consented(google, tmp_path / "given")
+    token = consented(google, tmp_path / "given", account="")
     return keep(state, token, load_configuration(config), lambda: NOW)
 
 

@@ -30,8 +30,7 @@ rules:
     steps:
       - {id: thank-you, template: thank-you, after: 2 hours, by: 24 hours}
 """
-# A transaction that only reads begins with a bare BEGIN.
-READING = ("SELECT", "PRAGMA", "BEGIN\0")
+READING = ("SELECT", "PRAGMA")
 
 
 class Refusing:
@@ -43,7 +42,7 @@ class Refusing:
         self.count = 0
 
     def statement(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not f"{statement}\0".startswith(READING):
+        if not statement.startswith(READING):
             self.step()
 
     def step(self, *_: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.base import Folder, PermanentError, TransientError
+from connectors.base import Folder, NoteRefusedError, PermanentError, TransientError
 from connectors.mailboxes.memory import Memory
 from daemon.cycle import run
 from daemon.ledger import Ledger
@@ -87,7 +87,7 @@ class Choosy(Memory):
 
     def place(self, message: bytes) -> None:
         if b"ana@one.example" in message:
-            raise PermanentError("invalid To header", "correct the address")
+            raise NoteRefusedError("invalid To header", "correct the address")
         super().place(message)
 
 
@@ -105,5 +105,19 @@ def test_a_note_that_the_mailbox_refuses_for_good_hinders_no_other(tmp_path: Pat
             "the thank-you for ana@one.example could not be laid down: invalid To header"
         ]
         again = run(house, ledger, at("2026-03-03 15:05"))
-        assert again.placed == []
-        assert isinstance(again.trouble, PermanentError)
+        assert (again.placed, again.trouble) == ([], None)
+        assert again.problems == outcome.problems
+
+
+def test_a_mailbox_that_takes_no_note_at_all_is_in_trouble(tmp_path: Path) -> None:
+    class Closed(Memory):
+        def place(self, message: bytes) -> None:  # noqa: ARG002 - whatever it is
+            raise PermanentError("there is no drafts folder", "make one")
+
+    household = Household.make(tmp_path / "home")
+    household.put("ana", event("ana", "2026-03-03 10:00", "ana@one.example"))
+    with Ledger.open(household.state) as ledger:
+        house = replace(household.house(), mailbox=Closed(frozenset({"robin@example.org"})))
+        run(house, ledger, at("2026-03-03 09:00"))
+        outcome = run(house, ledger, at(FIRST))
+    assert isinstance(outcome.trouble, PermanentError)

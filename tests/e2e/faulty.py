@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from daemon.cli import run_command
+from tests import warm
 from tests.cases.home import THANKS, Home
 from tests.daemon.serving import LIMIT, Running
 from tests.house import event
@@ -107,20 +108,21 @@ class Told:
 class Harmed:
     """A household with a meeting that is over, of which a note is due at 13:00.
 
-    `prefix` starts its programs. With `here` the commands run in this process, which is quicker by far; for harm
-    that is done to files and to no process.
+    `prefix` starts its programs, `within` the namespaces of that process. With `here` the commands run in this
+    process, which is quicker by far; for harm that is done to files and to no process.
     """
 
     home: Home
     prefix: tuple[str, ...] = ()
+    within: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
     here: bool = False
 
     @classmethod
-    def make(cls, root: Path, prefix: tuple[str, ...] = ()) -> Self:
+    def make(cls, root: Path, prefix: tuple[str, ...] = (), within: int | None = None) -> Self:
         home = Home.make(root, rules=THANKS)
         assert isinstance(home, Home)
-        return cls(home, prefix)
+        return cls(home, prefix, within)
 
     @property
     def state(self) -> Path:
@@ -138,8 +140,12 @@ class Harmed:
     def to(self) -> list[str]:
         return self.home.to()
 
+    def start(self) -> tuple[str, ...]:
+        """What its programs are started with."""
+        return (*warm.entering(self.within), *self.prefix)
+
     def command(self, *arguments: str) -> list[str]:
-        return [*self.prefix, sys.executable, "-m", "daemon", *self._places(), *arguments]
+        return [*self.start(), sys.executable, "-m", "daemon", *self._places(), *arguments]
 
     def _places(self) -> list[str]:
         return ["--config", str(self.home.root / "config"), "--state", str(self.state)]
@@ -152,8 +158,8 @@ class Harmed:
         """The command as the user runs it; never a traceback."""
         if self.here:
             return self._run_here(*arguments, "--at", at)
-        command = self.command(*arguments, "--at", at)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=self.environ())
+        words = (*self._places(), *arguments, "--at", at)
+        done = warm.run(words, self.environ(), prefix=self.prefix, within=self.within)
         assert "Traceback" not in done.stderr
         assert "this should not have happened" not in done.stderr
         return Told(done.returncode, done.stdout, done.stderr)
@@ -176,7 +182,7 @@ class Harmed:
 
     def settled(self, *people: str, at: str = SOON) -> None:
         """As `good`, where something has run since the fault. Looked at from here where that can be: it is quicker."""
-        if not self.here and "nsenter" not in self.prefix:
+        if not self.here and self.within is None:
             replace(self, here=True).settled(*people, at=at)
             return
         again = self.once(at)
@@ -212,7 +218,7 @@ class Harmed:
     def service(self, at: str = DUE) -> Iterator[Running]:
         """The service; its log is JSON, line by line."""
         places = [str(self.home.root / "config"), str(self.state), at]
-        command = [*self.prefix, sys.executable, "-c", PACE, *places]
+        command = [*self.start(), sys.executable, "-c", PACE, *places]
         running = Running.__new__(Running)
         running._start(command, self.environ())
         with running:
@@ -253,9 +259,9 @@ class Disk:
         if self._holder.stdout.readline() != b"ready\n":
             self.end()
             self._skip("this machine allows no user namespaces: sysctl kernel.unprivileged_userns_clone=1")
-        target = str(self._holder.pid)
-        self.prefix = ("nsenter", "--user", "--mount", "--preserve-credentials", "--target", target)
-        self.inside = Path(f"/proc/{target}/root{where}")
+        self.within = self._holder.pid
+        self.prefix = warm.entering(self.within)
+        self.inside = Path(f"/proc/{self.within}/root{where}")
 
     @staticmethod
     def _skip(why: str) -> None:

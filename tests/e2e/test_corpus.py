@@ -15,6 +15,7 @@ from daemon.cycle import Outcome, run
 from daemon.ledger import Ledger
 from tests.daemon.command import Told, afterword
 from tests.house import Household
+from tests.thorough import some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def cycle(home: Household, house: House, now: datetime) -> Outcome:
         return run(house, ledger, now)
 
 
-@pytest.mark.parametrize("path", [*OWN, *SHARED], ids=named)
+@pytest.mark.parametrize("path", some([*OWN, *SHARED], 4), ids=named)
 def test_a_file_by_itself_is_used_or_its_problems_are_told_once(path: Path, tmp_path: Path) -> None:
     home = household(tmp_path / "home", [path])
     house = replace(home.house(), calendars=[IcsFile("feed", path)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pytest
 
 from connectors.google.permission import Token, save
 from connectors.google.scopes import Service, scopes
+from tests import warm
 from tests.build import at
 from tests.cases.home import THANKS
 from tests.e2e.test_google_permission import given
@@ -61,14 +63,14 @@ class Home:
     way: Between
 
     def command(self, *words: str) -> list[str]:
-        places = ["--config", str(self.root / "config"), "--state", str(self.root / "state")]
-        return [sys.executable, "-m", "daemon", *places, *words]
+        return [sys.executable, "-m", "daemon", *self.places(), *words]
+
+    def places(self) -> list[str]:
+        return ["--config", str(self.root / "config"), "--state", str(self.root / "state")]
 
     def run(self, *words: str) -> tuple[int, Any, str]:
         """The command's exit code, its JSON, and what it said."""
-        done = subprocess.run(
-            self.command(*words, "--json"), capture_output=True, text=True, timeout=LIMIT, check=False
-        )
+        done = warm.run((*self.places(), *words, "--json"), os.environ, timeout=LIMIT)
         assert "Traceback" not in done.stderr
         return done.returncode, json.loads(done.stdout), done.stderr
 

@@ -108,7 +108,8 @@ def test_a_new_user_comes_from_init_to_a_first_cycle(tmp_path: Path, google: Emu
     code, said = told("init", *who, "--calendar", "google", "--gmail")
     assert code == 0, said
     assert f"--config {tmp_path / 'config'} --state {tmp_path / 'state'} auth google`" in said
-    assert told("check")[0] == 0
+    code, said = told("check")
+    assert (code, "there is no OAuth client in" in said) == (78, True)
     (tmp_path / "config" / "google-client.json").write_text(google.client_file())
     with (tmp_path / "config" / "afterword.yaml").open("a") as settings:
         settings.write(f"google: {{endpoint: '{google.url}'}}\n")
@@ -140,8 +141,8 @@ def test_without_a_client_the_way_to_one_is_told(home: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    ('{"web": {}}', "is for a web server"), ("[]", "is no OAuth client"), ("{", "cannot be read"),
-    ('{"installed": {"client_id": "a"}}', "has no `client_secret`"),
+    ('{"web": {}}', "is the OAuth client of a web application"), ("[]", "no OAuth client"),
+    ("{", "is cut off in line 1, column 2"), ('{"installed": {"client_id": "a"}}', "has no `client_secret`"),
 ])  # fmt: skip
 def test_a_client_of_another_kind_is_told_from_one_that_works(home: Path, text: str, words: str) -> None:
     (home / "config" / "google-client.json").write_text(text)

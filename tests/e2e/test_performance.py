@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from bench.__main__ import AFTERWORD, FIRST_PEAK, FIRST_SECONDS, HELP_RATIO, NEXT_SECONDS, cycle
 from bench.measure import measure
 from bench.sample import events, folder_home
+from tests.thorough import THOROUGH
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-WHOLE = os.environ.get("CI") == "true" or os.environ.get("BENCH") == "1"
+WHOLE = THOROUGH or os.environ.get("BENCH") == "1"
 COUNT = 10_000 if WHOLE else 2_000
 SLACK = 1.5
 START = 1.0

@@ -64,7 +64,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 @pytest.fixture
 def on_disk(disk: Disk, tmp_path: Path) -> Harmed:
     """As `house`, with the state on the small disk."""
-    house = Harmed.make(tmp_path / "home", disk.prefix)
+    house = Harmed.make(tmp_path / "home", within=disk.within)
     assert house.once(BEFORE).code == 0
     house.met(ANA)
     return house
@@ -109,7 +109,7 @@ def test_the_service_says_that_the_disk_is_full_and_goes_on_by_itself(on_disk: H
 
 
 def test_the_first_start_on_a_full_disk_is_a_service_that_waits_for_room(disk: Disk, tmp_path: Path) -> None:
-    house = Harmed.make(tmp_path / "home", disk.prefix)
+    house = Harmed.make(tmp_path / "home", within=disk.within)
     disk.fill()
     with house.service(BEFORE) as service:
         assert "Free some space" in put_off(service)
@@ -155,7 +155,7 @@ def test_a_service_settles_by_itself_what_a_full_disk_cut_off(on_disk: Harmed, d
 
 def test_no_room_for_one_more_file_is_a_full_disk(tmp_path: Path) -> None:
     disk = Disk(tmp_path / "home" / "state", "size=4m,nr_inodes=8")
-    house = Harmed.make(tmp_path / "home", disk.prefix)
+    house = Harmed.make(tmp_path / "home", within=disk.within)
     assert house.once(BEFORE).code == 0
     house.met(ANA)
     others = [disk.inside / f"other{number}" for number in range(8)]
@@ -176,7 +176,7 @@ def test_no_room_for_one_more_file_is_a_full_disk(tmp_path: Path) -> None:
 
 def test_a_full_disk_of_the_mailbox_is_told_and_the_draft_comes_when_there_is_room(tmp_path: Path) -> None:
     disk = Disk(tmp_path / "home" / "Mail")
-    house = Harmed.make(tmp_path / "home", disk.prefix)
+    house = Harmed.make(tmp_path / "home", within=disk.within)
     for part in ("cur", "new", "tmp"):
         (disk.inside / part).mkdir()
     assert house.once(BEFORE).code == 0
@@ -199,7 +199,7 @@ def test_a_log_on_a_full_disk_does_not_end_the_service(on_disk: Harmed, disk: Di
     places = [str(on_disk.home.root / "config"), str(on_disk.state), DUE]
     disk.fill()
     with (disk.inside / "log").open("wb", buffering=0) as log:
-        command = [*on_disk.prefix, sys.executable, "-m", "daemon.service", *places]
+        command = [*on_disk.start(), sys.executable, "-m", "daemon.service", *places]
         service = subprocess.Popen(command, stderr=log, env=on_disk.environ())
     try:
         until(lambda: on_disk.run("status", "--json").json["service"] is not None)
@@ -508,7 +508,8 @@ def test_the_remedy_names_the_journal_of_a_damaged_ledger_too(files: Harmed) -> 
 def test_a_state_folder_deleted_under_the_service_is_made_anew_and_held(house: Harmed) -> None:
     with house.service() as service:
         assert service.until("cycle.done")["placed"] == 1
-        shutil.rmtree(house.state)
+        gone = house.state.rename(house.home.root / "gone")  # at once, while the service may be writing in it
+        shutil.rmtree(gone, ignore_errors=True)
         house.met(ANA, BEN)
         service.send(signal.SIGHUP)
         assert service.until("state.replaced")["state"] == str(house.state)
@@ -551,8 +552,8 @@ def test_the_state_folder_is_deleted_in_the_moment_in_which_the_draft_was_placed
 def test_a_file_in_the_place_of_the_state_folder_is_told(house: Harmed) -> None:
     house.state.rename(house.home.root / "elsewhere")
     house.state.write_text("no folder")
-    inner = Harmed(house.home, house.prefix, {"AFTERWORD_STATE": str(house.state)})
-    command = [*inner.prefix, sys.executable, "-m", "daemon", "--config", str(house.home.root / "config"), "once"]
+    inner = Harmed(house.home, house.prefix, environment={"AFTERWORD_STATE": str(house.state)})
+    command = [*inner.start(), sys.executable, "-m", "daemon", "--config", str(house.home.root / "config"), "once"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=inner.environ())
     assert done.returncode == 75
     assert "Move away what lies in its place" in done.stderr

@@ -47,6 +47,7 @@ class OAuth:
         self._withdrawn: set[str] = set()
         self._access: dict[str, frozenset[str]] = {}
         self._keys: dict[str, _ServiceKey] = {}
+        self._codes: dict[str, frozenset[str]] = {}
         self._given = 0
 
     def token(self, scopes: Iterable[str]) -> str:
@@ -55,6 +56,13 @@ class OAuth:
             token = f"1//refresh-{len(self._refresh)}"
             self._refresh[token] = frozenset(scopes)
             return token
+
+    def code(self, scopes: Iterable[str]) -> str:
+        """What the browser brings back when the user has consented to these; it serves once."""
+        with self._lock:
+            code = f"4/code-{len(self._codes)}"
+            self._codes[code] = frozenset(scopes)
+            return code
 
     def withdraw(self, refresh_token: str) -> None:
         """The user takes it back: `invalid_grant` from now on, and what it gave is worth nothing more."""
@@ -103,6 +111,8 @@ class OAuth:
         with self._lock:
             if form.get("grant_type") == "refresh_token":
                 return self._refreshed(form)
+            if form.get("grant_type") == "authorization_code":
+                return self._exchanged(form)
             if form.get("grant_type") == _JWT_BEARER:
                 return self._signed(form.get("assertion", ""))
         return _no(400, "unsupported_grant_type", "Invalid grant_type")
@@ -117,6 +127,16 @@ class OAuth:
         if not wanted <= self._refresh[token]:
             return _no(400, "invalid_scope", "Some requested scopes were invalid.")
         return self._give(wanted)
+
+    def _exchanged(self, form: Mapping[str, str]) -> Answer:
+        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return _no(401, "invalid_client", "The OAuth client was not found.")
+        scopes = self._codes.pop(form.get("code", ""), None)
+        if scopes is None or "code_verifier" not in form:
+            return _no(400, "invalid_grant", "Bad Request")
+        refresh = f"1//refresh-{len(self._refresh)}"
+        self._refresh[refresh] = scopes
+        return self._give(scopes, refresh_token=refresh)
 
     def _signed(self, assertion: str) -> Answer:
         try:
@@ -137,12 +157,12 @@ class OAuth:
                        " or client not authorized for any of the scopes requested.")  # fmt: skip
         return self._give(wanted)
 
-    def _give(self, scopes: frozenset[str]) -> Answer:
+    def _give(self, scopes: frozenset[str], **more: str) -> Answer:
         self._given += 1
         token = f"ya29.access-{self._given}"
         self._access[token] = scopes
         told = {"access_token": token, "expires_in": _HOUR - 1, "token_type": "Bearer"}
-        return Answer(200, {**told, "scope": " ".join(sorted(scopes))})
+        return Answer(200, {**told, **more, "scope": " ".join(sorted(scopes))})
 
 
 def _part(text: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rules.history import Record, State
+from rules.history import OPEN, Record, State
 from rules.sighting import Sighting
 from rules.sighting import observe as turns
 from tests.build import at, meeting, placing, rule, world
@@ -42,6 +42,26 @@ def becomes(record: Record, *seen: Sighting, every: timedelta = HOUR) -> State:
     for number, sighting in enumerate(seen):
         record, _ = observe(record, sighting, NOW + number * every)
     return record.state
+
+
+@pytest.mark.parametrize("state", [State.PLACED, State.EDITED, State.SNOOZED, State.SKIPPED])
+def test_what_the_mailbox_of_another_account_lacks_says_nothing(state: State) -> None:
+    apart = lying(state, account="a@example.org", draft_tag="t")
+    gone = replace(GONE, account="b@example.org")
+    assert becomes(apart, gone, gone, gone) is state
+    assert observe(apart, gone, NOW)[0].draft_tag == "t"
+    assert becomes(apart, *[replace(GONE, account="a@example.org")] * 3) is (State.VETOED if state in OPEN else state)
+
+
+def test_sent_from_another_account_it_is_sent() -> None:
+    after, _ = observe(lying(account="a@example.org", draft_tag="t"), replace(SENT, account="b@example.org"), NOW)
+    assert (after.state, after.draft_tag) == (State.SENT, "t")
+
+
+@pytest.mark.parametrize("before", ["", "a@example.org"])
+def test_where_a_draft_is_seen_there_it_lies(before: str) -> None:
+    after, _ = observe(lying(account=before), replace(HERE, account="b@example.org"), NOW)
+    assert after.account == "b@example.org"
 
 
 def test_an_untouched_draft_stays_placed_and_its_gaps_are_counted_as_they_are_now() -> None:

@@ -234,6 +234,7 @@ def test_a_doubted_meeting_is_held_and_says_so_in_a_cycle_and_in_a_plan() -> Non
     for planned in (plan(at(DUE), seen), plan(at(DUE), seen, at("2026-03-20 00:00"))):
         assert planned.place == ()
         assert [one.hold.why[:20] for one in planned.follow_ups if one.hold] == ["feed suddenly lacks "]
+        assert [one.hold.ends for one in planned.follow_ups if one.hold] == ["Wed 4 March 10:00"]
 
 
 def test_a_plan_takes_future_meetings_as_held() -> None:

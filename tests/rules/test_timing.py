@@ -72,7 +72,7 @@ def test_over_christmas_the_window_waits_for_the_first_working_day() -> None:
 def test_a_note_moved_by_a_week_is_told_with_its_date() -> None:
     timing = due("2026-03-03T11:00", "1 hour", window=Window.parse("tue 09:00-11:00"))
 
-    assert timing.moved == "moved to Tue 2026-03-10 09:00 by the window 'tue 09:00-11:00'"
+    assert timing.moved == "moved to Tue 10 March 09:00 by the window 'tue 09:00-11:00'"
 
 
 def test_the_expiry_of_a_step_counts_from_due() -> None:

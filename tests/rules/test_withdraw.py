@@ -10,7 +10,21 @@ import pytest
 from rules.history import Record, State
 from rules.model import Answer, Attendee, Direction, Meeting, Person, Status
 from rules.plan import Plan, plan
-from tests.build import DANA, at, invitee, knowing, mail, meeting, placing, rule, ruled, showing, world, wrote_to
+from tests.build import (
+    BELIEVED,
+    DANA,
+    at,
+    invitee,
+    knowing,
+    mail,
+    meeting,
+    placing,
+    rule,
+    ruled,
+    showing,
+    world,
+    wrote_to,
+)
 
 if TYPE_CHECKING:
     from rules.world import World
@@ -136,7 +150,7 @@ def test_what_is_planned_and_then_cancelled_is_told_once() -> None:
 
 def test_a_doubted_meeting_keeps_its_drafts() -> None:
     seen, _ = lying()
-    doubted = replace(seen, history=replace(seen.history, doubted=frozenset({"talk"})))
+    doubted = replace(seen, history=replace(seen.history, doubted={"talk": BELIEVED}))
     assert gone(plan(at(LATER), doubted)) == []
 
 

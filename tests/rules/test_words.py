@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.greeting import GAP, first_name, full_name
+from rules.greeting import GAP, first_name, full_name, spoken_name
 from rules.words import FORMS, Wording
 
 TUESDAY = date(2026, 3, 3)
@@ -73,6 +73,24 @@ def test_every_language_names_every_day(language: str, ahead: int, flag: bool) -
     assert wording.on_weekday(day, past=flag)
     assert str(day.day) in wording.on_date(day, year=flag)
     assert (str(day.year) in wording.on_date(day, year=flag)) == flag
+
+
+@pytest.mark.parametrize(
+    ("name", "spoken"),
+    [
+        ("Okafor, Dana", "Dana Okafor"),
+        ("van der Berg, Jan (Acme)", "Jan van der Berg"),
+        ("Dana Okafor", "Dana Okafor"),
+        ("Dana Okafor, PhD", "Dana Okafor, PhD"),
+        ("Okafor, Dana, PhD", "Okafor, Dana, PhD"),
+        ("田中, 太郎", "田中, 太郎"),
+        ("dana, lee@acme.example", "dana, lee@acme.example"),
+        (",", ","),
+        ("", ""),
+    ],
+)
+def test_a_name_with_the_surname_first_is_told_as_one_says_it(name: str, spoken: str) -> None:
+    assert spoken_name(name) == spoken
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,15 @@ from sqlalchemy import event
 from daemon.cycle import Outcome, run
 from daemon.ledger import Ledger
 from daemon.ledger.errors import LedgerError
+from tests.compiling import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy import Dialect, Engine
-
     from daemon.view import House
+
+share()
 
 _HOOKS = ("before_cursor_execute", "after_cursor_execute", "commit")
 _NEVER = -1
@@ -63,8 +64,6 @@ class Machine:
     backup: tuple[datetime, Path] | None = None
     deaths: int = 0
     raw: Any = None
-    dialect: Dialect | None = None
-    compiled: dict[Any, Any] = field(default_factory=dict)
 
     def clock(self, at: datetime) -> datetime:
         """What its clock shows at this moment."""
@@ -77,18 +76,11 @@ class Machine:
             engine = self.ledger._engine
             for hook in _HOOKS:
                 event.listen(engine, hook, self.fuse.reach)
-            self._spare_compiling(engine, self.ledger._writing)
             with engine.connect() as connection:
                 self.raw = connection.connection.driver_connection
             if self.full:
                 self._fill(self.ledger)
         return self.ledger
-
-    def _spare_compiling(self, *engines: Engine) -> None:
-        """Thousands of short lives share what SQLAlchemy has worked out: its key names the dialect."""
-        self.dialect = self.dialect or engines[0].dialect
-        for engine in engines:
-            engine.dialect, engine._compiled_cache = self.dialect, self.compiled
 
     def close(self) -> None:
         """The process is gone."""

@@ -118,14 +118,14 @@ def courtesy_off(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Book, "hold", lambda self, follow_up, at, limits: None)  # noqa: ARG005 - as the real one
 
 
-MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
-    "result before effect": (result_before_effect, "was not drafted"),
-    "blind retry": (blind_retry, "a second draft was laid beside the first"),
-    "veto forgotten": (veto_forgotten, "drafted again that the user had"),
-    "grace time zero": (no_grace, "is called vetoed|is called edited"),
-    "UTC day": (utc_day, "the note says"),
-    "snooze lost": (snooze_lost, "a note that is due was not drafted"),
-    "courtesy off": (courtesy_off, "while another to the same person lay there|within five days of another"),
-    "withdraw an edited draft": (edited_withdrawn, "that the user had edited was taken away"),
+MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, int]] = {
+    "result before effect": (result_before_effect, "was not drafted", 10),
+    "blind retry": (blind_retry, "a second draft was laid beside the first", 1),
+    "veto forgotten": (veto_forgotten, "drafted again that the user had", 1),
+    "grace time zero": (no_grace, "is called vetoed|is called edited", 1),
+    "UTC day": (utc_day, "the note says", 1),
+    "snooze lost": (snooze_lost, "a note that is due was not drafted", 15),
+    "courtesy off": (courtesy_off, "while another to the same person lay there|within five days of another", 2),
+    "withdraw an edited draft": (edited_withdrawn, "that the user had edited was taken away", 1),
 }
-"""By name: how it is planted, and what the simulation says of it."""
+"""By name: how it is planted, what the simulation says of it, and the seed of a year that soon does."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.simulation.diary import Appointment
+    from tests.simulation.sheet import Sheet
+    from tests.simulation.truth import Truth
     from tests.simulation.year import Year
 
 SOON = timedelta(minutes=5)
@@ -145,16 +147,29 @@ class Plagues:
             if when >= made - DAY:
                 truth.haunt(one)
         for sheet in truth.sheets.values():
-            known = sheet.since < made
-            if sheet.placed >= made - DAY and sheet.status == "open":
-                truth.forgiven.add(sheet.key)  # in no folder just now: it is drafted again
-            if sheet.placed >= made - DAY and sheet.status in {"lying", "open"}:
-                sheet.long_open = True  # found again, in words that may not be those of today: then it is the user's
-            if not known and sheet.key[0] == "check-in":
-                truth.vague[sheet.email] = year.now  # since when it was deleted, nobody knows
-            if sheet.status in {"discarded", "withdrawn"} and not known:
-                truth.forgiven.add(sheet.key)
-                truth.vague[sheet.email] = year.now
-            if sheet.key in truth.skipped | set(truth.snoozed):
-                truth.forgiven.add(sheet.key)
+            self._lose(sheet, made)
         self._soon()
+
+    def _lose(self, sheet: Sheet, made: datetime) -> None:
+        """The ledger is that of a time when it knew less, or nothing, of this draft."""
+        truth = self.year.truth
+        known = sheet.since < made
+        if sheet.placed >= made - DAY and sheet.status == "open":
+            truth.forgiven.add(sheet.key)  # in no folder just now: it is drafted again
+        if sheet.placed >= made - DAY and sheet.status in {"lying", "open"}:
+            sheet.long_open = True  # found again, in words that may not be those of today: then it is the user's
+        if not known and sheet.key[0] == "check-in":
+            truth.vague[sheet.email] = self.year.now  # since when it was deleted, nobody knows
+        if sheet.sent_as and sheet.placed >= made and _sent_before_it(sheet, truth):
+            truth.forgiven.add(sheet.key)  # nothing tells what was written there: no thanks for what is to come
+        if sheet.status in {"discarded", "withdrawn"} and not known:
+            truth.forgiven.add(sheet.key)
+            truth.vague[sheet.email] = self.year.now
+        if sheet.key in truth.skipped | set(truth.snoozed):
+            truth.forgiven.add(sheet.key)
+
+
+def _sent_before_it(sheet: Sheet, truth: Truth) -> bool:
+    """Whether the meeting was moved since, and now comes after the thanks for it."""
+    now_is = (truth.known.get(sheet.key[1]), truth.diary.meetings.get(sheet.key[1]))
+    return sheet.status == "sent" and any(one is not None and one.end > sheet.since for one in now_is)

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connectors.base import TransientError
 from tests.connectors.calendars.google_calendar import ROBIN, SERIES, STARTS, Daemon, happens, instance, single
+from tests.google.permitted import permitted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from connectors.google.account import Account
     from tests.google.calendars import Store
     from tests.google.standin import Google
@@ -75,6 +79,24 @@ def test_a_deleted_event_that_is_restored_is_there_again(daemon: Daemon, store: 
     assert daemon.starts() == ["03-03 15:00"]
 
 
+def test_what_google_says_was_deleted_is_told_apart_from_what_is_merely_not_there(daemon: Daemon, store: Store) -> None:
+    for event in (single(), single("tea"), SERIES, instance(17)):
+        store.put(event)
+    daemon.poll()
+    store.delete("series_17")
+    daemon.poll()
+    assert daemon.listing.deleted == frozenset()
+    store.delete("coffee")
+    store.delete("series")
+    daemon.poll()
+    assert daemon.listing.deleted == {"coffee", "series"}
+    del store.events["tea"], store.changed["tea"]
+    store.expire_sync_tokens()
+    daemon.poll()
+    assert sorted(daemon.listing.tags) == []
+    assert "tea" not in daemon.listing.deleted
+
+
 def test_a_deleted_instance_is_gone_and_its_series_is_asked_for_whole(daemon: Daemon, store: Store) -> None:
     for event in (SERIES, instance(17), instance(24)):
         store.put(event)
@@ -84,6 +106,34 @@ def test_a_deleted_instance_is_gone_and_its_series_is_asked_for_whole(daemon: Da
     assert daemon.starts() == [*STARTS[:3], STARTS[4]]
     assert [meeting.title for meeting in daemon.meetings()] == ["Series", "Series", "Changed", "Series"]
     assert daemon.is_as_asked_anew()
+
+
+@pytest.mark.parametrize(("status", "reason"), [(403, "forbidden"), (404, "notFound"), (400, "invalid")])
+def test_a_series_that_may_not_be_asked_for_by_itself_stops_no_other(
+    daemon: Daemon, store: Store, status: int, reason: str
+) -> None:
+    for event in (SERIES, instance(24)):
+        store.put(event)
+    daemon.poll()
+    store.delete("series_24")
+    store.put(single())
+    daemon.google.fail("/events/series$", status, reason)
+    assert daemon.poll() == ["list syncToken", "get series", "list"]
+    assert daemon.starts() == [STARTS[0], "03-03 15:00", *STARTS[1:3], STARTS[4]]
+    assert daemon.poll() == ["list syncToken"]
+
+
+def test_a_rate_limit_on_one_event_is_waited_for_and_nothing_else_is_concluded(daemon: Daemon, store: Store) -> None:
+    for event in (SERIES, instance(24)):
+        store.put(event)
+    daemon.poll()
+    store.delete("series_24")
+    daemon.google.fail("/events/series$", 403, "rateLimitExceeded")
+    assert daemon.poll() == ["list syncToken", "get series", "get series", "list iCalUID"]
+    store.delete("series_24")
+    daemon.google.fail("/events/series$", 403, "dailyLimitExceeded")
+    with pytest.raises(TransientError, match="no more questions"):
+        daemon.poll()
 
 
 def test_a_moved_instance_keeps_its_identity_and_the_others(daemon: Daemon, store: Store) -> None:
@@ -358,6 +408,14 @@ def test_other_addresses_of_the_user_are_another_reading(daemon: Daemon, store: 
     assert daemon.poll() == ["list"]
     (meeting,) = daemon.meetings()
     assert [one.email for one in meeting.attendees] == ["robin.vale@work.example"]
+
+
+def test_what_is_known_of_one_account_is_not_taken_for_another(daemon: Daemon, store: Store, tmp_path: Path) -> None:
+    store.put(single())
+    daemon.poll()
+    daemon.account = permitted(daemon.google, tmp_path / "other", account="other@example.org")
+    assert daemon.poll() == ["list"]
+    assert daemon.poll() == ["list syncToken"]
 
 
 def test_an_address_is_mine_in_whatever_letters_the_settings_have_it(account: Account, google: Google) -> None:

@@ -14,6 +14,7 @@ from tests.connectors.calendars.test_corpus import FILES, HOME, WINDOWS, named, 
 from tests.google.convert import InexpressibleError, to_google
 from tests.google.permitted import permitted
 from tests.google.standin import Google
+from tests.thorough import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,7 +106,7 @@ def _person(one: Attendee) -> object:
     return one.email, one.name, one.answer, kind
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
+@pytest.mark.parametrize("path", some(FILES, 3), ids=named)
 def test_a_calendar_at_google_has_the_meetings_that_its_file_has(path: Path, google: Google, account: Account) -> None:
     calendar_id = f"{path.parent.name}-{path.stem}@group.calendar.google.com"
     store = google.calendar(calendar_id)

@@ -209,7 +209,14 @@ def test_a_contact_whose_name_at_google_changed_is_there_once(google: Google, ac
 
 
 CONTACT = {"name": "Lee", "emails": ["lee@beta.example"], "organisation": "", "language": "", "notes": "", "labels": []}
-KEPT = {"version": 1, "at": NOW.isoformat(), "token": "", "labels": {}, "people": {"people/c1": CONTACT}}
+KEPT = {
+    "version": 1,
+    "of": NOW.isoformat(),
+    "at": NOW.isoformat(),
+    "token": "",
+    "labels": {},
+    "people": {"people/c1": CONTACT},
+}
 
 
 def test_a_memory_in_form_is_trusted(google: Google, account: Account) -> None:
@@ -221,6 +228,7 @@ def test_a_memory_in_form_is_trusted(google: Google, account: Account) -> None:
     "damage",
     [
         {"at": "2026-03-03T12:00:00"},
+        {"of": "somebody@example.org"},
         {"at": 5},
         {"token": None},
         {"labels": []},

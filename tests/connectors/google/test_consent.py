@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from connectors.base import PermissionNeededError, TransientError
+from connectors.base import PermanentError, PermissionNeededError, TransientError
 from connectors.google.consent import Asking
 from connectors.google.scopes import Service, scopes
 from tests.connectors.google.raw import listening
@@ -59,11 +59,14 @@ def asking(token_uri: str) -> Asking:
 
 
 @contextmanager
-def waiting() -> Iterator[tuple[str, Future[Token], Raw]]:
-    """A consent that waits for the browser: its address, what comes of it, and the server of the tokens."""
+def waiting(given: bytes | None = None) -> Iterator[tuple[str, Future[Token], Raw]]:
+    """A consent that waits for the browser: its address, what comes of it, and the server of the tokens.
+
+    `given` is what that answers, all of it; without it, a permission.
+    """
     told = Told()
     with (
-        listening(answering(says(GIVEN))) as google,
+        listening(answering(given or says(GIVEN))) as google,
         ThreadPoolExecutor(1) as pool,
         redirect_stdout(told),
     ):
@@ -134,3 +137,89 @@ def test_a_port_that_is_taken_is_told() -> None:
     one = asking("https://google.example/token")
     with socket.create_server(("127.0.0.1", one.port)), pytest.raises(TransientError, match=f"port {one.port} of this"):
         one.answer(NOW, browser=False, prompt="{url}")
+
+
+def answered(given: bytes) -> Token:
+    """The user consents, and this is what the token endpoint answers to the code."""
+    with waiting(given) as (address, coming, _):
+        told = asked(address)
+        assert status(told["redirect_uri"], code="ours", state=told["state"], scope=SCOPE) == 200
+        return coming.result(LIMIT)
+
+
+def changed(**fields: object) -> bytes:
+    return says(json.dumps({**json.loads(GIVEN), **fields}).encode())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        says(b"[]"),
+        says(b"null"),
+        says(b'"text"'),
+        says(b"5"),
+        says(b"{}"),
+        says(b""),
+        says(b"<html>log in first</html>"),
+        says(b"access_token=ya29.a&refresh_token=1//r"),
+        says(b"[" * 50_000),
+        says(b'{"error": 5}', status="400 Bad Request"),
+        says(b'{"error": ["invalid_grant"]}', status="400 Bad Request"),
+        says(GIVEN, status="500 Internal Server Error"),
+        says(b"<html>busy</html>", status="503 Service Unavailable"),
+        changed(access_token=None),
+        changed(access_token=5),
+        changed(expires_in="soon"),
+        changed(expires_in=[3599]),
+        changed(expires_in=1e30),
+        changed(expires_in=10**400),
+        changed(expires_in=float("nan")),
+        changed(expires_in=-1),
+        changed(scope=5),
+        changed(scope={"a": 1}),
+    ],
+)
+def test_what_is_no_permission_is_told_with_its_place_and_what_to_do(given: bytes) -> None:
+    with pytest.raises(TransientError, match=r"http://127\.0\.0\.1:\d+/token gave no permission: ") as caught:
+        answered(given)
+    assert "Try again in a few minutes" in (caught.value.hint or "")
+    assert "ya29" not in f"{caught.value.message}{caught.value.hint}"
+
+
+def test_a_token_endpoint_that_ends_the_connection_is_told() -> None:
+    with pytest.raises(TransientError, match="could not be asked"):
+        answered(b"HTTP/1.1 ")
+
+
+def test_certificates_that_this_machine_does_not_have_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    told = Told()
+    with ThreadPoolExecutor(1) as pool, redirect_stdout(told):
+        one = asking("https://127.0.0.1:9/token")
+        coming = pool.submit(one.answer, NOW, browser=False, prompt="{url}", patience=LIMIT)
+        page = asked(told.lines.get(timeout=LIMIT))
+        assert status(page["redirect_uri"], code="ours", state=page["state"], scope=SCOPE) == 200
+        with pytest.raises(TransientError, match=r"could not be asked: .*/nowhere/ca\.pem"):
+            coming.result(LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("invalid_client", "does not know this OAuth client"), ("invalid_grant", "Google did not give the permission")],
+)
+def test_why_the_code_is_refused_is_told(code: str, words: str) -> None:
+    with pytest.raises(PermanentError, match=words):
+        answered(says(json.dumps({"error": code}).encode(), status="400 Bad Request"))
+
+
+@pytest.mark.parametrize("refresh_token", [None, 5, ""])
+def test_a_permission_that_cannot_be_renewed_is_none(refresh_token: object) -> None:
+    with pytest.raises(PermanentError, match="for an hour only"):
+        answered(changed(refresh_token=refresh_token))
+
+
+@pytest.mark.parametrize("fields", [{"expires_in": "3599"}, {"expires_in": None}, {"scope": None}, {"scope": [SCOPE]}])
+def test_what_is_merely_unusual_is_a_permission(fields: dict[str, object]) -> None:
+    """A time as a text, none at all, and no scopes: those that were asked for (RFC 6749 section 5.1)."""
+    told = {name: value for name, value in {**json.loads(GIVEN), **fields}.items() if value is not None}
+    assert answered(says(json.dumps(told).encode())).scopes == (SCOPE,)

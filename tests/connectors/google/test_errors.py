@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.base import ConnectorError, PermanentError, PermissionNeededError, TransientError
-from connectors.google.errors import COMMAND, ExpiredError, MissingError, told
+from connectors.base import ConnectorError, PermissionNeededError, TransientError
+from connectors.google.errors import COMMAND, ExpiredError, MissingError, MisunderstoodError, told
 from connectors.retry import AgainError
 
 Kind = type[ConnectorError]
@@ -27,30 +27,30 @@ def newer(reason: str, status: str, message: str = "No") -> dict[str, Any]:
 
 CALENDAR = [
     # https://developers.google.com/workspace/calendar/api/guides/errors
-    (400, classic("timeRangeEmpty", domain="calendar", location="timeMax"), PermanentError),
+    (400, classic("timeRangeEmpty", domain="calendar", location="timeMax"), MisunderstoodError),
     (401, classic("authError", "Invalid Credentials", location="Authorization"), PermissionNeededError),
     (403, classic("userRateLimitExceeded", domain="usageLimits"), AgainError),
     (403, classic("rateLimitExceeded", domain="usageLimits"), AgainError),
     (403, classic("quotaExceeded", "Calendar usage limits exceeded.", "usageLimits"), TransientError),
     (403, classic("forbiddenForNonOrganizer", domain="calendar"), PermissionNeededError),
     (404, classic("notFound"), MissingError),
-    (409, classic("duplicate"), PermanentError),
+    (409, classic("duplicate"), MisunderstoodError),
     (410, classic("fullSyncRequired", domain="calendar", location="syncToken"), ExpiredError),
     (410, classic("updatedMinTooLongAgo", domain="calendar", location="updatedMin"), ExpiredError),
     (410, classic("deleted"), ExpiredError),
-    (412, classic("conditionNotMet", location="If-Match"), PermanentError),
+    (412, classic("conditionNotMet", location="If-Match"), MisunderstoodError),
     (429, classic("rateLimitExceeded", domain="usageLimits"), AgainError),
     (500, classic("backendError"), AgainError),
     # https://developers.google.com/workspace/calendar/api/v3/reference/events/list (syncToken, pageToken)
     (400, classic("invalid", location="pageToken", locationType="parameter"), ExpiredError),
     (400, classic("invalid", location="syncToken", locationType="parameter"), ExpiredError),
-    (400, classic("syncTokenWithRequestRestrictions", location="syncToken"), PermanentError),
+    (400, classic("syncTokenWithRequestRestrictions", location="syncToken"), MisunderstoodError),
 ]
 GMAIL = [
     # https://developers.google.com/workspace/gmail/api/guides/handle-errors
-    (400, classic("badRequest", location="orderBy", locationType="parameter"), PermanentError),
+    (400, classic("badRequest", location="orderBy", locationType="parameter"), MisunderstoodError),
     (400, classic("failedPrecondition", "Mail service not enabled"), PermissionNeededError),
-    (400, classic("failedPrecondition", "Precondition check failed."), PermanentError),
+    (400, classic("failedPrecondition", "Precondition check failed."), MisunderstoodError),
     (401, classic("authError", location="Authorization"), PermissionNeededError),
     (403, classic("dailyLimitExceeded", domain="usageLimits"), TransientError),
     (403, classic("userRateLimitExceeded", domain="usageLimits"), AgainError),
@@ -66,7 +66,7 @@ GMAIL = [
 PEOPLE = [
     # https://developers.google.com/people/api/rest/v1/people.connections/list, https://cloud.google.com/apis/design/errors
     (400, newer("EXPIRED_SYNC_TOKEN", "FAILED_PRECONDITION"), ExpiredError),
-    (400, newer("INVALID_ARGUMENT", "INVALID_ARGUMENT"), PermanentError),
+    (400, newer("INVALID_ARGUMENT", "INVALID_ARGUMENT"), MisunderstoodError),
     (403, newer("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "PERMISSION_DENIED"), PermissionNeededError),
     (403, newer("SERVICE_DISABLED", "PERMISSION_DENIED"), PermissionNeededError),
     (403, classic("accessNotConfigured", domain="usageLimits"), PermissionNeededError),
@@ -78,10 +78,10 @@ ODD = [
     (408, "", AgainError),
     (403, "<html>blocked</html>", PermissionNeededError),
     (502, "<html>bad gateway</html>", AgainError),
-    (400, "[]", PermanentError),
-    (400, '{"error": "invalid_request"}', PermanentError),
-    (400, '{"error": {"errors": null}}', PermanentError),
-    (400, '{"error": {"errors": [1, {"reason": ["x"]}], "message": {"a": 1}}}', PermanentError),
+    (400, "[]", MisunderstoodError),
+    (400, '{"error": "invalid_request"}', MisunderstoodError),
+    (400, '{"error": {"errors": null}}', MisunderstoodError),
+    (400, '{"error": {"errors": [1, {"reason": ["x"]}], "message": {"a": 1}}}', MisunderstoodError),
     (403, "[" * 100_000, PermissionNeededError),
 ]
 

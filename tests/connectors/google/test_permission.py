@@ -167,7 +167,7 @@ def test_a_scope_that_lacks_is_told_before_anything_is_asked_and_stops_its_own_s
     for service, reach in (("gmail", "to lay drafts"), ("people", "to know the people in your address book")):
         with pytest.raises(PermissionNeededError, match=f"does not reach {reach}") as caught:
             getattr(account, service)
-        assert "leave all boxes ticked" in (caught.value.hint or "")
+        assert "tick all boxes" in (caught.value.hint or "")
     assert google.requests == []
     assert looked(account)["items"] == []
 
@@ -375,12 +375,13 @@ def test_a_key_that_cannot_be_used_is_named(organisation: Google, tmp_path: Path
 def test_a_file_that_is_no_key_is_named(organisation: Google, tmp_path: Path, text: str) -> None:
     (tmp_path / "key.json").write_text(text)
     (tmp_path / "key.json").chmod(0o600)
-    with pytest.raises(PermissionNeededError, match="cannot be used"):
+    with pytest.raises(PermissionNeededError, match=r"key of (a|the) service account") as caught:
         looked(delegated(organisation, tmp_path / "key.json"))
+    assert caught.value.file == str(tmp_path / "key.json")
 
 
 def test_a_key_that_is_not_there_is_named(organisation: Google, tmp_path: Path) -> None:
-    with pytest.raises(PermissionNeededError, match="cannot be used"):
+    with pytest.raises(PermissionNeededError, match="there is no key of a service account"):
         looked(delegated(organisation, tmp_path / "missing.json"))
 
 

@@ -12,9 +12,11 @@ from connectors.mailboxes import gmail_look
 from connectors.mailboxes.gmail import Gmail
 from tests.conformance.mailboxes import DANA, KIM, ME, MINE, NOBODY, STRANGER, folders, in_order, mail
 from tests.google.answers import Refusal
+from tests.google.permitted import permitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from connectors.base import Header, Look
     from tests.connectors.mailboxes.gmail_hand import GmailBackend
@@ -51,6 +53,16 @@ def busy(gmail: GmailBackend) -> None:
         user.deliver(Folder.OTHER, mail(f"<in{number}@acme.example>", sender=DANA, to=ME))
         user.deliver(Folder.SENT, mail(f"<out{number}@example.org>", to=KIM))
         user.deliver(Folder.DRAFTS, mail(f"<draft{number}@example.org>", to=STRANGER))
+
+
+def test_a_note_of_another_account_is_none(gmail: GmailBackend, tmp_path: Path) -> None:
+    """Its history is another one, whatever this one would answer about a record of it."""
+    busy(gmail)
+    note = looked(gmail).note
+    other = Gmail(permitted(gmail.google, tmp_path / "other", account="other@example.org"), MINE)
+    gmail.google.requests.clear()
+    assert in_order(other.look(note, BOTH).headers) == fully(gmail)
+    assert gmail.google.asked("drafts")
 
 
 def handled(gmail: GmailBackend) -> None:

@@ -14,6 +14,7 @@ from connectors.mailboxes.gmail import Gmail
 from tests.conformance.mailboxes import DANA, KIM, ME, MINE, NOBODY, STRANGER, in_order, mail
 from tests.connectors.mailboxes.gmail_hand import GmailBackend
 from tests.google.permitted import permitted
+from tests.thorough import THOROUGH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 ALL = frozenset({DANA, KIM, "lee+work@acme.example"})
 PEOPLE = (ALL, frozenset({DANA}), NOBODY)
 LABELS = (("INBOX", "UNREAD"), ("SENT",), ("SENT", "INBOX"), ("SPAM",), ("CHAT",), ("TRASH",), ())
-EXAMPLES = 50
+EXAMPLES = 50 if THOROUGH else 15
 CHANGES = ("SPAM", "TRASH", "SENT", "STARRED")
 
 

@@ -159,6 +159,13 @@ def test_a_second_cycle_at_the_same_time_is_code_75_and_names_the_first(home: Ho
     assert home.household.drafts() == []
 
 
+def test_since_when_another_is_at_work_is_told_in_the_users_zone(home: Home) -> None:
+    home.once("2026-03-03 12:00")
+    with locks.take(home.household.state, locks.CYCLE, "once", at("2026-07-01 17:59")):
+        told = home.run("2026-07-01 18:00", "once")
+    assert "is at work on this state, since Wed 1 July 17:59 (" in told.err
+
+
 def test_a_damaged_ledger_is_code_75_with_a_remedy_and_is_left_as_it_is(home: Home) -> None:
     home.once("2026-03-03 12:00")
     ledger = home.household.state / "ledger.sqlite3"
@@ -243,3 +250,23 @@ def test_a_dry_run_tells_of_what_has_passed_unwritten_as_the_cycle_does(home: Ho
     rehearsed = home.run(late, "once", "--dry-run", "--json").json
     assert [one["state"] for one in rehearsed["changed"]] == ["expired"]
     assert home.once(late)["changed"] == rehearsed["changed"]
+
+
+def test_what_a_doubted_calendar_holds_is_told_in_one_line_with_its_end(home: Home) -> None:
+    for name in ("dana", "lee"):
+        home.household.drop(name)
+    home.household.put("ana", event("u7", "2026-07-01 10:00", "ana@far.example", title="Coffee with Ana"))
+    home.once("2026-07-01 08:00")
+    home.household.drop("ana")
+    assert "Held" not in home.run("2026-07-01 11:30", "once").out
+    held = (
+        "Held back until Thu 2 July 11:30, thank-you for Ana: feed suddenly lacks this meeting and most others; when "
+        "it still does then, that is believed."
+    )
+    for words in (("--dry-run",), ()):
+        told = home.run("2026-07-01 13:00", "once", *words)
+        assert (told.code, told.out.splitlines()) == (0, [held])
+    assert "held until Thu 2 July 11:30: feed suddenly lacks" in home.run("2026-07-01 13:00", "plan").out
+    (problem,) = home.run("2026-07-01 13:00", "status", "--json").json["problems"]
+    assert problem["message"].endswith("nothing is cancelled before Thu 2 July 11:30")
+    assert "Held" not in home.run("2026-07-02 11:30", "once").out

@@ -168,3 +168,16 @@ def test_titles_cannot_command_the_terminal(home: Home) -> None:
     told = home.run(NOON, "plan")
     assert "\x1b" not in told.out
     assert "Coffee" in told.out
+
+
+def test_a_deadline_that_has_passed_is_told_as_passed_and_a_name_as_one_says_it(home: Home) -> None:
+    home.household.put("maja", event("u7", "2026-03-03 10:00", "maja@nord.example", title="Coffee with Maja"))
+    people = "people: [{name: 'Lindqvist, Maja', emails: [maja@nord.example]}]"
+    home.household.write("people.yaml", people)
+    home.once("2026-03-02 12:00")
+    told = home.run("2026-03-04 12:00", "plan").out
+    assert "was to be sent by Wed 4 March 11:00" in told
+    assert "Maja Lindqvist" in told
+    assert "send by Wed 4 March 16:00" in told
+    assert home.run("2026-03-04 12:00", "person", "Maja Lindqvist").code == 0
+    assert home.run("2026-03-04 12:00", "person", "Lindqvist, Maja").out.startswith("Maja Lindqvist")

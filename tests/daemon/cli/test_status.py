@@ -62,6 +62,18 @@ def test_a_calendar_that_fails_is_stale_since_its_first_failure(drafted: Home) -
     assert [one["source"] for one in document["problems"]] == ["feed"]
 
 
+def test_the_calendar_whose_id_is_calendar_is_not_called_so_twice(home: Home) -> None:
+    home.household.write("afterword.yaml", SETTINGS.replace("id: feed", "id: calendar"))
+    home.once("2026-03-03 12:00")
+    assert "calendar    answered Tue 3 March 12:00" in home.run(LATER, "status").out
+    for name in ("dana", "lee"):
+        home.household.drop(name)
+    home.once("2026-03-03 18:30")
+    told = home.run(LATER, "status").out
+    assert "2 events are suddenly missing from the calendar; nothing is cancelled before Wed 4 March 18:30" in told
+    assert "calendar calendar" not in told
+
+
 def test_a_draft_sent_since_the_last_cycle_waits_no_more(drafted: Home) -> None:
     drafted.household.move(str(drafted.household.drafts()[0]["Message-ID"]), ".Sent")
     assert drafted.run(LATER, "status", "--json").json["waiting"] == 0

@@ -22,6 +22,7 @@ from daemon.forgotten import Forgotten, Search
 from tests.daemon.crash.apart import apart
 from tests.daemon.crash.explore import Explorer
 from tests.daemon.crash.scenarios import SCENARIOS, WITHOUT_END
+from tests.thorough import THOROUGH
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -48,21 +49,30 @@ SOURCE_OF: Mapping[type, str] = {
 }
 
 
+DYING_TWICE = ("moved", "google")
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_killed_at_every_point_and_again_at_every_point_of_the_recovery(name: str, tmp_path: Path) -> None:
     """Each disk that one death leaves is recovered, and each that a second death in any such recovery leaves.
 
-    Two scenarios go on until no new disk comes: there however many deaths in a row are tried.
+    Two scenarios go on until no new disk comes: there however many deaths in a row are tried. Where it is not thorough,
+    one of files and one of Google die twice, and the others once.
     """
-    report = apart(lambda: Explorer(SCENARIOS[name], tmp_path).explore())
+    scenario = SCENARIOS[name]
+    if not THOROUGH and name not in DYING_TWICE:
+        scenario = replace(scenario, deaths=1)
+    report = apart(lambda: Explorer(scenario, tmp_path).explore())
     assert report.faults == []
     assert report.points > 200
     assert report.single >= 10
+    if scenario.deaths == 1:
+        return
     assert report.pairs > 5 * report.single
     assert report.double > 100 * report.points
     assert report.within > 100 or not report.sees_sqlite
     assert max(report.states) < WITHOUT_END
-    assert max(report.states) == 2 or SCENARIOS[name].deaths == WITHOUT_END
+    assert max(report.states) == 2 or scenario.deaths == WITHOUT_END
 
 
 def test_every_connector_that_ships_is_among_the_points(tmp_path: Path) -> None:

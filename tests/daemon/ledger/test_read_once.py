@@ -93,3 +93,18 @@ def test_a_write_that_failed_leaves_nothing_read_that_is_not_there(ledger: Ledge
         connection.exec_driver_sql("DELETE FROM follow_ups")
         raise ZeroDivisionError
     assert ledger.records() == before != ()
+
+
+def test_an_interrupt_in_the_middle_of_a_statement_stays_one_and_nothing_is_half_written(ledger: Ledger) -> None:
+    """Ctrl-C ends the cycle as Ctrl-C, and not as an error of the ledger."""
+
+    def interrupt(*given: object) -> None:
+        if str(given[2]).startswith("INSERT"):
+            raise KeyboardInterrupt
+
+    event.listen(ledger._engine, "before_cursor_execute", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        ledger.save([(record(), CAUSE)], NOW)
+    with Ledger.open(ledger.folder) as other:
+        assert other.records() == ()
+        other.save([(record(), CAUSE)], NOW)

@@ -1,0 +1,38 @@
+"""Days and moments in words, as everything that is told to the user has them: `Tue 3 March 18:00`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from rules.almanac import Almanac
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day(when: date, today: date) -> str:
+    """`Tue 3 March`; with the year where it is another than today's."""
+    year = f" {when.year}" if when.year != today.year else ""
+    return f"{DAYS[when.weekday()]} {when.day} {MONTHS[when.month - 1]}{year}"
+
+
+def moment(instant: datetime, almanac: Almanac, now: datetime) -> str:
+    """`Tue 3 March 18:00`, in the user's zone."""
+    local = almanac.local(instant)
+    return f"{day(local.date(), almanac.day_of(now))} {local:%H:%M}"

@@ -1,0 +1,34 @@
+"""Thousands of short lives in one process share what SQLAlchemy works out of each statement, as one life does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine
+
+from daemon.ledger import store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Dialect, Engine
+
+
+def share() -> None:
+    """From now on every ledger that is opened has the same dialect, which the keys of compiled statements name."""
+    names = vars(store)
+    make: Callable[..., Engine] = names["create_engine"]
+    if make is not create_engine:
+        return
+    compiled: dict[Any, Any] = {}
+    dialects: list[Dialect] = []
+
+    def create(*given: Any, **named: Any) -> Engine:
+        engine = make(*given, **named)
+        dialects.append(engine.dialect)
+        del dialects[1:]
+        engine.dialect = dialects[0]
+        engine._compiled_cache = compiled
+        return engine
+
+    names["create_engine"] = create
