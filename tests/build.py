@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rules.almanac import Almanac
 from rules.history import History, MeetingRef, Record, RuleAge, State
 from rules.language import Courtesy, Rule, mark_of
-from rules.model import Answer, Attendee, Direction, Kind, Mail, MailKind, Me, Meeting, Person, Recipient
+from rules.model import Answer, Attendee, Direction, Kind, Mail, Me, Meeting, Person, Recipient
 from rules.people import Directory
 from rules.plan import plan
 from rules.timing import Duration
 from rules.world import Scene, World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Unpack
+
+    from rules.model import FollowUp
+    from tests.fields import MailFields, MeetingFields, RecordFields
 
 ZONE = "Europe/Lisbon"
 ME = Me("Robin Vale", ("robin@example.org", "robin@work.example"), "Robin\n")
@@ -37,26 +45,26 @@ def meeting(
     *people: str | Attendee,
     minutes: int = 60,
     uid: str = "",
-    **fields: object,
+    **fields: Unpack[MeetingFields],
 ) -> Meeting:
     """A meeting that I organised, with Dana where nobody is named."""
     end = at(ends)
     invited = people or (DANA,)
     listed = tuple(one if isinstance(one, Attendee) else attendee(one) for one in invited)
-    values: dict[str, object] = {
-        "uid": uid or f"{title}@{ends}",
-        "original": None,
-        "calendars": ("feed",),
-        "title": title,
-        "start": end - timedelta(minutes=minutes),
-        "end": end,
-        "organiser": Attendee(ME.emails[0], "Robin Vale", Answer.ACCEPTED),
-        "attendees": listed,
-    }
-    return Meeting(**(values | fields))  # type: ignore[arg-type]
+    made = Meeting(
+        uid=uid or f"{title}@{ends}",
+        original=None,
+        calendars=("feed",),
+        title=title,
+        start=end - timedelta(minutes=minutes),
+        end=end,
+        organiser=Attendee(ME.emails[0], "Robin Vale", Answer.ACCEPTED),
+        attendees=listed,
+    )
+    return replace(made, **fields)
 
 
-def rule(*steps: dict[str, object], name: str = "soft", **conditions: object) -> Rule:
+def rule(*steps: Mapping[str, object], name: str = "soft", **conditions: object) -> Rule:
     """A rule as a file would say it; a thank-you two hours after where no step is given."""
     given = steps or ({"id": "thank-you", "template": "thank-you", "after": "2 hours", "by": "24 hours"},)
     unless = conditions.pop("unless", None)
@@ -66,16 +74,11 @@ def rule(*steps: dict[str, object], name: str = "soft", **conditions: object) ->
     return Rule.model_validate(said)
 
 
-def mail(who: str, when: str, direction: Direction = Direction.IN, subject: str = "Hello", **fields: object) -> Mail:
-    values: dict[str, object] = {
-        "message_id": f"<{who}-{when}-{direction}>",
-        "direction": direction,
-        "at": at(when),
-        "others": (who,),
-        "subject": subject,
-        "kind": MailKind.PERSONAL,
-    }
-    return Mail(**(values | fields))  # type: ignore[arg-type]
+def mail(
+    who: str, when: str, direction: Direction = Direction.IN, subject: str = "Hello", **fields: Unpack[MailFields]
+) -> Mail:
+    made = Mail(f"<{who}-{when}-{direction}>", direction, at(when), (who,), subject)
+    return replace(made, **fields)
 
 
 BELIEVED = at("2026-03-04 10:00")
@@ -111,11 +114,10 @@ def world(
     )
 
 
-def record(follow_up: object, state: State = State.PLACED, *, placed: str | datetime, **fields: object) -> Record:
+def record(
+    follow_up: FollowUp, state: State = State.PLACED, *, placed: str | datetime, **fields: Unpack[RecordFields]
+) -> Record:
     """The record that a follow-up of a plan becomes once it is placed."""
-    from rules.model import FollowUp  # noqa: PLC0415 - only for the type
-
-    assert isinstance(follow_up, FollowUp)
     when = at(placed) if isinstance(placed, str) else placed
     ref = None
     if follow_up.meeting is not None:
@@ -143,7 +145,7 @@ def record(follow_up: object, state: State = State.PLACED, *, placed: str | date
         group=follow_up.group,
         to_me=follow_up.to_me,
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(made, **fields)
 
 
 def invitee(email: str, answer: Answer = Answer.ACCEPTED, name: str = "", kind: Kind = Kind.PERSON) -> Attendee:

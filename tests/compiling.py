@@ -9,12 +9,15 @@ from sqlalchemy import create_engine
 from daemon.ledger import store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Dialect, Engine
 
 
 def share() -> None:
     """From now on every ledger that is opened has the same dialect, which the keys of compiled statements name."""
-    make = store.create_engine
+    names = vars(store)
+    make: Callable[..., Engine] = names["create_engine"]
     if make is not create_engine:
         return
     compiled: dict[Any, Any] = {}
@@ -25,7 +28,7 @@ def share() -> None:
         dialects.append(engine.dialect)
         del dialects[1:]
         engine.dialect = dialects[0]
-        engine._compiled_cache = compiled  # type: ignore[assignment] - a mapping is all that is asked of it
+        engine._compiled_cache = compiled
         return engine
 
-    store.create_engine = create
+    names["create_engine"] = create

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from config.load import parse
 from config.sources import Sources, read
@@ -113,7 +113,7 @@ class Household:
     root: Path
 
     @classmethod
-    def make(cls, root: Path, *, rules: str = RULES, settings: str = SETTINGS, people: str = PEOPLE) -> Household:
+    def make(cls, root: Path, *, rules: str = RULES, settings: str = SETTINGS, people: str = PEOPLE) -> Self:
         home = cls(root)
         for folder in ("config/rules", "config/templates", "config/calendar", "Mail/cur", "Mail/new", "Mail/tmp"):
             (root / folder).mkdir(parents=True)
@@ -125,9 +125,9 @@ class Household:
         home.write("templates/news.md", CHECK_IN.replace("How have you been?", "Some news."))
         return home
 
-    def copy(self, root: Path) -> Household:
+    def copy(self, root: Path) -> Self:
         shutil.copytree(self.root, root, symlinks=True)
-        return Household(root)
+        return type(self)(root)
 
     def write(self, name: str, text: str) -> None:
         (self.root / "config" / name).write_text(text, encoding="utf-8")

@@ -90,21 +90,21 @@ class _Visit:
         self.local = local
         self.redirected = False
 
-    def allow(self, sock: socket.socket) -> None:
-        """Judge by the address that is really connected to: a name may stand for another one every second.
+    def allow(self, peer: str) -> None:
+        """Judge by the IP address that is really connected to: a name may stand for another one every second.
 
         The user's own address may be of this network (a name with two meanings, inside and outside), which makes
         the source a local one. It may be this machine only where the user says so.
         """
-        peer = _plain(sock.getpeername()[0])
-        if peer.is_global or self.local:
+        ip = _plain(peer)
+        if ip.is_global or self.local:
             return
-        if not self.redirected and not peer.is_loopback and not peer.is_link_local and not peer.is_unspecified:
+        if not self.redirected and not ip.is_loopback and not ip.is_link_local and not ip.is_unspecified:
             self.local = True
             return
         what = "is redirected to" if self.redirected else "leads to"
         raise PermanentError(
-            f"the address {what} this machine or its network ({peer})",
+            f"the address {what} this machine or its network ({ip})",
             "If that is meant, add `local: true` to this calendar in afterword.yaml.",
         )
 
@@ -155,9 +155,9 @@ class _Session(requests.Session):
 
 
 class _Adapter(HTTPAdapter):
-    """Shows every new socket to `allow` before a byte is sent through it, and keeps in `used` those that are used."""
+    """Shows `allow` where every new socket leads before a byte is sent, and keeps in `used` those that are used."""
 
-    def __init__(self, allow: Callable[[socket.socket], None], used: list[socket.socket]) -> None:
+    def __init__(self, allow: Callable[[str], None], used: list[socket.socket]) -> None:
         self.allow = allow
         self.used = used
         super().__init__()
@@ -188,9 +188,9 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
 
-def _watched(sock: socket.socket, allow: Callable[[socket.socket], None], used: list[socket.socket]) -> socket.socket:
+def _watched(sock: socket.socket, allow: Callable[[str], None], used: list[socket.socket]) -> socket.socket:
     try:
-        allow(sock)
+        allow(sock.getpeername()[0])
     except ConnectorError:
         sock.close()
         raise

@@ -44,7 +44,7 @@ class Asking:
         self.port = port
         wanted = [scope.address for scope in scopes(services)]
 
-        class Flow(InstalledAppFlow):  # type: ignore[misc] # it has no types
+        class Flow(InstalledAppFlow):  # type: ignore[misc]  # its base has no types
             def fetch_token(self, **given: Any) -> Any:
                 """With the client in the body, as Google's page shows it; and not for ever."""
                 return super().fetch_token(include_client_id=True, timeout=LONGEST, **given)

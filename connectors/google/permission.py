@@ -177,10 +177,10 @@ class Consent:
 
         class Kept(OfUser):
             def refresh(self, request: Any) -> None:
-                super().refresh(request)  # type: ignore[no-untyped-call]
+                super().refresh(request)  # type: ignore[no-untyped-call]  # google-auth has types in part
                 renewed(self.token, self.expiry)
 
-        return Kept(  # type: ignore[no-untyped-call]
+        return Kept(  # type: ignore[no-untyped-call]  # as above
             token=token.access_token or None,
             refresh_token=token.refresh_token,
             token_uri=token.token_uri,

@@ -5,11 +5,13 @@ Killed at every I/O, and twice, is `tests/daemon/crash/test_deaths.py`.
 
 from __future__ import annotations
 
+import gzip
 import os
 import resource
 import shutil
 import signal
 import sqlite3
+import tracemalloc
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -404,9 +406,6 @@ def test_a_feed_that_hangs_or_drips_is_given_up_in_time(settle: Moves) -> None:
 
 def test_a_gzip_bomb_is_not_unpacked(settle: Moves, monkeypatch: pytest.MonkeyPatch) -> None:
     """A 1 GB feed; a gzip bomb: it ends at the limit, and nothing is cancelled."""
-    import gzip  # noqa: PLC0415 - only here
-    import tracemalloc  # noqa: PLC0415 - only here
-
     bomb = gzip.compress(b"BEGIN:VCALENDAR\r\n" + b"X" * 50_000_000)
     monkeypatch.setattr(download, "_CHUNK", 65_536)
     monkeypatch.setattr("connectors.calendars.sheet.MAX_BYTES", 1_000_000)

@@ -67,7 +67,7 @@ TITLES = {
 
 @pytest.mark.parametrize("case", TITLES)
 @pytest.mark.parametrize("markdown", [False, True], ids=["plain", "markdown"])
-def test_a_hostile_title_is_words_and_nothing_else(settle: Moves, case: str, markdown: bool) -> None:  # noqa: FBT001 - two formats
+def test_a_hostile_title_is_words_and_nothing_else(settle: Moves, case: str, markdown: bool) -> None:
     """An encoded word makes a real Bcc unless it is defused; CR, LF, NUL, bidi controls, templates, HTML in a title."""
     home = settle(rule(when="{}"))
     head = TITLED.replace("\n---\nDear", "\nformat: markdown\n---\nDear") if markdown else TITLED
@@ -324,7 +324,7 @@ CUSTOM = (
     ],
     ids=["unknown", "windows", "another windows", "custom", "floating", "with a path"],
 )
-def test_a_time_in_an_odd_zone_is_the_right_instant(settle: Moves, start: str, due: str, told: bool) -> None:  # noqa: FBT001
+def test_a_time_in_an_odd_zone_is_the_right_instant(settle: Moves, start: str, due: str, told: bool) -> None:
     """A TZID nobody knows, a Windows zone, `tzone://Microsoft/Custom`, a floating time."""
     home = settle()
     odd = (
@@ -393,7 +393,7 @@ def test_a_pipe_or_a_link_in_a_circle_in_the_calendar_folder_stops_nothing(settl
 def test_a_redirect_to_the_machine_itself_is_refused_unless_the_user_allowed_it(
     settle: Moves,
     monkeypatch: pytest.MonkeyPatch,
-    local: bool,  # noqa: FBT001 - the two cases
+    local: bool,
     notes: list[str],
 ) -> None:
     """A webcal address that redirects to the machine itself, unless the user allowed that source to be local."""

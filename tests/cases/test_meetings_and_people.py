@@ -12,7 +12,10 @@ from tests.cases.home import CHECK_INS, Home, rule, settings
 from tests.house import event
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from tests.cases.conftest import Moves
+    from tests.fields import EventFields
 
 ANA, BEN, CEM = "ana@one.example", "ben@two.example", "cem@three.example"
 BEFORE, DUE, LATER = "2026-03-03 09:00", "2026-03-03 13:00", "2026-03-03 13:30"
@@ -21,8 +24,8 @@ BESIDE = event("beside", "2026-04-01 10:00", "zoe@far.example", title="Lunch")
 """Another event that the calendar goes on to show."""
 
 
-def coffee(home: Home, *people: str, start: str = TEN, name: str = "coffee", **fields: object) -> None:
-    home.put(name, event(name, start, *people, **fields))  # type: ignore[arg-type]
+def coffee(home: Home, *people: str, start: str = TEN, name: str = "coffee", **fields: Unpack[EventFields]) -> None:
+    home.put(name, event(name, start, *people, **fields))
 
 
 def addresses(home: Home) -> list[str]:

@@ -193,7 +193,7 @@ def test_a_holiday_in_between_is_no_business_day(settle: Moves) -> None:
 
 
 @pytest.mark.parametrize("mine", [False, True])
-def test_a_contact_later_than_the_plan_thought_moves_the_check_in_on(settle: Moves, mine: bool) -> None:  # noqa: FBT001 - the two cases
+def test_a_contact_later_than_the_plan_thought_moves_the_check_in_on(settle: Moves, mine: bool) -> None:
     """Last contact later than the plan thought: the check-in moves on."""
     home = settle(CHECK_INS)
     home.put("coffee", event("coffee", MET, ANA))

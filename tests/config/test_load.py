@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.files import read_yaml
-from config.settings import IcsCalendar, Imap, Maildir, Settings, Vcards
+from config.settings import IcsCalendar, Imap, Maildir, Notify, Settings, Vcards
 from config.validate import validate
 from rules.model import Me, Person
 from rules.timing import Duration, Window
@@ -101,7 +101,7 @@ def test_what_is_left_out_is_as_the_contract_says() -> None:
 def test_a_command_may_be_one_line_or_its_words(written: str) -> None:
     notify = configuration({"afterword.yaml": f"{SETTINGS}notify: {{command: {written}}}\n"}).notify
 
-    assert notify is not None
+    assert isinstance(notify, Notify)
     assert notify.command == ("notify-send", "A note")
 
 

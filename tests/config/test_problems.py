@@ -13,34 +13,34 @@ CHANGED = [
     ("version: 1\n", "", "1:1", "`version` is missing"),
     ("mailbox: {", "mailbx: {", "4:1", "unknown key `mailbx`; did you mean `mailbox`?"),
     ("Lisbon", "Lisbn", "2:64", "`time_zone`: unknown time zone 'Europe/Lisbn'"),
-    ("robin@example.org", "robin at example", "2:33", "an entry of `emails`: `robin at example` is not an email address"),  # noqa: E501 - one case a line
+    ("robin@example.org", "robin at example", "2:33", "an entry of `emails`: `robin at example` is not an email address"),
     ("[robin@example.org]", "[]", "2:32", "`emails` is empty, and needs at least one"),
     ("Robin Vale", "''", "2:12", "`name`: the text is empty"),
     ("Lisbon}", "Lisbon, holidays: XX}", "2:89", "`holidays`: no holidays are known for 'XX'"),
     ("Lisbon}", "Lisbon, working_hours: 9 to 5}", "2:94", "`working_hours`: '9 to 5' is not a window"),
-    ("Lisbon}", "Lisbon, working_hours: working_hours}", "2:94", "`working_hours`: working_hours cannot be 'working_hours'"),  # noqa: E501 - one case a line
+    ("Lisbon}", "Lisbon, working_hours: working_hours}", "2:94", "`working_hours`: working_hours cannot be 'working_hours'"),
     ("ics: ", "icss: ", "3:24", "unknown key `icss`; did you mean `ics`?"),
     ("ics: calendars/", "ics: file:///tmp", "3:29", "`ics`: `file:///tmp` is no address that Afterword reads"),
     ("ics: calendars/", "ics: 'https:///x.ics'", "3:29", "`ics`: `https:///x.ics` names no host"),
-    ("ics: calendars/", "caldav: x", "3:24", "this version reads `ics:` and `google:` here; `caldav:` comes with a later one"),  # noqa: E501 - one case a line
-    ("ics: calendars/", "google: 'https://calendar.google.com/calendar/embed?src=x'", "3:32", "`google`: `https://calendar.google.com/calendar/embed?src=x` is no calendar of Google"),  # noqa: E501 - one case a line
+    ("ics: calendars/", "caldav: x", "3:24", "this version reads `ics:` and `google:` here; `caldav:` comes with a later one"),
+    ("ics: calendars/", "google: 'https://calendar.google.com/calendar/embed?src=x'", "3:32", "`google`: `https://calendar.google.com/calendar/embed?src=x` is no calendar of Google"),
     ("ics: calendars/", "google: foo/bar", "3:32", "`google`: `foo/bar` is no calendar of Google"),
     ("ics: calendars/", "google: ..", "3:32", "`google`: `..` is no calendar of Google"),
     ("ics: calendars/", "google: ''", "3:32", "`google`: the text is empty"),
     ("}]", "}, {id: feed, ics: b/}]", "3:47", "the calendar id `feed` is used twice"),
-    ("calendars/}", "calendars/, google: primary}", "3:41", "an entry of `calendars` is of one kind, and `google` is a second"),  # noqa: E501 - one case a line
+    ("calendars/}", "calendars/, google: primary}", "3:41", "an entry of `calendars` is of one kind, and `google` is a second"),
     ("id: feed, ", "", "3:13", "`id` is missing"),
-    ("id: feed", "id: my feed", "3:18", "`id` is made of letters, digits, `.`, `_` and `-`, at most 64 of them; `my feed` is not"),  # noqa: E501 - one case a line
+    ("id: feed", "id: my feed", "3:18", "`id` is made of letters, digits, `.`, `_` and `-`, at most 64 of them; `my feed` is not"),
     ("{maildir: Mail}", "~/Mail", "4:10", "`mailbox` must be a mapping, and this is the text `~/Mail`"),
     ("{maildir: Mail}", "{mailbox: Mail}", "4:10", "`mailbox` does not say of which kind it is"),
-    ("{maildir: Mail}", "{imap: x}", "4:11", "this version reads `maildir:` and `gmail:` here; `imap:` comes with a later one"),  # noqa: E501 - one case a line
+    ("{maildir: Mail}", "{imap: x}", "4:11", "this version reads `maildir:` and `gmail:` here; `imap:` comes with a later one"),
 ]
 ADDED = [
     ("calenders: []", "5:1", "unknown key `calenders`; did you mean `calendars`?"),
     ("google: {endpoint: https://evil.example}", "5:20", "`endpoint`: an emulator stands on this machine"),
-    ("google: {service_account: key.json}", "5:9", "`google`: `service_account` and `user` go together: write both, or neither"),  # noqa: E501 - one case a line
+    ("google: {service_account: key.json}", "5:9", "`google`: `service_account` and `user` go together: write both, or neither"),
     ("google: {clients: x}", "5:10", "unknown key `clients`; did you mean `client`?"),
-    ("contacts: [{carddav: x}]", "5:13", "this version reads `vcards:`, `people:` and `google:` here; `carddav:` comes with a later one"),  # noqa: E501 - one case a line
+    ("contacts: [{carddav: x}]", "5:13", "this version reads `vcards:`, `people:` and `google:` here; `carddav:` comes with a later one"),
     ("contacts: {vcards: a}", "5:11", "`contacts` must be a list, and this is a mapping"),
     ("courtesy: {per_organisation: 3/week}", "5:30", "`per_organisation`: '3/week' is not a limit"),
     ("courtesy: {per_organisation: 0 per week}", "5:30", "`per_organisation` of 0 would hold back every note"),
@@ -57,18 +57,18 @@ RULE = [
     ("tittle: coffee", "3:5", "unknown key `tittle` here; `title` belongs in `when`"),
     ("when: {tittle: coffee}", "3:12", "unknown key `tittle`; did you mean `title`?"),
     ("when:", "3:5", "`when` has no value"),
-    ("when: {title: ['/a{99999999999}/']}", "3:20", "an entry of `title`: the regular expression /a{99999999999}/ cannot be read: the repetition number is too large"),  # noqa: E501 - one case a line
-    ("when: {title: [/(/]}", "3:20", "an entry of `title`: the regular expression /(/ cannot be read: missing ), unterminated subpattern at position 0"),  # noqa: E501 - one case a line
+    ("when: {title: ['/a{99999999999}/']}", "3:20", "an entry of `title`: the regular expression /a{99999999999}/ cannot be read: the repetition number is too large"),
+    ("when: {title: [/(/]}", "3:20", "an entry of `title`: the regular expression /(/ cannot be read: missing ), unterminated subpattern at position 0"),
     ("when: {title: ''}", "3:19", "`title`: an empty text matches nothing"),
     ("when: {attendees: {at_least: three}}", "3:34", "`at_least` must be a whole number, and this is the text `three`"),
     ("when: {attendees: {at_least: 3, at_most: 2}}", "3:46", "`attendees` cannot have at least `3` and at most `2`"),
     ("when: {attendees: {external: yes}}", "3:34", "`external` must be `true` or `false`; `yes` is only a word here"),
-    ("when: {duration: {at_least: 3h, at_most: 15m}}", "3:46", "`duration` cannot have at least `3h` and at most `15m`"),  # noqa: E501 - one case a line
+    ("when: {duration: {at_least: 3h, at_most: 15m}}", "3:46", "`duration` cannot have at least `3h` and at most `15m`"),
     ("when: {calendar: fed}", "3:22", "there is no calendar `fed`"),
     ("unless: {calendar: [feed, holidays]}", "3:31", "there is no calendar `holidays`"),
-    ("when: {recurring: sometimes}", "3:23", "`recurring` must be `true`, `false` or `any`, and this is the text `sometimes`"),  # noqa: E501 - one case a line
+    ("when: {recurring: sometimes}", "3:23", "`recurring` must be `true`, `false` or `any`, and this is the text `sometimes`"),
     ("when: {organiser: them}", "3:23", "`organiser` must be `me` or `others`, and this is the text `them`"),
-    ("when: {person: {email: *@acme.example}}", "3:28", "a text that begins with `*` is an alias in YAML, and there are none here"),  # noqa: E501 - one case a line
+    ("when: {person: {email: *@acme.example}}", "3:28", "a text that begins with `*` is an alias in YAML, and there are none here"),
     ("when: {title: @home}", "3:19", "a text cannot begin with `@`"),
     ("when: {title: 2026}", "3:19", "`title` must be a text or a list, and this is the number `2026`"),
     ("when: {person: {tag: ''}}", "3:26", "an empty text in `tag` matches nobody"),
@@ -83,14 +83,14 @@ STEP = [
     ("template: thank-you, after: 2 hourz", "4:45", "`after`: '2 hourz' is not a duration"),
     ("template: thank-you", "4:9", "the step does not say when: it needs one of `after`, `every` and `before`"),
     ("template: thank-you, evry: 6 weeks", "4:38", "unknown key `evry`; did you mean `every`?"),
-    ("template: thank-you, after: 1h, every: 6 weeks", "4:49", "a step counts from one thing only, and has both `after` and `every`"),  # noqa: E501 - one case a line
+    ("template: thank-you, after: 1h, every: 6 weeks", "4:49", "a step counts from one thing only, and has both `after` and `every`"),
     ("template: thank-you, every: 0 days", "4:45", "`every` of `0 days` is no time at all"),
     ("template: thank-you, after: 1h, at_most: 3", "4:49", "`at_most` counts check-ins, and so goes only with `every`"),
-    ("template: thank-you, before: 1d, by: 2d", "4:50", "`by` is a deadline after a meeting, and so goes only with `after`"),  # noqa: E501 - one case a line
-    ("template: thank-you, after: 2h, by: 1h", "4:53", "`by: 1 hour` is not later than `after: 2 hours`; both count from the end of the meeting"),  # noqa: E501 - one case a line
-    ("template: thank-you, every: 6w, to: all", "4:53", "`to: all` does not go with `every`: check-ins are counted for each person"),  # noqa: E501 - one case a line
+    ("template: thank-you, before: 1d, by: 2d", "4:50", "`by` is a deadline after a meeting, and so goes only with `after`"),
+    ("template: thank-you, after: 2h, by: 1h", "4:53", "`by: 1 hour` is not later than `after: 2 hours`; both count from the end of the meeting"),
+    ("template: thank-you, every: 6w, to: all", "4:53", "`to: all` does not go with `every`: check-ins are counted for each person"),
     ("template: thank-you, after: 2h, to: both", "4:53", "`to` must be `each` or `all`, and this is the text `both`"),
-    ("template: [thank-you, thank-you], after: 2h", "4:27", "several templates take turns, and so go only with `every`"),  # noqa: E501 - one case a line
+    ("template: [thank-you, thank-you], after: 2h", "4:27", "several templates take turns, and so go only with `every`"),
     ("template: thankyou, after: 2h", "4:27", "there is no template `thankyou`"),
     ("template: [], every: 2w", "4:27", "`template` is empty, and needs at least one"),
     ("after: 2h", "4:9", "`template` is missing"),
@@ -102,20 +102,20 @@ STEP = [
 FILES = [
     ("rules/a.yaml", "", "rules/a.yaml:1:1", "the file is empty"),
     ("rules/a.yaml", "- id: a\n", "rules/a.yaml:1:1", "the file must be a mapping, and this is a list"),
-    ("rules/a.yaml", "rules: []\n---\nrules: []\n", "rules/a.yaml:2:1", "a second document begins here; a file holds one"),  # noqa: E501 - one case a line
-    ("rules/a.yaml", "rules: &a [*a]\n", "rules/a.yaml:1:8", "a text that begins with `&` is an anchor in YAML, and there are none here"),  # noqa: E501 - one case a line
-    ("rules/a.yaml", "rules: !!python/object:os.system []\n", "rules/a.yaml:1:8", "a text that begins with `!` is a tag in YAML, and there are none here"),  # noqa: E501 - one case a line
-    ("rules/a.yaml", "rules: [[[[[[[[[[[[[[[[[[[[[[\n", "rules/a.yaml:1:27", "the brackets or indents are nested too deep here"),  # noqa: E501 - one case a line
+    ("rules/a.yaml", "rules: []\n---\nrules: []\n", "rules/a.yaml:2:1", "a second document begins here; a file holds one"),
+    ("rules/a.yaml", "rules: &a [*a]\n", "rules/a.yaml:1:8", "a text that begins with `&` is an anchor in YAML, and there are none here"),
+    ("rules/a.yaml", "rules: !!python/object:os.system []\n", "rules/a.yaml:1:8", "a text that begins with `!` is a tag in YAML, and there are none here"),
+    ("rules/a.yaml", "rules: [[[[[[[[[[[[[[[[[[[[[[\n", "rules/a.yaml:1:27", "the brackets or indents are nested too deep here"),
     ("rules/a.yaml", "rules: []\n# \x00\n", "rules/a.yaml:2:3", "the character U+0000 has no place in a text file"),
-    ("rules/a.yaml", "rules: [one, two\n", "rules/a.yaml:1:8", "the list that `[` opens here is not closed, or lacks a comma"),  # noqa: E501 - one case a line
+    ("rules/a.yaml", "rules: [one, two\n", "rules/a.yaml:1:8", "the list that `[` opens here is not closed, or lacks a comma"),
     ("rules/a.yaml", "rules: [one, , two]\n", "rules/a.yaml:1:14", "a value is missing here"),
     ("rules/a.yaml", "rules: {{ x }}\n", "rules/a.yaml:1:9", "a list or mapping stands where a key should be"),
-    ("rules/a.yaml", "%YAML 1.1\n---\nrules: []\n", "rules/a.yaml:2:1", "the lines above that begin with `%` are not used here"),  # noqa: E501 - one case a line
-    ("rules/a.yaml", "rules: [7]\n", "rules/a.yaml:1:9", "an entry of `rules` must be a mapping, and this is the number `7`"),  # noqa: E501 - one case a line
-    ("rules/a.yaml", "rules:\n  - id: a\n    steps: []\n", "rules/a.yaml:3:12", "`steps` is empty, and needs at least one"),  # noqa: E501 - one case a line
+    ("rules/a.yaml", "%YAML 1.1\n---\nrules: []\n", "rules/a.yaml:2:1", "the lines above that begin with `%` are not used here"),
+    ("rules/a.yaml", "rules: [7]\n", "rules/a.yaml:1:9", "an entry of `rules` must be a mapping, and this is the number `7`"),
+    ("rules/a.yaml", "rules:\n  - id: a\n    steps: []\n", "rules/a.yaml:3:12", "`steps` is empty, and needs at least one"),
     ("rules/b.yaml", RULES, "rules/b.yaml:2:9", "the rule id `coffee` is used twice"),
     ("templates/thank-you.md", "Dear Dana,\n", "templates/thank-you.md:1:1", "the head is missing"),
-    ("templates/thank-you.md", "---\nsubject: Hi\n---\nDear {{ persn.name }},\n", "templates/thank-you.md:4:9", "unknown name `persn`"),  # noqa: E501 - one case a line
+    ("templates/thank-you.md", "---\nsubject: Hi\n---\nDear {{ persn.name }},\n", "templates/thank-you.md:4:9", "unknown name `persn`"),
     ("templates/thank-you.pt.md", "---\nsubjct: Hi\n---\nx\n", "templates/thank-you.pt.md:2:1", "unknown key `subjct`"),
 ]
 PEOPLE = [
@@ -123,8 +123,8 @@ PEOPLE = [
     ("- {name: Dana, emails: dana}", "2:26", "`emails`: `dana` is not an email address"),
     ("- {name: Dana, emails: []}", "2:26", "`emails` is empty, and needs at least one"),
     ("- {name: Dana, emails: d@x.example, tag: x}", "2:39", "unknown key `tag`; did you mean `tags`?"),
-    ("- {name: Dana, emails: d@x.example, do_not_contact: yes}", "2:55", "`do_not_contact` must be `true` or `false`; `yes` is only a word here"),  # noqa: E501 - one case a line
-    ("- {name: Dana, emails: d@x.example, language: English}", "2:49", "`language`: `English` is not written as it should be"),  # noqa: E501 - one case a line
+    ("- {name: Dana, emails: d@x.example, do_not_contact: yes}", "2:55", "`do_not_contact` must be `true` or `false`; `yes` is only a word here"),
+    ("- {name: Dana, emails: d@x.example, language: English}", "2:49", "`language`: `English` is not written as it should be"),
     ("- {name: Dana, emails: d@x.example, time_zone: Lisbn}", "2:50", "`time_zone`: unknown time zone 'Lisbn'"),
     ("- Dana", "2:5", "an entry of `people` must be a mapping, and this is the text `Dana`"),
 ]

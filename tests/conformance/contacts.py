@@ -46,7 +46,8 @@ SEEDS = [
 class Backend(Protocol):
     """An address book with a hand to fill it."""
 
-    book: AddressBook
+    @property
+    def book(self) -> AddressBook: ...
 
     def put(self, name: str, cards: bytes) -> None:
         """Lay down a file of cards, or replace it."""

@@ -69,7 +69,8 @@ class User(Protocol):
 class Backend(Protocol):
     """One mailbox: `mailbox()` is a new client of it, `user` its person."""
 
-    user: User
+    @property
+    def user(self) -> User: ...
 
     def mailbox(self) -> Mailbox: ...
 

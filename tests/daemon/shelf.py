@@ -33,7 +33,7 @@ def sheet(*events: str) -> bytes:
 class Shelf:
     """Names and bytes, as a calendar."""
 
-    def __init__(self, files: Mapping[str, bytes] | None = None, id: str = "feed") -> None:  # noqa: A002
+    def __init__(self, files: Mapping[str, bytes] | None = None, id: str = "feed") -> None:  # noqa: A002 - see Calendar
         self.id = id
         self.files = dict(files or {})
         self.down: ConnectorError | None = None

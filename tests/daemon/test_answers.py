@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.base import TransientError
+from connectors.mailboxes.maildir import Maildir
 from daemon.absences import MOST
 from daemon.cycle import coming, rehearse, run
 from daemon.ledger import Ledger
@@ -22,7 +23,6 @@ from tests.house import RULES, Household, event
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connectors.base import Mailbox
     from rules.model import FollowUp
 
 DANA = "dana@acme.example"
@@ -191,27 +191,23 @@ def test_an_answer_that_cannot_be_read_just_now_is_read_the_next_time(home: Hous
     away(home)
     house = home.house()
     with Ledger.open(home.state) as ledger:
-        assert run(replace(house, mailbox=Faltering(house.mailbox)), ledger, at("2026-03-03 21:00")).problems == []
+        assert run(replace(house, mailbox=Faltering(home)), ledger, at("2026-03-03 21:00")).problems == []
         assert [mail for mail in ledger.mails() if mail.kind is MailKind.AUTOMATIC] == []
     home.deliver("lee@acme.example", "2026-03-03 21:20")  # the next cycle is no quiet one
     home.once("2026-03-03 21:30")
     assert home.once(CHECK_IN).placed == []
 
 
-class Watched:
-    """A mailbox, and what was read of it."""
+class Watched(Maildir):
+    """The mailbox of a household, and what was read of it."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self.mailbox = mailbox
-        self.kind = mailbox.kind
+    def __init__(self, home: Household) -> None:
+        super().__init__(home.mail, frozenset(home.house().configuration.me.emails))
         self.reads: list[str] = []
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.mailbox, name)
 
     def read(self, ref: str) -> bytes | None:
         self.reads.append(ref)
-        return self.mailbox.read(ref)
+        return super().read(ref)
 
 
 class Faltering(Watched):
@@ -228,7 +224,7 @@ def test_a_flood_of_automatic_answers_is_read_in_part_the_newest_first(home: Hou
         mail = mail.replace("20:40:00", f"20:{number:02}:00").replace("<away@", f"<away-{number}@")
         away(home, mail, f"1772570{number:03}.1.host")
     house = home.house()
-    watched = Watched(house.mailbox)
+    watched = Watched(home)
     with Ledger.open(home.state, write=False) as ledger:
         seen, _ = coming(replace(house, mailbox=watched), ledger, at("2026-04-16 12:00"), at("2026-04-21 12:00"))
     assert [one.due for one in seen.follow_ups] == [at("2026-04-20 00:00")]

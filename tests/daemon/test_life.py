@@ -66,7 +66,7 @@ def test_a_mail_with_my_address_is_my_thank_you_only_where_it_did_not_come_to_me
     home: Home,
     folder: str,
     trace: str,
-    mine: bool,  # noqa: FBT001 - a table
+    mine: bool,
 ) -> None:
     headers = {"Received": trace} if trace else {}
     home.deliver(ME, "2026-03-03 12:30", "Thanks for the coffee", folder, To=ANA, **headers)

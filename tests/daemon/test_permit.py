@@ -82,7 +82,7 @@ def test_where_the_account_cannot_be_known_the_permission_is_kept(tmp_path: Path
 @pytest.mark.parametrize(("account", "told"), [
     ("robin@example.org", False), ("Robin@Example.org", False), ("", False), ("robin@gmail.com", True),
 ])  # fmt: skip
-def test_an_account_that_is_none_of_the_users_addresses_is_told(account: str, told: bool) -> None:  # noqa: FBT001 - a case
+def test_an_account_that_is_none_of_the_users_addresses_is_told(account: str, told: bool) -> None:
     assert foreign(account, ["robin@example.org"]).startswith(f"{account} is not among your addresses") is told
 
 

@@ -16,6 +16,7 @@ from tests.build import at
 from tests.house import Household, event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from daemon.cycle import Outcome
@@ -68,7 +69,7 @@ def test_a_draft_that_is_edited_in_the_very_moment_stays_alone(home: Home) -> No
     class Quick(Memory):
         """The user saves an edit just before a draft is taken away."""
 
-        def remove(self, ref, still):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def remove(self, ref: str, still: Callable[[bytes], bool]) -> bool:
             edited = (self.read(ref) or b"").replace(b"Thank you for", b"Many thanks for")
             self.edit(ref, edited)
             return super().remove(ref, still)

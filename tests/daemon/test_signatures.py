@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from datetime import timedelta
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,7 +82,8 @@ def test_in_the_html_of_a_note_the_signature_is_text_too(home: Home, google: Goo
     home.write("templates/thank-you.md", f"---\nsubject: Thanks\nformat: markdown\n---\n{body}")
     home.once(WHEN)
     (raw,) = drafts(google)
-    plain, html = (str(part.get_payload(decode=True), "utf-8") for part in message_from_bytes(raw).get_payload())
+    message = message_from_bytes(raw, policy=policy.default)
+    plain, html = (str(part.get_content()) for part in message.iter_parts())
     assert plain.replace("\r\n", "\n").endswith(f"\n\n{TEXT}\n")
     assert "<strong>Thanks</strong>" in html
     assert "Vale &amp; Co *stars* &lt;i&gt;" in html

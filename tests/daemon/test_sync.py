@@ -72,6 +72,7 @@ def test_meetings_come_back_whole(tmp_path: Path) -> None:
     meeting = next(meeting for meeting in first.meetings if meeting.uid == "u1")
     assert meeting.calendars == ("feed",)
     assert (meeting.location, meeting.sequence, meeting.status) == ("Café", 3, Status.TENTATIVE)
+    assert meeting.organiser is not None
     assert meeting.organiser.email == "robin@example.org"
     assert [attendee.email for attendee in meeting.attendees] == ["dana@acme.example"]
     assert meeting.description == "one\ntwo 🙂"
@@ -107,7 +108,7 @@ def test_a_window_that_slides_for_weeks_reads_a_series_anew_only_rarely(tmp_path
     shelf = Shelf(
         {"s.ics": sheet(weekly), "single.ics": sheet(event("one", at(3))), "far.ics": sheet(event("f", at(99)))}
     )
-    reads = []
+    reads: list[tuple[int, str]] = []
     for day in range(0, 100, 2):
         shelf.read_names.clear()
         synced = ask(tmp_path, shelf, NOW + day * DAY)

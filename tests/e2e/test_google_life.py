@@ -18,6 +18,7 @@ from connectors.google.scopes import Service, scopes
 from tests import warm
 from tests.build import at
 from tests.cases.home import THANKS
+from tests.e2e.test_google_permission import given
 from tests.google.between import Between, between
 from tests.google.emulated import CLIENT, Emulator, emulator
 
@@ -114,8 +115,6 @@ def home(tmp_path: Path) -> Iterator[Home]:
 @pytest.fixture
 def permitted(home: Home) -> Home:
     """The user has consented (tests/e2e/test_google_permission.py shows how)."""
-    from tests.e2e.test_google_permission import given  # noqa: PLC0415 - the flow is shown there
-
     assert given(home.root, home.google).returncode == 0
     return home
 

@@ -103,8 +103,7 @@ class Mail:
         with self.lock:
             old = self.messages[self.drafts[draft_id]]
             self._remove(old)
-            choose = lambda one: old.thread if one.subject == old.subject else one.id  # noqa: E731 - one line of it
-            stored = self._add(raw, ("DRAFT",), choose=choose)
+            stored = self._add(raw, ("DRAFT",), choose=lambda one: old.thread if one.subject == old.subject else one.id)
             self.drafts[draft_id] = stored.id
             return stored.id
 

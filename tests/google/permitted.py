@@ -13,14 +13,14 @@ from tests.google.oauth import CLIENT_ID, CLIENT_SECRET
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.google.standin import Google
+    from tests.google import standin
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EVERYTHING = frozenset(Service)
 
 
 def consented(
-    google: Google,
+    google: standin.Service,
     folder: Path,
     services: frozenset[Service] = EVERYTHING,
     now: datetime = NOW,
@@ -39,7 +39,7 @@ def consented(
 
 
 def permitted(
-    google: Google,
+    google: standin.Google,
     folder: Path,
     pauses: list[float] | None = None,
     now: datetime = NOW,

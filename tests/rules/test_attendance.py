@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,11 @@ from rules.model import Answer, Attendee, Kind, Meeting, Person, Status
 from rules.people import Directory
 from rules.plan import plan
 from tests.build import DANA, ME, at, invitee, meeting, placing, rule, showing, world, wrote_to
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from tests.fields import MeetingFields
 
 DUE = "2026-03-03 18:00"
 BOSS = invitee("boss@acme.example")
@@ -22,14 +28,14 @@ def people(of: Meeting, *known: Person) -> list[str]:
     return [person.email for person in attend(of, ME, Directory.of([known])).people]
 
 
-def theirs(*attendees: Attendee, **fields: object) -> Meeting:
+def theirs(*guests: Attendee, **fields: Unpack[MeetingFields]) -> Meeting:
     """A meeting that somebody else organised."""
-    return meeting("Talk", "2026-03-03 16:00", *(attendees or (BOSS,)), organiser=BOSS, **fields)
+    return replace(meeting("Talk", "2026-03-03 16:00", *(guests or (BOSS,)), organiser=BOSS), **fields)
 
 
-def own(title: str, **fields: object) -> Meeting:
+def own(title: str, **fields: Unpack[MeetingFields]) -> Meeting:
     """A meeting of my own without attendees."""
-    return replace(meeting(title), **{"attendees": (), "organiser": None} | fields)  # type: ignore[arg-type]
+    return replace(replace(meeting(title), attendees=(), organiser=None), **fields)
 
 
 @pytest.mark.parametrize("mine", [ROBIN, "robin@work.example", "robin+cal@example.org", "robin+a+b@work.example"])
@@ -43,7 +49,7 @@ def test_i_am_known_by_each_of_my_addresses_and_their_plus_tags(mine: str) -> No
     ("answer", "counts"),
     [(Answer.ACCEPTED, True), (Answer.TENTATIVE, False), (Answer.NONE, False), (Answer.DECLINED, False)],
 )
-def test_somebody_elses_meeting_counts_only_when_i_accepted(answer: Answer, counts: bool) -> None:  # noqa: FBT001 - a table
+def test_somebody_elses_meeting_counts_only_when_i_accepted(answer: Answer, counts: bool) -> None:
     assert attend(theirs(BOSS, invitee(ROBIN, answer)), ME, Directory.of([])).counts is counts
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rules.history import State
-from rules.model import Mail, MailKind, Person
+from rules.model import Direction, Mail, MailKind, Person
 from rules.plan import plan
 from tests.build import DANA, ahead, at, knowing, mail, meeting, placing, rule, world, wrote_to
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from rules.world import World
+    from tests.fields import MailFields
 
 EVERY = {"id": "check-in", "template": "check-in", "every": "6 weeks", "window": "weekdays 09:00-18:00"}
 DUE = "2026-04-14 16:00"
@@ -19,9 +23,9 @@ BACK = "2026-04-20 00:00"
 """A Monday."""
 
 
-def away(until: str | None, when: str = "2026-04-01 10:00", who: str = DANA, **fields: object) -> Mail:
-    values: dict[str, object] = {"kind": MailKind.AUTOMATIC, "away_until": at(until) if until else None}
-    return mail(who, when, **(values | fields))  # type: ignore[arg-type]
+def away(until: str | None, when: str = "2026-04-01 10:00", who: str = DANA, **fields: Unpack[MailFields]) -> Mail:
+    automatic = mail(who, when, kind=MailKind.AUTOMATIC, away_until=at(until) if until else None)
+    return replace(automatic, **fields)
 
 
 def checking_in(*mails: Mail, **step: object) -> World:
@@ -85,8 +89,6 @@ def test_what_they_write_after_it_takes_its_place() -> None:
 
 
 def test_my_own_mail_does_not_bring_them_back() -> None:
-    from rules.model import Direction  # noqa: PLC0415 - only here
-
     seen = checking_in(away("2026-06-30 00:00"), mail(DANA, "2026-04-02 10:00", Direction.OUT))
     assert wrote_to(seen, "2026-06-29 10:00") == []
     assert wrote_to(seen, "2026-06-30 10:00") == [DANA]
@@ -166,8 +168,6 @@ def test_courtesy_speaks_after_the_return() -> None:
 
 def test_a_snooze_beyond_the_return_is_the_users_word() -> None:
     before, records = placing(checking_in(), DUE, State.SNOOZED)
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     put_off = replace(records[0], snoozed_until=at("2026-05-05 10:00"), placed=None, message_id="")
     seen = knowing(before, put_off, mails=(away(BACK),))
     (shown,) = plan(at("2026-04-15 12:00"), seen, at("2026-05-10 10:00")).follow_ups

@@ -104,7 +104,7 @@ def test_a_weekly_series_with_somebody_holds_check_ins_back_for_good() -> None:
     ("ends", "held"),
     [("2026-05-20 16:00", True), ("2026-05-26 17:00", True), ("2026-05-26 17:01", False), ("2026-04-14 16:30", True)],
 )
-def test_a_meeting_in_the_coming_every_holds_the_check_in_back(ends: str, held: bool) -> None:  # noqa: FBT001 - a table
+def test_a_meeting_in_the_coming_every_holds_the_check_in_back(ends: str, held: bool) -> None:
     seen = showing(met(), meeting(uid="met"), meeting("Next", ends))
     assert (wrote_to(seen, FIRST) == []) is held
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.almanac import Almanac
 from rules.compose import compose, is_late
 from rules.model import FollowUp, Me, Meeting, Note, Person, Recipient, Thread, gaps
 from rules.templates import TemplateFault, parse
@@ -21,16 +22,7 @@ ANA = Person("Ana Lima", ("ana@acme.example",))
 LEE = Person("Lee Kim", ("lee@acme.example",))
 START = datetime(2026, 3, 3, 15, tzinfo=UTC)
 LATER = START + timedelta(hours=3)
-
-
-class Wall:
-    """The user's almanac, as far as notes need it."""
-
-    def __init__(self, zone: str = "Europe/Lisbon") -> None:
-        self.zone = ZoneInfo(zone)
-
-    def local(self, instant: datetime) -> datetime:
-        return instant.astimezone(self.zone)
+ZONE = "Europe/Lisbon"
 
 
 def meeting(title: str = "Coffee with Dana", start: datetime = START, hours: int = 1, **more: Any) -> Meeting:
@@ -52,12 +44,19 @@ def note(
     of: FollowUp | None = None,
     now: datetime = LATER,
     me: Me = ME,
-    zone: str = "Europe/Lisbon",
+    zone: str = ZONE,
     head: str = "",
     **more: Any,
 ) -> Note:
     template = parse("note", f"---\nsubject: {subject}\n{head}---\n{body}\n")
-    return compose(of or follow_up(), template, me, Wall(zone), now, **more)
+    return compose(of or follow_up(), template, me, Almanac(zone), now, **more)
+
+
+def html_of(body: str, of: FollowUp | None = None) -> str:
+    """The HTML part of the note of a template in Markdown."""
+    html = note(body, of=of, head="format: markdown\n").html
+    assert html is not None
+    return html
 
 
 def text(body: str, **more: Any) -> str:
@@ -164,7 +163,7 @@ def test_the_starter_brief_tells_the_last_contact_of_one_guest_and_of_no_group()
     template = parse("brief", (Path(__file__).parents[2] / "config/starter/templates/brief.md").read_text("utf-8"))
 
     def brief(*people: Person, last: datetime | None) -> str:
-        return compose(follow_up(*people, to_me=True, last_contact=last), template, ME, Wall(), LATER).text
+        return compose(follow_up(*people, to_me=True, last_contact=last), template, ME, Almanac(ZONE), LATER).text
 
     met = START - timedelta(days=30)
     assert "Last in touch on 1 February." in brief(DANA, last=met)
@@ -278,6 +277,7 @@ def test_markdown_makes_an_html_part_and_keeps_the_text_plain() -> None:
     made = note(
         "**Thank** you, {{ person.first_name }}.\n\n[my page](https://robin.example)", head="format: markdown\n"
     )
+    assert made.html is not None
     assert "<strong>Thank</strong> you, Dana." in made.html
     assert '<a href="https://robin.example">my page</a>' in made.html
     assert made.html.count("Robin") == 1
@@ -296,6 +296,7 @@ def test_a_title_makes_no_markup_and_no_link_in_markdown() -> None:
         of=follow_up(replace(DANA, notes="# head\n- item\n\n    code\n1. one"), of=meeting(HOSTILE)),
         head="format: markdown\n",
     )
+    assert made.html is not None
     for tag in ("<script", "<b>", "<strong", "<em", "<a ", "<img", "<code", "<h1", "<li", "<pre"):
         assert tag not in made.html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in made.html
@@ -305,17 +306,14 @@ def test_a_title_makes_no_markup_and_no_link_in_markdown() -> None:
 
 def test_a_value_inside_a_link_cannot_leave_it() -> None:
     address = replace(DANA, emails=("a)@x.example",))
-    made = note(
-        "[mail]({{ person.email }}) [go]({{ meeting.title }})",
-        head="format: markdown\n",
-        of=follow_up(address, of=meeting("javascript:alert(1)")),
-    )
-    assert 'href="javascript:' not in made.html
-    assert 'href="a%29%40x.example"' in made.html
+    of = follow_up(address, of=meeting("javascript:alert(1)"))
+    html = html_of("[mail]({{ person.email }}) [go]({{ meeting.title }})", of)
+    assert 'href="javascript:' not in html
+    assert 'href="a%29%40x.example"' in html
 
 
 def test_markup_of_the_template_itself_stays_when_html_is_typed() -> None:
-    assert "&lt;i&gt;x&lt;/i&gt;" in note("<i>x</i>", head="format: markdown\n").html
+    assert "&lt;i&gt;x&lt;/i&gt;" in html_of("<i>x</i>")
 
 
 @settings(deadline=None)
@@ -327,6 +325,7 @@ def test_whatever_a_title_and_a_name_are_the_html_has_no_tag_of_theirs(title: st
     of = follow_up(replace(DANA, name=name, notes=title), of=meeting(title))
     body = "{{ person.name }}\n\n{{ meeting.title }}\n\n{{ person.notes }}\n\nHi {{ meeting.title }}"
     made = note(body, of=of, head="format: markdown\n")
+    assert (made.html is None) is (made.gaps > 0)
     assert set(re.findall(r"<([^\s>]*)", made.html or "")) <= {
         "html", "/html", "head", "/head", "meta", "body", "/body", "p", "/p", "br"
     }  # fmt: skip

@@ -18,6 +18,9 @@ from rules.plan import Plan, plan
 from tests.build import DANA, at, knowing, meeting, placing, record, rule, ruled, showing, world, wrote_to
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rules.model import Meeting
     from rules.world import World
 
 NEWS = {"id": "news", "template": "news", "after": "1 day"}
@@ -31,7 +34,7 @@ def holds(planned: Plan) -> list[tuple[str, str | None]]:
     return [(hold.why, f"{hold.until:%m-%d %H:%M}" if hold.until else None) for hold in held if hold]
 
 
-def met(*emails: str, ends: str = NOON) -> list[object]:
+def met(*emails: str, ends: str = NOON) -> list[Meeting]:
     return [meeting(f"With {email}", ends, email) for email in emails]
 
 
@@ -39,7 +42,7 @@ def crowd(count: int, domain: str = "") -> list[str]:
     return [f"p{number:02}@{domain or f'd{number:02}.example'}" for number in range(count)]
 
 
-def after_one(state: State = State.SENT, *, step: dict[str, object] = NEWS, **settings: object) -> World:
+def after_one(state: State = State.SENT, *, step: Mapping[str, object] = NEWS, **settings: object) -> World:
     """A day after a note to Dana on Monday noon: a second meeting's note to her is due on Wednesday noon."""
     first, second = meeting("A", "2026-03-01 12:00"), meeting("B", "2026-03-03 12:00")
     seen = world([first, second], [rule(step)], courtesy=Courtesy.model_validate(settings))
@@ -81,7 +84,7 @@ def test_the_gap_is_between_people_not_addresses() -> None:
         (State.EXPIRED, False),
     ],
 )
-def test_drafts_that_were_placed_count_and_withdrawn_ones_do_not(state: State, counts: bool) -> None:  # noqa: FBT001 - a table
+def test_drafts_that_were_placed_count_and_withdrawn_ones_do_not(state: State, counts: bool) -> None:
     seen = after_one(state)
     late = "2026-03-04 12:00"
     assert (len(wrote_to(seen, late)) == 0) is counts
@@ -104,7 +107,7 @@ def test_a_person_with_an_unsent_draft_gets_no_second_one(state: State) -> None:
 
 @pytest.mark.parametrize("looking", [True, False])
 @pytest.mark.parametrize("state", [State.PLACED, State.EDITED])
-def test_an_open_draft_holds_at_least_until_the_gap_is_over(state: State, looking: bool) -> None:  # noqa: FBT001 - a table
+def test_an_open_draft_holds_at_least_until_the_gap_is_over(state: State, looking: bool) -> None:
     until = at("2026-03-20 00:00") if looking else None
     planned = plan(at("2026-03-04 12:00"), after_one(state), until)
     assert holds(planned) == [("one open draft to Dana", "03-07 12:00")]

@@ -19,14 +19,15 @@ from tests.build import DANA, ME, at, attendee, knowing, meeting, placing, recor
 if TYPE_CHECKING:
     from rules.model import Meeting
     from rules.world import World
+    from tests.fields import MeetingAt
 
 DUE = "2026-03-03 18:00"
 MODIFIED = datetime(2026, 3, 1, tzinfo=UTC)
 FINAL = [State.SENT, State.EDITED, State.VETOED, State.ANSWERED, State.SKIPPED]
 
 
-def copies(*fields: dict[str, object]) -> tuple[Meeting, ...]:
-    return tuple(meeting(uid="u", **one) for one in fields)  # type: ignore[arg-type]
+def copies(*fields: MeetingAt) -> tuple[Meeting, ...]:
+    return tuple(meeting(uid="u", **one) for one in fields)
 
 
 def one_of(*same: Meeting) -> Meeting:

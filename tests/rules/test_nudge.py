@@ -19,7 +19,10 @@ from rules.windows import Window
 from tests.build import DANA, ZONE, at, knowing, mail, meeting, placing, rule, world
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from rules.world import World
+    from tests.fields import AnyRecord
 
 LEE = "lee@beta.example"
 ALMANAC = Almanac(ZONE, "PT")
@@ -28,10 +31,10 @@ NEAR = "2026-03-04 12:00"
 BY = "2026-03-04 16:00"
 
 
-def after_coffee(**changes: object) -> tuple[World, Record]:
+def after_coffee(**changes: Unpack[AnyRecord]) -> tuple[World, Record]:
     """Coffee with Dana ended on Tuesday at 16:00; the thank-you was placed at 18:00, and is due by Wednesday 16:00."""
     seen, (record,) = placing(world([meeting()], [rule()]), PLACED)
-    changed = replace(record, **changes)  # type: ignore[arg-type]
+    changed = replace(record, **changes)
     return knowing(seen, changed), changed
 
 
@@ -147,7 +150,7 @@ def test_a_draft_made_anew_has_a_deadline_of_its_own() -> None:
     ],
     ids=lambda changes: ", ".join(f"{key} {value}" for key, value in changes.items()),
 )
-def test_what_is_no_draft_with_a_deadline_in_drafts_is_not_told_of(changes: dict[str, object]) -> None:
+def test_what_is_no_draft_with_a_deadline_in_drafts_is_not_told_of(changes: AnyRecord) -> None:
     seen, _ = after_coffee(**changes)
     found = nudges(at(NEAR), seen, ())
     assert (found.now, found.next) == ((), None)

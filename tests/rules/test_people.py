@@ -127,7 +127,7 @@ BOOKS = st.lists(st.lists(st.lists(EMAILS, min_size=1, max_size=3, unique=True),
 
 @settings(deadline=None, derandomize=True)
 @given(BOOKS, st.booleans())
-def test_every_address_has_one_person_and_one_key(books: list[list[list[str]]], named_apart: bool) -> None:  # noqa: FBT001  drawn
+def test_every_address_has_one_person_and_one_key(books: list[list[list[str]]], named_apart: bool) -> None:
     found = Directory.of(
         [[person(f"P{n}" if named_apart else "", *emails) for n, emails in enumerate(book)] for book in books]
     )

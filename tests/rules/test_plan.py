@@ -23,7 +23,8 @@ def test_what_was_sent_is_never_drafted_again_even_when_the_meeting_moves() -> N
     seen = world([meeting()], [rule()])
     (note,) = plan(at("2026-03-03 18:00"), seen).place
     sent = record(note, State.SENT, placed="2026-03-03 18:00")
-    moved = meeting(ends="2026-03-03 18:30", uid=note.meeting.uid)  # type: ignore[union-attr]
+    assert note.meeting is not None
+    moved = meeting(ends="2026-03-03 18:30", uid=note.meeting.uid)
     assert plan(at("2026-03-04 18:00"), world([moved], [rule()], records=(sent,))).place == ()
 
 
@@ -31,7 +32,8 @@ def test_an_untouched_draft_of_a_moved_meeting_is_taken_away_and_made_anew() -> 
     seen = world([meeting()], [rule()])
     (note,) = plan(at("2026-03-03 18:00"), seen).place
     lying = record(note, placed="2026-03-03 18:00")
-    moved = meeting(ends="2026-03-10 16:00", uid=note.meeting.uid)  # type: ignore[union-attr]
+    assert note.meeting is not None
+    moved = meeting(ends="2026-03-10 16:00", uid=note.meeting.uid)
     later = world([moved], [rule()], records=(lying,))
     planned = plan(at("2026-03-04 18:00"), later)
     assert [going.why for going in planned.withdraw] == ["the meeting was moved"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,11 @@ from rules.history import OPEN, Record, State
 from rules.sighting import Sighting
 from rules.sighting import observe as turns
 from tests.build import at, meeting, placing, rule, world
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from tests.fields import RecordFields
 
 PLACED_AT = "2026-03-03 18:00"
 NOW = at("2026-03-04 09:00")
@@ -26,9 +32,9 @@ def observe(record: Record, seen: Sighting, now: datetime) -> tuple[Record, str]
     return (told[-1].record if told else record), "; ".join(turn.cause for turn in told if turn.cause)
 
 
-def lying(state: State = State.PLACED, **fields: object) -> Record:
+def lying(state: State = State.PLACED, **fields: Unpack[RecordFields]) -> Record:
     _, (made,) = placing(world([meeting()], [rule()]), PLACED_AT)
-    return replace(made, state=state, **fields)  # type: ignore[arg-type]
+    return replace(made, state=state, **fields)
 
 
 def becomes(record: Record, *seen: Sighting, every: timedelta = HOUR) -> State:
@@ -102,7 +108,7 @@ def test_a_draft_in_the_trash_is_vetoed_at_once() -> None:
 def test_a_draft_that_is_gone_is_vetoed_after_an_hour_and_two_cycles(
     cycles: int,
     every: timedelta,
-    vetoed: bool,  # noqa: FBT001 - a table
+    vetoed: bool,
 ) -> None:
     for state in (State.PLACED, State.EDITED):
         assert becomes(lying(state), *[GONE] * cycles, every=every) is (State.VETOED if vetoed else state)

@@ -9,7 +9,7 @@ import pytest
 
 from rules.history import RuleAge, State
 from rules.language import mark_of
-from rules.model import Answer, Direction, Meeting
+from rules.model import Answer, Direction, MailKind, Meeting
 from rules.plan import plan
 from tests.build import (
     DANA,
@@ -224,7 +224,7 @@ def test_a_reply_goes_to_the_latest_personal_mail_with_exactly_this_person() -> 
     (note,) = plan(at(DUE), world([meeting()], [reply], mails=mails)).place
     assert note.reply is not None
     assert (note.reply.message_id, note.reply.references) == (last.message_id, ("<root>", last.message_id))
-    old = (mail(DANA, "2026-02-17 14:59"), mail(DANA, "2026-03-02 10:00", kind="list"))
+    old = (mail(DANA, "2026-02-17 14:59"), mail(DANA, "2026-03-02 10:00", kind=MailKind.LIST))
     assert plan(at(DUE), world([meeting()], [reply], mails=old)).place[0].reply is None
     assert plan(at(DUE), world([meeting()], [rule(THANKS)], mails=mails)).place[0].reply is None
 

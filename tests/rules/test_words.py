@@ -67,7 +67,7 @@ def test_lists_end_in_and() -> None:
 
 
 @given(st.sampled_from(sorted(FORMS)), st.integers(0, 800), st.booleans())
-def test_every_language_names_every_day(language: str, ahead: int, flag: bool) -> None:  # noqa: FBT001 - Hypothesis passes it by name
+def test_every_language_names_every_day(language: str, ahead: int, flag: bool) -> None:
     day = TUESDAY + timedelta(ahead)
     wording = Wording.of(language)
     assert wording.on_weekday(day, past=flag)

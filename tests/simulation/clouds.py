@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.google.answers import Answer, Refusal
@@ -210,7 +211,7 @@ class Clouds:
         for plague, often in plagues:
             for _ in range(round(often * year.days / 365)):
                 hours = self._dice.uniform(24, 24 * (year.days - 1))
-                year.at(year.now + hours * HOUR, lambda plague=plague: plague(year))
+                year.at(year.now + hours * HOUR, partial(plague, year))
 
     def _limit(self, year: Year) -> None:
         path = self._dice.choice(("/gmail/", CALENDARS, "/v1/people", "/v1/contactGroups", "/token"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Unpack
     from zoneinfo import ZoneInfo
 
 ME = "robin@example.org"
@@ -83,6 +84,15 @@ class Appointment:
         return f";TZID={zone.key}:{instant.astimezone(zone):%Y%m%dT%H%M%S}"
 
 
+class Edit(TypedDict, total=False):
+    """What is edited in a meeting."""
+
+    start: datetime
+    guests: Mapping[str, str]
+    cancelled: bool
+    marks: str
+
+
 @dataclass
 class Diary:
     """All meetings by number. `styles` says of each calendar how it shows them: folder, feed, or rolling feed."""
@@ -95,10 +105,10 @@ class Diary:
         """A meeting is entered, or entered anew as it is now."""
         self.meetings[appointment.number] = appointment
 
-    def change(self, number: int, **fields: object) -> Appointment:
+    def change(self, number: int, **fields: Unpack[Edit]) -> Appointment:
         """A meeting is edited."""
         before = self.meetings[number]
-        after = replace(before, sequence=before.sequence + 1, **fields)  # type: ignore[arg-type]
+        after = replace(before, sequence=before.sequence + 1, **fields)
         self.meetings[number] = after
         return after
 

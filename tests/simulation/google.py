@@ -18,6 +18,7 @@ from tests.simulation.home import configured
 from tests.simulation.life import PEOPLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from daemon.view import House
@@ -40,7 +41,7 @@ class GoogleSide:
     """Google, and the household that works with it. See `tests.simulation.home.MemorySide`."""
 
     def __init__(self, root: Path, zone: str, seed: int, fuse: Fuse) -> None:
-        self.now = lambda: datetime(2026, 1, 5, 8, tzinfo=UTC)
+        self.now: Callable[[], datetime] = lambda: datetime(2026, 1, 5, 8, tzinfo=UTC)
         self._asked = self.now()
         self._dice = Random(f"google {seed}")
         self._state = root / "state"

@@ -14,8 +14,10 @@ from tests.simulation.sheet import DAY, HOUR, NEVER, Contact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Unpack
 
     from rules.history import Record
+    from tests.simulation.diary import Edit
     from tests.simulation.sheet import Sheet
     from tests.simulation.year import Year
 
@@ -101,7 +103,7 @@ class Life:
             what = dice.choice((self._move, self._cancel, self._decline, self._mark, self._delete, self._retitle))
             year.at(year.now + max(span, HOUR), lambda: what(number))
 
-    def _change(self, number: int, text: str, **fields: object) -> None:
+    def _change(self, number: int, text: str, **fields: Unpack[Edit]) -> None:
         diary = self.year.diary
         if number not in diary.meetings:
             return

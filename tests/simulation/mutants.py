@@ -60,11 +60,17 @@ def blind_retry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(act, "place", place)
 
 
+def _withdrawn(patch: pytest.MonkeyPatch, state: State, what: Happening) -> None:
+    """What becomes of a draft in this state when this happens is that it is withdrawn."""
+    assert isinstance(life.TABLE, dict)
+    patch.setitem(life.TABLE, (state, what), State.WITHDRAWN)
+
+
 def veto_forgotten(patch: pytest.MonkeyPatch) -> None:
     """What the user deleted is taken for withdrawn, and so comes again."""
     for state in (State.PLACED, State.EDITED):
         for what in (Happening.TRASHED, Happening.MISSED):
-            patch.setitem(life.TABLE, (state, what), State.WITHDRAWN)  # type: ignore[arg-type] - a dict in truth
+            _withdrawn(patch, state, what)
     patch.setattr(Search, "among", lambda self, prepared, records: [])  # noqa: ARG005 - as the real one
 
 
@@ -90,7 +96,7 @@ def edited_withdrawn(patch: pytest.MonkeyPatch) -> None:
             yield replace(going, record=world.records[going.record.id])
 
     patch.setattr(planner, "withdrawals", all_of_them)
-    patch.setitem(life.TABLE, (State.EDITED, Happening.WITHDRAWN), State.WITHDRAWN)  # type: ignore[arg-type] - as above
+    _withdrawn(patch, State.EDITED, Happening.WITHDRAWN)
     patch.setattr(act, "same", lambda one, other: True)  # noqa: ARG005 - as the real one
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,7 +127,7 @@ def test_a_draft_is_never_created_twice_because_google_was_busy(google: Google, 
 
 
 def test_a_draft_whose_answer_was_lost_is_there_once(google: Google, account: Account) -> None:
-    for fault in (lambda: google.cut(f"POST {DRAFTS}", done=True), lambda: google.half(f"POST {DRAFTS}")):
+    for fault in (partial(google.cut, f"POST {DRAFTS}", done=True), partial(google.half, f"POST {DRAFTS}")):
         google.mail.drafts.clear()
         fault()
         with pytest.raises(AgainError):

@@ -318,7 +318,7 @@ def organisation() -> Iterator[Google]:
         yield running
 
 
-def key_of(google: Google, folder: Path, reach: tuple[str, ...] = SCOPES, **fields: object) -> Path:
+def key_of(google: Google, folder: Path, reach: tuple[str, ...] = SCOPES, /, **fields: object) -> Path:
     file = folder / "key.json"
     file.write_text(json.dumps({**google.service_key(reach), **fields}))
     file.chmod(0o600)

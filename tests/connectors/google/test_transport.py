@@ -47,7 +47,7 @@ def google() -> Iterator[Google]:
 
 def to(url: str, token: str | None = "ya29.still-good", refresh: str = "1//none", **limits: Any) -> Transport:
     """Credentials with an access token for as long as it lasts."""
-    credentials = Credentials(  # type: ignore[no-untyped-call]
+    credentials = Credentials(
         token=token,
         refresh_token=refresh,
         token_uri=f"{url}/token",
@@ -180,7 +180,10 @@ def test_an_answer_that_drips_is_cut_off(data: bytes) -> None:
 
 
 def test_a_server_that_says_nothing_is_left() -> None:
-    with listening(lambda raw, _: raw.ending.wait(PLENTY) and None) as raw:
+    def wait(raw: Raw, _: socket.socket) -> None:
+        raw.ending.wait(PLENTY)
+
+    with listening(wait) as raw:
         error = failed(raw, "POST", patience=0.2)
     assert isinstance(error, AgainError)
     assert "did not answer for 0.2 seconds" in error.message
@@ -290,6 +293,7 @@ def test_why_there_is_no_token_is_handed_on(google: Google) -> None:
 
 def test_a_token_is_asked_for_at_google_only(google: Google) -> None:
     transport = permitted(google)
+    assert isinstance(transport.credentials, Credentials)
     transport.credentials._token_uri = "https://evil.example/token"
     with pytest.raises(RefusedError):
         transport.request(f"{google.url}{EVENTS}")

@@ -238,10 +238,16 @@ def test_a_look_that_is_ended_again_and_again_comes_to_its_end(gmail: GmailBacke
 
 @pytest.mark.parametrize("history", ["a first look", "a later look", "somebody new"])
 def test_whenever_the_user_acts_during_a_look_the_next_one_has_seen_it(gmail: GmailBackend, history: str) -> None:
+    acted: list[bool] = []
+
+    def act() -> None:
+        handled_again(gmail)
+        acted.append(True)
+
     for number in range(40):
         before = _mailbox_with(gmail, history)
-        acted: list[bool] = []
-        gmail.google.meanwhile(READS, lambda acted=acted: (handled_again(gmail), acted.append(True)), skip=number)
+        acted.clear()
+        gmail.google.meanwhile(READS, act, skip=number)
         first = looked(gmail, before)
         assert len({one.ref for one in first.headers}) == len(first.headers)
         if not acted:

@@ -169,4 +169,4 @@ def test_what_is_remembered_is_what_is_there(google: Google, tmp_path: Path) -> 
     plan = settings(
         max_examples=EXAMPLES, stateful_step_count=25, deadline=None, derandomize=True, phases=[Phase.generate]
     )  # to shrink what it found would take minutes
-    run_state_machine_as_test(AtTheStandIn, settings=plan)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(AtTheStandIn, settings=plan)

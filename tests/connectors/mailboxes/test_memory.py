@@ -78,7 +78,7 @@ def test_the_note_of_a_listing_that_lags_is_that_of_what_it_shows() -> None:
 
 
 @pytest.mark.parametrize(("done", "there"), [(False, {}), (True, {ONE: Folder.DRAFTS})])
-def test_a_failure_comes_before_or_after_the_effect_and_only_once(done: bool, there: dict[str, Folder]) -> None:  # noqa: FBT001 - the two cases
+def test_a_failure_comes_before_or_after_the_effect_and_only_once(done: bool, there: dict[str, Folder]) -> None:
     memory = Memory(MINE)
     memory.fail("place", TransientError("the answer was lost"), done=done)
     with pytest.raises(TransientError):

@@ -26,7 +26,7 @@ LOOKS = (
 
 @pytest.mark.parametrize("look", LOOKS, ids=" ".join)
 @pytest.mark.parametrize("json", [False, True])
-def test_nothing_is_written_before_the_first_cycle(home: Home, look: tuple[str, ...], json: bool) -> None:  # noqa: FBT001 - a parameter
+def test_nothing_is_written_before_the_first_cycle(home: Home, look: tuple[str, ...], json: bool) -> None:
     before = home.bytes()
     assert home.run("2026-03-03 18:00", *look, *(["--json"] if json else [])).code == 0
     assert home.bytes() == before

@@ -68,7 +68,10 @@ class KeptMail(Mail):
             for one in told["messages"]
         )
         self.messages = {one["id"]: Stored(**one) for one in several}
-        self.history = [Record(*one, had=frozenset(had), labels=tuple(labels)) for *one, had, labels in told["history"]]
+        self.history = [
+            Record(number, kind, message, thread, frozenset(had), tuple(labels))
+            for number, kind, message, thread, had, labels in told["history"]
+        ]
         self.drafts, self.serial = told["drafts"], told["serial"]
         self.oldest, self._made = told["oldest"], told["made"]
 

@@ -103,7 +103,7 @@ class Points:
 
         return reach
 
-    def _system_call(self, name: str, path: str | None, effect: bool) -> None:  # noqa: FBT001 - as it is called
+    def _system_call(self, name: str, path: str | None, effect: bool) -> None:
         if path is None or self._source(path):
             self._reach(LEDGER, f"sqlite {name}", effect=effect)
 
@@ -128,7 +128,7 @@ def _path_of(named: object) -> str:
             return os.readlink(f"/proc/self/fd/{named}")  # noqa: PTH115 - called thousands of times
         except OSError:
             return ""
-    return os.path.abspath(os.fsdecode(named)) if isinstance(named, (str, bytes, os.PathLike)) else ""  # noqa: PTH100
+    return os.path.abspath(os.fsdecode(named)) if isinstance(named, (str, bytes, os.PathLike)) else ""  # noqa: PTH100 - see above
 
 
 def _writes(mode: object, flags: object) -> bool:

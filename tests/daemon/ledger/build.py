@@ -4,18 +4,19 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Unpack
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from rules.history import MeetingRef, Record, State
 from rules.model import Recipient
+from tests.fields import AnyRecord
 
 NOW = datetime(2026, 3, 3, 17, 0, 0, 123456, tzinfo=UTC)
 
 
-def record(name: str = "one", state: State = State.PLANNED, **changes: Any) -> Record:
+def record(name: str = "one", state: State = State.PLANNED, /, **changes: Unpack[AnyRecord]) -> Record:
     """A thank-you for a coffee with Dana."""
     start = NOW - timedelta(hours=3)
     base = Record(

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Unpack
 
 import pytest
 
@@ -8,14 +9,14 @@ from daemon.ledger import Ledger, LedgerGone, SourceState, notebook
 from rules.history import RuleAge, State, Told
 from rules.model import Direction, Mail, MailKind
 from tests.daemon.ledger.build import NOW, record
+from tests.fields import AnyMail
 
 LATER = NOW + timedelta(hours=1)
 PROBLEM = Problem("feed", "a.ics", 4, 7, "it is broken", "Mend it.")
 
 
-def mail(message_id: str = "<a@x>", **fields: object) -> Mail:
-    values: dict[str, object] = {"direction": Direction.IN, "at": NOW, "others": ("dana@acme.example",)}
-    return Mail(message_id, **(values | fields))  # type: ignore[arg-type]
+def mail(message_id: str = "<a@x>", /, **fields: Unpack[AnyMail]) -> Mail:
+    return replace(Mail(message_id, Direction.IN, NOW, ("dana@acme.example",)), **fields)
 
 
 def test_mails_are_remembered_once_and_as_they_were(ledger: Ledger) -> None:
