@@ -14,12 +14,15 @@ from daemon.ledger import Ledger
 from daemon.sight import house_of
 from daemon.view import view
 from tests.build import at
-from tests.house import Household, configured
+from tests.house import Household, configured, event
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from config.problem import Problem
     from daemon.view import House
     from rules.history import Record, State
+    from tests.fields import EventFields
 
 THANKS = """\
 rules:
@@ -53,6 +56,13 @@ def rule(name: str = "soft", step: str = "thank-you", **fields: str) -> str:
     given = {"template": "thank-you", "after": "2 hours", "by": "24 hours"} | fields
     said = ", ".join(f"{key}: {value}" for key, value in given.items() if value)
     return f"rules:\n  - id: {name}\n    when: {when}\n    steps:\n      - {{id: {step}, {said}}}\n"
+
+
+def coffee(
+    home: Home, *people: str, start: str = "2026-03-03 10:00", name: str = "coffee", **fields: Unpack[EventFields]
+) -> None:
+    """A coffee with these people stands in the calendar."""
+    home.put(name, event(name, start, *people, **fields))
 
 
 @dataclass(frozen=True)

@@ -17,19 +17,19 @@ from daemon.ledger import Ledger
 from tests.build import at
 from tests.cases.home import settings
 from tests.connectors.mailboxes.gmail_hand import GmailHand
-from tests.daemon.crash.home import Home, understood
+from tests.daemon.crash.home import Home
 from tests.google.answers import Refusal
 from tests.google.faults import refused
 from tests.google.inside import ConnectInside
 from tests.google.mail import Mail, Record, Stored
 from tests.google.permitted import consented
 from tests.google.standin import Service
+from tests.house import configured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from config.load import Configuration
     from daemon.cycle import Outcome
     from daemon.view import House
     from tests.google.serving import Asked, Work
@@ -114,7 +114,7 @@ class GoogleHome(Home):
         return self._house(at("2026-03-05 12:00"))
 
     def _house(self, now: datetime) -> House:
-        configuration: Configuration = understood(self.root)
+        configuration = configured(self.root / "config")
         return ConnectInside(configuration, self.state, self._work, lambda: now).house()
 
     def lying(self) -> Iterator[tuple[str, bytes]]:
