@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -43,8 +44,13 @@ def limit(seconds: float) -> Iterator[None]:
         if armed:
             raise TimeIsUpError
 
+    def unheard(lost: sys.UnraisableHookArgs) -> None:
+        if lost.exc_type is not TimeIsUpError:
+            told(lost)
+
     before = signal.signal(signal.SIGVTALRM, ring)
-    # It rings again until it is heard: an exception inside a destructor is lost.
+    # It rings again until it is heard: an exception inside a destructor is lost, and nothing to tell of.
+    told, sys.unraisablehook = sys.unraisablehook, unheard
     left, again = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.05)
     began = time.process_time()
     try:
@@ -56,6 +62,7 @@ def limit(seconds: float) -> Iterator[None]:
         armed = False  # again: it may ring between the end of the work and the line above
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+        sys.unraisablehook = told
         if left:
             signal.setitimer(signal.ITIMER_VIRTUAL, max(left - (time.process_time() - began), 0.001), again)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import signal
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -127,6 +128,30 @@ def test_the_limit_stops_a_loop_and_no_library_can_swallow_it() -> None:
 
     with pytest.raises(TimeIsUpError), limit(0.05):
         loop()
+
+
+def test_a_ring_that_a_destructor_loses_is_told_to_nobody_and_the_next_is_heard(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+    rung: list[bool] = []
+
+    class Slow:
+        def __del__(self) -> None:
+            try:
+                for _ in itertools.count():
+                    sum(range(100))
+            finally:
+                rung.append(True)
+
+    with pytest.raises(TimeIsUpError), limit(0.05):
+        slow = Slow()
+        del slow
+        assert rung == [True]
+        for _ in itertools.count():
+            sum(range(100))
+    assert capsys.readouterr().err == ""
+    assert sys.unraisablehook is sys.__unraisablehook__
 
 
 def test_the_limit_leaves_signals_and_timers_as_it_found_them() -> None:
