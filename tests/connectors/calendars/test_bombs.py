@@ -144,12 +144,15 @@ def test_a_ring_that_a_destructor_loses_is_told_to_nobody_and_the_next_is_heard(
             finally:
                 rung.append(True)
 
-    with pytest.raises(TimeIsUpError), limit(0.05):
+    def event_after_event() -> None:
         slow = Slow()
         del slow
         assert rung == [True]
         for _ in itertools.count():
             sum(range(100))
+
+    with pytest.raises(TimeIsUpError), limit(0.05):
+        event_after_event()
     assert capsys.readouterr().err == ""
     assert sys.unraisablehook is sys.__unraisablehook__
 
