@@ -9,27 +9,11 @@ if TYPE_CHECKING:
 
     from rules.almanac import Almanac
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
 
 def day(when: date, today: date) -> str:
     """`Tue 3 March`; with the year where it is another than today's."""
     year = f" {when.year}" if when.year != today.year else ""
-    return f"{DAYS[when.weekday()]} {when.day} {MONTHS[when.month - 1]}{year}"
+    return f"{when:%a} {when.day} {when:%B}{year}"
 
 
 def moment(instant: datetime, almanac: Almanac, now: datetime) -> str:

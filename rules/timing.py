@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.almanac import Almanac, utc
-from rules.moments import DAYS, day
+from rules.moments import day
 from rules.windows import Window
 
 __all__ = ["DEFAULT_EXPIRY", "Almanac", "Duration", "Timing", "Window", "after_end", "before_start", "since_contact"]
@@ -215,5 +215,5 @@ def _into(window: Window, wanted: datetime, almanac: Almanac) -> tuple[datetime,
     local = almanac.local(due)
     # Within a week the name of the day says it all.
     near = due - wanted < timedelta(days=6)
-    name = DAYS[local.weekday()] if near else day(local.date(), almanac.day_of(wanted))
+    name = f"{local:%a}" if near else day(local.date(), almanac.day_of(wanted))
     return due, f"moved to {name} {local:%H:%M} by the window '{window}'"

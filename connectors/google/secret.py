@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from connectors.base import PermissionNeededError
@@ -27,7 +28,7 @@ def read(path: Path, what: str, anew: str) -> str:
     if mode & 0o077:
         raise PermissionNeededError(
             f"{what} in {path} can be read by others (its mode is {mode:o})",
-            f"Say `chmod 600 {path}`; where others use this machine, {anew}.",
+            f"Say `chmod 600 {quote(str(path))}`; where others use this machine, {anew}.",
             file=str(path),
         )
     return text
