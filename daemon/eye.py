@@ -183,7 +183,9 @@ class Eye:
         keys = {self.directory.key(email) for email in record.addresses}
         mark = _whole_second(record.placed)
         for draft in self.drafts:
-            if draft.ref in self.claimed or self.names.owner(draft.message_id) is not None:
+            # One of our own making is another note, of which the ledger does not know that it was laid down.
+            ours = self.names.owner(draft.message_id) is not None or is_our_form(draft.message_id)
+            if ours or draft.ref in self.claimed:
                 continue
             since = mark is not None and written(draft, self.now) >= mark
             if not since and (record.state not in OPEN or record.id in self.by_record):
