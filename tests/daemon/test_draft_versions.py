@@ -273,3 +273,18 @@ def test_a_skip_that_is_taken_back_does_not_claim_the_draft_of_another_note_of_t
     assert told["state"] == "planned"
     home.cycles("2026-03-03 14:50", "2026-03-03 16:30", "2026-03-03 18:00")
     assert (home.states(), len(home.drafts())) == ([State.PLACED, State.PLACED], 2)
+
+
+def test_a_draft_that_was_laid_unseen_is_not_taken_for_an_earlier_note_of_that_subject(home: Home) -> None:
+    home.move(home.id(), ".Trash")
+    home.once("2026-03-03 13:10")
+    home.put("two", event("two", "2026-03-05 10:00", ANA))
+    with Ledger.open(home.state) as ledger:
+        prepared = home.rehearsed(ledger, "2026-03-05 13:00")
+        ledger.intend(prepared.record, prepared.message, "due", prepared.record.changed)
+        home.house().mailbox.place(prepared.message)  # which the server neither confirms nor shows
+        ledger.abandon(prepared.record.id, "the mailbox did not take the draft", prepared.record.changed)
+    home.once("2026-03-05 13:05")
+    first, second = home.records()
+    assert (first.state, second.state, len(home.drafts())) == (State.VETOED, State.PLACED, 1)
+    assert (first.message_id != home.id(), second.message_id) == (True, home.id())
