@@ -180,7 +180,8 @@ def after_end(  # noqa: PLR0917 - in the order in which the words of a step stan
     deadline = None if by is None else by.after(end, almanac)
     due, moved = _into(window, wanted, almanac)
     if deadline is not None and wanted < due and due > deadline - _BEFORE_BY:
-        due, moved = wanted, f"the window '{window}' opens too late for the deadline and yields"
+        why = f"the note is to be sent by {_shortly(deadline, wanted, almanac)}"
+        due, moved = wanted, _yields(window, due, wanted, almanac, why)
     return Timing(due, deadline, (DEFAULT_EXPIRY if expires is None else expires).after(due, almanac), moved)
 
 
@@ -193,7 +194,8 @@ def before_start(start: datetime, before: Duration, window: Window, almanac: Alm
     wanted = before.before(start, almanac)
     due, moved = _into(window, wanted, almanac)
     if wanted < due and due >= start:
-        due, moved = wanted, f"the window '{window}' opens too late for the start of the meeting and yields"
+        why = f"the meeting begins {_shortly(start, wanted, almanac)}"
+        due, moved = wanted, _yields(window, due, wanted, almanac, why)
     return Timing(due, None, start, moved)
 
 
@@ -209,11 +211,19 @@ def _into(window: Window, wanted: datetime, almanac: Almanac) -> tuple[datetime,
     """The next moment in the window, and how to tell of it."""
     due = almanac.opening(window, wanted)
     if due is None:
-        return wanted, f"the window '{window}' has no moment and yields"
+        return wanted, f"does not wait for the window '{window}', which never opens"
     if due == wanted:
         return due, ""
-    local = almanac.local(due)
-    # Within a week the name of the day says it all.
-    near = due - wanted < timedelta(days=6)
+    return due, f"moved to {_shortly(due, wanted, almanac)} by the window '{window}'"
+
+
+def _yields(window: Window, opens: datetime, wanted: datetime, almanac: Almanac, why: str) -> str:
+    return f"does not wait for the window '{window}': it opens only {_shortly(opens, wanted, almanac)}, and {why}"
+
+
+def _shortly(instant: datetime, wanted: datetime, almanac: Almanac) -> str:
+    """`Mon 09:00`; with the date where that is not within a week of `wanted`, and the name of the day is not enough."""
+    local = almanac.local(instant)
+    near = instant - wanted < timedelta(days=6)
     name = f"{local:%a}" if near else day(local.date(), almanac.day_of(wanted))
-    return due, f"moved to {name} {local:%H:%M} by the window '{window}'"
+    return f"{name} {local:%H:%M}"
