@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import contextmanager
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, StatementError
@@ -113,10 +114,13 @@ def _forbidden(file: Path, what: str) -> LedgerError:
 
 
 def _busy(file: Path) -> LedgerBusy:
-    who = " and ".join(f"process {pid}" for pid in _lockers(file)) or "another process"
+    pids = [str(pid) for pid in _lockers(file)]
+    who = " and ".join(f"process {pid}" for pid in pids) or "another process"
+    look = f"ps -fp {','.join(pids)}" if pids else f"fuser -v {quote(str(file))}"
+    end = f", or stop it with `kill {' '.join(pids)}`" if pids else ", or stop it"
     return LedgerBusy(
         f"The ledger {file} is in use: {who} has it locked.",
-        "Try again in a moment; where that does not help, `afterword status` tells what runs: end whatever holds it.",
+        f"Try again in a moment; where that does not help, `{look}` tells what has it: wait for its end{end}.",
         file=file,
     )
 

@@ -292,6 +292,7 @@ def test_a_ledger_locked_against_reading_is_told_by_once_and_by_status(house: Ha
         status = house.run("status", "--json")
         assert status.code == 75
         assert f"process {other.pid} has it locked" in status.problem
+        assert f"`ps -fp {other.pid}` tells what has it: " in status.json["problems"][0]["hint"]
         assert (status.json["service"], status.json["last_cycle"]) == (None, None)
         other.release()
     house.good(ANA)

@@ -42,7 +42,8 @@ def test_a_thank_you_of_friday_evening_does_not_wait_when_it_must_be_on_its_way_
     assert timing.by == lisbon("2026-03-07T17:00")
     assert timing.expires == lisbon("2026-03-13T19:00")
     assert timing.moved == (
-        "does not wait for the window 'weekdays 09:00-18:00': it opens only Mon 09:00, and the note is to be sent by Sat 17:00"
+        "does not wait for the window 'weekdays 09:00-18:00': it opens only Mon 09:00, "
+        "and the note is to be sent by Sat 17:00"
     )
 
 

@@ -209,7 +209,7 @@ def test_another_writer_is_waited_for_and_then_named(folder: Path, monkeypatch: 
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerBusy, match="another process has it locked") as caught:
             ledger.keep("key", "text")
-        assert caught.value.hint
+        assert f"`fuser -v {file}` tells what has it" in caught.value.hint  # it is this very process
         assert ledger.records() == (PLACED,)
         other.execute("ROLLBACK")
         ledger.keep("key", "text")
