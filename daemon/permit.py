@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from config.problem import Problem
 from connectors.base import ConnectorError
 from connectors.google.account import Account
 from connectors.google.permission import Consent, Token, load, save
@@ -38,14 +39,15 @@ def keep(state: Path, token: Token, configuration: Configuration, now: Callable[
     return account
 
 
-def foreign(account: str, mine: Iterable[str]) -> str:
-    """What to tell the user of an account that is none of their addresses; empty where all is well."""
+def foreign(account: str, mine: Iterable[str]) -> Problem | None:
+    """What to tell the user of an account that is none of their addresses; None where all is well."""
     if not account or address(account) in map(address, mine):
-        return ""
-    return (
-        f"{account} is not among your addresses: write it under `me:`, `emails:` in afterword.yaml, or, if you meant "
-        "another account, run `afterword auth google` again and choose that one."
+        return None
+    hint = (
+        "Write it under `me:`, `emails:` in afterword.yaml, or, if you meant another account, run "
+        "`afterword auth google` again and choose that one."
     )
+    return Problem(None, None, None, None, f"{account} is not among your addresses, and so it is not asked", hint)
 
 
 def _account_before(state: Path) -> str:

@@ -12,7 +12,7 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
-from daemon.cli.output import ExitCode, Failure, print_json, say, show_problems
+from daemon.cli.output import ExitCode, Failure, print_json, problem_json, say, show_problems
 from daemon.cli.wording import wrapped
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> Exi
         reason = error.strerror or str(error)
         raise Failure(ExitCode.CANNOT_NOW, f"the permission cannot be kept in {call.state}: {reason}",
                       "Make the folder writable, or name another one with --state DIR.") from error  # fmt: skip
-    for line in wrapped(foreign(account, configuration.me.emails), ""):
-        say(line, error=True, fg="yellow")
-    show_problems(_apart(call, account))
+    strange = foreign(account, configuration.me.emails)
+    problems = [*([strange] if strange else []), *_apart(call, account)]
+    show_problems(problems)
     if call.json:
         asked = [scope.address for scope in wanted]
-        file = str(call.state / FILE)
-        print_json({"service": service, "account": account or None, "scopes": asked, "file": file, "problems": []})
+        told = {"service": service, "account": account or None, "scopes": asked, "file": str(call.state / FILE)}
+        print_json({**told, "problems": [problem_json(problem) for problem in problems]})
     else:
         whose = f"the account {account}" if account else "an account whose address is not known"
         say(f"Google gave its permission for {whose}.", fg="green")

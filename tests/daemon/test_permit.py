@@ -83,7 +83,8 @@ def test_where_the_account_cannot_be_known_the_permission_is_kept(tmp_path: Path
     ("robin@example.org", False), ("Robin@Example.org", False), ("", False), ("robin@gmail.com", True),
 ])  # fmt: skip
 def test_an_account_that_is_none_of_the_users_addresses_is_told(account: str, told: bool) -> None:
-    assert foreign(account, ["robin@example.org"]).startswith(f"{account} is not among your addresses") is told
+    problem = foreign(account, ["robin@example.org"])
+    assert (problem is not None and problem.message.startswith(f"{account} is not among your addresses")) is told
 
 
 @pytest.mark.parametrize("emails", ["[robin@example.org]", "[robin@example.org, other@example.org]"])

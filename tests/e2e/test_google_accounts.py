@@ -5,6 +5,7 @@ The real command at two stand-ins, one for each account.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -132,14 +133,32 @@ def test_drafts_of_the_other_account_are_neither_vetoed_nor_made_again(home: Hom
 def test_auth_google_tells_at_once_in_which_account_drafts_lie(home: Home) -> None:
     wanted = [scope.address for scope in scopes(EVERYTHING)]
     home.configure(ROBIN)
-    code, said = auth_google(home.root, home.accounts[ROBIN].oauth.code(wanted))
+    code, said, _ = auth_google(home.root, home.accounts[ROBIN].oauth.code(wanted))
     assert (code, "open draft" in said) == (0, False), said
     home.configure(WORK)
-    code, said = auth_google(home.root, home.accounts[WORK].oauth.code(wanted))
+    code, said, out = auth_google(home.root, home.accounts[WORK].oauth.code(wanted), "--json")
     assert code == 0, said
-    assert f"1 open draft lies in the mailbox of {ROBIN}, and the permission is that of {WORK}" in said
-    assert f"Run `afterword auth google` and choose {ROBIN}" in said
+    (told,) = json.loads(out)["problems"]
+    assert told["message"].startswith(
+        f"1 open draft lies in the mailbox of {ROBIN}, and the permission is that of {WORK}"
+    )
+    assert told["hint"].startswith(f"Run `afterword auth google` and choose {ROBIN}")
+    assert told["message"] in said
     assert home.once("03T18:45") == NOTHING
+
+
+def test_auth_google_tells_at_once_of_an_account_that_is_none_of_the_users(home: Home) -> None:
+    home.configure(WORK)
+    settings = home.root / "config" / "afterword.yaml"
+    settings.write_text(settings.read_text().replace(f", {WORK}]", "]"))
+    code_given = home.accounts[WORK].oauth.code([scope.address for scope in scopes(EVERYTHING)])
+    code, said, out = auth_google(home.root, code_given, "--json")
+    assert code == 0, said
+    strange, apart = json.loads(out)["problems"]
+    assert strange["message"] == f"{WORK} is not among your addresses, and so it is not asked"
+    assert "write it under `me:`" in strange["hint"].casefold()
+    assert "1 open draft lies" in apart["message"]
+    assert strange["message"] in said
 
 
 def test_the_new_account_is_looked_at_and_served(home: Home) -> None:

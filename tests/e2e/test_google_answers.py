@@ -43,7 +43,7 @@ def configure(root: Path, url: str) -> tuple[str, ...]:
 def test_auth_google_ends_with_one_error_and_keeps_nothing(tmp_path: Path, answer: bytes) -> None:
     with listening(answering(answer)) as raw:
         configure(tmp_path, raw.url)
-        code, said = auth_google(tmp_path, "ours")
+        code, said, _ = auth_google(tmp_path, "ours")
     assert code == 75, said
     assert f"afterword: {raw.url}/token gave no permission: " in said
     assert "Try again in a few minutes." in said

@@ -25,20 +25,21 @@ def client_file(url: str) -> str:
     return json.dumps({"installed": {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **places}})
 
 
-def auth_google(root: Path, code: str) -> tuple[int, str]:
-    """The exit code, and what was said on stderr, with the configuration and the state below `root`."""
+def auth_google(root: Path, code: str, *options: str) -> tuple[int, str, str]:
+    """The exit code, and what was said on stderr and on stdout, with configuration and state below `root`."""
     port = free_port()
     places = ("--config", str(root / "config"), "--state", str(root / "state"))
-    words = (*places, "auth", "google", "--no-browser", "--port", str(port))
+    words = (*places, "auth", "google", "--no-browser", "--port", str(port), *options)
     with subprocess.Popen(
-        [sys.executable, "-m", "daemon", *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "daemon", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
         assert running.stderr is not None
+        assert running.stdout is not None
         address = next(found[1] for line in running.stderr if (found := re.match(r"  (http\S+/auth\S+)$", line)))
         state = re.search(r"[?&]state=([^&]+)", address)
         assert state is not None
         back = {"code": code, "state": state[1]}
         assert requests.get(f"http://127.0.0.1:{port}/", params=back, timeout=SECONDS).status_code == 200
-        said = running.stderr.read()
+        said, out = running.stderr.read(), running.stdout.read()
     assert "Traceback" not in said
-    return running.returncode, said
+    return running.returncode, said, out
