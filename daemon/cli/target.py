@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from daemon.cli.desk import ledger_of, mention
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from daemon.ledger import Ledger
     from daemon.sight import Sight
     from rules.history import Record
-    from rules.model import FollowUp
+    from rules.model import FollowUp, Recipient
 
 HORIZON = timedelta(days=366)
 """How far ahead a planned follow-up is looked for."""
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def find(call: Call, ledger: Ledger, now: datetime, given: str) -> Target:
     if sight.house is not None:
         sight = ahead(sight.house, ledger, now, now + HORIZON)
     planned = {one.id: one for one in sight.planned}
-    chosen = _only(wanted, given, dict.fromkeys((*sight.by_id, *planned)))
+    chosen = _only(wanted, given, dict.fromkeys((*sight.by_id, *planned)), lambda: _person(call, sight, given))
     follow_up = planned.get(chosen)
     follows = _before(follow_up, sight)
     return Target(chosen, sight, known.get(chosen), sight.by_id.get(chosen), follow_up, follows)
@@ -132,7 +134,7 @@ def title(record: Record) -> str:
     return f"{what} to {'you' if record.to_me else names(record.to)}"
 
 
-def _only(wanted: str, given: str, ids: Iterable[str]) -> str:
+def _only(wanted: str, given: str, ids: Iterable[str], otherwise: Callable[[], str]) -> str:
     known = list(ids)
     found = [id_ for id_ in known if wanted and id_.startswith(wanted)]
     if wanted in found or len(found) == 1:
@@ -141,8 +143,36 @@ def _only(wanted: str, given: str, ids: Iterable[str]) -> str:
         several = ", ".join(sorted(found)[:5])
         raise Failure(ExitCode.USAGE, f"several follow-ups begin with '{given}': {several}", "Type more of the id.")
     near = get_close_matches(wanted, known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "`afterword drafts --all` and `afterword plan` show the ids."
+    hint = f"Did you mean {near[0]}?" if near else otherwise()
     raise Failure(ExitCode.USAGE, f"there is no follow-up '{given}'", hint)
+
+
+def _person(call: Call, sight: Sight, given: str) -> str:
+    """Where to find the ids; those of a person's notes, where a name or an address was given."""
+    from daemon.outlook import everybody  # noqa: PLC0415 - see `find`
+    from rules.model import Person  # noqa: PLC0415 - see `find`
+    from rules.people import Directory  # noqa: PLC0415 - see `find`
+
+    where = "`afterword drafts --all` and `afterword plan` show the ids."
+    all_notes: list[Record | FollowUp] = [*sight.records, *sight.planned]
+    notes = [one for one in all_notes if not one.to_me]
+    people = [Person(to.name, (to.email,), known=False) for one in notes for to in _recipients(one)]
+    people += everybody(sight.view.world).values() if sight.view is not None else ()
+    found = Directory.of([[person] for person in people]).search(given)
+    if not found:
+        return where
+    emails = {email for person in found for email in person.emails}
+    theirs = [one for one in notes if any(to.email in emails for to in _recipients(one))]
+    ids = ", ".join(f"{id_} ({step})" for id_, step in list({one.id: one.step for one in theirs}.items())[:_SHOWN])
+    who = found[0].name or found[0].email if len(found) == 1 else f"one of {len(found)} people"
+    command = f"`afterword{call.options} person {quote(given)}`"
+    return (
+        f"That is {who}, and ID is the id of a note: {f'{ids}; ' if ids else ''}{command} tells of the person. {where}"
+    )
+
+
+def _recipients(one: Record | FollowUp) -> tuple[Recipient, ...]:
+    return one.to if hasattr(one, "to") else one.recipients
 
 
 def _before(follow_up: FollowUp | None, sight: Sight) -> Record | FollowUp | None:
