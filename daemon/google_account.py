@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class GoogleAccount:
     """`name` is its address, empty where it is not known; `lacking` tells why some of its `services` are not asked.
 
-    `problem` is what keeps all of them; `paused`: until the user has given a permission.
+    `problem` is what keeps all of them; `paused`: until the user, or an administrator, has given a permission.
     """
 
     name: str
@@ -35,6 +35,8 @@ class GoogleAccount:
     answered: datetime | None
     problem: Problem | None
     paused: bool
+    by_command: bool
+    """It is paused, and `auth google` mends that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Seen:
 def google_account(configuration: Configuration, state: Path, now: datetime, seen: Seen) -> GoogleAccount | None:
     """The account that the settings use; None where nothing of them is Google's."""
     from connectors.google.errors import COMMAND  # noqa: PLC0415 - only where something is Google's
+    from connectors.google.permission import BY_SOMEBODY  # noqa: PLC0415 - as above
     from connectors.google.scopes import Service  # noqa: PLC0415 - as above
 
     used = services_of(configuration)
@@ -66,12 +69,16 @@ def google_account(configuration: Configuration, state: Path, now: datetime, see
     delegated = said.service_account is not None
     answered = _answered(configuration, seen, now)
     if len(lacking) == len(services):
-        problem = next(iter(lacking.values()))
-        return GoogleAccount(name, delegated, services, lacking, answered, problem, paused=True)
+        problem, mends = next(iter(lacking.values())), not delegated
+        return GoogleAccount(
+            name, delegated, services, lacking, answered, problem, paused=True, by_command=not delegated
+        )
     asked_since = granted is None or seen.last is None or seen.last[0] >= granted
     failed = _failed(configuration, seen) if asked_since else None
-    paused = failed is not None and COMMAND in (failed.hint or "")
-    return GoogleAccount(name, delegated, services, lacking, answered, failed, paused)
+    remedy = (failed.hint or "") if failed is not None else ""
+    paused = any(one in remedy for one in BY_SOMEBODY)
+    mends = COMMAND in remedy and not delegated
+    return GoogleAccount(name, delegated, services, lacking, answered, failed, paused=paused, by_command=mends)
 
 
 def _lacking(

@@ -31,6 +31,10 @@ _HOUR = timedelta(hours=1)
 _LONGEST = 200
 _SESSION = frozenset({"invalid_rapt", "rapt_required"})
 _NEW_KEY = "Download the key of the service account as JSON again (docs/google.md)."
+_DELEGATES = "An administrator gives its client id domain-wide delegation"
+_ALLOWS = "Ask the administrator of its Google Workspace to allow the OAuth client"
+BY_SOMEBODY = (COMMAND, _NEW_KEY, _DELEGATES, _ALLOWS)
+"""What stands in the remedy where nothing of the account is to be had before the user, or an administrator, acts."""
 
 
 class Permission(Protocol):
@@ -264,8 +268,7 @@ class ServiceAccount:
             wanted = ",".join(scope.address for scope in scopes(self._services))
             return PermissionNeededError(
                 f"Google does not let the service account ask in the name of {self._subject}",
-                "An administrator gives its client id domain-wide delegation, in the Admin console, under Security, "
-                f"API controls, for: {wanted}",
+                f"{_DELEGATES}, in the Admin console, under Security, API controls, for: {wanted}",
             )
         return _other(error, _NEW_KEY)
 
@@ -291,7 +294,7 @@ def _other(error: GoogleAuthError, remedy: str) -> ConnectorError:
     if code in {"admin_policy_enforced", "access_denied", "org_internal"}:
         return PermissionNeededError(
             f"your organisation does not let Afterword see this account ({code})",
-            "Ask the administrator of its Google Workspace to allow the OAuth client (docs/google.md).",
+            f"{_ALLOWS} (docs/google.md).",
         )
     return TransientError("Google gives no access token just now", "Nothing to do: it is asked again.")
 
@@ -309,4 +312,4 @@ def _why(token: Token, now: datetime) -> str:
     return "you took it back in your Google account, changed its password, or gave it so often that the oldest fell out"
 
 
-__all__ = ["FILE", "Consent", "Permission", "ServiceAccount", "Token", "load", "save"]
+__all__ = ["BY_SOMEBODY", "FILE", "Consent", "Permission", "ServiceAccount", "Token", "load", "save"]

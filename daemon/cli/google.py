@@ -33,7 +33,7 @@ def google_line(one: GoogleAccount, sight: Sight, options: str) -> str:
     """Which account, what is permitted, when it last answered; why it is paused, and the one command."""
     words = [_services(one, options)]
     if one.problem is not None:
-        command = f"; {_command(options)} mends that" if one.paused and not one.delegated else ""
+        command = f"; {_command(options)} mends that" if one.by_command else ""
         words = [f"{'paused' if one.paused else 'does not answer'}: {one.problem.message}{command}"]
     when = moment(one.answered, sight.almanac, sight.now) if one.answered else None
     words.append(f"last answered {when}" if when else "has not answered yet")

@@ -31,6 +31,7 @@ __all__ = [
     "problem_json",
     "say",
     "show_problems",
+    "together",
     "unwritable",
 ]
 
@@ -97,10 +98,12 @@ def problem_json(problem: Problem) -> dict[str, str | int | None]:
 
 def fail(failure: Failure, *, as_json: bool) -> ExitCode:
     """Tell the user why the command ends; its exit code. Usage errors print nothing on stdout."""
+    from daemon.cli.wording import wrapped  # noqa: PLC0415 - see `show_problems`
+
     say(f"afterword: {failure.message}", error=True, fg="red")
     show_problems(failure.problems, failure.texts)
-    if failure.hint:
-        say(f"  {failure.hint}", error=True)
+    for line in wrapped(failure.hint, "  ") if failure.hint else ():
+        say(line, error=True)
     if as_json and failure.exit_code != ExitCode.USAGE:
         problems = [problem_json(problem) for problem in failure.problems]
         print_json({"problems": problems or [_as_problem(failure)]})
@@ -117,18 +120,24 @@ def show_problems(problems: Iterable[Problem], texts: Mapping[str, str] | None =
 
     What several sources have in common is told once.
     """
-    places: dict[tuple[str, str | None, str], dict[str, Problem]] = {}
-    for problem in problems:
-        line = problem.place if problem.line is not None else ""
-        places.setdefault((problem.message, problem.hint, line), {}).setdefault(problem.place, problem)
-    for several in places.values():
-        problem = next(iter(several.values()))
-        place = f"{', '.join(several)}  " if any(several) else ""
+    from daemon.cli.wording import wrapped  # noqa: PLC0415 - few commands end with a problem
+
+    for places, problem in together(problems):
+        place = f"{places}  " if places else ""
         say(f"{place}{problem.message}", error=True, bold=True)
         for line in _excerpt(problem, texts or {}):
             say(f"    {line}", error=True)
-        if problem.hint:
-            say(f"  {problem.hint}", error=True)
+        for line in wrapped(problem.hint, "  ") if problem.hint else ():
+            say(line, error=True)
+
+
+def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
+    """Each problem once, with its places: those that several sources have in common are one."""
+    found: dict[tuple[str, str | None, str], dict[str, Problem]] = {}
+    for problem in problems:
+        line = problem.place if problem.line is not None else ""
+        found.setdefault((problem.message, problem.hint, line), {}).setdefault(problem.place, problem)
+    return [(", ".join(filter(None, several)), next(iter(several.values()))) for several in found.values()]
 
 
 def _excerpt(problem: Problem, texts: Mapping[str, str]) -> list[str]:

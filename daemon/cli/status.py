@@ -11,7 +11,7 @@ from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
 from daemon.cli.drafts import waiting
 from daemon.cli.google import google_json, google_line
-from daemon.cli.output import ExitCode, Failure, fail, print_json, problem_json, say, show_problems
+from daemon.cli.output import ExitCode, Failure, fail, print_json, problem_json, say, show_problems, together
 from daemon.cli.wording import columns, count, left, moment, names, span, wrapped
 from daemon.source_names import calendar_called
 
@@ -192,14 +192,14 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
         rows += [("next note", _of_next(found))] if found.sight.house is not None else []
     for line in columns(rows):
         yield line, {}
-    if found.last is None:
+    if found.last is None or (found.google is not None and found.google.by_command):
         yield "", {}
-        yield f"Nothing has run yet. Next: `{_next_command(call, found)}`.", {}
+        yield f"{'' if found.last else 'Nothing has run yet. '}Next: `{_next_command(call, found)}`.", {}
     if found.problems:
         yield "", {}
         yield "What needs you", {"bold": True}
-    for problem in found.problems:
-        yield f"  {f'{problem.place}: ' if problem.place else ''}{problem.message}", {"fg": "red"}
+    for places, problem in together(found.problems):
+        yield f"  {f'{places}: ' if places else ''}{problem.message}", {"fg": "red"}
         if problem.hint:
             yield from ((line, {}) for line in wrapped(problem.hint, "      "))
 
@@ -207,7 +207,7 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
 def _next_command(call: Call, found: Status) -> str:
     if not (call.folder / "afterword.yaml").exists():
         return f"afterword{call.options} init"
-    if found.google is not None and found.google.paused and not found.google.delegated:
+    if found.google is not None and found.google.by_command:
         return f"afterword{call.options} auth google"
     return f"afterword{call.options} check" if found.sight.wrong else f"afterword{call.options} once --dry-run"
 
@@ -252,6 +252,8 @@ def _of_source(found: Status, one: SourceState) -> str:
         return f"answered {moment(one.ok_at, sight.almanac, sight.now)}" if one.ok_at else "not asked yet"
     since = moment(one.failed_since, sight.almanac, sight.now)
     age = span(max(0.0, (sight.now - one.failed_since).total_seconds()))
+    if one.ok_at is None:
+        return f"has not answered yet, asked since {since} ({age})"
     return f"stale since {since} ({age}); what was known is used"
 
 

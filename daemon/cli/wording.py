@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["columns", "count", "day", "hour", "left", "moment", "names", "shorten", "span", "width", "wrapped"]
 
+_WORD = re.compile(r"(?:`[^`]*`|\S)+")
+"""What stands on one line: a word, or what is typed as a whole."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _FEW_HOURS = 48
 
@@ -78,7 +81,11 @@ def shorten(text: str, most: int) -> str:
 
 
 def wrapped(text: str, indent: str, width: int = 100) -> list[str]:
-    """A sentence over as many lines as it needs, each indented."""
-    import textwrap  # noqa: PLC0415 - few lines need it
-
-    return textwrap.wrap(" ".join(text.split()), width, initial_indent=indent, subsequent_indent=indent)
+    """A sentence over as many lines as it needs, each indented. A command or an address is never broken."""
+    lines: list[str] = []
+    for word in _WORD.findall(text):
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"{indent}{word}")
+    return lines

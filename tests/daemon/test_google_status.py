@@ -156,6 +156,29 @@ def test_a_service_account_is_told_with_the_user_in_whose_name_it_asks(tmp_path:
         assert robin.told["services"] == {"calendar": None}
 
 
+def test_a_service_account_that_is_refused_is_paused_and_no_command_of_the_users_mends_that(tmp_path: Path) -> None:
+    with home(tmp_path, contacts="[]", more=f", service_account: key.json, user: {ROBIN}") as robin:
+        key = tmp_path / "c" / "key.json"
+        key.write_text(json.dumps(robin.google.service_key([])))
+        key.chmod(0o600)
+        assert robin.run("once", when=FIRST).code == 77
+        why = f"Google does not let the service account ask in the name of {ROBIN}"
+        assert robin.line == f"{ROBIN}, by a service account: paused: {why}; has not answered yet"
+        assert robin.told["paused"] is True
+        assert "Next: " not in robin.run("status").out
+
+
+def test_what_never_answered_is_not_stale_its_problem_is_told_once_and_the_way_on_stays(tmp_path: Path) -> None:
+    with home(tmp_path) as robin:
+        robin.run("once", when=FIRST)
+        told = robin.run("status").out
+        assert "calendar feed  has not answered yet, asked since Tue 3 March 18:30 (30 minutes)\n" in told
+        assert f"\nNext: {robin.command}.\n" in told
+    needs = told.partition("What needs you\n")[2]
+    why = "Google was not yet asked for its permission"
+    assert needs == f"  google contacts, feed, gmail: {why}\n      Run `afterword auth google`.\n"
+
+
 def test_where_nothing_is_googles_there_is_no_line(tmp_path: Path) -> None:
     configure(tmp_path / "c")
     told = afterword(tmp_path, "--config", str(tmp_path / "c"), "status")
