@@ -25,10 +25,6 @@ _CLIENT = ("client_id", "client_secret", "auth_uri", "token_uri")
 _KEY = ("private_key", "client_email", "token_uri")
 _KEY_NAMED = "the key of the service account"
 _KEY_AGAIN = "delete it in Google's console, and download another one (docs/google.md)"
-_KEY_MADE = (
-    'In Google\'s console, under "IAM & Admin", "Service Accounts", open the account and its "Keys", press "Add key", '
-    '"Create new key", and choose JSON; its file is what `google: {service_account: …}` in afterword.yaml names.'
-)
 
 
 class DownloadError(PermissionNeededError):
@@ -77,15 +73,15 @@ def key(path: Path) -> Mapping[str, Any]:
     try:
         text = secret.read(path, _KEY_NAMED, _KEY_AGAIN)
     except FileNotFoundError:
-        raise DownloadError(f"there is no key of a service account in {path}", _KEY_MADE, path) from None
+        raise DownloadError(f"there is no key of a service account in {path}", _key_made(path), path) from None
     except (OSError, UnicodeDecodeError) as error:
-        _unreadable(_KEY_NAMED, path, error, _KEY_MADE)
-    document = _document(_KEY_NAMED, path, text, _KEY_MADE)
+        _unreadable(_KEY_NAMED, path, error, _key_made(path))
+    document = _document(_KEY_NAMED, path, text, _key_made(path))
     if document.get("type") != "service_account":
-        raise DownloadError(f"{path} is {_kind(document)}, and no key of a service account", _KEY_MADE, path)
+        raise DownloadError(f"{path} is {_kind(document)}, and no key of a service account", _key_made(path), path)
     missing = _missing(document, _KEY)
     if missing:
-        raise DownloadError(f"{_KEY_NAMED} in {path} has no `{missing}`", _KEY_MADE, path)
+        raise DownloadError(f"{_KEY_NAMED} in {path} has no `{missing}`", _key_made(path), path)
     return document
 
 
@@ -93,8 +89,11 @@ def _client_made(path: Path) -> str:
     """How to come to the client that is to be in this file."""
     move = "mv -i" if os.path.lexists(path) else "mv"  # no more than a guess where nobody may look
     beside = _beside(path)
-    if beside is not None:
-        return f"Is it {beside.name}, which lies beside it? Say `{move} {quote(str(beside))} {quote(str(path))}`."
+    if beside:
+        newest = beside[0]
+        others = ", ".join(one.name for one in beside[1:])
+        where = f"the newest of those that lie beside it ({others})" if others else "which lies beside it"
+        return f"Is it {newest.name}, {where}? Say `{move} {quote(str(newest))} {quote(str(path))}`."
     return (
         'In Google\'s console, under "Clients", press "Create client", choose "Desktop app", and press "Download JSON" '
         "(docs/google.md walks through it). The file is called client_secret_….json; put it there: "
@@ -102,8 +101,18 @@ def _client_made(path: Path) -> str:
     )
 
 
-def _beside(path: Path) -> Path | None:
-    """The newest client that was downloaded beside this file, and never got its name."""
+def _key_made(path: Path) -> str:
+    """How to come to the key that is to be in this file."""
+    return (
+        'In Google\'s console, under "IAM & Admin", "Service Accounts", open the account and its "Keys", press '
+        '"Add key", "Create new key", and choose JSON; its file is what `google: {service_account: …}` in '
+        "afterword.yaml names. "
+        f"Say `chmod 600 {quote(str(path))}` when it is there: one that others can read is not used."
+    )
+
+
+def _beside(path: Path) -> list[Path]:
+    """The clients that were downloaded beside this file, and never got its name; the newest first."""
     found = []
     for one in path.parent.glob(_NAMES):
         try:
@@ -111,7 +120,7 @@ def _beside(path: Path) -> Path | None:
             found += [(one.stat().st_mtime_ns, one)] if usable else []
         except (OSError, ValueError, TypeError, RecursionError):
             continue
-    return max(found)[1] if found else None
+    return [one for _, one in sorted(found, reverse=True)]
 
 
 def _document(what: str, path: Path, text: str, hint: str) -> Mapping[str, Any]:
@@ -143,9 +152,11 @@ def _kind(document: Mapping[str, Any]) -> str:
 def _instead(document: Mapping[str, Any], path: Path) -> str:
     if document.get("type") != "service_account":
         return ""
+    file, aside = quote(str(path)), quote(str(path.with_name("service-account.json")))
     return (
-        "Where an administrator lets that account ask in your name, write in afterword.yaml "
-        f"`google: {{service_account: {path.name}, user: YOUR ADDRESS}}`. Else: "
+        f"Where an administrator lets that account ask in your name, say `chmod 600 {file}`, and write in "
+        f"afterword.yaml `google: {{service_account: {path.name}, user: YOUR ADDRESS}}`. "
+        f"Else put the key aside first, `mv -n {file} {aside}`, and then: "
     )
 
 

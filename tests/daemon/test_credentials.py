@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,7 +56,17 @@ def test_a_client_that_lies_beside_under_the_name_of_its_download_is_named(tmp_p
     told = afterword(tmp_path, "--config", str(folder), "check")
     assert told.code == 78
     move = f"mv '{folder}/client_secret_1.json' '{folder}/google-client.json'"
-    assert f"Is it client_secret_1.json, which lies beside it? Say `{move}`." in told.err
+    assert f"Is it client_secret_1.json, which lies beside it? Say\n  `{move}`." in told.err
+
+
+def test_of_two_clients_that_lie_beside_the_newest_is_offered_and_the_other_is_named(tmp_path: Path) -> None:
+    folder = configure(tmp_path / "c", GOOGLE)
+    for number, name in enumerate(("client_secret_b.json", "client_secret_a.json")):
+        (folder / name).write_text(GOOD)
+        os.utime(folder / name, (number, number))
+    hint = the_problem(checked(tmp_path, None))["hint"]
+    assert hint.startswith("Is it client_secret_a.json, the newest of those that lie beside it (client_secret_b.json)?")
+    assert f"`mv {folder}/client_secret_a.json {folder}/google-client.json`" in hint
 
 
 @pytest.mark.parametrize(("text", "words", "place"), [
@@ -83,8 +94,21 @@ def test_a_client_that_is_none_is_told_in_plain_words(
     assert (f"google-client.json:{place[0]}:{place[1]}" in told.err) if place else "google-client.json  " in told.err
 
 
+def test_a_long_hint_comes_in_lines_and_what_is_to_be_typed_stays_whole(tmp_path: Path) -> None:
+    told = afterword(tmp_path, "--config", str(configure(tmp_path / "c", GOOGLE)), "check").err
+    lines = [line for line in told.splitlines() if line.startswith("  ")]
+    assert len(lines) > 2
+    assert all(len(line) <= 100 or line.startswith("  `") for line in lines)
+    assert f"`mv ~/Downloads/client_secret_*.json {tmp_path / 'c' / 'google-client.json'}`." in told
+
+
 def test_a_key_in_the_place_of_the_client_may_be_meant_as_one(tmp_path: Path) -> None:
-    assert "google: {service_account: google-client.json, user: " in the_problem(checked(tmp_path, KEY))["hint"]
+    hint = the_problem(checked(tmp_path, KEY))["hint"]
+    file = tmp_path / "c" / "google-client.json"
+    assert "google: {service_account: google-client.json, user: " in hint
+    assert f"say `chmod 600 {file}`" in hint
+    aside = f"put the key aside first, `mv -n {file} {tmp_path / 'c' / 'service-account.json'}`"
+    assert hint.index(aside) < hint.index("mv -i ~/Downloads/client_secret_*.json")
 
 
 @pytest.mark.parametrize(("text", "words"), [
@@ -99,6 +123,7 @@ def test_a_key_of_a_service_account_that_cannot_be_used_is_told_once(
     problem = the_problem(checked(tmp_path, text, BY_KEY, "key.json"))
     assert (problem["file"], words in problem["message"]) == ("key.json", True)
     assert '"Create new key"' in problem["hint"]
+    assert f"Say `chmod 600 {tmp_path / 'c' / 'key.json'}` when it is there" in problem["hint"]
     folder = tmp_path / "c"
     told = afterword(tmp_path, "--config", str(folder), "check", "--connect", "--json")
     assert [one["message"] for one in told.json["problems"]] == [problem["message"]]
