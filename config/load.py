@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from config.check import calendar_ids, check_rules, check_settings
 from config.files import Document, read_yaml
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-__all__ = ["Configuration", "Loaded", "Sources", "load", "parse", "read"]
+__all__ = ["Configuration", "Loaded", "Sources", "google_of", "load", "parse", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,26 @@ def parse(sources: Sources, folder: Path) -> Loaded:
         return Loaded(None, tuple(problems), sources)
     digest = hashlib.sha256(f"{folder}\0{sources.to_json()}".encode("utf-8", "surrogatepass")).hexdigest()
     return Loaded(replace(configuration, fingerprint=digest), (), sources)
+
+
+def google_of(sources: Sources, folder: Path) -> GoogleAccount | None:
+    """How the settings have Google asked, told by texts that may be wrong elsewhere; with absolute paths.
+
+    None where nothing of them is Google's, or where just that cannot be told.
+    """
+    document, _ = read_yaml(sources.files.get(SETTINGS, ""), SETTINGS)
+    if document is None:
+        return None
+    entries = [document.value(("mailbox",))]
+    for section in ("calendars", "contacts"):
+        several = document.value((section,))
+        entries += several if isinstance(several, list) else []
+    if not any(isinstance(entry, dict) and entry.keys() & {"google", "gmail"} for entry in entries):
+        return None
+    try:
+        return _google(folder, GoogleAccount.model_validate(document.value(("google",)) or {}))
+    except ValidationError:
+        return None
 
 
 def _order(problem: Problem) -> tuple[int, str, int, int]:

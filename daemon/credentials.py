@@ -8,30 +8,26 @@ from typing import TYPE_CHECKING
 
 from config.problem import Problem
 from connectors.base import ConnectorError
-from daemon.connect import services_of
 
 if TYPE_CHECKING:
-    from config.load import Configuration
+    from config.settings import GoogleAccount
 
 
-def wrong(configuration: Configuration, state: Path) -> list[Problem]:
-    """What is wrong with the OAuth client, or with the key of the service account, where anything is Google's.
+def wrong(google: GoogleAccount, folder: Path, state: Path) -> list[Problem]:
+    """What is wrong with the OAuth client, or with the key of the service account, that the settings in `folder` name.
 
     Once there is a permission, the client is needed for the next one only: it may be missing then.
     """
     from connectors.google import download  # noqa: PLC0415 - only where something is Google's
 
-    if not services_of(configuration):
-        return []
-    said = configuration.google
     try:
-        if said.service_account is not None:
-            download.key(Path(said.service_account))
-        elif os.path.lexists(said.client) or not _permitted(state):
-            download.client(Path(said.client))
+        if google.service_account is not None:
+            download.key(Path(google.service_account))
+        elif os.path.lexists(google.client) or not _permitted(state):
+            download.client(Path(google.client))
     except ConnectorError as error:
         line, column = (error.line, error.column) if isinstance(error, download.DownloadError) else (None, None)
-        return [Problem(None, _shown(error.file, configuration.folder), line, column, error.message, error.hint)]
+        return [Problem(None, _shown(error.file, folder), line, column, error.message, error.hint)]
     return []
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
 from daemon.cli.call import command
-from daemon.cli.output import ExitCode, print_json, problem_json, say, show_problems
+from daemon.cli.output import ExitCode, print_json, problem_json, say, show_problems, together
+from daemon.cli.wording import count, wrapped
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from config.load import Configuration
+    from config.load import Configuration, Loaded
+    from config.problem import Problem
     from daemon.cli.call import Call
 
 
@@ -20,41 +23,83 @@ if TYPE_CHECKING:
 @click.option("--connect", is_flag=True, help="Try each calendar, address book and the mailbox too.")
 def check(call: Call, *, connect: bool) -> ExitCode:
     """Tell everything that is wrong with the configuration: where, and what would be right."""
-    return tell(call.folder, call.state, connect=connect, as_json=call.json)
+    return tell(judge(call.folder, call.state, connect=connect), as_json=call.json)
 
 
-def tell(
-    folder: Path, state: Path, *, connect: bool = False, as_json: bool = False, credentials: bool = True
-) -> ExitCode:
-    """Check the folder and print what was found; 78 with any problem. `credentials`: those for Google, too."""
+@dataclass
+class Judged:
+    """What was found: `problems` are wrong; `notes` are missing, or empty, as may be in a right configuration."""
+
+    folder: Path
+    loaded: Loaded
+    problems: list[Problem]
+    notes: list[Problem] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    """A line on each source that answered."""
+
+
+def judge(folder: Path, state: Path, *, connect: bool = False) -> Judged:
+    """Look at the folder, at what its settings name on this machine and, if asked, at what they name elsewhere."""
     from config.load import load  # noqa: PLC0415 - pydantic is not needed for --help
 
     loaded = load(folder)
-    problems = list(loaded.problems)
-    found: list[str] = []
-    if loaded.configuration is not None and credentials:
-        from daemon.credentials import wrong  # noqa: PLC0415 - see above
+    files = _google_files(loaded, folder, state)
+    judged = Judged(folder, loaded, [*loaded.problems, *files])
+    if loaded.configuration is None:
+        return judged
+    from daemon.missing import GOOGLE, missing  # noqa: PLC0415 - connectors are not needed for wrong files
 
-        problems += wrong(loaded.configuration, state)
-    if loaded.configuration is not None and connect:
-        from daemon.trial import trial  # noqa: PLC0415 - connectors are not needed for a look at the files
+    if connect:
+        from daemon.trial import trial  # noqa: PLC0415 - as above
 
         tried = trial(loaded.configuration, state)
-        known = {problem.message for problem in problems}
-        problems += (problem for problem in tried.problems if problem.message not in known)
-        found += tried.found
+        known = {problem.message for problem in judged.problems}
+        judged.problems += (problem for problem in tried.problems if problem.message not in known)
+        judged.found += tried.found
+    told = {problem.message for problem in judged.problems}
+    for one in missing(loaded.configuration, state):
+        # Without its file there can be no permission: the file comes first.
+        if one.message not in told and not (files and one.source == GOOGLE):
+            judged.notes.append(one)
+    return judged
+
+
+def tell(judged: Judged, *, as_json: bool = False) -> ExitCode:
+    """Print what was found; 78 with any problem. As JSON the problems alone: what is missing may be so, and is said."""
+    problems = judged.problems
     if as_json:
         print_json({"problems": [problem_json(problem) for problem in problems]})
-    show_problems(problems, loaded.sources.files)
-    if problems:
-        count = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
-        say(f"{count} in {folder}.", error=True, fg="red")
-        return ExitCode.CONFIGURATION_WRONG
-    if loaded.configuration is not None and not as_json:
-        for line in found:
+    show_problems(problems, judged.loaded.sources.files)
+    configuration = judged.loaded.configuration
+    if not problems and not as_json and configuration is not None:
+        for line in judged.found:
             say(line)
-        say(f"All is well: {_summary(loaded.configuration)}.", fg="green")
+        what = "The configuration is right" if judged.notes else "All is well"
+        say(f"{what}: {_summary(configuration)}.", fg="green")
+    _note(judged.notes, error=as_json or bool(problems))
+    if problems:
+        say(f"{'One problem' if len(problems) == 1 else f'{len(problems)} problems'} in {judged.folder}.",
+            error=True, fg="red")  # fmt: skip
+        return ExitCode.CONFIGURATION_WRONG
     return ExitCode.DONE
+
+
+def _google_files(loaded: Loaded, folder: Path, state: Path) -> list[Problem]:
+    """What is wrong with the files of Google's that the settings name, also where these are wrong elsewhere."""
+    from config.load import google_of  # noqa: PLC0415 - see `judge`
+    from daemon.credentials import wrong  # noqa: PLC0415 - see `judge`
+
+    google = google_of(loaded.sources, folder)
+    return [] if google is None else wrong(google, folder, state)
+
+
+def _note(notes: list[Problem], *, error: bool) -> None:
+    if notes:
+        say("What is still missing:", error=error, fg="yellow")
+    for places, problem in together(notes):
+        say(f"  {places}: {problem.message}", error=error)
+        for line in wrapped(problem.hint, "      ") if problem.hint else ():
+            say(line, error=error)
 
 
 def _summary(configuration: Configuration) -> str:
@@ -64,5 +109,4 @@ def _summary(configuration: Configuration) -> str:
         (len(configuration.calendars), "calendar"),
         (len(configuration.contacts), "address book"),
     )
-    told = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts]
-    return f"{', '.join(told)}, one mailbox"
+    return f"{', '.join(count(number, what) for number, what in counts)}, one mailbox"

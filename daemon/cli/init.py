@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -18,12 +17,10 @@ from daemon.cli.wording import columns, count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from config.init import Answers
     from daemon.cli.call import Call
     from daemon.setup import There
 
 SETTINGS = "afterword.yaml"
-CLIENT = "google-client.json"
 _EDITED = (
     (SETTINGS, "who you are, your calendars, address books and mailbox"),
     ("people.yaml", "people whom you keep by hand"),
@@ -71,23 +68,30 @@ def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode
         say(f"Your answers were not written: {SETTINGS} was there already; edit it, or move it away.", fg="yellow")
     elif answers is not None and not ask and not given["zone"]:
         say(f"Your time zone is taken to be {answers.time_zone}, as on this machine; --zone names another.")
-    return _lead_on(call, answers)
+    return _lead_on(call)
 
 
-def _lead_on(call: Call, answers: Answers | None) -> ExitCode:
-    """Check what there is now, and say what comes next."""
-    from daemon.cli.check import tell  # noqa: PLC0415 - `init --help` needs nothing of it
+def _lead_on(call: Call) -> ExitCode:
+    """Check what there is now, and say what comes next.
 
-    if answers is not None:
-        _remind(answers, call.folder)
-    # The way to what Google wants is told below, where it is new.
-    code = tell(call.folder, call.state, credentials=answers is None)
+    What Google wants is told, and is no fault of what was written: 78 is for the files alone, the first time and later.
+    """
+    from daemon.cli.check import judge, tell  # noqa: PLC0415 - `init --help` needs nothing of it
+    from daemon.missing import EMPTY, GOOGLE  # noqa: PLC0415 - as above
+
+    judged = judge(call.folder, call.state)
+    if judged.loaded.configuration is not None:
+        judged = replace(judged, problems=[], notes=[*judged.notes, *judged.problems])
+    wanting = {one.source for one in judged.notes if not one.message.startswith(EMPTY)}
+    code = tell(judged)
+    shows = f"`afterword{call.options} once --dry-run` shows what the first cycle would draft"
     if code:
         say(f"Next: mend that, then `afterword{call.options} check`.")
-    elif answers is not None and answers.google:
-        _lead_to_google(call.folder, call.options)
+    elif wanting & {GOOGLE, None}:
+        asks = f"`afterword{call.options} auth google` asks for the permission"
+        say(f"Next: {asks}, and `afterword{call.options} check --connect` tries it.")
     else:
-        say(f"Next: `afterword{call.options} once --dry-run` shows what the first cycle would draft.")
+        say(f"Next: {'when it is there, ' if wanting else ''}{shows}.")
     return code
 
 
@@ -116,34 +120,9 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join([*others, count(templates, "template")] if templates else others)
 
 
-def _lead_to_google(folder: Path, option: str) -> None:
-    """The way to a permission; nothing is asked of Google before."""
-    if not (folder / CLIENT).exists():
-        say("Google asks for an OAuth client of your own: docs/google.md shows how to make it, screen by screen.")
-        say(f"Put the file that Google gives you there: {folder / CLIENT}")
-    asks = f"`afterword{option} auth google` asks for the permission"
-    say(f"Next: {asks}, and `afterword{option} check --connect` tries it.")
-
-
 def _given(value: str | tuple[str, ...] | bool | None) -> str:  # noqa: FBT001 - one of click's values
     if value is True:
         return "yes"
     if isinstance(value, tuple):
         return ",".join(value)
     return value.strip() if isinstance(value, str) else ""
-
-
-def _remind(answers: Answers, folder: Path) -> None:
-    """Say what the configuration names that is not there yet."""
-    for what, written in (("calendar", answers.calendar), ("Maildir", answers.maildir), ("vCards", answers.vcards)):
-        if written and "://" not in written and not (folder / Path(written).expanduser()).exists():
-            say(f"The {what} {written} is not there yet.{_making(what, written)}", fg="yellow")
-
-
-def _making(what: str, written: str) -> str:
-    """How to make a Maildir; the rest is other programs' to make."""
-    if what != "Maildir":
-        return ""
-    home, rest = ("~/", written[2:]) if written.startswith("~/") else ("", written)
-    paths = (home + shlex.quote(str(Path(rest) / part)) for part in ("cur", "new", "tmp"))
-    return f" A mail program makes it, or: mkdir -p {' '.join(paths)}"

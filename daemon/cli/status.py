@@ -16,9 +16,10 @@ from daemon.cli.wording import columns, count, left, moment, names, span, wrappe
 from daemon.source_names import calendar_called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from config.problem import Problem
+    from connectors.base import Calendar
     from daemon.cli.call import Call
     from daemon.cli.desk import Line
     from daemon.google_account import GoogleAccount
@@ -44,6 +45,8 @@ class Status:
     last_good: bool
     """The service goes on with the last good configuration."""
     google: GoogleAccount | None
+    empty: Mapping[str, str]
+    """The calendars that have no event, and what to do about that."""
 
 
 @command("status")
@@ -126,15 +129,29 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
         sources = {name: one for name, one in sources.items() if name in named}
         if last is not None:
             sight = ahead(sight.house, ledger, now, now + AHEAD, fresh=False)
-    google = None
+    google, empty = None, dict[str, str]()
     if sight.house is not None:
+        empty = _empty(ledger, sight.house.calendars)
         seen = Seen(sources, last, looked, tuple(sight.problems))
         google = google_account(sight.house.configuration, call.state, now, seen)
     coming = (one for one in sight.planned if one.hold is None)
     state = _of_state(call, service)
     problems = list(dict.fromkeys([*state, *wrong, *(last[1] if last else ()), *sight.problems]))
     lying = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
-    return Status(sight, service, last, sources, lying, next(coming, None), problems, kept is not None, google)
+    first = next(coming, None)
+    return Status(sight, service, last, sources, lying, first, problems, kept is not None, google, empty)
+
+
+def _empty(ledger: Ledger, several: Iterable[Calendar]) -> dict[str, str]:
+    from connectors.calendars.ics import IcsFolder  # noqa: PLC0415 - see `_status`
+    from daemon.ledger.calendars import shown  # noqa: PLC0415 - see `_status`
+
+    with ledger.reading() as connection:
+        return {
+            one.id: f": put .ics files into {one.path}" if isinstance(one, IcsFolder) else ""
+            for one in several
+            if not shown(connection, one.id)[0]
+        }
 
 
 def _service(call: Call) -> dict[str, Any] | None:
@@ -185,7 +202,7 @@ def _document(found: Status) -> dict[str, Any]:
 
 def _lines(call: Call, found: Status) -> Iterator[Line]:
     rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
-    rows += [(calendar_called(name), _of_source(found, one)) for name, one in found.sources.items()]
+    rows += [(calendar_called(name), _of_source(found, name, one)) for name, one in found.sources.items()]
     rows += [("google", google_line(found.google, found.sight, call.options))] if found.google else []
     if found.last is not None or found.waiting:
         rows += [("drafts", _of_drafts(found))]
@@ -246,10 +263,11 @@ def _of_cycle(found: Status) -> str:
     return f"{moment(at, found.sight.almanac, found.sight.now)}{how}{by}"
 
 
-def _of_source(found: Status, one: SourceState) -> str:
+def _of_source(found: Status, name: str, one: SourceState) -> str:
     sight = found.sight
     if one.failed_since is None:
-        return f"answered {moment(one.ok_at, sight.almanac, sight.now)}" if one.ok_at else "not asked yet"
+        empty = f"; it has no event{found.empty[name]}" if name in found.empty else ""
+        return f"answered {moment(one.ok_at, sight.almanac, sight.now)}{empty}" if one.ok_at else "not asked yet"
     since = moment(one.failed_since, sight.almanac, sight.now)
     age = span(max(0.0, (sight.now - one.failed_since).total_seconds()))
     if one.ok_at is None:

@@ -184,6 +184,7 @@ def test_check_connect_tries_every_source_and_names_what_is_not_there(tmp_path: 
     sources = [problem["source"] for problem in told.json["problems"]]
     assert sources == ["feed", str(folder / "nowhere"), "mailbox"]
     assert all(problem["hint"] for problem in told.json["problems"])
+    assert "still missing" not in told.err
 
 
 def test_check_connect_names_what_it_found(tmp_path: Path) -> None:

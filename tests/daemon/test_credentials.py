@@ -158,3 +158,25 @@ def test_a_permission_that_was_given_does_without_the_client_but_not_with_a_brok
         consented(google, tmp_path / "s")
     assert checked(tmp_path, None).json == {"problems": []}
     assert "is an empty file" in the_problem(checked(tmp_path, ""))["message"]
+
+
+@pytest.mark.parametrize("google", ["", "google: {client: mine.json}\n", BY_KEY.removeprefix(GOOGLE)])
+@pytest.mark.parametrize("wrong", ["poll: often\n", "", None])
+def test_its_files_are_looked_at_where_the_settings_or_a_rule_are_wrong_too(
+    tmp_path: Path, google: str, wrong: str | None
+) -> None:
+    folder = configure(tmp_path / "c", GOOGLE + google + (wrong or ""))
+    if wrong == "":
+        (folder / "rules" / "a.yaml").write_text("rules:\n  - id: [soft]\n")
+    told = afterword(tmp_path, "--config", str(folder), "--state", str(tmp_path / "s"), "check", "--json")
+    assert told.code == 78
+    file = {"": "google-client.json", "google: {client: mine.json}\n": "mine.json"}.get(google, "key.json")
+    files = [one["file"] for one in told.json["problems"]]
+    assert (files.count(file), len(files) > 1) == (1, wrong is not None)
+
+
+@pytest.mark.parametrize("google", ["google: {service_account: key.json}\n", "google: 3\n"])
+def test_where_just_that_is_wrong_which_file_is_meant_no_file_is_missed(tmp_path: Path, google: str) -> None:
+    folder = configure(tmp_path / "c", GOOGLE + google)
+    told = afterword(tmp_path, "--config", str(folder), "--state", str(tmp_path / "s"), "check", "--json")
+    assert {one["file"] for one in told.json["problems"]} == {"afterword.yaml"}

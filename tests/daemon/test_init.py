@@ -12,6 +12,7 @@ import pytest
 
 from daemon import place
 from tests.daemon.command import afterword
+from tests.daemon.test_credentials import GOOD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +30,30 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_what_init_writes_works(tmp_path: Path, rules: str) -> None:
     told = afterword(tmp_path, "init", *GIVEN, "--rules", rules)
     assert (told.code, told.err) == (0, "")
-    assert "All is well" in told.out
+    assert "The configuration is right: " in told.out
     assert "once --dry-run" in told.out
     assert afterword(tmp_path, "check").code == 0
+
+
+def test_what_is_not_there_and_an_empty_calendar_are_told_at_once_and_by_check_and_init_later(tmp_path: Path) -> None:
+    calendars = tmp_path / ".config" / "afterword" / "calendars"
+    empty = f"  calendar: the calendar is empty: there is no .ics file in {calendars}\n"
+    lacking = f"  maildir: there is no Maildir at {tmp_path / 'Mail'}\n"
+    for words in (("init", *GIVEN), ("init",), ("check",)):
+        told = afterword(tmp_path, *words)
+        assert (told.code, told.err) == (0, "")
+        assert "All is well" not in told.out
+        assert "What is still missing:\n" + empty in told.out
+        assert lacking in told.out
+    assert afterword(tmp_path, "check", "--json").json == {"problems": []}
+    assert lacking in afterword(tmp_path, "check", "--json").err
+    (tmp_path / "Mail" / "cur").mkdir(parents=True)
+    (calendars / "mine.ics").write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
+    for words in (("init",), ("check",)):
+        assert "All is well: " in afterword(tmp_path, *words).out
+    calendars.rename(calendars.with_name("moved"))
+    told = afterword(tmp_path, "check")
+    assert (told.code, f"  calendar: {calendars} is not there\n" in told.out) == (0, True)
 
 
 def test_only_the_rules_that_were_chosen_are_written(tmp_path: Path) -> None:
@@ -70,7 +92,7 @@ def test_with_everything_there_nothing_is_asked_and_what_to_edit_is_told(tmp_pat
     assert "  afterword.yaml  who you are" in shown
     assert "init --rules NAME` adds starter rules: informational-interviews, job-interviews, customer-calls, " in shown
     assert "Your " not in shown
-    assert "All is well" in shown
+    assert "The configuration is right: " in shown
     told = afterword(tmp_path, "--config", str(tmp_path / "c"), "init")
     assert (told.code, "there is nothing to ask" in told.out, "wrote" in told.out) == (0, True, False)
 
@@ -98,10 +120,12 @@ def test_more_starter_rules_are_added_without_a_question(tmp_path: Path) -> None
     assert "not written" not in told.out
 
 
-def test_what_google_wants_is_told_by_a_second_init_too(tmp_path: Path) -> None:
-    assert afterword(tmp_path, "init", *ROBIN, "--gmail").code == 0
-    told = afterword(tmp_path, "init")
-    assert (told.code, "there is no OAuth client in" in told.err) == (78, True)
+def test_what_google_wants_is_told_by_every_init_alike_and_by_none_as_a_fault(tmp_path: Path) -> None:
+    first, second = (afterword(tmp_path, "init", *words) for words in ((*ROBIN, "--gmail"), ()))
+    for told in (first, second):
+        assert (told.code, told.err) == (0, "")
+        assert "there is no OAuth client in" in told.out
+    assert first.out.partition("What is still missing")[1:] == second.out.partition("What is still missing")[1:]
 
 
 def test_a_link_that_leads_nowhere_is_left_alone_too(tmp_path: Path) -> None:
@@ -201,7 +225,7 @@ def typed(tmp_path: Path, answers: bytes) -> str:
 def test_on_a_terminal_it_asks_and_asks_again_for_what_cannot_be_used(tmp_path: Path) -> None:
     shown = typed(tmp_path, b"Robin Vale\nnobody\nrobin@example.org\n\n\n~/Mail\nmentoring\n")
     assert "is not an email address" in shown
-    assert "All is well" in shown
+    assert "The configuration is right: " in shown
     written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
     assert "name: Robin Vale" in written
     assert "emails: [robin@example.org]" in written or 'emails: ["robin@example.org"]' in written
@@ -237,7 +261,7 @@ def test_what_is_googles_is_written_and_the_permission_comes_next(
     (tmp_path / "cards").mkdir()
     told = afterword(tmp_path, "init", *ROBIN, *words)
     assert (told.code, told.err) == (0, "")
-    assert f"google-client.json\nNext: `afterword auth google` asks for the permission, and {CONNECT}" in told.out
+    assert f"google-client.json`.\nNext: `afterword auth google` asks for the permission, and {CONNECT}" in told.out
     assert "docs/google.md" in told.out
     assert "dry-run" not in told.out
     folder = tmp_path / ".config" / "afterword"
@@ -257,13 +281,18 @@ def test_with_gmail_the_signature_and_the_inbox_are_not_promised(tmp_path: Path)
     assert "no message can be laid into the inbox of Gmail" in written
 
 
-def test_where_the_client_is_there_already_its_making_is_not_told(tmp_path: Path) -> None:
+def test_where_the_client_is_there_already_its_making_is_not_told_but_the_way_on_is(tmp_path: Path) -> None:
     folder, state = tmp_path / "c", tmp_path / "s"
     folder.mkdir()
+    (folder / "google-client.json").write_text(GOOD)
+    for words in (("init", *ROBIN, "--gmail"), ("init",), ("check",)):
+        told = afterword(tmp_path, "--config", str(folder), "--state", str(state), *words)
+        assert (told.code, "docs/google.md" in told.out) == (0, False)
+        assert "  google: Google was not yet asked for its permission\n      Run `afterword auth google`.\n" in told.out
+        assert words == ("check",) or f"Next: `afterword --config {folder} --state {state} auth google`" in told.out
     (folder / "google-client.json").write_text("{}")
-    told = afterword(tmp_path, "--config", str(folder), "--state", str(state), "init", *ROBIN, "--gmail")
-    assert "docs/google.md" not in told.out
-    assert f"Next: `afterword --config {folder} --state {state} auth google`" in told.out
+    told = afterword(tmp_path, "--config", str(folder), "--state", str(state), "init")
+    assert (told.code, "is another file, and no OAuth client" in told.out) == (0, True)
 
 
 def test_settings_that_were_there_are_not_taken_for_googles(tmp_path: Path) -> None:

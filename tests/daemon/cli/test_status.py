@@ -74,6 +74,18 @@ def test_the_calendar_whose_id_is_calendar_is_not_called_so_twice(home: Home) ->
     assert "calendar calendar" not in told
 
 
+def test_an_empty_calendar_is_named_and_one_with_an_event_of_whatever_kind_is_not(home: Home) -> None:
+    for name in ("dana", "lee"):
+        home.household.drop(name)
+    assert home.once("2026-03-03 12:00")["problems"] == []
+    folder = home.household.root / "config" / "calendar"
+    empty = f"calendar feed  answered Tue 3 March 12:00; it has no event: put .ics files into {folder}\n"
+    assert empty in home.run("2026-03-03 12:05", "status").out
+    home.household.put("alone", event("u9", "2019-03-03 15:00", title="Dentist"))
+    home.once("2026-03-03 12:10")
+    assert "calendar feed  answered Tue 3 March 12:10\n" in home.run("2026-03-03 12:15", "status").out
+
+
 def test_a_draft_sent_since_the_last_cycle_waits_no_more(drafted: Home) -> None:
     drafted.household.move(str(drafted.household.drafts()[0]["Message-ID"]), ".Sent")
     assert drafted.run(LATER, "status", "--json").json["waiting"] == 0

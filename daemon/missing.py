@@ -1,0 +1,70 @@
+"""What the settings name and this machine has not (yet): seen without a network, and no mistake in the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from config.problem import Problem
+from config.settings import Maildir
+from connectors.base import ConnectorError
+from connectors.calendars.ics import IcsFile, IcsFolder
+from connectors.contacts.vcard import VCards
+from connectors.mailboxes.folders import Configured, layout_of
+from daemon import clock
+from daemon.connect import Connect, mailbox_kind, permission_of, services_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from config.load import Configuration
+    from connectors.base import Calendar
+
+GOOGLE = "google"
+EMPTY = "the calendar is empty"
+FILLING = "export your calendar into it, or have vdirsyncer keep it; docs/calendars.md tells what else can stand there"
+"""What to do with a folder that has no event."""
+
+
+def missing(configuration: Configuration, state: Path) -> list[Problem]:
+    """The calendars, address books and the mailbox that are not there, the calendars that are empty; then Google's."""
+    connect = Connect(configuration, state)
+    found = [problem for one in connect.calendars() for problem in _of_calendar(one)]
+    for name, book in connect.address_books().items():
+        if isinstance(book, VCards):
+            found += _refused(name, book.tag)
+    one = configuration.mailbox
+    if isinstance(one, Maildir):
+        folders = Configured(one.drafts, one.sent, one.trash)
+        found += _refused(mailbox_kind(configuration), lambda: layout_of(one.path, folders))
+    return [*found, *permission(configuration, state)]
+
+
+def permission(configuration: Configuration, state: Path) -> list[Problem]:
+    """Why Google would refuse what the settings use of it, as far as this machine can tell; each reason once."""
+    services = services_of(configuration)
+    if not services:
+        return []
+    known = permission_of(configuration, state, clock.now)
+    endpoint = configuration.google.endpoint
+    found = (problem for one in sorted(services) for problem in _refused(GOOGLE, lambda: known.check(one, endpoint)))  # noqa: B023 - called at once
+    return list(dict.fromkeys(found))
+
+
+def _of_calendar(calendar: Calendar) -> Iterator[Problem]:
+    """A file or a folder that is not there, or a folder without a file. What lies elsewhere is not asked."""
+    if not isinstance(calendar, (IcsFile, IcsFolder)):
+        return
+    wrong = _refused(calendar.id, lambda: calendar.list({}, ""))
+    yield from wrong
+    if not wrong and not calendar.list({}, "").tags:
+        message = f"{EMPTY}: there is no .ics file in {calendar.path}"
+        yield Problem(calendar.id, None, None, None, message, f"{FILLING[0].upper()}{FILLING[1:]}.")
+
+
+def _refused(source: str, look: Callable[[], object]) -> list[Problem]:
+    try:
+        look()
+    except ConnectorError as error:
+        return [Problem(source, None, None, None, error.message, error.hint)]
+    return []
