@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from daemon.cli.output import ExitCode
     from daemon.ledger import Ledger
     from daemon.sight import Sight
+    from rules.almanac import Almanac
     from rules.history import Record
     from rules.model import FollowUp
 
@@ -54,6 +55,11 @@ def waiting(records: Sequence[Record]) -> list[Record]:
     from daemon.present import is_open  # noqa: PLC0415 - see `_sight`
 
     return sorted((record for record in records if is_open(record)), key=_deadline)
+
+
+def gone(since: datetime, almanac: Almanac, now: datetime) -> str:
+    """What there is to say of a draft that lies nowhere: it may be open in an editor, and counts for a while yet."""
+    return f"gone from Drafts since {moment(since, almanac, now)}: if it stays away, it counts as deleted"
 
 
 def _deadline(record: Record) -> tuple[bool, datetime, str]:
@@ -102,6 +108,8 @@ def _remark(sight: Sight, one: Record | FollowUp) -> str:
         return f"comes back {moment(one.snoozed_until or one.due, almanac, now)}"
     if one.state not in OPEN:
         return moment(one.sent or one.changed, almanac, now)
+    if one.absent_since is not None:
+        return gone(one.absent_since, almanac, now)
     words = []
     if is_stale(one, now):
         words.append("stale: no longer worth sending")

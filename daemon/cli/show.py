@@ -8,6 +8,7 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of
+from daemon.cli.drafts import gone
 from daemon.cli.target import find
 from daemon.cli.wording import columns, left, moment, wrapped
 
@@ -85,10 +86,18 @@ def _since(state: str, events: Sequence[Event]) -> str:
     }.get(state, "")
 
 
+def _state(target: Target, document: dict[str, Any]) -> Iterator[str]:
+    yield document["state"]
+    if target.seen is not None and target.seen.absent_since is not None and document["draft"] is not None:
+        yield gone(target.seen.absent_since, target.sight.almanac, target.sight.now)
+    elif document["stale"]:
+        yield "stale: no longer worth sending"
+
+
 def _facts(target: Target, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     sight, one = target.sight, target.shown
     yield "id", target.id
-    yield "state", f"{document['state']}{', stale: no longer worth sending' if document['stale'] else ''}"
+    yield "state", ", ".join(_state(target, document))
     yield "to", ", ".join(f"{to['name']} <{to['email']}>" if to["name"] else to["email"] for to in document["to"])
     if one.rule is not None:
         yield "rule", f"{one.rule}, {one.step}"

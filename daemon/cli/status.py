@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
-from daemon.cli.drafts import waiting
+from daemon.cli.drafts import gone, waiting
 from daemon.cli.google import google_json, google_line
 from daemon.cli.output import ExitCode, Failure, fail, print_json, problem_json, say, show_problems, together
 from daemon.cli.wording import columns, count, left, moment, names, span, wrapped
@@ -40,6 +40,8 @@ class Status:
     last: tuple[datetime, tuple[Problem, ...]] | None
     sources: dict[str, SourceState]
     waiting: list[Record]
+    gone: list[Record]
+    """Those that are in Drafts no more, and may come back."""
     coming: FollowUp | None
     problems: list[Problem]
     last_good: bool
@@ -137,9 +139,11 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
     coming = (one for one in sight.planned if one.hold is None)
     state = _of_state(call, service)
     problems = list(dict.fromkeys([*state, *wrong, *(last[1] if last else ()), *sight.problems]))
-    lying = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
+    drafts = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
+    lying = [record for record in drafts if record.absent_since is None]
+    away = [record for record in drafts if record.absent_since is not None]
     first = next(coming, None)
-    return Status(sight, service, last, sources, lying, first, problems, kept is not None, google, empty)
+    return Status(sight, service, last, sources, lying, away, first, problems, kept is not None, google, empty)
 
 
 def _empty(ledger: Ledger, several: Iterable[Calendar]) -> dict[str, str]:
@@ -204,7 +208,7 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
     rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
     rows += [(calendar_called(name), _of_source(found, name, one)) for name, one in found.sources.items()]
     rows += [("google", google_line(found.google, found.sight, call.options))] if found.google else []
-    if found.last is not None or found.waiting:
+    if found.last is not None or found.waiting or found.gone:
         rows += [("drafts", _of_drafts(found))]
         rows += [("next note", _of_next(found))] if found.sight.house is not None else []
     for line in columns(rows):
@@ -276,15 +280,22 @@ def _of_source(found: Status, name: str, one: SourceState) -> str:
 
 
 def _of_drafts(found: Status) -> str:
-    if not found.waiting:
-        return "none wait for you"
     sight = found.sight
-    first = found.waiting[0]
-    text = f"{len(found.waiting)} wait{'s' if len(found.waiting) == 1 else ''} for you"
-    if first.by is None:
-        return text
-    when = moment(first.by, sight.almanac, sight.now)
-    return f"{text}; '{first.subject}' to {names(first.to)} by {when} ({left(first.by, sight.now)})"
+    text = "none wait for you"
+    if found.waiting:
+        first = found.waiting[0]
+        text = f"{len(found.waiting)} wait{'s' if len(found.waiting) == 1 else ''} for you"
+        if first.by is not None:
+            when = moment(first.by, sight.almanac, sight.now)
+            text += f"; '{first.subject}' to {names(first.to)} by {when} ({left(first.by, sight.now)})"
+    return "; ".join([text, *_of_gone(found)])
+
+
+def _of_gone(found: Status) -> Iterator[str]:
+    since = min((one.absent_since for one in found.gone if one.absent_since), default=None)
+    if since is not None:
+        many = f"{len(found.gone)} are" if len(found.gone) > 1 else "1 is"
+        yield f"{many} {gone(since, found.sight.almanac, found.sight.now)}"
 
 
 def _of_next(found: Status) -> str:

@@ -115,13 +115,34 @@ def test_an_unknown_id_is_code_2_with_the_nearest(drafted: Home) -> None:
     assert f"Did you mean {id_}?" in told.err
 
 
+def test_a_draft_that_is_gone_is_said_to_be_so_until_it_counts_as_deleted_or_is_back(drafted: Home) -> None:
+    (draft,) = drafted.household.files(".Drafts")
+    away = draft.rename(drafted.household.root / "away")
+    gone = "gone from Drafts since Tue 3 March {}: if it stays away, it counts as deleted"
+    id_ = drafted.id_of("2026-03-03 19:00")
+    assert gone.format("19:00") in drafted.run("2026-03-03 19:00", "drafts").out  # nobody has seen it gone before
+    drafted.once("2026-03-03 19:05")
+    for words in (("drafts",), ("show", id_), ("status",)):
+        assert gone.format("19:05") in drafted.run("2026-03-03 19:10", *words).out
+    assert f"none wait for you; 1 is {gone.format('19:05')}" in drafted.run("2026-03-03 19:10", "status").out
+    assert drafted.run("2026-03-03 19:10", "status", "--json").json["waiting"] == 0
+    away.rename(draft)
+    for words in (("drafts",), ("show", id_), ("status",)):
+        assert "gone from Drafts" not in drafted.run("2026-03-03 19:15", *words).out
+    draft.unlink()
+    for time in ("19:20", "20:25"):
+        drafted.once(f"2026-03-03 {time}")
+    assert "gone from Drafts" not in drafted.run("2026-03-03 20:30", "status").out
+    assert drafted.state_of("2026-03-03 20:30", id_) == "vetoed"
+
+
 @pytest.mark.parametrize("who", ["Dana", "dana@acme.example"])
 def test_a_person_in_the_place_of_an_id_leads_to_their_notes(drafted: Home, who: str) -> None:
     id_ = drafted.id_of("2026-03-03 19:00")
     told = drafted.run("2026-03-03 19:00", "show", who)
     assert told.code == 2
     assert f"That is Dana, and ID is the id of a note: {id_} (thank-you)" in told.err
-    assert f" person {who}` tells of the person." in told.err
+    assert f" person {who}` tells of the person." in " ".join(told.err.split())
     drafted.household.write("afterword.yaml", "version: 1\n")
     told = drafted.run("2026-03-03 19:00", "skip", who)
     assert (told.code, f"the id of a note: {id_} (thank-you)" in told.err) == (2, True)
