@@ -49,7 +49,8 @@ def nudges(now: datetime, world: World, told: Iterable[Told]) -> Nudges:
     """The deadlines to bring to mind at `now`, of the drafts as `world` has them after this cycle's look.
 
     A deadline is near at `by` less four hours where that is a working hour, else at the beginning of the last
-    working hour before; never before the draft was placed. It is missed at `by`, until the note expires. Each is
+    working hour before. It is missed at `by`, until the note expires. Neither is told before the draft has lain there
+    for an hour, or for half of what is left: whoever was just given a draft needs no word that it waits. Each is
     told once for a draft, and no person is spoken of twice on one day of the user: what that holds back comes the
     next morning, if it is still true. Pure, and the same whatever the order of the records.
     """
@@ -148,6 +149,11 @@ class _Coming:
         return self.deadline.kind is Kind.NEAR and placed is not None and placed <= now
 
 
+def _lain(placed: datetime, end: datetime | None) -> datetime:
+    """When a draft has lain there long enough to be spoken of, before `end`."""
+    return placed + (_HOUR if end is None or end <= placed else min(_HOUR, (end - placed) / 2))
+
+
 def _waits(record: Record, now: datetime) -> bool:
     """Whether a draft with a deadline was seen in Drafts, and is still worth sending."""
     lies = record.state in OPEN and record.absent_since is None
@@ -160,12 +166,12 @@ def _next(world: World, record: Record, memory: _Memory, now: datetime) -> _Comi
     keys = world.keys(record.addresses)
     kinds = memory.kinds(record)
     if not kinds:
-        at = memory.when(keys, max(near(by, world.almanac), placed), now)
+        at = memory.when(keys, max(near(by, world.almanac), _lain(placed, by)), now)
         if at < by:
             return _Coming(Deadline(record, Kind.NEAR), at, keys)
     if Kind.MISSED in kinds:
         return None
-    at = memory.when(keys, max(by, placed), now)
+    at = memory.when(keys, max(by, _lain(placed, record.expires)), now)
     if record.expires is not None and at >= record.expires:
         return None
     return _Coming(Deadline(record, Kind.MISSED), at, keys)

@@ -200,13 +200,16 @@ def test_a_draft_that_was_sent_or_is_open_in_an_editor_is_not_told_of(tmp_path: 
     assert inbox(home) == []
 
 
-def test_a_deadline_of_a_draft_that_is_placed_late_is_told_in_the_same_cycle(tmp_path: Path) -> None:
+def test_a_deadline_of_a_draft_that_is_placed_late_is_told_an_hour_later_and_the_service_wakes_for_it(
+    tmp_path: Path,
+) -> None:
     home = Household.make(tmp_path / "home")
     home.put("dana", event("dana", "2026-03-03 15:00", "dana@acme.example"))
     home.once("2026-03-03 12:00")
     late = home.once("2026-03-04 13:00")
-    assert len(late.placed) == 1
-    assert lines(late) == [LINE]
+    assert (len(late.placed), lines(late), late.wake) == (1, [], at("2026-03-04 14:00"))
+    assert lines(home.once("2026-03-04 13:05")) == []
+    assert lines(home.once("2026-03-04 14:00")) == [LINE]
 
 
 # --- by the command ----------------------------------------------------------------------------------------

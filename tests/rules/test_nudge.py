@@ -107,20 +107,34 @@ def test_a_machine_that_slept_over_both_tells_only_of_the_one_that_was_missed() 
     assert kinds(nudges(at("2026-03-06 10:00"), seen, ())) == [Kind.MISSED]
 
 
-def test_a_draft_placed_when_its_deadline_is_near_already_is_told_of_at_once() -> None:
-    seen, record = after_coffee(placed=at("2026-03-04 14:00"))
-    assert kinds(nudges(at("2026-03-04 14:00"), seen, ())) == [Kind.NEAR]
+@pytest.mark.parametrize(
+    ("placed", "told"),
+    [
+        ("2026-03-04 14:00", "2026-03-04 15:00"),  # an hour later,
+        ("2026-03-04 15:30", "2026-03-04 15:45"),  # or when half of what is left until 16:00 is over
+        ("2026-03-04 11:30", "2026-03-04 12:30"),
+        ("2026-03-04 10:59", NEAR),
+    ],
+)
+def test_a_draft_that_was_only_just_laid_is_told_of_when_it_has_lain_there_for_a_while(placed: str, told: str) -> None:
+    seen, record = after_coffee(placed=at(placed))
     assert record.by == at(BY)
+    early = nudges(at(placed), seen, ())
+    assert (early.now, early.next) == ((), at(told))
+    assert kinds(nudges(at(told), seen, ())) == [Kind.NEAR]
 
 
-def test_a_belated_draft_is_told_of_once_as_missed() -> None:
-    seen, _ = after_coffee(placed=at("2026-03-06 10:00"))
-    assert kinds(nudges(at("2026-03-06 10:00"), seen, ())) == [Kind.MISSED]
+def test_a_belated_draft_is_told_of_once_as_missed_an_hour_after_it_was_laid() -> None:
+    seen, record = after_coffee(placed=at("2026-03-06 10:00"))
+    early = nudges(at("2026-03-06 10:00"), seen, ())
+    assert (early.now, early.next) == ((), at("2026-03-06 11:00"))
+    assert kinds(nudges(at("2026-03-06 11:00"), seen, ())) == [Kind.MISSED]
+    assert nudges(at("2026-03-06 11:05"), seen, [told_of(record, Kind.MISSED, "2026-03-06 11:00")]).now == ()
 
 
 def test_a_belated_draft_is_said_to_lie_there_now_and_from_the_next_day_on_still() -> None:
     seen, _ = after_coffee(placed=at("2026-03-06 10:00"))
-    (today,), (later,) = (lines(nudges(at(f"2026-03-{day} 10:00"), seen, ())) for day in ("06", "07"))
+    (today,), (later,) = (lines(nudges(at(f"2026-03-{day} 11:00"), seen, ())) for day in ("06", "07"))
     assert "it now lies in Drafts" in today
     assert "it still lies in Drafts" in later
 
