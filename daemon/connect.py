@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,7 +100,8 @@ class Connect:
             return IcsAddress(one.id, one.url, local=one.local)
         path = one.path
         assert path is not None
-        whole = path.is_file() or (not path.exists() and path.suffix.casefold() == ".ics")
+        # `os.path` never raises, as pathlib does for a name that no file can have.
+        whole = os.path.isfile(path) or (not os.path.exists(path) and path.suffix.casefold() == ".ics")  # noqa: PTH110, PTH113
         return IcsFile(one.id, path) if whole else IcsFolder(one.id, path)
 
     @cached_property

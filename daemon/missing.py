@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
@@ -14,7 +15,7 @@ from daemon import clock
 from daemon.connect import Connect, mailbox_kind, permission_of, services_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from config.load import Configuration
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 GOOGLE = "google"
 EMPTY = "the calendar is empty"
-FILLING = "export your calendar into it, or have vdirsyncer keep it; docs/calendars.md tells what else can stand there"
-"""What to do with a folder that has no event."""
+_FILLING = (
+    "Export your calendar into it, or have vdirsyncer keep it; docs/calendars.md tells what else can stand there."
+)
 
 
 def missing(configuration: Configuration, state: Path) -> list[Problem]:
@@ -47,24 +49,29 @@ def permission(configuration: Configuration, state: Path) -> list[Problem]:
         return []
     known = permission_of(configuration, state, clock.now)
     endpoint = configuration.google.endpoint
-    found = (problem for one in sorted(services) for problem in _refused(GOOGLE, lambda: known.check(one, endpoint)))  # noqa: B023 - called at once
+    found = (problem for one in sorted(services) for problem in _refused(GOOGLE, partial(known.check, one, endpoint)))
     return list(dict.fromkeys(found))
 
 
-def _of_calendar(calendar: Calendar) -> Iterator[Problem]:
+def _of_calendar(calendar: Calendar) -> list[Problem]:
     """A file or a folder that is not there, or a folder without a file. What lies elsewhere is not asked."""
     if not isinstance(calendar, (IcsFile, IcsFolder)):
-        return
-    wrong = _refused(calendar.id, lambda: calendar.list({}, ""))
-    yield from wrong
-    if not wrong and not calendar.list({}, "").tags:
-        message = f"{EMPTY}: there is no .ics file in {calendar.path}"
-        yield Problem(calendar.id, None, None, None, message, f"{FILLING[0].upper()}{FILLING[1:]}.")
+        return []
+    try:
+        tags = calendar.list({}, "").tags
+    except ConnectorError as error:
+        return [_problem(calendar.id, error)]
+    message = f"{EMPTY}: there is no .ics file in {calendar.path}"
+    return [] if tags else [Problem(calendar.id, None, None, None, message, _FILLING)]
 
 
 def _refused(source: str, look: Callable[[], object]) -> list[Problem]:
     try:
         look()
     except ConnectorError as error:
-        return [Problem(source, None, None, None, error.message, error.hint)]
+        return [_problem(source, error)]
     return []
+
+
+def _problem(source: str, error: ConnectorError) -> Problem:
+    return Problem(source, None, None, None, error.message, error.hint)

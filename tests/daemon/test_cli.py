@@ -187,6 +187,16 @@ def test_check_connect_tries_every_source_and_names_what_is_not_there(tmp_path: 
     assert "still missing" not in told.err
 
 
+@pytest.mark.parametrize("name", [f"{'c' * 300}/", f"{'c' * 300}.ics", "loop/"])
+def test_a_calendar_at_a_place_that_cannot_be_is_no_surprise(tmp_path: Path, name: str) -> None:
+    folder = configure(tmp_path, SETTINGS.replace("calendars/", name))
+    (folder / "loop").symlink_to("loop")
+    told = afterword(tmp_path, "--config", str(folder), "check")
+    assert (told.code, told.err) == (0, "")
+    assert f"  feed: {folder / name} cannot be read: " in told.out
+    assert afterword(tmp_path, "--config", str(folder), "once").code == 1
+
+
 def test_check_connect_names_what_it_found(tmp_path: Path) -> None:
     told = afterword(tmp_path, "--config", str(configure(tmp_path)), "check", "--connect")
     assert told.code == 0

@@ -97,10 +97,10 @@ class Told:
 
     @property
     def problem(self) -> str:
-        """Message and remedy of the first problem; stderr says both as well."""
+        """Message and remedy of the first problem; stderr says both as well, in as many lines as that takes."""
         (first, *_) = self.json["problems"]
         assert first["message"] in self.err
-        assert first["hint"] in self.err
+        assert first["hint"] in " ".join(self.err.split())
         return f"{first['message']} -> {first['hint']}"
 
 
