@@ -52,7 +52,9 @@ _VALUES = """\
   calendar, and keep the time of day; business days skip weekends and your holidays.
 - A **window** is days and hours, as in `weekdays 09:00-18:00`, `tue-thu 09:00-11:00`, `sat 10:00-12:00` or
   `every day 08:00-20:00`; or `working_hours`, which are those of `me`; or `any`. The end is outside. Holidays are
-  outside every window but `any`. Where a window would make a note miss its `by`, the window yields.
+  outside every window but `any`. Where a window would make a note miss its `by`, the note does not wait for it: the
+  draft lies there outside the window, and `plan` and `show` say so ("does not wait for the window"). A later `by`, or a
+  wider window, lets it wait.
 - **Words** are found as whole words in any case: `chat` is not found in "chateau". A text between slashes is a
   regular expression: `/learn(ing)? about/`. One that takes too long on some text of yours makes its rule rest, and
   nothing else: `afterword status` says which, for which text, and how to mend it.
