@@ -89,7 +89,8 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
         meetings.extend(synced.meetings)
         answered.update({calendar.id} if synced.fresh else ())
-        doubted.update(dict.fromkeys(synced.doubted, synced.believed))
+        for identity in synced.doubted:  # of several calendars that lack it the last one to be believed decides
+            doubted[identity] = max(synced.believed, doubted.get(identity, synced.believed))
         sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
         problems.extend(synced.problems)
         standing.extend(synced.standing)
