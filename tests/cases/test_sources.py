@@ -24,6 +24,7 @@ from tests.house import calendar, event
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from http.server import BaseHTTPRequestHandler
+    from pathlib import Path
 
     from tests.cases.conftest import Moves
 
