@@ -133,9 +133,9 @@ class Mailbox(Protocol):
 
     @property
     def account(self) -> str:
-        """The address of the account whose mailbox it is, in the form of `rules.model.address()`.
+        """Which mailbox it is: the address of its account, in the form of `rules.model.address()`, or a path.
 
-        Empty where it is the only one, or nobody can tell.
+        What lies in one is not missing in another. Empty where nobody can tell.
 
         Raises:
             ConnectorError: it cannot be known just now.

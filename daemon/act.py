@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connectors.base import ConnectorError, Folder
 from connectors.message import same
 from daemon.letters import copies_of
-from rules.history import State
+from rules.history import UNSEEN, State
 from rules.life import Happening, Turn, happens
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def place(ledger: Ledger, mailbox: Mailbox, me: Me, prepared: Prepared, now: dat
     Raises:
         ConnectorError: the mailbox did not take it, and does not show it.
     """
-    record = replace(prepared.record, account=mailbox.account)
+    record = replace(prepared.record, account=mailbox.account, draft_tag=UNSEEN)
     if not ledger.intend(record, prepared.message, record.why, now):
         return None
     try:

@@ -1,27 +1,47 @@
-"""Drafts that lie in the mailbox of another account than the one that is asked now: which, and the way back."""
+"""Drafts that lie in another mailbox than the one that is asked now: which, and the way back."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from rules.history import OPEN
+from rules.history import OPEN, State, mailbox_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from daemon.ledger import Intent
     from rules.history import Record
 
-
-def apart(records: Iterable[Record], mailbox: str, account: str) -> list[Problem]:
-    """What to tell the user of open drafts in the mailboxes of other accounts: a problem for each account."""
-    found = Counter(one.account for one in records if one.state in OPEN and one.is_apart(account))
-    return [_problem(mailbox, count, other, account) for other, count in sorted(found.items())]
+GMAIL = "gmail"
+"""The kind of mailbox whose account is chosen with the permission, and not in the settings."""
 
 
-def _problem(mailbox: str, count: int, other: str, account: str) -> Problem:
-    drafts = "1 open draft lies" if count == 1 else f"{count} open drafts lie"
-    message = f"{drafts} in the mailbox of {other}, and the permission is that of {account}: they stay as they are"
-    hint = f"Run `afterword auth google` and choose {other} to go on with them; `afterword skip ID` is done with one."
-    return Problem(mailbox, None, None, None, message, hint)
+def apart(records: Iterable[Record], intents: Iterable[Intent], kind: str, account: str) -> list[Problem]:
+    """What to tell the user of open drafts in other mailboxes: a problem for each.
+
+    A draft that was being laid there when a cycle ended early counts with them. `kind` and `account` are those of the
+    mailbox that is asked now.
+    """
+    begun = {intent.record.id for intent in intents}
+    found: dict[str, list[State]] = defaultdict(list)
+    for one in records:
+        if one.is_apart(account) and (one.state in OPEN or (one.state is State.PLANNED and one.id in begun)):
+            found[one.account].append(one.state)
+    return [_problem(states, other, kind, account) for other, states in sorted(found.items())]
+
+
+def _problem(states: Sequence[State], other: str, kind: str, account: str) -> Problem:
+    drafts, stay, them = ("1 open draft lies", "it stays as it is", "it")
+    if len(states) > 1:
+        drafts, stay, them = (f"{len(states)} open drafts lie", "they stay as they are", "them")
+    if kind == GMAIL and not other.startswith("/"):
+        asked, back = f"the permission is that of {account}", f"Run `afterword auth google` and choose {other}"
+    else:
+        asked, back = f"`mailbox` is now {mailbox_of(account)}", "Set `mailbox` in afterword.yaml back to it"
+    message = f"{drafts} in {mailbox_of(other)}, and {asked}: {stay}"
+    hint = f"{back} to go on with {them}"
+    if any(state is not State.EDITED for state in states):  # an edited one is the user's own
+        hint += "; `afterword skip ID` is done with one"
+    return Problem(kind, None, None, None, message, f"{hint}.")

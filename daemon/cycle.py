@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from config.problem import Problem
 from connectors.base import ConnectorError, NoteRefusedError, PermanentError, PermissionNeededError
-from daemon import act, leaps, quiet
+from daemon import act, leaps, quiet, refusals
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from config.problem import Problem
     from daemon.ledger import Ledger
     from daemon.observe import Observed
     from daemon.view import House, Progress
@@ -230,22 +230,26 @@ def _place(
     Raises:
         ConnectorError: the mailbox cannot be used; or it refuses all of them, and does not say that it is the note.
     """
-    refused: list[tuple[Record, PermanentError]] = []
-    for number, one in enumerate(prepared):
-        progress("Writing drafts", number, len(prepared))
+    known = refusals.known(ledger)
+    refused = {one.record.id: known[one.record.id] for one in refusals.resting(known, prepared, outcome.at)}
+    tried = [one for one in prepared if one.record.id not in refused]
+    general: dict[str, PermanentError] = {}
+    for number, one in enumerate(tried):
+        progress("Writing drafts", number, len(tried))
         try:
             record = act.place(ledger, house.mailbox, house.configuration.me, one, outcome.at)
         except PermanentError as error:
-            refused.append((one.record, error))
+            refused[one.record.id] = refusals.Refusal.of(one, error, outcome.at)
+            general |= {} if isinstance(error, NoteRefusedError) else {one.record.id: error}
             continue
         if record is not None:
             outcome.placed.append(record)
-    general = [error for _, error in refused if not isinstance(error, NoteRefusedError)]
-    if general and len(general) == len(prepared):
-        raise general[0]
-    for record, refusal in refused:
-        message = f"the {record.step} for {', '.join(record.addresses)} could not be laid down: {refusal.message}"
-        outcome.problems.append(Problem(house.mailbox.kind, refusal.file, None, None, message, refusal.hint))
+    if general and len(general) == len(tried):
+        raise next(iter(general.values()))
+    outcome.problems += [
+        refused[one.record.id].problem(one, house.mailbox.kind) for one in prepared if one.record.id in refused
+    ]
+    refusals.keep(ledger, {id_: refusal for id_, refusal in refused.items() if id_ not in general})
 
 
 def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[Problem]:
@@ -295,7 +299,8 @@ def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
     for _ in range(_ADOPTIONS):
         drafting = Drafting(house.configuration, ledger, outcome.at, house.signatures)
         prepared = drafting.prepare(wanted, world.records)
-        found = search.among(prepared, world.records)
+        resting = refusals.resting(refusals.known(ledger), prepared, outcome.at)
+        found = search.among([one for one in prepared if one not in resting], world.records)
         adopted = {one.record.id: one.record for one in found if take_over(ledger, one, outcome.at)}
         if not adopted:
             break

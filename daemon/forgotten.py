@@ -95,7 +95,7 @@ class Search:
             gaps=content(raw).gaps if raw is not None else 0, account=self.observed.account,
         )  # fmt: skip
         at = copy.at
-        first = _recognised(known, at)
+        first = _recognised(known, at, copy.tag if copy.folder is Folder.DRAFTS else "")
         if copy.folder in {Folder.SENT, Folder.OTHER}:
             then = happens(first.record, Happening.SENT, "you sent it", at, sent=at)
         elif copy.folder is Folder.TRASH:
@@ -135,8 +135,8 @@ class Search:
         return None
 
 
-def _recognised(record: Record, at: datetime) -> Turn:
-    planned = replace(record, state=State.PLANNED, placed=at, draft_tag="")
+def _recognised(record: Record, at: datetime, tag: str = "") -> Turn:
+    planned = replace(record, state=State.PLANNED, placed=at, draft_tag=tag)
     return happens(planned, Happening.RECOGNISED, _CAUSE, at)
 
 

@@ -77,7 +77,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
     people = books.directory
     meetings: list[Meeting] = []
     doubted: dict[str, datetime] = {}
-    sure = set[str]()
+    sure, answered = set[str](), set[str]()
     problems, standing, needs = list(books.problems), list(books.standing), list(books.needs_user)
     zone = configuration.settings.me.time_zone
 
@@ -88,7 +88,9 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         progress("Reading calendars", number, len(house.calendars))
         synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
         meetings.extend(synced.meetings)
-        doubted.update(dict.fromkeys(synced.doubted, synced.believed))
+        answered.update({calendar.id} if synced.fresh else ())
+        for identity in synced.doubted:  # of several calendars that lack it the last one to be believed decides
+            doubted[identity] = max(synced.believed, doubted.get(identity, synced.believed))
         sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
         problems.extend(synced.problems)
         standing.extend(synced.standing)
@@ -111,7 +113,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         almanac=configuration.almanac,
         courtesy=configuration.courtesy,
         backfill=configuration.backfill,
-        calendars=frozenset(calendar.id for calendar in house.calendars),
+        calendars=frozenset(answered),
         start=start,
         end=end,
     )
@@ -133,7 +135,7 @@ def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> Vi
     seen.observed = observed
     world = replace(world, history=replace(world.history, account=observed.account))
     seen.world = knowing(world, observed.records, (*world.history.mails, *observed.new_mails))
-    seen.standing += apart(observed.records, house.mailbox.kind, observed.account)
+    seen.standing += apart(observed.records, ledger.intents(), house.mailbox.kind, observed.account)
     return seen
 
 

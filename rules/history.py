@@ -36,6 +36,10 @@ FINAL = frozenset({State.SENT, State.EDITED, State.VETOED, State.ANSWERED, State
 """Never to be drafted again, however the rule or the meeting is edited."""
 
 
+UNSEEN = "unseen"
+"""The `draft_tag` of a draft that was laid down, and that no look has seen yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class MeetingRef:
     """The meeting of a record as it was when the record was last planned."""
@@ -53,8 +57,8 @@ class Record:
     """One follow-up in the ledger. All times are instants; `changed` is when `state` was last set.
 
     `placed` is the instant of the draft that counts (the latest revision). `subject`, `message_id` and
-    `references` are those of that draft, and `account` is the address of the account in whose mailbox it lies, where a
-    mailbox has one. `snoozed_until` replaces the due time, and ends `by`.
+    `references` are those of that draft, and `account` is the mailbox in which it lies: the address of its account, or
+    the path of a Maildir; empty where that is not known. `snoozed_until` replaces the due time, and ends `by`.
     """
 
     id: str
@@ -88,8 +92,13 @@ class Record:
     account: str = ""
 
     def is_apart(self, account: str) -> bool:
-        """Whether its draft lies in another mailbox than that of this account: what is not seen there is not gone."""
+        """Whether its draft lies in another mailbox than this one: what is not seen there is not gone."""
         return bool(self.account and account) and self.account != account
+
+
+def mailbox_of(account: str) -> str:
+    """A mailbox in words, by what `Record.account` has of it."""
+    return f"the Maildir {account}" if account.startswith("/") else f"the mailbox of {account}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +141,4 @@ class History:
     ahead: ClockAhead | None = None
     """The latest time that the clock was ahead, where it ever was."""
     account: str = ""
-    """The account whose mailbox is asked now, where it has one."""
+    """The mailbox that is asked now; see `Record.account`."""

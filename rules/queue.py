@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rules import chains
 from rules.chains import Supposed
 from rules.courtesy import Book
+from rules.history import mailbox_of
 from rules.model import Hold
 from rules.steps import is_expired, pick_once
 
@@ -129,11 +130,11 @@ class Queue:
         return replace(turn, ready=opening, hold=Hold(hold.why, opening))
 
     def _apart(self, follow_up: FollowUp) -> Hold | None:
-        """The hold of what was snoozed, or skipped for a while, with its draft in the mailbox of another account."""
+        """The hold of what was snoozed, or skipped for a while, with its draft in another mailbox."""
         record = self.world.records.get(follow_up.id)
         if record is None or not record.draft_tag or not record.is_apart(self.world.history.account):
             return None
-        return Hold(f"its draft lies in the mailbox of {record.account}")
+        return Hold(f"its draft lies in {mailbox_of(record.account)}")
 
     def _unreleased(self, turn: Turn) -> Hold | None:
         """The hold that ended while the window of the step was shut: it lasts until the window opens.

@@ -94,7 +94,7 @@ class World:
     """Everything `plan()` depends on.
 
     `start` and `end` bound the window of expansion: what lies outside is not known, and so not missing.
-    `calendars` are those that are read.
+    `calendars` are those that have answered: only what these lack is gone.
     """
 
     rules: tuple[Rule, ...]

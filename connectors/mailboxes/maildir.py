@@ -31,7 +31,6 @@ class Maildir:
 
     kind = "maildir"
     lays = True
-    account = ""
 
     def __init__(
         self,
@@ -48,6 +47,11 @@ class Maildir:
         self._configured = Configured(drafts, sent, trash)
         self._create = create
         self._known: Layout | None = None
+
+    @property
+    def account(self) -> str:
+        """Its own path; see `Mailbox.account`."""
+        return str(self._path.absolute())
 
     def look(self, note: str, addresses: frozenset[str]) -> Look:
         """The headers now; see `Mailbox.look`.

@@ -138,10 +138,10 @@ def _consent(call: Call, configuration: Configuration, client: Mapping[str, str]
 
 def _apart(call: Call, account: str) -> list[Problem]:
     """Drafts that lie in the mailbox of another account than this one; none where the ledger cannot tell."""
-    from daemon.apart import apart  # noqa: PLC0415 - as above
+    from daemon.apart import GMAIL, apart  # noqa: PLC0415 - as above
 
     with suppress(Failure), ledger_of(call.state) as ledger:  # what is wrong with it, the next command tells
-        return apart(ledger.records(), "gmail", account)
+        return apart(ledger.records(), ledger.intents(), GMAIL, account)
     return []
 
 

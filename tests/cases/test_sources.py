@@ -15,6 +15,7 @@ from connectors.calendars import download
 from connectors.calendars.ics import IcsAddress
 from daemon.cycle import Outcome, run
 from daemon.ledger import Ledger
+from daemon.view import view
 from tests.build import at
 from tests.cases.home import Home, coffee, settings
 from tests.connectors.calendars.web import Web, reply, serving
@@ -23,6 +24,7 @@ from tests.house import calendar, event
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from http.server import BaseHTTPRequestHandler
+    from pathlib import Path
 
     from tests.cases.conftest import Moves
 
@@ -259,3 +261,19 @@ def test_a_past_meeting_that_leaves_a_rolling_feed_stays_held(settle: Moves) -> 
         assert home.to() == [ANA]
         once(SOON)
         assert home.to() == [ANA]
+
+
+def test_what_two_calendars_lack_is_doubted_until_the_later_of_them_is_believed(tmp_path: Path) -> None:
+    both = "{id: feed, ics: calendar/}, {id: work, ics: work/}"
+    home = Home.make(tmp_path / "home", settings=settings(both))
+    for number in range(1, 6):
+        home.put(f"m{number}", event(f"m{number}", f"2026-03-0{number} 10:00", "ana@one.example"))
+    shutil.copytree(home.root / "config" / "calendar", home.root / "config" / "work")
+    home.once("2026-03-01 09:00")
+    for folder, hour in (("work", "14:00"), ("calendar", "09:00")):
+        for path in (home.root / "config" / folder).iterdir():
+            path.unlink()
+        home.once(f"2026-03-0{2 if folder == 'calendar' else 1} {hour}")
+    with Ledger.open(home.state, write=False) as ledger:
+        seen = view(home.house(), ledger, at("2026-03-02 09:05"), at("2026-03-02 09:05"))
+    assert set(seen.world.history.doubted.values()) == {at("2026-03-03 09:00")}

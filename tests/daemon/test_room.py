@@ -85,7 +85,10 @@ def test_a_draft_that_is_edited_in_the_very_moment_stays_alone(home: Home) -> No
 class Choosy(Memory):
     """Takes no note to Ana."""
 
+    asked = 0
+
     def place(self, message: bytes) -> None:
+        self.asked += 1
         if b"ana@one.example" in message:
             raise NoteRefusedError("invalid To header", "correct the address")
         super().place(message)
@@ -107,6 +110,22 @@ def test_a_note_that_the_mailbox_refuses_for_good_hinders_no_other(tmp_path: Pat
         again = run(house, ledger, at("2026-03-03 15:05"))
         assert (again.placed, again.trouble) == ([], None)
         assert again.problems == outcome.problems
+
+
+def test_a_note_that_was_refused_is_tried_again_the_next_day_or_when_its_words_are_others(tmp_path: Path) -> None:
+    household = Household.make(tmp_path / "home")
+    choosy = Choosy(frozenset({"robin@example.org", "robin@work.example"}))
+    household.put("ana", event("ana", "2026-03-03 10:00", "ana@one.example"))
+    tries = []
+    for moment in ("03 09:00", "03 13:00", "03 13:05", "03 15:05", "03 15:10", "04 15:04", "04 15:06"):
+        if moment == "03 15:05":
+            household.write("templates/thank-you.md", "---\nsubject: Many thanks\n---\nDear Ana, that was good.\n")
+        with Ledger.open(household.state) as ledger:
+            before = choosy.asked
+            outcome = run(replace(household.house(), mailbox=choosy), ledger, at(f"2026-03-{moment}"))
+        tries.append(choosy.asked - before)
+        assert len(outcome.problems) == (moment >= "03 13"), outcome.problems
+    assert tries == [0, 1, 0, 1, 0, 0, 1]
 
 
 def test_a_mailbox_that_takes_no_note_at_all_is_in_trouble(tmp_path: Path) -> None:

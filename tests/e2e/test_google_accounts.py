@@ -207,6 +207,34 @@ def test_a_meeting_that_the_other_calendar_does_not_know_withdraws_nothing(home:
     assert home.state(DANA, "05T19:05") == "placed"
 
 
+def test_back_at_the_first_account_nothing_is_missing_from_a_calendar_that_does_not_answer(home: Home) -> None:
+    home.met(WORK, LEE, "02T09:00")
+    home.met(WORK, LEE, "12T09:00")
+    for at in ("03T18:45", "04T19:00", "05T19:00"):
+        home.once(at)
+    home.auth(ROBIN)
+    home.accounts[ROBIN].fail("/calendars/", 403, "quotaExceeded", times=20)
+    told = home.say("once", "--at", "2026-03-05T19:05:00+00:00", "--json")
+    assert (told.json["withdrawn"], home.state(DANA, "05T19:05")) == ([], "placed"), told.out
+    assert told.json["problems"]
+
+
+def test_where_the_mailbox_is_a_maildir_from_now_on_the_drafts_at_google_stay_as_they_are(home: Home) -> None:
+    home.auth(ROBIN)
+    settings = home.root / "config" / "afterword.yaml"
+    settings.write_text(settings.read_text().replace("{gmail: {}}", "{maildir: ../mail}"))
+    for folder in ("cur", "new", "tmp", ".Drafts/cur", ".Drafts/new", ".Drafts/tmp"):
+        (home.root / "mail" / folder).mkdir(parents=True)
+    for at in ("03T18:45", "03T20:30", "04T09:00"):
+        assert home.once(at) == NOTHING
+    assert home.state(DANA) == "placed"
+    (told,) = [one for one in home.needs() if "open draft" in one]
+    assert told == (
+        f"1 open draft lies in the mailbox of {ROBIN}, and `mailbox` is now the Maildir {home.root / 'mail'}: it stays"
+        " as it is. Set `mailbox` in afterword.yaml back to it to go on with it; `afterword skip ID` is done with one."
+    )
+
+
 def test_a_snoozed_note_is_not_made_anew_while_its_draft_lies_in_the_other_account(home: Home) -> None:
     home.met(WORK, DANA, "03T13:00")
     (draft,) = home.say("drafts", "--json", "--at", "2026-03-03T18:50:00+00:00").json["follow_ups"]

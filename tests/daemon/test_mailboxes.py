@@ -1,0 +1,107 @@
+"""A mailbox is changed for another: what lies in the first is neither gone, nor made again in the second."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from daemon import act
+from daemon.ledger import Ledger
+from rules.history import State
+from tests.cases.home import Home, settings
+from tests.daemon.with_a_draft import with_a_draft
+from tests.house import event
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BEN = "ben@two.example"
+NOON = "2026-03-04 12:00"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return with_a_draft(tmp_path)
+
+
+def use(home: Home, name: str) -> None:
+    """The settings name this Maildir from now on."""
+    for folder in ("cur", "new", "tmp", ".Drafts/cur", ".Drafts/new", ".Drafts/tmp"):
+        (home.root / name / folder).mkdir(parents=True, exist_ok=True)
+    home.write("afterword.yaml", settings(mailbox=f"{{maildir: ../{name}}}"))
+
+
+def laid(home: Home, name: str) -> int:
+    """How many drafts lie in this Maildir."""
+    return len([*(home.root / name / ".Drafts").glob("*/*")])
+
+
+def told(home: Home) -> str:
+    """What `status` says of drafts that lie elsewhere."""
+    return " ".join(f"{one.message}. {one.hint}" for one in home.standing(NOON) if "open draft" in one.message)
+
+
+def test_a_draft_in_the_mailbox_before_is_neither_vetoed_nor_made_again(home: Home) -> None:
+    use(home, "Post")
+    home.put("two", event("two", "2026-03-03 11:30", BEN))
+    home.cycles("2026-03-03 14:40", "2026-03-03 16:00", "2026-03-03 18:00", NOON)
+    assert home.states() == [State.PLACED, State.PLACED]
+    assert (laid(home, "Mail"), laid(home, "Post")) == (1, 1)
+    mail, post = home.root / "Mail", home.root / "Post"
+    assert told(home) == (
+        f"1 open draft lies in the Maildir {mail}, and `mailbox` is now the Maildir {post}: it stays as it is."
+        " Set `mailbox` in afterword.yaml back to it to go on with it; `afterword skip ID` is done with one."
+    )
+
+
+def test_back_at_the_mailbox_before_it_goes_on_where_it_was(home: Home) -> None:
+    use(home, "Post")
+    home.cycles("2026-03-03 14:40", "2026-03-03 16:00")
+    home.delete(home.id())
+    use(home, "Mail")
+    home.cycles("2026-03-03 16:05", "2026-03-03 17:30")
+    assert (home.states(), laid(home, "Post"), told(home)) == ([State.VETOED], 0, "")
+
+
+def test_a_maildir_that_got_another_name_is_known_by_its_drafts(home: Home) -> None:
+    home.mail.rename(home.root / "Post")
+    use(home, "Post")
+    home.once("2026-03-03 14:40")
+    assert (home.states(), laid(home, "Post"), told(home)) == ([State.PLACED], 1, "")
+    next((home.root / "Post" / ".Drafts").glob("*/*")).unlink()
+    home.cycles("2026-03-03 14:45", "2026-03-03 16:00")
+    assert home.states() == [State.VETOED]
+
+
+def test_a_draft_that_was_just_being_laid_when_the_mailbox_changed_waits_and_is_told(home: Home) -> None:
+    home.put("two", event("two", "2026-03-03 12:00", BEN))
+    with Ledger.open(home.state) as ledger:
+        prepared = home.rehearsed(ledger, "2026-03-03 15:30")
+        before = home.house().mailbox
+        record = replace(prepared.record, account=before.account)
+        ledger.intend(record, prepared.message, "due", record.changed)
+        before.place(prepared.message)  # and the machine dies
+    use(home, "Post")
+    home.cycles("2026-03-03 15:35", "2026-03-03 17:35")
+    assert (laid(home, "Mail"), laid(home, "Post")) == (2, 0)
+    assert told(home).startswith("2 open drafts lie in the Maildir")
+    use(home, "Mail")
+    home.once("2026-03-03 17:40")
+    assert (home.states(), laid(home, "Mail"), told(home)) == ([State.PLACED, State.PLACED], 2, "")
+
+
+def test_a_draft_that_was_laid_and_never_looked_at_is_not_made_anew_elsewhere_when_it_was_snoozed(home: Home) -> None:
+    home.put("two", event("two", "2026-03-03 12:00", BEN))
+    with Ledger.open(home.state) as ledger:
+        house, prepared = home.house(), home.rehearsed(ledger, "2026-03-03 15:30")
+        act.place(ledger, house.mailbox, house.configuration.me, prepared, prepared.record.changed)
+    use(home, "Post")
+    _, second = home.records()
+    assert home.command("snooze", second.id, "2026-03-04", when="2026-03-03 15:35")[0] == 0
+    home.cycles("2026-03-03 15:40", NOON)
+    assert (laid(home, "Mail"), laid(home, "Post")) == (2, 0)
+    use(home, "Mail")
+    home.once("2026-03-04 12:05")
+    assert (home.states(), laid(home, "Mail")) == ([State.PLACED, State.PLACED], 2)
