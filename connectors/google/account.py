@@ -103,7 +103,8 @@ class Account:
         try:
             answer = request.execute(num_retries=0)
         except HttpError as error:
-            raise told(int(error.resp.status), error.content, what, _seconds(error.resp.get("retry-after"))) from error
+            raise told(int(error.resp.status), error.content, what, _seconds(error.resp.get("retry-after")),
+                       remedy=self._permission.remedy) from error  # fmt: skip
         except GoogleAuthError as error:
             raise self._permission.refusal(error) from error
         except RefusedError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
 from connectors.google import download
-from connectors.google.errors import COMMAND
+from connectors.google.errors import COMMAND, CONSENT, Remedy
 from connectors.google.gate import Gate
 from connectors.google.scopes import Service, lacking, scopes
 from connectors.google.token import FILE, Token, load, renew, save
@@ -58,6 +58,11 @@ class Permission(Protocol):
         Raises:
             ConnectorError: as for `account`.
         """
+        ...
+
+    @property
+    def remedy(self) -> Remedy:
+        """What mends it where Google does not accept it."""
         ...
 
     def learn(self, account: str) -> None:
@@ -116,6 +121,11 @@ class Consent:
         """See `Permission.owner`."""
         token = self._loaded()
         return self.account or (token.granted.isoformat() if token else "")
+
+    @property
+    def remedy(self) -> Remedy:
+        """It is given in a browser."""
+        return CONSENT
 
     def learn(self, account: str) -> None:
         """See `Permission.learn`."""
@@ -229,6 +239,13 @@ class ServiceAccount:
         """As the account, which is always known."""
         return self.account
 
+    @property
+    def remedy(self) -> Remedy:
+        """An administrator gives it."""
+        wanted = ",".join(scope.address for scope in scopes(self._services))
+        again = f"{_DELEGATES}, in the Admin console, under Security, API controls, for: {wanted}"
+        return Remedy(again, "name the account that has your mail as its `user:`, under `google:`.")
+
     def learn(self, account: str) -> None:
         """Learn nothing: it is known."""
 
@@ -265,10 +282,8 @@ class ServiceAccount:
                     f"Google does not accept the key of the service account: {said[:_LONGEST]}",
                     f"{_NEW_KEY} If that does not help, look whether the clock of this machine is right.",
                 )
-            wanted = ",".join(scope.address for scope in scopes(self._services))
             return PermissionNeededError(
-                f"Google does not let the service account ask in the name of {self._subject}",
-                f"{_DELEGATES}, in the Admin console, under Security, API controls, for: {wanted}",
+                f"Google does not let the service account ask in the name of {self._subject}", self.remedy.again
             )
         return _other(error, _NEW_KEY)
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connectors.base import TransientError
-from tests.simulation.sheet import DAY, HOUR, WORTH
+from rules.history import OPEN
+from tests.simulation.sheet import DAY, HOUR, NEVER, WORTH
 from tests.simulation.weather import CALENDAR_FAULTS
 
 if TYPE_CHECKING:
@@ -146,8 +147,12 @@ class Plagues:
         for when, one in self.deleted:  # of what is past and not shown, a feed that rolls on says nothing
             if when >= made - DAY:
                 truth.haunt(one)
+        lying = {record.message_id for record in year.machine.open().records() if record.state in OPEN}
+        year.machine.close()
         for sheet in truth.sheets.values():
             self._lose(sheet, made)
+            if sheet.message_id in lying:
+                sheet.seen_gone = NEVER  # its absence is counted anew
         self._soon()
 
     def _lose(self, sheet: Sheet, made: datetime) -> None:
