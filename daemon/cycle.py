@@ -294,7 +294,7 @@ def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
 ) -> tuple[World, Plan]:
     """Before anything is drafted: what a lost or restored ledger has forgotten is found in the mailbox."""
     search = Search(house.mailbox, world.me, observed, outcome.at)
-    missed = (one for one in planned.expired if one.id not in world.records)
+    missed = (one for one in planned.expired if one.id not in world.records or one.id in observed.forgotten)
     wanted = (*planned.place, *planned.cancelled, *planned.bygone, *missed)
     for _ in range(_ADOPTIONS):
         drafting = Drafting(house.configuration, ledger, outcome.at, house.signatures)

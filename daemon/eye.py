@@ -93,6 +93,7 @@ class Eye:
         self.accounted = {(record.sent, directory.key(email)) for record in self.records for email in record.addresses}
         self.claimed: set[str] = set()
         self.leftovers: list[Leftover] = []
+        self.forgotten: set[str] = set()
 
     def in_turn(self) -> list[Record]:
         """The records to look for: those whose draft is gone first, since one mail accounts for one of them only."""
@@ -147,7 +148,10 @@ class Eye:
         Of several the edited one speaks: of one Message-ID, since a mail program keeps the old one until its folder
         is closed; of several revisions, since an earlier one was open in an editor when it was replaced.
         """
-        mine = [copy for copy in copies if copy.folder is Folder.DRAFTS and not self._is_forgotten(record, copy)]
+        drafts = [copy for copy in copies if copy.folder is Folder.DRAFTS]
+        mine = [copy for copy in drafts if not self._is_forgotten(record, copy)]
+        if drafts and not mine:
+            self.forgotten.add(record.id)
         if len(mine) > 1:
             mine.sort(key=lambda copy: (
                 not self._reading(record, copy)[0], -self.names.revision(record, copy.message_id), copy.ref
@@ -163,7 +167,7 @@ class Eye:
     def _is_forgotten(self, record: Record, copy: Header) -> bool:
         """A later revision, of which a restored ledger knows nothing, of a note that now has no draft.
 
-        Where that note is wanted again, it is taken over before it would be drafted; else it is left alone.
+        Where that note is wanted again, or its time is over, it is taken over; else it is left alone.
         """
         return record.state not in (*OPEN, State.VETOED) and self.names.revision(record, copy.message_id) > (
             record.revision

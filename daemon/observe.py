@@ -29,7 +29,8 @@ class Observed:
 
     `leftovers` are untouched drafts that do not stay beside another of the same follow-up. `loose` are drafts, and
     `unaccounted` mails of mine, that belong to no follow-up: where a ledger was lost, one that it has forgotten.
-    `account` is that of the mailbox.
+    `forgotten` are the ids of follow-ups of which a draft lies there that the ledger does not know. `account` is that
+    of the mailbox.
     """
 
     changed: tuple[Turn, ...]
@@ -40,6 +41,7 @@ class Observed:
     loose: tuple[Header, ...] = ()
     unaccounted: tuple[Mail, ...] = ()
     account: str = ""
+    forgotten: frozenset[str] = frozenset()
 
     @property
     def news(self) -> list[Record]:
@@ -81,4 +83,5 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
             now_is[record.id] = turn.record
     records = tuple(now_is[record.id] for record in eye.records)
     loose, unaccounted = tuple(eye.loose()), tuple(eye.unaccounted())
-    return Observed(tuple(turns), records, new, seen.note, tuple(eye.leftovers), loose, unaccounted, eye.account)
+    leftovers, forgotten = tuple(eye.leftovers), frozenset(eye.forgotten)
+    return Observed(tuple(turns), records, new, seen.note, leftovers, loose, unaccounted, eye.account, forgotten)

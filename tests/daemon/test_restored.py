@@ -184,3 +184,14 @@ def test_an_answer_of_mine_in_the_thread_is_not_taken_for_the_note_that_was_neve
     home.once("2026-03-03 09:00")
     home.deliver(ME, "2026-03-03 13:20", "Re: Coffee?", ".Sent", To=ANA, References="<asked@one.example>")
     assert [record.subject for record in home.once("2026-03-03 13:30").placed] == ["Re: Coffee?"]
+
+
+def test_a_restored_ledger_finds_the_draft_of_a_snoozed_note_whose_time_is_over(home: Home) -> None:
+    assert home.command("snooze", home.record().id, "2026-03-04", when="2026-03-03 13:10")[0] == 0
+    home.once("2026-03-03 13:15")
+    shutil.copytree(home.state, home.root / "backup")
+    home.once("2026-03-04 09:30")
+    assert (home.states(), len(home.drafts())) == ([State.PLACED], 1)
+    restore(home, home.root / "backup")
+    home.cycles("2026-03-20 09:00", "2026-03-20 11:00")
+    assert (home.states(), len(home.drafts())) == ([State.PLACED], 1)
