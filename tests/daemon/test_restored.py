@@ -194,4 +194,4 @@ def test_a_restored_ledger_finds_the_draft_of_a_snoozed_note_whose_time_is_over(
     assert (home.states(), len(home.drafts())) == ([State.PLACED], 1)
     restore(home, home.root / "backup")
     home.cycles("2026-03-20 09:00", "2026-03-20 11:00")
-    assert (home.states(), len(home.drafts())) == ([State.PLACED], 1)
+    assert (home.states(), len(home.drafts())) == ([State.EDITED], 1)  # its words are not those of today
