@@ -208,12 +208,15 @@ def _act(  # noqa: PLR0917 - the parts of one cycle
         prepared = drafting.prepare(planned.place, world.records)
         outcome.problems += drafting.problems
         outcome.standing += drafting.standing
-        if turns := unwritten(planned, world.records, now):
+        turns = unwritten(planned, world.records, now)
+        after = {turn.record.id: turn.record for turn in turns}
+        if turns:
             ledger.save(turns, now)
-            outcome.tell(turn.record for turn in turns)
+            outcome.tell(after.values())
         for left in observed.leftovers:
             _take_away(house, ledger, left, outcome)
-        staying = [going.record for going in planned.withdraw if not _take_away(house, ledger, going, outcome)]
+        withdrawals = (_as_it_is(going, after.get(going.record.id)) for going in planned.withdraw)
+        staying = [going.record for going in withdrawals if not _take_away(house, ledger, going, outcome)]
         outcome.unfinished = bool(staying)
         _place(house, ledger, _not_beside(staying, prepared, world), outcome, progress)
     except ConnectorError as error:
@@ -281,6 +284,11 @@ def _take_away(house: House, ledger: Ledger, going: Withdrawal | Leftover, outco
     if gone is not None:
         outcome.withdrawn.append(gone)
     return gone is not None
+
+
+def _as_it_is(going: Withdrawal, record: Record | None) -> Withdrawal:
+    """What is to be taken away, of a follow-up that has just come to an end: a snoozed one that was cancelled."""
+    return going if record is None else replace(going, record=record, outcome=record.state)
 
 
 def _not_beside(staying: Sequence[Record], prepared: Sequence[act.Prepared], world: World) -> list[act.Prepared]:

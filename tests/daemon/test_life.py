@@ -172,3 +172,14 @@ def test_a_first_cycle_that_was_tried_for_the_future_loses_nothing_of_today(tmp_
     home.put("one", event("one", "2026-03-10 10:00", ANA))
     home.cycles("2026-03-10 13:00")
     assert home.states() == [State.PLACED]
+
+
+def test_a_snoozed_draft_that_could_not_be_taken_away_goes_in_the_cycle_that_cancels_it(home: Home) -> None:
+    """What the interrupted cycle had begun is settled first: it was not done."""
+    assert home.command("snooze", home.record().id, "2026-03-05", when="2026-03-03 13:10")[0] == 0
+    with Ledger.open(home.state) as ledger:
+        (record,) = ledger.records()
+        assert ledger.intend_removal(record, State.SNOOZED, "you snoozed it", at("2026-03-03 13:11"))
+    home.put("one", event("one", "2026-03-03 10:00", ANA, status="CANCELLED", sequence=1))
+    home.once("2026-03-03 13:15")
+    assert (home.states(), home.drafts()) == ([State.CANCELLED], [])
