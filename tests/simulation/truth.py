@@ -148,11 +148,17 @@ class Truth:
 
     def _check_courtesy(self, sheet: Sheet) -> None:
         """A note without a deadline leaves a person their peace. What was withdrawn never reached anybody."""
-        others = [one for one in self.sheets.values() if one.email == sheet.email and one.status != "withdrawn"]
+        others = [one for one in self.sheets.values() if one.email == sheet.email and not self._counts_as_taken(one)]
         if any(one.status == "lying" and not one.skewed for one in others):
             self._break("3", "a note was drafted while another to the same person lay there", sheet.key)
         elif any(not one.skewed and self.now - one.placed < GAP - SLACK for one in others):
             self._break("3", "a note was drafted within five days of another to the same person", sheet.key)
+
+    def _counts_as_taken(self, sheet: Sheet) -> bool:
+        """Whether it was taken away; one that was about to be when the user deleted it cannot be told from it."""
+        if sheet.status == "discarded":
+            return not sheet.touched and self._may_go(sheet)
+        return sheet.status == "withdrawn"
 
     def _check_step(self, sheet: Sheet) -> None:
         """It hangs on a meeting that the calendar shows, or showed when it was last read, and its time has come."""
@@ -285,7 +291,8 @@ class Truth:
             return {State.VETOED}
         if sheet.status == "discarded":
             believed = self.now - sheet.seen_gone >= 2 * HOUR and cycle - sheet.healthy_since >= 3
-            return {State.VETOED} | (set() if believed else {State.PLACED, State.EDITED})
+            taken = {State.WITHDRAWN} if self._counts_as_taken(sheet) else set()
+            return {State.VETOED} | taken | (set() if believed else {State.PLACED, State.EDITED})
         if sheet.status == "withdrawn":
             return {State.WITHDRAWN, State.PLANNED, State.EXPIRED, State.CANCELLED, State.SENT, State.ANSWERED}
         if sheet.touched:
