@@ -12,6 +12,7 @@ from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
 from daemon.nudge import Nudged, bring_to_mind
 from daemon.settle import settle
+from daemon.strays import addresses, problems, strays
 from daemon.view import View, knowing, look, silent, span, told, view
 from rules.life import Turn
 from rules.plan import Plan, plan
@@ -302,6 +303,9 @@ def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
 ) -> tuple[World, Plan]:
     """Before anything is drafted: what a lost or restored ledger has forgotten is found in the mailbox."""
     search = Search(house.mailbox, world.me, observed, outcome.at)
+    if world.history.strays:  # what they hold back may be just that which lies there
+        world = replace(world, history=replace(world.history, strays=frozenset()))
+        planned = plan(outcome.at, world)
     missed = (one for one in planned.expired if one.id not in world.records or one.id in observed.forgotten)
     wanted = (*planned.place, *planned.cancelled, *planned.bygone, *missed)
     for _ in range(_ADOPTIONS):
@@ -317,4 +321,9 @@ def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
         world = knowing(world, (*rest, *adopted.values()), world.history.mails)
         planned = plan(outcome.at, world)
         wanted = planned.place
+    left = strays(observed, {record.message_id for record in world.history.records})
+    if there := addresses(left, world.me):
+        outcome.standing += problems(left, house.mailbox.kind, world.me)
+        world = replace(world, history=replace(world.history, strays=there))
+        planned = plan(outcome.at, world)
     return world, planned

@@ -13,6 +13,7 @@ from daemon.books import open_books
 from daemon.expressions import without_slow
 from daemon.observe import Observed
 from daemon.observe import look as observe
+from daemon.strays import addresses, strays
 from daemon.sync import sync
 from rules.attendance import everybody
 from rules.history import History
@@ -133,7 +134,8 @@ def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> Vi
         seen.problems.append(told(house.mailbox.kind, error))
         return seen
     seen.observed = observed
-    world = replace(world, history=replace(world.history, account=observed.account))
+    there = addresses(strays(observed), world.me)
+    world = replace(world, history=replace(world.history, account=observed.account, strays=there))
     seen.world = knowing(world, observed.records, (*world.history.mails, *observed.new_mails))
     seen.standing += apart(observed.records, ledger.intents(), house.mailbox.kind, observed.account)
     return seen

@@ -142,3 +142,5 @@ class History:
     """The latest time that the clock was ahead, where it ever was."""
     account: str = ""
     """The mailbox that is asked now; see `Record.account`."""
+    strays: frozenset[str] = frozenset()
+    """The addresses of drafts of our making that lie there, and of which the ledger knows nothing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rules import chains
 from rules.chains import Supposed
 from rules.courtesy import Book
+from rules.greeting import called
 from rules.history import mailbox_of
 from rules.model import Hold
 from rules.steps import is_expired, pick_once
@@ -118,6 +119,9 @@ class Queue:
             return None
         if turn.wish.exempt:
             return None
+        if (hold := self._stray(follow_up)) is not None:
+            turn.hold, turn.stuck = hold, True
+            return None
         hold = self.book.hold(follow_up, turn.ready, self.world.courtesy) or self._unreleased(turn)
         if hold is None:
             told = turn.hold is not None and turn.hold.until is not None and turn.ready > self.now
@@ -135,6 +139,17 @@ class Queue:
         if record is None or not record.draft_tag or not record.is_apart(self.world.history.account):
             return None
         return Hold(f"its draft lies in {mailbox_of(record.account)}")
+
+    def _stray(self, follow_up: FollowUp) -> Hold | None:
+        """The hold of a note to somebody to whom a draft lies there already, which the ledger has forgotten."""
+        strays = self.world.history.strays
+        if not strays:
+            return None
+        theirs = self.world.keys(strays)
+        for recipient in follow_up.recipients:
+            if self.world.directory.key(recipient.email) in theirs:
+                return Hold(f"a draft to {called(recipient)} lies there of which nothing is known here")
+        return None
 
     def _unreleased(self, turn: Turn) -> Hold | None:
         """The hold that ended while the window of the step was shut: it lasts until the window opens.

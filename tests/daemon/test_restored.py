@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.message import message_id_for
+from daemon.ledger import Ledger
 from rules.history import State
 from tests.cases.home import CHECK_INS, Home, rule
 from tests.daemon.with_a_draft import ANA, ME, move, renamed, with_a_draft
@@ -195,3 +196,23 @@ def test_a_restored_ledger_finds_the_draft_of_a_snoozed_note_whose_time_is_over(
     restore(home, home.root / "backup")
     home.cycles("2026-03-20 09:00", "2026-03-20 11:00")
     assert (home.states(), len(home.drafts())) == ([State.EDITED], 1)  # its words are not those of today
+
+
+def test_a_draft_that_nothing_is_known_of_holds_back_others_to_that_person_until_it_is_gone(tmp_path: Path) -> None:
+    """As a check-in that was laid after the backup, and that a later meeting has made void."""
+    home = Home.make(tmp_path / "home", rules=CHECK_INS)
+    move(home, "10:00")
+    home.once("2026-03-03 13:00")
+    home.folder(".Drafts")
+    name = message_id_for("some other follow-up", 0, ME)
+    stray = home.mail / ".Drafts" / "cur" / "1772544000.stray.host:2,D"
+    stray.write_text(f"From: {ME}\nTo: {ANA}\nSubject: Some news\nMessage-ID: {name}\n\nHello Ana,\n")
+    home.cycles("2026-04-14 12:00", "2026-04-16 12:00")
+    assert [str(draft["Subject"]) for draft in home.drafts()] == ["Some news"]
+    with Ledger.open(home.state, write=False) as ledger:
+        _, problems = ledger.last_cycle() or (None, ())
+    (told,) = [one for one in problems if "nothing is known" in one.message]
+    assert told.message == f"a draft to {ANA} lies there of which nothing is known here: 'Some news'"
+    stray.unlink()
+    home.once("2026-04-16 12:05")
+    assert [str(draft["Subject"]) for draft in home.drafts()] == ["Hello again, Ana"]
