@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -50,8 +51,8 @@ class Maildir:
 
     @property
     def account(self) -> str:
-        """Its own path; see `Mailbox.account`."""
-        return str(self._path.absolute())
+        """Its own path, whatever links lead to it, with what is no UTF-8 as escapes; see `Mailbox.account`."""
+        return os.fsencode(os.path.realpath(self._path)).decode("utf-8", "backslashreplace")
 
     def look(self, note: str, addresses: frozenset[str]) -> Look:
         """The headers now; see `Mailbox.look`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -105,3 +106,13 @@ def test_a_draft_that_was_laid_and_never_looked_at_is_not_made_anew_elsewhere_wh
     use(home, "Mail")
     home.once("2026-03-04 12:05")
     assert (home.states(), laid(home, "Mail")) == ([State.PLACED, State.PLACED], 2)
+
+
+@pytest.mark.parametrize("folder", ["home", os.fsdecode(b"jos\xe9")])
+def test_the_same_maildir_by_another_way_is_no_other_mailbox(tmp_path: Path, folder: str) -> None:
+    home = with_a_draft(tmp_path / folder)
+    (home.root / "Link").symlink_to("Mail")
+    home.write("afterword.yaml", settings(mailbox="{maildir: ../Link}"))
+    home.delete(home.id())
+    home.cycles("2026-03-03 14:40", "2026-03-03 16:00")
+    assert (home.states(), told(home)) == ([State.VETOED], "")
