@@ -11,6 +11,7 @@ import pytest
 from daemon import act
 from daemon.ledger import Ledger
 from rules.history import State
+from tests.build import at
 from tests.cases.home import Home, settings
 from tests.daemon.with_a_draft import with_a_draft
 from tests.house import event
@@ -74,6 +75,41 @@ def test_a_maildir_that_got_another_name_is_known_by_its_drafts(home: Home) -> N
     next((home.root / "Post" / ".Drafts").glob("*/*")).unlink()
     home.cycles("2026-03-03 14:45", "2026-03-03 16:00")
     assert home.states() == [State.VETOED]
+
+
+def renamed(home: Home) -> None:
+    """The Maildir has another name, and the settings say so."""
+    home.mail.rename(home.root / "Post")
+    use(home, "Post")
+
+
+def test_in_trash_of_a_maildir_that_got_another_name_it_is_deleted(home: Home) -> None:
+    home.move(home.id(), ".Trash")
+    renamed(home)
+    home.once("2026-03-03 14:40")
+    assert (home.states(), told(home)) == ([State.VETOED], "")
+
+
+@pytest.mark.parametrize("words", [("skip",), ("snooze", "2026-03-04")])
+def test_what_is_skipped_or_snoozed_leaves_a_maildir_that_got_another_name(home: Home, words: tuple[str, ...]) -> None:
+    command, *until = words
+    assert home.command(command, home.record().id, *until, when="2026-03-03 14:35")[0] == 0
+    renamed(home)
+    home.once("2026-03-03 14:40")
+    assert laid(home, "Post") == 0
+    home.once(NOON)
+    assert (home.states(), laid(home, "Post")) == (([State.PLACED], 1) if until else ([State.SKIPPED], 0))
+
+
+def test_a_draft_that_was_just_being_laid_when_the_maildir_got_another_name_is_recognised(home: Home) -> None:
+    home.put("two", event("two", "2026-03-03 12:00", BEN))
+    with Ledger.open(home.state) as ledger:
+        prepared, before = home.rehearsed(ledger, "2026-03-03 15:30"), home.house().mailbox
+        ledger.intend(replace(prepared.record, account=before.account), prepared.message, "due", at("2026-03-03 15:30"))
+        before.place(prepared.message)  # and the machine dies
+    renamed(home)
+    home.once("2026-03-03 15:35")
+    assert (home.states(), laid(home, "Post"), told(home)) == ([State.PLACED, State.PLACED], 2, "")
 
 
 def test_a_draft_that_was_just_being_laid_when_the_mailbox_changed_waits_and_is_told(home: Home) -> None:
