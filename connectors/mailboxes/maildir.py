@@ -64,7 +64,7 @@ class Maildir:
             ConnectorError: there is no Maildir, no drafts folder, or a folder that cannot be read.
         """
         layout = self._layout()
-        before = index(note, self._mine)
+        before = index(note, self._mine, self.account)
         if before.drafts is not None and not layout.exists:
             raise PermanentError(
                 f"the drafts folder of {self._path} is gone: {before.drafts or 'the inbox'}",
@@ -78,7 +78,7 @@ class Maildir:
                 folders[box.key], here = reader.mails(box)
                 headers += here
         drafts = layout.drafts.key if layout.exists else None
-        return Look(tuple(headers), Index(before.mine, addresses, drafts, folders).note())
+        return Look(tuple(headers), Index(before.mine, before.account, addresses, drafts, folders).note())
 
     def find(self, message_ids: frozenset[str]) -> Mapping[str, tuple[Header, ...]]:
         """Where mails with exactly these Message-IDs lie; every file in Drafts, Sent and Trash is read anew.

@@ -77,6 +77,15 @@ def test_a_maildir_that_got_another_name_is_known_by_its_drafts(home: Home) -> N
     assert home.states() == [State.VETOED]
 
 
+def test_a_maildir_that_has_no_drafts_folder_yet_is_not_said_to_have_lost_that_of_the_one_before(home: Home) -> None:
+    for folder in ("cur", "new", "tmp"):
+        (home.root / "Post" / folder).mkdir(parents=True)
+    home.write("afterword.yaml", settings(mailbox="{maildir: ../Post}"))
+    home.put("two", event("two", "2026-03-03 11:30", BEN))
+    assert home.once("2026-03-03 14:40").problems == []
+    assert laid(home, "Post") == 1
+
+
 def renamed(home: Home) -> None:
     """The Maildir has another name, and the settings say so."""
     home.mail.rename(home.root / "Post")
