@@ -86,6 +86,17 @@ def test_a_maildir_that_has_no_drafts_folder_yet_is_not_said_to_have_lost_that_o
     assert laid(home, "Post") == 1
 
 
+def test_a_snoozed_note_that_waits_for_its_draft_in_the_mailbox_before_is_told(home: Home) -> None:
+    id_ = home.record().id
+    assert home.command("snooze", id_, "2026-03-04", when="2026-03-03 14:35")[0] == 0
+    use(home, "Post")
+    home.cycles("2026-03-03 14:40", NOON)
+    assert (home.states(), laid(home, "Post")) == ([State.SNOOZED], 0)
+    assert told(home).startswith(f"1 open draft lies in the Maildir {home.root / 'Mail'}")
+    assert home.command("skip", id_, when=NOON)[0] == 0
+    assert not told(home)
+
+
 def renamed(home: Home) -> None:
     """The Maildir has another name, and the settings say so."""
     home.mail.rename(home.root / "Post")
