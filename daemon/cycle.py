@@ -15,6 +15,7 @@ from daemon.refusals import Refusal
 from daemon.settle import settle
 from daemon.view import View, knowing, look, silent, span, told, view
 from rules.life import Turn
+from rules.model import unique
 from rules.plan import Plan, plan
 
 if TYPE_CHECKING:
@@ -152,19 +153,22 @@ def _held(planned: Plan, world: World) -> list[FollowUp]:
 
 
 def _learn_names(ledger: Ledger, world: World, now: datetime) -> None:
-    """A meeting that is known by more names than when its note was planned keeps them all.
+    """A meeting that is known by more names than when its note was planned keeps them all, and where it stands now.
 
-    A copy under another UID, or a series that was shifted, may be all that is left of it one day.
+    A copy under another UID or in another calendar, or a series that was shifted, may be all that is left of it one
+    day.
     """
     turns = []
     for record in ledger.records():
         ref = record.meeting
         names = ref.identities if ref is not None else ()
         meeting = next((world.by_identity[name] for name in names if name in world.by_identity), None)
-        more = [name for name in meeting.identities if name not in names] if meeting is not None else []
-        if ref is not None and more:
-            known = (*names, *more)[:_NAMES]
-            turns.append(Turn(replace(record, meeting=replace(ref, identities=known)), ""))
+        if ref is None or meeting is None:
+            continue
+        known = unique((*names, *meeting.identities))[: max(_NAMES, len(names))]
+        calendar = ref.calendar if ref.calendar in meeting.calendars else meeting.calendars[0]
+        if (known, calendar) != (names, ref.calendar):
+            turns.append(Turn(replace(record, meeting=replace(ref, identities=known, calendar=calendar)), ""))
     if turns:
         ledger.save(turns, now)
 
