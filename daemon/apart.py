@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from rules.history import OPEN, State, mailbox_of
+from rules.history import OPEN, SOME_MAILDIR, State, mailbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def _problem(states: Sequence[State], other: str, kind: str, account: str) -> Pr
     drafts, stay, them = ("1 open draft lies", "it stays as it is", "it")
     if len(states) > 1:
         drafts, stay, them = (f"{len(states)} open drafts lie", "they stay as they are", "them")
-    if kind == GMAIL and not other.startswith("/"):
+    if kind == GMAIL and not other.startswith("/") and other != SOME_MAILDIR:
         asked, back = f"the permission is that of {account}", f"Run `afterword auth google` and choose {other}"
     else:
         asked, back = f"`mailbox` is now {mailbox_of(account)}", "Set `mailbox` in afterword.yaml back to it"
