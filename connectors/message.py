@@ -10,6 +10,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+from contextlib import suppress
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from rules import cleaning
 from rules.model import Recipient, aware
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
     from datetime import datetime
 
     from rules.model import Note, Thread
@@ -90,9 +92,22 @@ def token_for(follow_up_id: str, revision: int) -> str:
     return hashlib.sha256(f"{follow_up_id}\n{revision}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def is_our_form(message_id: str) -> bool:
-    """Whether a Message-ID looks like one of `message_id_for`, whatever ledger it came from."""
-    return _OUR_FORM.fullmatch(message_id) is not None
+def is_our_form(message_id: str, hosts: Container[str]) -> bool:
+    """Whether a Message-ID looks like one of `message_id_for`, whatever ledger it came from.
+
+    `hosts` are those of my addresses. Webmail that is built on MailSo makes 32 hexadecimal digits as well, others at
+    each saving, and puts the host that it runs on behind them.
+    """
+    return _OUR_FORM.fullmatch(message_id) is not None and message_id.rpartition("@")[2].rstrip(">") in hosts
+
+
+def hosts_of(emails: Iterable[str]) -> frozenset[str]:
+    """What stands behind the @ of the Message-IDs of drafts from these addresses."""
+    found = set[str]()
+    for email in emails:
+        with suppress(MessageError):  # from such an address no draft can be made
+            found.add(travelling_address(email).rpartition("@")[2].lower())
+    return frozenset(found)
 
 
 def crlf(message: bytes) -> bytes:

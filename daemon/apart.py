@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from rules.history import OPEN, State, mailbox_of
+from rules.history import OPEN, SOME_MAILDIR, State, mailbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,17 +17,21 @@ if TYPE_CHECKING:
 GMAIL = "gmail"
 """The kind of mailbox whose account is chosen with the permission, and not in the settings."""
 
+_WAITING = frozenset({State.PLANNED, State.SNOOZED})
+
 
 def apart(records: Iterable[Record], intents: Iterable[Intent], kind: str, account: str) -> list[Problem]:
     """What to tell the user of open drafts in other mailboxes: a problem for each.
 
-    A draft that was being laid there when a cycle ended early counts with them. `kind` and `account` are those of the
+    So count those that were being laid there when a cycle ended early, and those of notes that are to come again and
+    do not, because the draft of before lies there. `kind` and `account` are those of the
     mailbox that is asked now.
     """
     begun = {intent.record.id for intent in intents}
     found: dict[str, list[State]] = defaultdict(list)
     for one in records:
-        if one.is_apart(account) and (one.state in OPEN or (one.state is State.PLANNED and one.id in begun)):
+        lies = one.state in OPEN or (one.state in _WAITING and (one.id in begun or one.draft_tag))
+        if lies and one.is_apart(account):
             found[one.account].append(one.state)
     return [_problem(states, other, kind, account) for other, states in sorted(found.items())]
 
@@ -36,7 +40,7 @@ def _problem(states: Sequence[State], other: str, kind: str, account: str) -> Pr
     drafts, stay, them = ("1 open draft lies", "it stays as it is", "it")
     if len(states) > 1:
         drafts, stay, them = (f"{len(states)} open drafts lie", "they stay as they are", "them")
-    if kind == GMAIL and not other.startswith("/"):
+    if kind == GMAIL and not other.startswith("/") and other != SOME_MAILDIR:
         asked, back = f"the permission is that of {account}", f"Run `afterword auth google` and choose {other}"
     else:
         asked, back = f"`mailbox` is now {mailbox_of(account)}", "Set `mailbox` in afterword.yaml back to it"

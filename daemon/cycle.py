@@ -11,10 +11,12 @@ from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
 from daemon.nudge import Nudged, bring_to_mind
+from daemon.refusals import Refusal
 from daemon.settle import settle
 from daemon.strays import addresses, problems, strays
 from daemon.view import View, knowing, look, silent, span, told, view
 from rules.life import Turn
+from rules.model import unique
 from rules.plan import Plan, plan
 
 if TYPE_CHECKING:
@@ -87,17 +89,18 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     drafting = Drafting(house.configuration, ledger, now, house.signatures)
     prepared = drafting.prepare(planned.place, seen.world.records)
     try:
+        refused = refusals.resting(ledger, prepared, seen.observed.account, now)
         search = Search(house.mailbox, seen.world.me, seen.observed, now)
-        there = search.among(prepared, seen.world.records)
+        there = search.among([one for one in prepared if one.record.id not in refused], seen.world.records)
     except ConnectorError as error:
         outcome.trouble = error
         outcome.problems.append(told(house.mailbox.kind, error))
         return outcome
-    known = {one.record.id for one in there}
+    known = {one.record.id for one in there} | refused.keys()
     outcome.changed = [*seen.observed.news, *(turn.record for turn in unwritten(planned, seen.world.records, now))]
     outcome.withdrawn = [act.removed(going.record, going.why, now).record for going in planned.withdraw]
     outcome.placed = [one.record for one in prepared if one.record.id not in known]
-    outcome.problems += drafting.problems
+    outcome.problems += [*drafting.problems, *refusals.told(refused, prepared, house.mailbox.kind)]
     return outcome
 
 
@@ -151,19 +154,22 @@ def _held(planned: Plan, world: World) -> list[FollowUp]:
 
 
 def _learn_names(ledger: Ledger, world: World, now: datetime) -> None:
-    """A meeting that is known by more names than when its note was planned keeps them all.
+    """A meeting that is known by more names than when its note was planned keeps them all, and where it stands now.
 
-    A copy under another UID, or a series that was shifted, may be all that is left of it one day.
+    A copy under another UID or in another calendar, or a series that was shifted, may be all that is left of it one
+    day.
     """
     turns = []
     for record in ledger.records():
         ref = record.meeting
         names = ref.identities if ref is not None else ()
         meeting = next((world.by_identity[name] for name in names if name in world.by_identity), None)
-        more = [name for name in meeting.identities if name not in names] if meeting is not None else []
-        if ref is not None and more:
-            known = (*names, *more)[:_NAMES]
-            turns.append(Turn(replace(record, meeting=replace(ref, identities=known)), ""))
+        if ref is None or meeting is None:
+            continue
+        known = unique((*names, *meeting.identities))[: max(_NAMES, len(names))]
+        calendar = ref.calendar if ref.calendar in meeting.calendars else meeting.calendars[0]
+        if (known, calendar) != (names, ref.calendar):
+            turns.append(Turn(replace(record, meeting=replace(ref, identities=known, calendar=calendar)), ""))
     if turns:
         ledger.save(turns, now)
 
@@ -234,26 +240,33 @@ def _place(
     Raises:
         ConnectorError: the mailbox cannot be used; or it refuses all of them, and does not say that it is the note.
     """
-    known = refusals.known(ledger)
-    refused = {one.record.id: known[one.record.id] for one in refusals.resting(known, prepared, outcome.at)}
+    account = house.mailbox.account
+    refused = refusals.resting(ledger, prepared, account, outcome.at)
     tried = [one for one in prepared if one.record.id not in refused]
-    general: dict[str, PermanentError] = {}
+    general: list[tuple[act.Prepared, PermanentError]] = []
+    trouble: ConnectorError | None = None
     for number, one in enumerate(tried):
         progress("Writing drafts", number, len(tried))
         try:
             record = act.place(ledger, house.mailbox, house.configuration.me, one, outcome.at)
-        except PermanentError as error:
-            refused[one.record.id] = refusals.Refusal.of(one, error, outcome.at)
-            general |= {} if isinstance(error, NoteRefusedError) else {one.record.id: error}
+        except NoteRefusedError as error:
+            refused[one.record.id] = Refusal.of(one, account, error, outcome.at)
             continue
+        except PermanentError as error:
+            general.append((one, error))
+            continue
+        except ConnectorError as error:
+            trouble = error
+            break
         if record is not None:
             outcome.placed.append(record)
-    if general and len(general) == len(tried):
-        raise next(iter(general.values()))
-    outcome.problems += [
-        refused[one.record.id].problem(one, house.mailbox.kind) for one in prepared if one.record.id in refused
-    ]
-    refusals.keep(ledger, {id_: refusal for id_, refusal in refused.items() if id_ not in general})
+    refusals.keep(ledger, refused)
+    outcome.problems += refusals.told(refused, prepared, house.mailbox.kind)
+    if trouble is None and general and len(general) == len(tried):
+        trouble = general[0][1]
+    if trouble is not None:
+        raise trouble
+    outcome.problems += [refusals.problem(one, error, house.mailbox.kind) for one, error in general]
 
 
 def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[Problem]:
@@ -311,8 +324,8 @@ def _take_over_forgotten(  # noqa: PLR0917 - as for `_act`
     for _ in range(_ADOPTIONS):
         drafting = Drafting(house.configuration, ledger, outcome.at, house.signatures)
         prepared = drafting.prepare(wanted, world.records)
-        resting = refusals.resting(refusals.known(ledger), prepared, outcome.at)
-        found = search.among([one for one in prepared if one not in resting], world.records)
+        refused = refusals.resting(ledger, prepared, observed.account, outcome.at)
+        found = search.among([one for one in prepared if one.record.id not in refused], world.records)
         adopted = {one.record.id: one.record for one in found if take_over(ledger, one, outcome.at)}
         if not adopted:
             break

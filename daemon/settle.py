@@ -13,7 +13,7 @@ from daemon.letters import copies_of
 from rules.life import Happening, Turn, can, happens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from connectors.base import Header, Mailbox
@@ -26,7 +26,8 @@ def settle(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Reco
     """Settle what was under way when a cycle ended early, by reading the mailbox. What changed is returned.
 
     What the mailbox does not show was not done: the intent is dropped, and the plan asks for it anew
-    where it is still wanted, under the same Message-ID. What was begun in the mailbox of another account waits for it.
+    where it is still wanted, under the same Message-ID. What was begun in another mailbox, and is not seen in this one,
+    waits for that.
 
     Raises:
         ConnectorError: the mailbox cannot be read; what is left is settled in the next cycle.
@@ -35,10 +36,9 @@ def settle(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Reco
     if not intents:
         return []
     account = mailbox.account
-    intents = tuple(intent for intent in intents if not intent.record.is_apart(account))
     seen = copies_of(mailbox, frozenset(intent.record.message_id for intent in intents), me)
     settled = []
-    for intent in intents:
+    for intent in _of_mailbox(intents, account, seen):
         copies = seen.get(intent.record.message_id, ())
         turn = _placing(intent, copies, now) if intent.kind is IntentKind.PLACE else _removal(intent, copies, now)
         if turn is None:
@@ -48,6 +48,15 @@ def settle(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Reco
         ledger.settle(turn.record, turn.cause, now)
         settled.append(turn.record)
     return settled
+
+
+def _of_mailbox(intents: Iterable[Intent], account: str, seen: Mapping[str, Sequence[Header]]) -> Iterator[Intent]:
+    """What was begun in this mailbox, perhaps when it was called something else: then its copies lie there."""
+    for intent in intents:
+        if seen.get(intent.record.message_id):
+            yield replace(intent, record=replace(intent.record, account=account or intent.record.account))
+        elif not intent.record.is_apart(account):
+            yield intent
 
 
 def _placing(intent: Intent, copies: Sequence[Header], now: datetime) -> Turn | None:

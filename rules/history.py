@@ -39,6 +39,9 @@ FINAL = frozenset({State.SENT, State.EDITED, State.VETOED, State.ANSWERED, State
 UNSEEN = "unseen"
 """The `draft_tag` of a draft that was laid down, and that no look has seen yet."""
 
+SOME_MAILDIR = "maildir"
+"""The `account` of a draft in a Maildir of which an earlier release did not keep the path."""
+
 
 @dataclass(frozen=True, slots=True)
 class MeetingRef:
@@ -58,7 +61,8 @@ class Record:
 
     `placed` is the instant of the draft that counts (the latest revision). `subject`, `message_id` and
     `references` are those of that draft, and `account` is the mailbox in which it lies: the address of its account, or
-    the path of a Maildir; empty where that is not known. `snoozed_until` replaces the due time, and ends `by`.
+    the path of a Maildir, or `SOME_MAILDIR`; empty where that is not known. `snoozed_until` replaces the due time, and
+    ends `by`.
     """
 
     id: str
@@ -93,11 +97,15 @@ class Record:
 
     def is_apart(self, account: str) -> bool:
         """Whether its draft lies in another mailbox than this one: what is not seen there is not gone."""
+        if self.account == SOME_MAILDIR and account.startswith("/"):
+            return False
         return bool(self.account and account) and self.account != account
 
 
 def mailbox_of(account: str) -> str:
     """A mailbox in words, by what `Record.account` has of it."""
+    if account == SOME_MAILDIR:
+        return "the Maildir that you had"
     return f"the Maildir {account}" if account.startswith("/") else f"the mailbox of {account}"
 
 

@@ -50,6 +50,11 @@ class Sighting:
     answer_words: str = ""
     account: str = ""
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the draft itself lies in this mailbox, whatever the mailbox was called when it was laid."""
+        return self.in_drafts or self.in_trash or self.aside
+
 
 def observe(record: Record, seen: Sighting, now: datetime) -> tuple[Turn, ...]:
     """What happened to the record, one thing after the other; nothing where all is as it was.
@@ -68,7 +73,7 @@ def _sent(record: Record, seen: Sighting, now: datetime) -> Turn | None:
     if seen.sent is None or record.placed is None or not can(record.state, Happening.SENT):
         return None
     tag = record.draft_tag if _is_apart(record, seen) else _left(seen)
-    left = {"absent_since": None, "absent_cycles": 0, "draft_tag": tag}
+    left = {"absent_since": None, "absent_cycles": 0, "draft_tag": tag, "account": _account(record, seen)}
     return happens(record, Happening.SENT, seen.sent_words, now, sent=seen.sent, **left)
 
 
@@ -97,12 +102,21 @@ def _in_hand(record: Record, seen: Sighting, now: datetime) -> Turn | None:
         return happens(record, Happening.EDITED, words, now, **_lying(record, seen))
     if record.state is State.SNOOZED and seen.in_trash and not seen.in_drafts:
         return happens(record, Happening.TRASHED, "you put it into Trash", now, draft_tag="")
-    return _changed(record, replace(record, draft_tag=_left(seen))) if record.state in LEAVING else None
+    return _left_behind(record, seen) if record.state in LEAVING else None
+
+
+def _left_behind(record: Record, seen: Sighting) -> Turn | None:
+    return _changed(record, replace(record, draft_tag=_left(seen), account=_account(record, seen)))
 
 
 def _is_apart(record: Record, seen: Sighting) -> bool:
-    """Its draft lies in the mailbox of another account: what this one lacks says nothing."""
-    return record.is_apart(seen.account) and not seen.in_drafts
+    """Its draft lies in another mailbox: what this one lacks says nothing."""
+    return record.is_apart(seen.account) and not seen.is_here
+
+
+def _account(record: Record, seen: Sighting) -> str:
+    """The mailbox in which its draft lies: this one, where it is seen here."""
+    return (seen.account if seen.is_here else "") or record.account
 
 
 def _is_back(record: Record, seen: Sighting) -> bool:
@@ -117,7 +131,7 @@ def _lying(record: Record, seen: Sighting) -> dict[str, Any]:
         "absent_cycles": 0,
         "gaps": seen.gaps,
         "draft_tag": seen.tag,
-        "account": seen.account or record.account,
+        "account": _account(record, seen),
         "message_id": seen.message_id or record.message_id,
         "subject": (seen.subject if seen.differs else "") or record.subject,
     }
@@ -131,7 +145,7 @@ def _open(record: Record, seen: Sighting, now: datetime) -> Turn | None:
     if seen.in_trash:
         return happens(record, Happening.TRASHED, "you put it into Trash", now, draft_tag="")
     if seen.aside:
-        return _changed(record, replace(record, absent_since=None, absent_cycles=0))
+        return _changed(record, replace(record, absent_since=None, absent_cycles=0, account=_account(record, seen)))
     again = record.absent_since != now  # a cycle that has laid something looks twice, and is one cycle
     since = min(record.absent_since or now, now)  # a clock that was ahead may have seen it first
     absent = replace(record, absent_since=since, absent_cycles=record.absent_cycles + again)

@@ -34,9 +34,13 @@ Known = Header | int
 
 @dataclass(frozen=True)
 class Index:
-    """The mails known in each folder, by unique name; `drafts` is the key of the drafts folder, if there was one."""
+    """The mails known in each folder, by unique name; `drafts` is the key of the drafts folder, if there was one.
+
+    `account` is the Maildir in which they lie.
+    """
 
     mine: tuple[str, ...]
+    account: str = ""
     addresses: frozenset[str] = frozenset()
     drafts: str | None = None
     folders: dict[str, dict[str, Known]] = field(default_factory=dict)
@@ -46,6 +50,7 @@ class Index:
         return json.dumps({
             "version": VERSION,
             "mine": self.mine,
+            "account": self.account,
             "addresses": sorted(self.addresses),
             "drafts": self.drafts,
             "folders": {
@@ -55,12 +60,14 @@ class Index:
         }, separators=(",", ":"))  # fmt: skip
 
 
-def index(note: str, mine: frozenset[str]) -> Index:
-    """The index in a note; an empty one when the note is empty, not ours, or was made for other addresses of mine."""
-    empty = Index(tuple(sorted(mine)))
+def index(note: str, mine: frozenset[str], account: str = "") -> Index:
+    """The index in a note; an empty one when the note is empty, not ours, of another Maildir or other addresses."""
+    empty = Index(tuple(sorted(mine)), account)
     try:
         kept = json.loads(note) if note else {}
         if kept.get("version") != VERSION or tuple(kept["mine"]) != empty.mine:
+            return empty
+        if kept.get("account", account) != account:  # an earlier release did not say
             return empty
         folders = {
             str(key): {name: known if isinstance(known, int) else unpacked(known) for name, known in mails.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -50,8 +51,8 @@ class Maildir:
 
     @property
     def account(self) -> str:
-        """Its own path; see `Mailbox.account`."""
-        return str(self._path.absolute())
+        """Its own path, whatever links lead to it, with what is no UTF-8 as escapes; see `Mailbox.account`."""
+        return os.fsencode(os.path.realpath(self._path)).decode("utf-8", "backslashreplace")
 
     def look(self, note: str, addresses: frozenset[str]) -> Look:
         """The headers now; see `Mailbox.look`.
@@ -63,7 +64,7 @@ class Maildir:
             ConnectorError: there is no Maildir, no drafts folder, or a folder that cannot be read.
         """
         layout = self._layout()
-        before = index(note, self._mine)
+        before = index(note, self._mine, self.account)
         if before.drafts is not None and not layout.exists:
             raise PermanentError(
                 f"the drafts folder of {self._path} is gone: {before.drafts or 'the inbox'}",
@@ -77,7 +78,7 @@ class Maildir:
                 folders[box.key], here = reader.mails(box)
                 headers += here
         drafts = layout.drafts.key if layout.exists else None
-        return Look(tuple(headers), Index(before.mine, addresses, drafts, folders).note())
+        return Look(tuple(headers), Index(before.mine, before.account, addresses, drafts, folders).note())
 
     def find(self, message_ids: frozenset[str]) -> Mapping[str, tuple[Header, ...]]:
         """Where mails with exactly these Message-IDs lie; every file in Drafts, Sent and Trash is read anew.

@@ -82,7 +82,7 @@ def _run(call: Call, house: House, now: datetime, standing: tuple[Problem, ...],
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
 
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
-        remember(ledger, house)
+        remember(ledger, house, now)
         try:
             outcome = run(house, ledger, now, progress)
             if service:

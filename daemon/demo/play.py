@@ -99,7 +99,7 @@ class Play:
         Raises:
             LedgerError: the ledger cannot be written.
         """
-        remember(self.ledger, self.house)
+        remember(self.ledger, self.house, self.begin)
         robin = Robin(self.ground, self.begin)
         yield from self._cycle(self.begin)
         asleep = False

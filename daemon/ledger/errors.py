@@ -81,7 +81,7 @@ def corrupt(file: Path) -> LedgerCorrupt:
     if backup is None:
         hint = f"{aside} and start again: {_RECOGNISED}."
     else:
-        hint = f"{aside} and put the backup in its place: cp {backup} {file}"
+        hint = f"{aside} and put the backup in its place: `cp {quote(str(backup))} {quote(str(file))}`"
     return LedgerCorrupt(f"The ledger {file} is damaged and was left as it is.", hint, file=file)
 
 

@@ -17,7 +17,7 @@ from daemon.cycle import Outcome, run
 from daemon.ledger import Ledger
 from daemon.view import view
 from tests.build import at
-from tests.cases.home import Home, coffee, settings
+from tests.cases.home import Home, coffee, rule, settings
 from tests.connectors.calendars.web import Web, reply, serving
 from tests.house import calendar, event
 
@@ -277,3 +277,24 @@ def test_what_two_calendars_lack_is_doubted_until_the_later_of_them_is_believed(
     with Ledger.open(home.state, write=False) as ledger:
         seen = view(home.house(), ledger, at("2026-03-02 09:05"), at("2026-03-02 09:05"))
     assert set(seen.world.history.doubted.values()) == {at("2026-03-03 09:00")}
+
+
+@pytest.mark.parametrize("now", ["{id: work, ics: work/}", "{id: feed, ics: nowhere/}, {id: work, ics: work/}"])
+def test_a_meeting_goes_with_the_calendar_in_which_it_stands_now(tmp_path: Path, now: str) -> None:
+    """The calendar in which it stood as well when its note was drafted is read no more, or does not answer."""
+    both = "{id: feed, ics: calendar/}, {id: work, ics: work/}"
+    home = Home.make(tmp_path / "home", rules=rule(), settings=settings(both))
+    (home.root / "config" / "work").mkdir()
+    home.put("old", event("old", "2026-02-02 10:00", BEN))
+    coffee(home, ANA)
+    for name in ("old", "coffee"):
+        shutil.copy(home.root / "config" / "calendar" / f"{name}.ics", home.root / "config" / "work")
+    home.cycles(BEFORE, DUE)
+    home.drop("coffee")
+    home.once("2026-03-03 13:05")
+    home.write("afterword.yaml", settings(now))
+    home.once("2026-03-03 13:10")
+    assert home.to() == [ANA]
+    (home.root / "config" / "work" / "coffee.ics").unlink()
+    home.once("2026-03-03 13:15")
+    assert home.to() == []

@@ -288,3 +288,16 @@ def test_a_draft_that_was_laid_unseen_is_not_taken_for_an_earlier_note_of_that_s
     first, second = home.records()
     assert (first.state, second.state, len(home.drafts())) == (State.VETOED, State.PLACED, 1)
     assert (first.message_id != home.id(), second.message_id) == (True, home.id())
+
+
+@pytest.mark.parametrize("folder", [".Drafts", ".Sent"])
+def test_what_webmail_saved_or_sent_under_32_hexadecimal_digits_of_its_own_is_the_users(
+    home: Home, folder: str
+) -> None:
+    (path,) = home.files(".Drafts")
+    text = renamed(path.read_text(), f"<{'ab12' * 8}@webmail.example.net>").replace("what stayed with me", "the bridge")
+    home.folder(folder)
+    (home.mail / folder / "cur" / "1772544000.saved.host:2,S").write_text(text)
+    path.unlink()
+    home.cycles("2026-03-03 13:10", "2026-03-03 14:20", "2026-03-03 15:30")
+    assert home.states() == [State.EDITED if folder == ".Drafts" else State.SENT]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from email import message_from_bytes
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pytest
 
 from connectors.base import Folder, NoteRefusedError, PermanentError, TransientError
 from connectors.mailboxes.memory import Memory
-from daemon.cycle import run
+from daemon.cycle import rehearse, run
 from daemon.ledger import Ledger
 from tests.build import at
 from tests.house import Household, event
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from connectors.base import Mailbox
     from daemon.cycle import Outcome
 
 FIRST = "2026-03-03 15:00"
 LATER = "2026-03-04 15:00"
+ANA = event("ana", "2026-03-03 10:00", "ana@one.example")
 
 
 class Home:
@@ -126,6 +129,76 @@ def test_a_note_that_was_refused_is_tried_again_the_next_day_or_when_its_words_a
         tries.append(choosy.asked - before)
         assert len(outcome.problems) == (moment >= "03 13"), outcome.problems
     assert tries == [0, 1, 0, 1, 0, 0, 1]
+
+
+class Refused:
+    """A household whose note to Ana was refused at 13:00, and what the next cycle makes of that."""
+
+    def __init__(self, root: Path) -> None:
+        self.household = Household.make(root)
+        self.choosy = Choosy(frozenset({"robin@example.org", "robin@work.example"}))
+        self.household.put("ana", ANA)
+        for when in ("2026-03-03 09:00", "2026-03-03 13:00"):
+            self.outcome(when)
+
+    def outcome(self, when: str = "2026-03-03 13:05", mailbox: Mailbox | None = None, *, dry: bool = False) -> Outcome:
+        house = replace(self.household.house(), mailbox=mailbox or self.choosy)
+        with Ledger.open(self.household.state, write=not dry) as ledger:
+            return (rehearse if dry else run)(house, ledger, at(when))
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Refused:
+    return Refused(tmp_path / "home")
+
+
+def test_a_note_that_one_mailbox_refused_is_laid_into_another_at_once(refused: Refused) -> None:
+    outcome = refused.outcome(mailbox=refused.household.house().mailbox)
+    assert (len(outcome.placed), outcome.problems) == (1, [])
+
+
+def test_a_note_that_was_refused_is_tried_again_when_the_name_of_its_recipient_is_another(refused: Refused) -> None:
+    refused.household.put("ana", ANA.replace("CN=Ana;", "CN=Ana Silva;"))
+    refused.outcome()
+    assert refused.choosy.asked == 2
+
+
+def test_a_dry_run_says_of_a_note_that_was_refused_that_it_is_not_laid_down(refused: Refused) -> None:
+    dry, real = refused.outcome(dry=True), refused.outcome()
+    assert (dry.placed, dry.problems) == (real.placed, real.problems)
+    assert len(dry.problems) == 1
+
+
+def test_a_note_is_refused_also_where_the_mailbox_fails_at_the_next_one(tmp_path: Path) -> None:
+    household = Household.make(tmp_path / "home")
+    for name, person in (("ana", "ana@one.example"), ("ben", "ben@two.example")):
+        household.put(name, event(name, "2026-03-03 10:00" if name == "ana" else "2026-03-03 10:05", person))
+    choosy = Choosy(frozenset({"robin@example.org", "robin@work.example"}))
+    asked = []
+    for when in ("2026-03-03 09:00", FIRST, "2026-03-03 15:05"):
+        choosy.fail("place", TransientError("busy"), done=False)
+        with Ledger.open(household.state) as ledger:
+            before = choosy.asked
+            outcome = run(replace(household.house(), mailbox=choosy), ledger, at(when))
+            asked.append(choosy.asked - before)
+    assert asked == [0, 2, 1]
+    assert [problem.message for problem in outcome.problems] == [
+        "the thank-you for ana@one.example could not be laid down: invalid To header",
+        "busy",
+    ]
+
+
+@pytest.mark.parametrize("damage", [
+    "[]", "{", "null", '{"ID": null}', '{"ID": ["MARK", 5, "no", null, null]}',
+    '{"ID": ["MARK", "noon", "no", null, null]}',
+    '{"ID": ["MARK", "2026-03-03T13:00:00", "no", null, null]}', '{"ID": ["MARK"]}',
+])  # fmt: skip
+def test_a_refusal_that_cannot_be_read_any_more_is_no_refusal(refused: Refused, damage: str) -> None:
+    with Ledger.open(refused.household.state) as ledger:
+        ((id_, (mark, *_)),) = json.loads(ledger.recall("refused") or "").items()
+        ledger.keep("refused", damage.replace("ID", id_).replace("MARK", mark))
+    assert len(refused.outcome().problems) == 1
+    assert refused.choosy.asked == 2
 
 
 def test_a_mailbox_that_takes_no_note_at_all_is_in_trouble(tmp_path: Path) -> None:

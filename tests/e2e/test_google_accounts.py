@@ -6,7 +6,7 @@ The real command at two stand-ins, one for each account.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import pytest
 from connectors.google.permission import load
 from connectors.google.scopes import scopes
 from daemon.configuration import load_configuration
+from daemon.ledger import Ledger
 from daemon.permit import keep
 from tests.cases.home import THANKS
 from tests.daemon.command import Told, afterword
@@ -263,3 +264,33 @@ def test_where_the_account_was_not_told_with_the_consent_it_is_asked_for_before_
     token = load(home.root / "state")
     assert token is not None
     assert token.account == WORK
+
+
+def test_where_gmail_takes_the_place_of_the_maildir_of_an_earlier_release_its_drafts_are_not_deleted(
+    tmp_path: Path,
+) -> None:
+    """That release did not keep in which mailbox a draft lies."""
+    with Google(ROBIN) as google:
+        home = Home(tmp_path, {ROBIN: google})
+        home.auth(ROBIN)
+        settings, drafts = tmp_path / "config" / "afterword.yaml", tmp_path / "mail" / ".Drafts" / "cur"
+        gmail = settings.read_text()
+        maildir = gmail.replace("{gmail: {}}", "{maildir: ../mail}")
+        for part in ("cur", "new", "tmp"):
+            (tmp_path / "mail" / part).mkdir(parents=True)
+        settings.write_text(maildir)
+        home.met(ROBIN, DANA, "03T13:00")
+        assert home.once("03T18:30")["placed"] == [DANA]
+        with Ledger.open(tmp_path / "state") as ledger:
+            ledger.save([(replace(one, account=""), "") for one in ledger.records()], datetime.now(UTC))
+        settings.write_text(gmail)
+        for at in ("03T18:35", "03T18:40", "03T20:30"):
+            assert home.once(at) == NOTHING
+        assert (home.state(DANA), google.mail.drafts) == ("placed", {})
+        (told,) = [one for one in home.needs() if "open draft" in one]
+        assert "1 open draft lies in the Maildir that you had" in told
+        assert "Set `mailbox` in afterword.yaml back to it" in told
+        settings.write_text(maildir)
+        next(drafts.iterdir()).unlink()
+        home.once("03T20:35")
+        assert home.once("03T21:40")["changed"] == ["vetoed"]

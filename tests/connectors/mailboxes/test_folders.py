@@ -164,17 +164,18 @@ def test_plain_folders_without_drafts_are_asked_about(tmp_path: Path) -> None:
     root = make(tmp_path / "My Mail", "INBOX", "Sent")
     with pytest.raises(PermanentError, match="no drafts folder") as refused:
         Maildir(root, MINE).place(mail())
-    command = (refused.value.hint or "").rpartition("make one: ")[2]
+    command = (refused.value.hint or "").rpartition("make one: ")[2].strip("`")
     subprocess.run(["bash", "-c", command], check=True)
     Maildir(root, MINE).place(mail())
     assert len(files(root / "Drafts")) == 1
 
 
 def test_a_maildir_that_is_not_there_is_a_slip_of_the_pen(tmp_path: Path) -> None:
+    root = tmp_path / "Mial of Robin"
     with pytest.raises(PermanentError, match="no Maildir at") as refused:
-        Maildir(tmp_path / "Mial", MINE).look("", NOBODY)
-    assert "mkdir -p" in (refused.value.hint or "")
-    assert not (tmp_path / "Mial").exists()
+        Maildir(root, MINE).look("", NOBODY)
+    assert f"`mkdir -p '{root}'/{{cur,new,tmp}}`" in (refused.value.hint or "")
+    assert not root.exists()
 
 
 def test_a_maildir_is_made_where_that_is_asked_for(tmp_path: Path) -> None:

@@ -88,13 +88,14 @@ class Scenario:
 
 
 def moved(root: Path) -> Home:
-    """A draft lies there whose meeting is then moved; one more meeting has ended; a third was cancelled."""
+    """Drafts lie there: one whose meeting is then moved, one that was cancelled, one that is late; one more is due."""
     home = Home.make(root)
     home.put("ana", event("ana", "2026-03-03 10:00", ANA))
     home.put("cem", event("cem", "2026-03-03 11:00", CEM))
-    home.cycles("2026-03-03 09:00", "2026-03-03 15:00")
-    assert home.to() == [ANA, CEM]
-    home.put("ana", event("ana", "2026-03-04 10:00", ANA, sequence=1))
+    home.put("dea", event("dea", "2026-03-04 09:30", DEA))
+    home.cycles("2026-03-03 09:00", "2026-03-03 15:00", "2026-03-04 15:00")
+    assert home.to() == [ANA, CEM, DEA]
+    home.put("ana", event("ana", "2026-03-05 07:00", ANA, sequence=1))
     home.put("cem", event("cem", "2026-03-03 11:00", CEM, sequence=1, status="CANCELLED"))
     home.put("ben", event("ben", "2026-03-05 08:00", BEN))
     return home
@@ -255,7 +256,7 @@ def _at_google(name: str, start: str, guest: str) -> Event:
 
 
 SCENARIOS = {
-    "moved": Scenario(moved, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.WITHDRAWN: 1}),
+    "moved": Scenario(moved, {ANA: 1, BEN: 1, DEA: 1}, {State.PLACED: 3, State.WITHDRAWN: 1}),
     "every connector": Scenario(every_connector, {CEM: 1, DEA: 1}, {State.PLACED: 2}),
     "plain folders": Scenario(
         plain_folders, {BEN: 1}, {State.PLACED: 1, State.WITHDRAWN: 1}, later="2026-03-05 12:05", deaths=WITHOUT_END
