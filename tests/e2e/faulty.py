@@ -33,7 +33,7 @@ CHECKOUT = Path(__file__).parents[2]
 PACE = """
 import sys
 from daemon import ticks
-ticks.FIRST_RETRY = ticks.SOONEST = 0.05
+ticks.FIRST_RETRY = ticks.SOONEST = 0.2
 from daemon.service import main
 sys.exit(main(sys.argv[1:]))
 """

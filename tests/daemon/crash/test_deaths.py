@@ -22,7 +22,7 @@ from daemon.forgotten import Forgotten, Search
 from tests.daemon.crash.apart import apart
 from tests.daemon.crash.explore import Explorer
 from tests.daemon.crash.scenarios import SCENARIOS, WITHOUT_END
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, some
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -109,7 +109,7 @@ def _touched(name: str, scratch: Path) -> Counter[str]:
     return apart(work)
 
 
-@pytest.mark.parametrize("name", ["plain folders", "google"])
+@pytest.mark.parametrize("name", some(["plain folders", "google"], 2))
 def test_a_result_that_is_written_before_the_effect_is_found(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,7 +124,7 @@ def test_a_result_that_is_written_before_the_effect_is_found(
     assert any("missing in mails" in fault for fault in _faults(name, tmp_path))
 
 
-@pytest.mark.parametrize("name", ["plain folders", "google"])
+@pytest.mark.parametrize("name", some(["plain folders", "google"], 2))
 def test_a_draft_that_is_made_again_without_looking_is_found(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
