@@ -49,7 +49,7 @@ SOURCE_OF: Mapping[type, str] = {
 }
 
 
-USUALLY = {"moved": 2, "set aside": WITHOUT_END, "google": 2}
+USUALLY = {"set aside": WITHOUT_END, "google": 2}
 """So many deaths in a row where it is not thorough; one in each of the others."""
 
 
