@@ -27,7 +27,7 @@ demo: $(RUNTIME) ## Play eight weeks of a sample calendar, and leave a Maildir t
 	@$(BIN)/afterword demo $(ARGS)
 
 test: $(DEVELOPMENT) ## Run all tests; ARGS='-k maildir' chooses
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS) # hundreds of processes start
 
 simulate: $(DEVELOPMENT) ## Play eventful years: SEEDS=1000 of them, or one with its story: SEED=17
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),20)) $(ARGS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ruamel.yaml import YAML
@@ -99,6 +100,7 @@ class _Open:
     ignored: bool = False
 
 
+@lru_cache(maxsize=8)  # the settings are read for the people files that they name, and then with all the rest
 def read_yaml(text: str, file: str) -> tuple[Document | None, tuple[Problem, ...]]:
     """The document of this text, and what is wrong with its YAML. Never raises for any text."""
     if found := _UNREADABLE.search(text):

@@ -1,12 +1,14 @@
-"""Thousands of short lives in one process share what SQLAlchemy works out of each statement, as one life does."""
+"""Thousands of short lives in one process share what is worked out of statements and templates, as one life does."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine
 
 from daemon.ledger import store
+from rules import templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +17,13 @@ if TYPE_CHECKING:
 
 
 def share() -> None:
-    """From now on every ledger that is opened has the same dialect, which the keys of compiled statements name."""
+    """From now on a statement is compiled once in this process, and so is a template of the same name and text."""
+    _statements()
+    _templates()
+
+
+def _statements() -> None:
+    """Every ledger that is opened has the same dialect, which the keys of compiled statements name."""
     names = vars(store)
     make: Callable[..., Engine] = names["create_engine"]
     if make is not create_engine:
@@ -32,3 +40,9 @@ def share() -> None:
         return engine
 
     names["create_engine"] = create
+
+
+def _templates() -> None:
+    names = vars(templates)
+    if not hasattr(names["_read"], "cache_info"):
+        names["_read"] = lru_cache(maxsize=64)(names["_read"])

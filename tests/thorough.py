@@ -16,3 +16,8 @@ THOROUGH = os.environ.get("CI") == "true"
 def some(all_of_them: Iterable[T], every: int) -> list[T]:
     """All of them where it is thorough, else each so-many-th: those that differ least lie side by side."""
     return list(all_of_them)[:: 1 if THOROUGH else every]
+
+
+def examples(count: int) -> int:
+    """So many examples of Hypothesis where it is thorough, else a third of them."""
+    return count if THOROUGH else count // 3

@@ -57,13 +57,16 @@ def tagged(emails: Sequence[str]) -> str:
 def named(message_ids: Iterable[str]) -> Iterator[str]:
     """Queries for mails with these Message-IDs; those with letters that a query would read as more are left out."""
     terms: list[str] = []
+    length = 0
     for one in sorted({message_id.strip("<>") for message_id in message_ids}):
         if not _MESSAGE_ID.fullmatch(one):
             continue
         term = f"rfc822msgid:{one}"
-        if terms and _length(_either([*terms, term])) > LONGEST:
+        more = _length(f" {term}")
+        if terms and length + more > LONGEST:
             yield _either(terms)
             terms = []
+        length = length + more if terms else _length(_either([term]))
         terms.append(term)
     if terms:
         yield _either(terms)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.files import read_yaml
+from tests.thorough import examples
 
 
 def data(text: str) -> object:
@@ -132,7 +133,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(deadline=None, derandomize=True, max_examples=examples(400))
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=80))
 def test_no_text_is_too_odd_to_be_told_of(text: str) -> None:
     document, problems = read_yaml(text, "a.yaml")

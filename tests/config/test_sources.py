@@ -13,6 +13,7 @@ from config.load import load, parse
 from config.problem import Problem
 from config.sources import LARGEST, Sources, read
 from tests.config.folders import FOLDER, GOOD, SETTINGS, written
+from tests.thorough import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,7 +176,10 @@ NAMES = st.sampled_from([*WITH_PEOPLE, "rules/z.yaml", "templates/z.pt.md"])
 
 
 @settings(
-    deadline=None, derandomize=True, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    derandomize=True,
+    max_examples=examples(150),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(name=NAMES, content=st.binary(max_size=200))
 def test_arbitrary_bytes_in_any_file_never_raise(tmp_path: Path, name: str, content: bytes) -> None:
@@ -234,7 +238,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=examples(300))
 @given(name=NAMES, changed=st.dictionaries(KEYS, VALUES, max_size=4))
 def test_any_mapping_in_any_file_is_told_with_places(name: str, changed: dict[str, str]) -> None:
     text = "".join(f"{key}: {value}\n" for key, value in changed.items())

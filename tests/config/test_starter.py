@@ -19,6 +19,7 @@ from config.schema import schema
 from config.sources import Sources
 from rules.match import found
 from tests.config.folders import FOLDER
+from tests.thorough import examples
 
 if TYPE_CHECKING:
     from rules.language import Rule
@@ -76,7 +77,7 @@ def test_what_is_googles_stands_in_the_settings_and_the_signature_is_the_account
     )
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(deadline=None, derandomize=True, max_examples=examples(100))
 @given(name=st.text(min_size=1, max_size=30), path=st.text(max_size=20), signature=st.text(max_size=40))
 def test_no_answer_breaks_the_settings_file(name: str, path: str, signature: str) -> None:
     text = starter(Answers(name, ("robin@example.org",), "UTC", f"/x/{path}", "~", signature=signature))[

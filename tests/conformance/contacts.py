@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import examples
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -109,7 +111,7 @@ class CardsSuite(AddressBookSuite):
     def test_mutated_cards_are_read_or_told_of(self, fresh: Callable[[], Backend]) -> None:
         backend = fresh()
 
-        @settings(deadline=None, max_examples=150)
+        @settings(deadline=None, max_examples=examples(150))
         @given(st.sampled_from(SEEDS), st.integers(0, 200), st.integers(0, 30), st.binary(max_size=12))
         def mutated(seed: bytes, at: int, length: int, instead: bytes) -> None:
             backend.put("a.vcf", seed[:at] + instead + seed[at + length :])

@@ -33,7 +33,7 @@ CHECKOUT = Path(__file__).parents[2]
 PACE = """
 import sys
 from daemon import ticks
-ticks.FIRST_RETRY = ticks.SOONEST = 0.05
+ticks.FIRST_RETRY = ticks.SOONEST = 0.2
 from daemon.service import main
 sys.exit(main(sys.argv[1:]))
 """
@@ -152,7 +152,9 @@ class Harmed:
 
     def environ(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")}
-        return {**kept, "HOME": str(self.home.root), "TZ": "Europe/Lisbon", **self.environment}
+        # What does its harm once needs no interpreter of its own after that.
+        harm = {} if self.harmed() else self.environment
+        return {**kept, "HOME": str(self.home.root), "TZ": "Europe/Lisbon", **harm}
 
     def run(self, *arguments: str, at: str = DUE) -> Told:
         """The command as the user runs it; never a traceback."""

@@ -3,7 +3,7 @@
 Time is that of the processor, half as long again as the limit: tests run beside it on all processors, which
 slows even that; and on a machine that is slower than the one of docs/benchmarks.md, by as much as icalendar alone is
 slower there on the same files. `make bench` shows the time by the wall. All 10,000 events are tried with CI=true or
-BENCH=1; else a fifth of them, with a fifth of the time.
+BENCH=1; else a tenth of them, with a tenth of the time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WHOLE = THOROUGH or os.environ.get("BENCH") == "1"
-COUNT = 10_000 if WHOLE else 2_000
+COUNT = 10_000 if WHOLE else 1_000
 SLACK = 1.5
 START = 1.0
 """Seconds before a process comes to the calendar, which fewer events do not shorten."""

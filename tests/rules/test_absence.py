@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rules.absence import LONGEST, READ, back_on
 from rules.absence_words import TONGUES
+from tests.thorough import examples
 
 WRITTEN = date(2026, 3, 3)
 """A Tuesday."""
@@ -208,7 +209,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 @given(st.lists(PIECES | st.text(max_size=8), max_size=60), st.dates(date(1971, 1, 1), date(8999, 12, 31)))
 def test_whatever_the_text_is_the_return_lies_ahead_and_within_a_year(words: list[str], written: date) -> None:
     day = back_on(" ".join(words), written)

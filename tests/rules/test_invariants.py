@@ -15,6 +15,7 @@ from rules.model import Answer, Attendee, Direction, Person, Status
 from rules.plan import plan
 from rules.timing import Duration
 from tests.build import ME, at, invitee, knowing, mail, meeting, record, rule, world
+from tests.thorough import examples
 
 if TYPE_CHECKING:
     import random
@@ -31,7 +32,7 @@ BOOK = (
 WINDOWS = ("any", "working_hours", "tue-thu 09:00-11:00", "sat 10:00-12:00")
 BEGIN = at("2026-03-20 00:00")
 """The change of the clocks, a weekend and Easter are near."""
-LIMIT = settings(deadline=None, max_examples=60)
+LIMIT = settings(deadline=None, max_examples=examples(60))
 
 moments = st.integers(0, 14 * 24 * 4).map(lambda quarter: BEGIN + timedelta(minutes=15 * quarter))
 

@@ -18,6 +18,7 @@ from rules.life import TABLE, Happening, ImpossibleError, can, happens, leads
 from rules.sighting import Sighting, observe
 from tests.build import at, meeting, placing, world
 from tests.build import rule as rule_of
+from tests.thorough import examples
 
 PAGE = Path(__file__).parents[2] / "docs" / "life.md"
 PLACED = "2026-03-03 18:00"
@@ -196,5 +197,5 @@ class Life(RuleBasedStateMachine):
             lying = (lying or after is State.PLACED) and after in {*OPEN, State.VETOED, State.SENT, State.ANSWERED}
 
 
-Life.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True)
+Life.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=30, deadline=None, derandomize=True)
 TestLife = Life.TestCase

@@ -17,6 +17,7 @@ from rules.nudge import Nudges, near, nudges
 from rules.reminder import Kind
 from rules.windows import Window
 from tests.build import DANA, ZONE, at, knowing, mail, meeting, placing, rule, world
+from tests.thorough import examples
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -384,7 +385,7 @@ def _drafts(drawn: list[tuple[datetime, int, int, list[str]]]) -> tuple[Record, 
     )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 @given(drawn=DRAFTS, looks=st.lists(MINUTES, max_size=20), punctual=st.booleans())
 def test_never_twice_a_day_never_too_early_and_never_too_late(
     *, drawn: list[tuple[datetime, int, int, list[str]]], looks: list[datetime], punctual: bool

@@ -119,13 +119,13 @@ def courtesy_off(patch: pytest.MonkeyPatch) -> None:
 
 
 MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, int]] = {
-    "result before effect": (result_before_effect, "was not drafted", 10),
-    "blind retry": (blind_retry, "a second draft was laid beside the first", 1),
-    "veto forgotten": (veto_forgotten, "drafted again that the user had", 1),
-    "grace time zero": (no_grace, "is called vetoed|is called edited", 1),
-    "UTC day": (utc_day, "the note says", 1),
-    "snooze lost": (snooze_lost, "a note that is due was not drafted", 15),
-    "courtesy off": (courtesy_off, "while another to the same person lay there|within five days of another", 2),
-    "withdraw an edited draft": (edited_withdrawn, "that the user had edited was taken away", 1),
+    "result before effect": (result_before_effect, "was not drafted", 1),
+    "blind retry": (blind_retry, "a second draft was laid beside the first", 4),
+    "veto forgotten": (veto_forgotten, "drafted again that the user had", 10),
+    "grace time zero": (no_grace, "is called vetoed|is called edited", 5),
+    "UTC day": (utc_day, "the note says", 3),
+    "snooze lost": (snooze_lost, "a note that is due was not drafted", 17),
+    "courtesy off": (courtesy_off, "while another to the same person lay there|within five days of another", 11),
+    "withdraw an edited draft": (edited_withdrawn, "that the user had edited was taken away", 20),
 }
-"""By name: how it is planted, what the simulation says of it, and the seed of a year that soon does."""
+"""By name: how it is planted, what the simulation says of it, and the seed of a short year that does."""

@@ -13,6 +13,7 @@ from connectors.calendars.budget import Budget
 from connectors.calendars.expand import SetAside, expand
 from connectors.calendars.sheet import Unreadable, split
 from tests.connectors.calendars.build import HOME
+from tests.thorough import examples
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 SHARED = Path(__file__).parents[4] / "shared" / "corpus"
@@ -60,7 +61,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.skipif(not TEXTS, reason="there is no corpus to mutate")
-@settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(deadline=None, max_examples=examples(400), suppress_health_check=list(HealthCheck), derandomize=True)
 @given(mutated())
 def test_mutated_calendars_raise_nothing_of_others(data: bytes) -> None:
     take(data)
@@ -102,7 +103,7 @@ LINES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=500, derandomize=True)
+@settings(deadline=None, max_examples=examples(500), derandomize=True)
 @given(st.lists(st.lists(LINES, min_size=1, max_size=7), min_size=1, max_size=3))
 @example([["DTSTART:20260303", "RRULE:FREQ=DAILY;COUNT=2"], ["DTSTART:20260303T150000Z", "RECURRENCE-ID:20260304"]])
 def test_events_put_together_at_random_raise_nothing_of_others(events: list[list[str]]) -> None:

@@ -14,7 +14,7 @@ from connectors.mailboxes.gmail import Gmail
 from tests.conformance.mailboxes import DANA, KIM, ME, MINE, NOBODY, STRANGER, in_order, mail
 from tests.connectors.mailboxes.gmail_hand import GmailBackend
 from tests.google.permitted import permitted
-from tests.thorough import THOROUGH
+from tests.thorough import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 ALL = frozenset({DANA, KIM, "lee+work@acme.example"})
 PEOPLE = (ALL, frozenset({DANA}), NOBODY)
 LABELS = (("INBOX", "UNREAD"), ("SENT",), ("SENT", "INBOX"), ("SPAM",), ("CHAT",), ("TRASH",), ())
-EXAMPLES = 50 if THOROUGH else 15
 CHANGES = ("SPAM", "TRASH", "SENT", "STARRED")
 
 
@@ -167,6 +166,6 @@ def test_what_is_remembered_is_what_is_there(google: Google, tmp_path: Path) -> 
 
     AtTheStandIn.google = google
     plan = settings(
-        max_examples=EXAMPLES, stateful_step_count=25, deadline=None, derandomize=True, phases=[Phase.generate]
+        max_examples=examples(50), stateful_step_count=25, deadline=None, derandomize=True, phases=[Phase.generate]
     )  # to shrink what it found would take minutes
     run_state_machine_as_test(AtTheStandIn, settings=plan)

@@ -92,7 +92,7 @@ def test_a_rollback_that_is_cut_off_is_taken_up_again(tmp_path: Path) -> None:
     tried(work, 300)
 
 
-@pytest.mark.parametrize("name", ["moved", "first start", "google"])
+@pytest.mark.parametrize("name", some(["moved", "first start", "google"], 3))
 def test_whoever_looks_at_every_point_sees_no_other_disks(name: str, tmp_path: Path) -> None:
     """That the disk is looked at only where it may have changed misses nothing; the configuration never changes."""
 

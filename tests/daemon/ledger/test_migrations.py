@@ -1,4 +1,4 @@
-"""A ledger of an earlier release comes to the present schema with everything that is in it."""
+"""A new ledger has the tables that the migrations make; an earlier one comes to them with all that is in it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from sqlalchemy import create_engine
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine
 
 from config.problem import Problem
 from daemon.ledger import Event, Ledger, store
+from daemon.ledger.tables import SCHEMAS, metadata
 from rules.history import RuleAge, State, Told
 from tests.build import mail
+from tests.daemon.ledger import schema
 from tests.daemon.ledger.build import NOW, record
 
 if TYPE_CHECKING:
@@ -23,6 +28,34 @@ PLACED = record(state=State.PLACED)
 UNDER_WAY = record("two", message_id="<b@example.org>")
 LETTER = mail("dana@acme.example", "2026-03-03 20:00")
 PROBLEM = Problem("feed", "a.ics", 4, 7, "not readable", "mend it")
+
+
+def test_the_tables_are_what_the_migrations_make(ledger: Ledger) -> None:
+    with ledger.reading() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == SCHEMAS[-1]
+
+
+def test_a_new_ledger_is_what_the_migrations_make(ledger: Ledger) -> None:
+    """Where a migration came and this fails: tests/daemon/ledger/schema.py says how a new ledger gets its tables."""
+    with ledger.reading() as connection:
+        assert schema.statements(connection) == schema.migrated()
+
+
+def test_where_there_is_no_ledger_the_same_tables_are_seen(folder: Path) -> None:
+    with Ledger.open(folder, write=False) as ledger, ledger.reading() as connection:
+        assert schema.statements(connection) == schema.migrated()
+
+
+def test_a_ledger_that_another_makes_meanwhile_is_taken_as_it_is(folder: Path) -> None:
+    def quicker(_: object) -> None:
+        with Ledger.open(folder) as other:
+            other.keep("key", "of the other")
+
+    event.listen(Engine, "begin", quicker, once=True)  # found empty, and not locked yet
+    with Ledger.open(folder) as ledger:
+        assert ledger.recall("key") == "of the other"
 
 
 def of_the_first_release(folder: Path) -> Path:
