@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.base import Folder, Header
-from connectors.message import content, hosts_of, is_our_form, same
+from connectors.message import content, is_our_form, same
 from daemon.letters import bare_subject, may_be_ours, written
 from daemon.names import Names
 from rules.history import OPEN, Record, State
@@ -72,7 +72,6 @@ class Eye:
         self.now = now
         self.met = met
         self.account = mailbox.account
-        self.hosts = hosts_of(me.emails)
         self.records = ledger.records()
         ours = [header for header in headers if may_be_ours(header, me)]
         self.drafts = [header for header in headers if header.folder is Folder.DRAFTS]
@@ -189,7 +188,7 @@ class Eye:
         mark = _whole_second(record.placed)
         for draft in self.drafts:
             # One of our own making is another note, of which the ledger does not know that it was laid down.
-            ours = self.names.owner(draft.message_id) is not None or is_our_form(draft.message_id, self.hosts)
+            ours = self.names.owner(draft.message_id) is not None or is_our_form(draft.message_id)
             if ours or draft.ref in self.claimed:
                 continue
             since = mark is not None and written(draft, self.now) >= mark
@@ -267,7 +266,7 @@ class Eye:
         where we met again before the mail, and a deleted one none where there is a later one that may have become that
         mail, whatever a clock that was wrong says of its placing: all thank-yous to one person have one subject.
         """
-        if not _same_subject(record.subject, mail.subject) or is_our_form(mail.message_id, self.hosts):
+        if not _same_subject(record.subject, mail.subject) or is_our_form(mail.message_id):
             return False
         if any(copy.folder is Folder.DRAFTS for copy in self.by_record.get(record.id, ())):
             return record.placed is not None and self.met(key, mail.at) <= self.met(key, record.placed)

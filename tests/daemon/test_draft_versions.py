@@ -290,12 +290,13 @@ def test_a_draft_that_was_laid_unseen_is_not_taken_for_an_earlier_note_of_that_s
     assert (first.message_id != home.id(), second.message_id) == (True, home.id())
 
 
+@pytest.mark.parametrize("host", ["webmail.example.net", "example.org"])
 @pytest.mark.parametrize("folder", [".Drafts", ".Sent"])
 def test_what_webmail_saved_or_sent_under_32_hexadecimal_digits_of_its_own_is_the_users(
-    home: Home, folder: str
+    home: Home, folder: str, host: str
 ) -> None:
     (path,) = home.files(".Drafts")
-    text = renamed(path.read_text(), f"<{'ab12' * 8}@webmail.example.net>").replace("what stayed with me", "the bridge")
+    text = renamed(path.read_text(), f"<{'ab12' * 8}@{host}>").replace("what stayed with me", "the bridge")
     home.folder(folder)
     (home.mail / folder / "cur" / "1772544000.saved.host:2,S").write_text(text)
     path.unlink()
