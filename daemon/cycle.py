@@ -115,7 +115,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         ledger.quiet_cycle(now, [calendar.id for calendar in house.calendars])
         return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes, nudged=Nudged(next=rest.next_nudge))
     leaps.notice(ledger, now)
-    number = ledger.begin_cycle(now)
+    number = ledger.begin_cycle(now, forget=quiet.KEY)  # else a death in it would leave what is no longer so
     outcome = Outcome(now)
     try:
         outcome.tell(settle(ledger, house.mailbox, house.configuration.me, now))

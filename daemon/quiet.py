@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rules.model import FollowUp, Person
     from rules.plan import Plan
 
-_KEY = "quiet"
+KEY = "quiet"
 _LONGEST = timedelta(hours=6)
 """Even when nothing is due, everything is looked at anew after this long."""
 VERSION = 3
@@ -101,8 +101,8 @@ def remember(ledger: Ledger, quiet: Quiet | None) -> None:
                 "next_nudge": quiet.next_nudge.isoformat() if quiet.next_nudge else None,
             }
         )
-    if ledger.recall(_KEY) != text:
-        ledger.keep(_KEY, text)
+    if ledger.recall(KEY) != text:
+        ledger.keep(KEY, text)
 
 
 def ended(  # noqa: PLR0917 - what was so when the cycle ended
@@ -153,7 +153,7 @@ def still(ledger: Ledger, house: House, now: datetime, start: datetime, end: dat
 
 def _recalled(ledger: Ledger) -> Quiet | None:
     with suppress(ValueError, TypeError, KeyError, AttributeError):  # damaged: then everything is looked at anew
-        kept = json.loads(ledger.recall(_KEY) or "{}")
+        kept = json.loads(ledger.recall(KEY) or "{}")
         if kept.get("version") == VERSION:
             return _quiet(kept)
     return None

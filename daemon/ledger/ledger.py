@@ -293,6 +293,9 @@ class Ledger:
         before = self._read.get(Part.MEMORY)
         with self.writing(Part.MEMORY) as connection:
             notebook.keep(connection, key, text)
+        self._kept(before, key, text)
+
+    def _kept(self, before: tuple[int, Any] | None, key: str, text: str | None) -> None:
         if before is not None:  # what another process wrote shows in the version that was read
             self._read[Part.MEMORY] = before[0], notebook.with_kept(before[1], key, text)
 
@@ -327,11 +330,16 @@ class Ledger:
 
     # --- cycles and sources --------------------------------------------------------------------------------
 
-    def begin_cycle(self, at: datetime) -> int:
-        """A cycle begins that will look at everything; its number."""
+    def begin_cycle(self, at: datetime, forget: str = "") -> int:
+        """A cycle begins that will look at everything; its number. What is kept under `forget` is gone with that."""
         self.verify()
-        with self.writing(Part.CYCLES) as connection:
-            return notebook.begin_cycle(connection, at)
+        before = self._read.get(Part.MEMORY)
+        with self.writing(Part.CYCLES, Part.MEMORY) as connection:
+            number = notebook.begin_cycle(connection, at)
+            if forget:
+                notebook.keep(connection, forget, None)
+        self._kept(before, forget, None)
+        return number
 
     def end_cycle(self, number: int, at: datetime, problems: Sequence[Problem]) -> None:
         """The cycle came to its end, with these problems.
