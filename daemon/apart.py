@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
 from rules.history import OPEN, SOME_MAILDIR, State, mailbox_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from daemon.ledger import Intent
     from rules.history import Record
@@ -28,24 +28,22 @@ def apart(records: Iterable[Record], intents: Iterable[Intent], kind: str, accou
     mailbox that is asked now.
     """
     begun = {intent.record.id for intent in intents}
-    found: dict[str, list[State]] = defaultdict(list)
+    found = Counter[str]()
     for one in records:
         lies = one.state in OPEN or (one.state in _WAITING and (one.id in begun or one.draft_tag))
         if lies and one.is_apart(account):
-            found[one.account].append(one.state)
-    return [_problem(states, other, kind, account) for other, states in sorted(found.items())]
+            found[one.account] += 1
+    return [_problem(count, other, kind, account) for other, count in sorted(found.items())]
 
 
-def _problem(states: Sequence[State], other: str, kind: str, account: str) -> Problem:
+def _problem(count: int, other: str, kind: str, account: str) -> Problem:
     drafts, stay, them = ("1 open draft lies", "it stays as it is", "it")
-    if len(states) > 1:
-        drafts, stay, them = (f"{len(states)} open drafts lie", "they stay as they are", "them")
+    if count > 1:
+        drafts, stay, them = (f"{count} open drafts lie", "they stay as they are", "them")
     if kind == GMAIL and not other.startswith("/") and other != SOME_MAILDIR:
         asked, back = f"the permission is that of {account}", f"Run `afterword auth google` and choose {other}"
     else:
         asked, back = f"`mailbox` is now {mailbox_of(account)}", "Set `mailbox` in afterword.yaml back to it"
     message = f"{drafts} in {mailbox_of(other)}, and {asked}: {stay}"
-    hint = f"{back} to go on with {them}"
-    if any(state is not State.EDITED for state in states):  # an edited one is the user's own
-        hint += "; `afterword skip ID` is done with one"
-    return Problem(kind, None, None, None, message, f"{hint}.")
+    hint = f"{back} to go on with {them}; `afterword skip ID` is done with one."
+    return Problem(kind, None, None, None, message, hint)

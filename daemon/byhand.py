@@ -37,15 +37,15 @@ class Refused(Exception):  # noqa: N818 - the user asked for something that is n
         self.at = at
 
 
-def skipped(record: Record, now: datetime) -> Record:
-    """The follow-up left out.
+def skipped(record: Record, now: datetime, account: str = "") -> Record:
+    """The follow-up left out; also one whose draft the user has edited, in another mailbox than that of this account.
 
     Raises:
         Refused: it is the user's own already, or skipped.
     """
     if record.state is State.SKIPPED:
         raise Refused("it is skipped already")
-    _refuse(record, _WRITTEN)
+    _refuse(record, _WRITTEN - {State.EDITED} if record.is_apart(account) else _WRITTEN)
     return happens(record, Happening.SKIPPED, "you skipped it", now, snoozed_until=None).record
 
 

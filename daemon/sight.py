@@ -57,6 +57,8 @@ class Sight:
     plan: Plan | None = None
     view: View | None = None
     drafting: Drafting | None = None
+    account: str = ""
+    """Of the mailbox, where it could be asked."""
 
     @property
     def by_id(self) -> Mapping[str, Record]:
@@ -109,7 +111,7 @@ def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
     except ConnectorError as error:
         sight.problems.append(Problem(house.mailbox.kind, error.file, None, None, error.message, error.hint))
     else:
-        sight.records = seen.records
+        sight.records, sight.account = seen.records, seen.account
     return sight
 
 
@@ -133,6 +135,7 @@ def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh
         plan=replace(plan, follow_ups=tuple(_when_due(plan.follow_ups, view.world, now))),
         view=view,
         drafting=Drafting(house.configuration, ledger, now, house.signatures if fresh else None),
+        account=view.world.history.account,
     )
 
 

@@ -73,7 +73,8 @@ TABLE: Mapping[tuple[State, Happening], State] = {
         ),
         Happening.TIDIED,
     ),
-    **_each((*_WAITING, State.PLACED), Happening.SKIPPED, State.SKIPPED),
+    # An edited one where its draft lies in a mailbox that is not asked any more.
+    **_each((*_WAITING, State.PLACED, State.EDITED), Happening.SKIPPED, State.SKIPPED),
     (State.SKIPPED, Happening.UNSKIPPED): State.PLANNED,
     **_each((*_WAITING, State.PLACED), Happening.SNOOZED, State.SNOOZED),
     **_each((State.PLANNED, State.SNOOZED), Happening.EXPIRED, State.EXPIRED),

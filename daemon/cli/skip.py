@@ -23,7 +23,9 @@ def skip(call: Call, *, id_: str) -> ExitCode:
     """
     from daemon.byhand import skipped  # noqa: PLC0415 - much is imported
 
-    record, sight = change(call, id_, lambda record: skipped(record, call.now()), "you skipped it")
+    record, sight = change(call, id_, lambda record, account: skipped(record, call.now(), account), "you skipped it")
     placed = record.placed is not None and bool(record.message_id)
     after = "Its draft goes with the next cycle." if placed else "It will not be drafted."
+    if record.is_apart(sight.account):
+        after = "Its draft stays where it lies, in another mailbox."
     return told(call, record, sight, f"Skipped {record.id}: {title(record)}. {after}")

@@ -37,7 +37,7 @@ def snooze(call: Call, *, id_: str, until: tuple[str, ...]) -> ExitCode:
     almanac = almanac_of(call)
     then = _moment(" ".join(until), almanac, now)
     cause = f"you snoozed it until {moment(then, almanac, now)}"
-    record, sight = change(call, id_, lambda record: snoozed(record, now, then), cause)
+    record, sight = change(call, id_, lambda record, _: snoozed(record, now, then), cause)
     placed = record.placed is not None and bool(record.message_id)
     after = " Its draft goes with the next cycle, and comes back then." if placed else ""
     return told(call, record, sight, f"Snoozed {record.id} until {moment(then, almanac, now)}: {title(record)}.{after}")

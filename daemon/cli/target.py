@@ -74,8 +74,10 @@ def find(call: Call, ledger: Ledger, now: datetime, given: str) -> Target:
     return Target(chosen, sight, known.get(chosen), sight.by_id.get(chosen), follow_up, follows)
 
 
-def change(call: Call, given: str, alter: Callable[[Record], Record], cause: str) -> tuple[Record, Sight]:
+def change(call: Call, given: str, alter: Callable[[Record, str], Record], cause: str) -> tuple[Record, Sight]:
     """Let the user's word change the follow-up; it, and what was seen on the way.
+
+    `alter` is given the record, and the account of the mailbox.
 
     Raises:
         Failure: there is none of this id, or it cannot be changed so (exit code 2).
@@ -88,7 +90,9 @@ def change(call: Call, given: str, alter: Callable[[Record], Record], cause: str
     try:
         seen = wanted(target, now)
         with ledger_of(call.state, write=True) as ledger:
-            return byhand.write(ledger, target.known, seen, alter, cause, now), target.sight
+            account = target.sight.account
+            changed = byhand.write(ledger, target.known, seen, lambda one: alter(one, account), cause, now)
+            return changed, target.sight
     except byhand.Refused as refused:
         at = f" {moment(refused.at, target.sight.almanac, now)}" if refused.at else ""
         hint = f"`afterword show {target.id}` tells more."

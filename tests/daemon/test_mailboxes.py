@@ -164,6 +164,20 @@ def test_a_draft_that_was_laid_and_never_looked_at_is_not_made_anew_elsewhere_wh
     assert (home.states(), laid(home, "Mail")) == ([State.PLACED, State.PLACED], 2)
 
 
+def test_an_edited_draft_in_a_mailbox_that_is_gone_for_good_is_done_with_when_it_is_skipped(home: Home) -> None:
+    home.edit(home.id(), "what stayed with me", "the idea")
+    home.once("2026-03-03 13:10")
+    (edited,) = home.records()
+    code, _, said = home.command("skip", edited.id, when="2026-03-03 13:15")
+    assert (edited.state, code) == (State.EDITED, 2), said  # here it is the user's own, and lies before them
+    use(home, "Post")
+    home.once("2026-03-03 14:40")
+    assert "`afterword skip ID` is done with one" in told(home)
+    assert home.command("skip", edited.id, when="2026-03-03 14:45")[0] == 0
+    home.once(NOON)
+    assert (home.states(), laid(home, "Mail"), told(home)) == ([State.SKIPPED], 1, "")
+
+
 @pytest.mark.parametrize("folder", ["home", os.fsdecode(b"jos\xe9")])
 def test_the_same_maildir_by_another_way_is_no_other_mailbox(tmp_path: Path, folder: str) -> None:
     home = with_a_draft(tmp_path / folder)
