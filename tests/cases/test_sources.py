@@ -264,6 +264,7 @@ def test_a_past_meeting_that_leaves_a_rolling_feed_stays_held(settle: Moves) -> 
 
 
 def test_what_two_calendars_lack_is_doubted_until_the_later_of_them_is_believed(tmp_path: Path) -> None:
+    """A calendar that suddenly lacks most of its meetings is doubted, and so is what several of them lack."""
     both = "{id: feed, ics: calendar/}, {id: work, ics: work/}"
     home = Home.make(tmp_path / "home", settings=settings(both))
     for number in range(1, 6):
