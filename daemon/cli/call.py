@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from daemon import clock, paths
 from daemon.cli import output
+from daemon.cli.typed import folder_options
 from daemon.commands import HELPS
 from daemon.failure import ExitCode, Failure
 
@@ -46,8 +46,7 @@ class Call:
     @property
     def options(self) -> str:
         """What was said of the folders, for a command that is to be typed next: ` --config DIR`, or an empty text."""
-        config = f" --config {quote(self.config)}" if self.config else ""
-        return config + (f" --state {quote(self.state_option)}" if self.state_option else "")
+        return folder_options(self.config, self.state_option)
 
     def now(self) -> datetime:
         """`--at`, else this moment; aware, in UTC."""

@@ -288,8 +288,9 @@ def test_where_the_client_is_there_already_its_making_is_not_told_but_the_way_on
     for words in (("init", *ROBIN, "--gmail"), ("init",), ("check",)):
         told = afterword(tmp_path, "--config", str(folder), "--state", str(state), *words)
         assert (told.code, "docs/google.md" in told.out) == (0, False)
-        assert "  google: Google was not yet asked for its permission\n      Run `afterword auth google`.\n" in told.out
-        assert words == ("check",) or f"Next: `afterword --config {folder} --state {state} auth google`" in told.out
+        command = f"`afterword --config {folder} --state {state} auth google`"
+        assert f"  google: Google was not yet asked for its permission\n      Run {command}.\n" in told.out
+        assert words == ("check",) or f"Next: {command}" in told.out
     (folder / "google-client.json").write_text("{}")
     told = afterword(tmp_path, "--config", str(folder), "--state", str(state), "init")
     assert (told.code, "is another file, and no OAuth client" in told.out) == (0, True)
