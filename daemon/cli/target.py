@@ -134,7 +134,7 @@ def told(call: Call, record: Record, sight: Sight, words: str) -> ExitCode:
 
 def title(record: Record) -> str:
     """`'Thank you, Dana' to Dana Okafor`."""
-    what = f"'{record.subject}'" if record.subject else f"The {record.step}"
+    what = f"'{record.subject}'" if record.subject else f"the {record.step}"
     return f"{what} to {'you' if record.to_me else names(record.to)}"
 
 
