@@ -91,7 +91,7 @@ def _lead_on(call: Call) -> ExitCode:
         asks = f"`afterword{call.options} auth google` asks for the permission"
         say(f"Next: {asks}, and `afterword{call.options} check --connect` tries it.")
     else:
-        say(f"Next: {'when it is there, ' if wanting else ''}{shows}.")
+        say(f"Next: {'when nothing is missing, ' if wanting else ''}{shows}.")
     return code
 
 

@@ -272,6 +272,12 @@ def test_a_full_disk_behind_the_output_is_said_in_a_sentence(tmp_path: Path, arg
     assert b"Exception ignored" not in done.stderr
 
 
+@pytest.mark.parametrize("option", ["--at", "--json"])
+def test_an_option_of_the_commands_before_the_command_says_where_it_stands(tmp_path: Path, option: str) -> None:
+    told = afterword(tmp_path, option, "2026-03-04T09:00:00+00:00", "plan")
+    assert (told.code, f"{option} stands after the command, as in: afterword plan {option}" in told.err) == (2, True)
+
+
 @pytest.mark.parametrize("command", ["once", "people", "check"])
 def test_streams_that_the_caller_closed_harm_nothing(tmp_path: Path, command: str) -> None:
     configure(tmp_path / "config")
