@@ -83,8 +83,8 @@ def run_command(arguments: Sequence[str]) -> int:
         code = afterword.main(list(arguments), prog_name="afterword", standalone_mode=False)
     except click.ClickException as error:
         if isinstance(error, click.NoSuchOption) and error.option_name in _OF_COMMANDS and _is_before(error):
-            error.message = f"{error.option_name} stands after the command, as in: afterword plan {error.option_name}"
-            error.possibilities = None
+            words = f"{error.option_name} stands after the command, as in: afterword plan {error.option_name}"
+            error = click.UsageError(words, error.ctx)
         error.show()
         return error.exit_code
     except click.Abort:
