@@ -45,5 +45,5 @@ def _problem(count: int, other: str, kind: str, account: str) -> Problem:
     else:
         asked, back = f"`mailbox` is now {mailbox_of(account)}", "Set `mailbox` in afterword.yaml back to it"
     message = f"{drafts} in {mailbox_of(other)}, and {asked}: {stay}"
-    hint = f"{back} to go on with {them}; `afterword skip ID` is done with one."
+    hint = f"{back} to go on with {them}; `afterword skip ID` drops one."
     return Problem(kind, None, None, None, message, hint)

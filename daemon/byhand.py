@@ -76,7 +76,7 @@ def snoozed(record: Record, now: datetime, until: datetime) -> Record:
         raise Refused("you have edited its draft, so it is yours and stays where it is")
     _refuse(record, _WRITTEN)
     if until <= now:
-        raise Refused("that time has passed")
+        raise Refused("that time has passed" if until < now else "that is now, and puts nothing off; name a later time")
     if record.expires is not None and until >= record.expires:
         raise Refused("it would come too late: it is not worth writing after", record.expires)
     cause = "you snoozed it"

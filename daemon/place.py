@@ -14,9 +14,10 @@ _MAILDIRS = ("Maildir", "Mail", "mail", ".mail", ".maildir")
 def full_name() -> str:
     """The user's name as the machine knows it (GECOS, passwd(5)), or an empty text."""
     try:
-        return pwd.getpwuid(os.getuid()).pw_gecos.partition(",")[0].strip()
+        name = pwd.getpwuid(os.getuid()).pw_gecos.partition(",")[0].strip()
     except KeyError:
         return ""
+    return "" if name.casefold() == "root" else name  # that is an account, and nobody signs with it
 
 
 def zone(root: Path = Path("/etc"), named: str | None = None) -> str:

@@ -96,7 +96,7 @@ def _refused(
             "Enable it in the Google Cloud console (docs/google.md says where); it takes a few minutes to work.",
         )
     if reasons & _SCOPE:
-        return PermissionNeededError(f"the permission that you gave Google does not reach to {what}", remedy.again)
+        return PermissionNeededError(f"the permission that you gave Google does not cover {what}", remedy.again)
     return PermissionNeededError(f"Google does not let us see {what}: {message}",
                                  f"Look whether this account may see it. {remedy.again}")  # fmt: skip
 

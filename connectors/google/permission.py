@@ -174,8 +174,8 @@ class Consent:
         missing = lacking(frozenset({service}), frozenset(token.scopes))
         if missing:
             raise PermissionNeededError(
-                f"the permission that you gave Google does not reach {missing[0].why.partition(';')[0]}",
-                f"Run `{COMMAND}` again, and tick all boxes.",
+                f"the permission that you gave Google does not cover this: {missing[0].why.partition(';')[0]}",
+                f"Where you added that since, or left a box empty: run `{COMMAND}` again, and tick all boxes.",
             )
         self._check(token)
         if not Gate(endpoint).renews(token.token_uri):

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 FOLDER = click.Path(file_okay=False, readable=False)  # what is the matter with it is told where it is used
 
 
+_OF_COMMANDS = frozenset({"--at", "--json"})
+"""Options that every command takes, or most, and `afterword` itself does not."""
+
+
 class Commands(click.Group):
     """The group; each command is `daemon.cli.<name>.<name>`, and its line of help is in `daemon.commands`."""
 
@@ -65,6 +69,11 @@ def afterword(context: click.Context, config: str | None, state: str | None) -> 
     context.obj = (config, state)
 
 
+def _is_before(error: click.UsageError) -> bool:
+    """Whether it stands before the command."""
+    return error.ctx is not None and error.ctx.parent is None
+
+
 def run_command(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; the exit code."""
     from daemon.cli import output  # noqa: PLC0415 - it imports this package
@@ -73,6 +82,9 @@ def run_command(arguments: Sequence[str]) -> int:
     try:
         code = afterword.main(list(arguments), prog_name="afterword", standalone_mode=False)
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption) and error.option_name in _OF_COMMANDS and _is_before(error):
+            words = f"{error.option_name} stands after the command, as in: afterword plan {error.option_name}"
+            error = click.UsageError(words, error.ctx)
         error.show()
         return error.exit_code
     except click.Abort:

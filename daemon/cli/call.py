@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from daemon import clock, paths
 from daemon.cli import output
+from daemon.cli.typed import folder_options
 from daemon.commands import HELPS
 from daemon.failure import ExitCode, Failure
 
@@ -46,41 +46,45 @@ class Call:
     @property
     def options(self) -> str:
         """What was said of the folders, for a command that is to be typed next: ` --config DIR`, or an empty text."""
-        config = f" --config {quote(self.config)}" if self.config else ""
-        return config + (f" --state {quote(self.state_option)}" if self.state_option else "")
+        return folder_options(self.config, self.state_option)
 
     def now(self) -> datetime:
         """`--at`, else this moment; aware, in UTC."""
         return clock.now() if self.at is None else self.at
 
 
-def _moment(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
-    """A time in ISO 8601 with an offset, in UTC; without an offset it names no moment and is refused."""
-    if value is None:
-        return None
-    remedy = "write it as in 2026-03-03T15:00:00+00:00"
-    try:
-        moment = datetime.fromisoformat(value.strip())
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(UTC)
-            if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-                return moment
-            remedy = f"choose a year from {_FIRST_YEAR} to {_LAST_YEAR}"
-            raise click.BadParameter(f"'{value}' is too far away; {remedy}", context, option)
-    except (ValueError, OverflowError):
-        raise click.BadParameter(f"'{value}' is no time in ISO 8601; {remedy}", context, option) from None
-    raise click.BadParameter(f"'{value}' has no offset; {remedy}", context, option)
+class NoMomentError(ValueError):
+    """What was written names no moment: the text says why, `remedy` what to write."""
+
+    def __init__(self, words: str, remedy: str = "write it as in 2026-03-03T15:00:00+00:00") -> None:
+        super().__init__(words)
+        self.remedy = remedy
 
 
-def moment(value: str, option: str) -> datetime:
-    """The time that the user gave as the argument `option` (`UNTIL`), in UTC.
+def moment(written: str) -> datetime:
+    """The moment that is written in ISO 8601, in UTC; without an offset it names none.
 
     Raises:
-        click.UsageError: it is no time, or has no offset.
+        NoMomentError: it is no time, has no offset, or is too far away.
     """
-    found = _moment(click.get_current_context(), click.Argument([option.lower()], metavar=option), value)
-    assert found is not None
+    try:
+        found = datetime.fromisoformat(written.strip())
+        found = found if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise NoMomentError(f"'{written}' is no time in ISO 8601") from None
+    if found.tzinfo is None:
+        raise NoMomentError(f"'{written}' has no offset")
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise NoMomentError(f"'{written}' is too far away", f"choose a year from {_FIRST_YEAR} to {_LAST_YEAR}")
     return found
+
+
+def _moment(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+    """The value of `--at`."""
+    try:
+        return None if value is None else moment(value)
+    except NoMomentError as error:
+        raise click.BadParameter(f"{error}; {error.remedy}", context, option) from None
 
 
 AT = click.option("--at", callback=_moment, metavar="TIME", help="Act as if it were then (ISO 8601 with offset).")

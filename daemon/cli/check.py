@@ -9,7 +9,8 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.output import ExitCode, print_json, problem_json, say, show_problems, together
-from daemon.cli.wording import count, wrapped
+from daemon.cli.typed import remedy
+from daemon.cli.wording import count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +99,7 @@ def _note(notes: list[Problem], *, error: bool) -> None:
         say("What is still missing:", error=error, fg="yellow")
     for places, problem in together(notes):
         say(f"  {places}: {problem.message}", error=error)
-        for line in wrapped(problem.hint, "      ") if problem.hint else ():
+        for line in remedy(problem.hint, "      "):
             say(line, error=error)
 
 

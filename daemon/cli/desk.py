@@ -79,11 +79,12 @@ def finish(call: Call, document: dict[str, Any], lines: Iterable[Line], problems
 def mention(wrong: Sequence[Problem]) -> None:
     """Say that the configuration is wrong, to somebody who asked for something else."""
     from daemon.cli.output import say  # noqa: PLC0415 - see `finish`
+    from daemon.cli.typed import typed  # noqa: PLC0415 - see `finish`
     from daemon.cli.wording import count  # noqa: PLC0415 - see `finish`
 
     if wrong:
         told = f"The configuration has {count(len(wrong), 'problem')} (`afterword check` tells which);"
-        say(f"{told} this is what the ledger knows.", error=True, fg="yellow")
+        say(typed(f"{told} this is what the ledger knows."), error=True, fg="yellow")
 
 
 def lock_of(call: Call, what: str, now: datetime) -> Lock:

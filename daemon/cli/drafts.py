@@ -34,7 +34,7 @@ def drafts(call: Call, *, everything: bool) -> ExitCode:
     now = call.now()
     with ledger_of(call.state) as ledger:
         sight = _sight(call, ledger, now, everything=everything)
-        shown: list[Record | FollowUp] = list(_all(sight)) if everything else list(waiting(sight.records))
+        shown: list[Record | FollowUp] = list(_all(sight) if everything else _waiting(sight))
         document = {"follow_ups": [sight.json_of(one) for one in shown]}
         lines = list(_lines(sight, shown, everything=everything))
     mention(sight.wrong)
@@ -45,9 +45,19 @@ def _sight(call: Call, ledger: Ledger, now: datetime, *, everything: bool) -> Si
     from daemon.sight import ahead, at_drafts  # noqa: PLC0415 - much is imported
 
     sight = at_drafts(call.folder, ledger, now)
-    if everything and sight.house is not None:
+    if sight.house is None:
+        return sight
+    if everything:
         return ahead(sight.house, ledger, now, now + COMING)
-    return sight
+    # What was never laid down has no words yet but those that the plan gives it; no calendar is asked for that.
+    unworded = [one.due for one in waiting(sight.records) if not one.subject]
+    return ahead(sight.house, ledger, now, max(now, *unworded), fresh=False) if unworded else sight
+
+
+def _waiting(sight: Sight) -> Iterator[Record | FollowUp]:
+    planned = {one.id: one for one in sight.planned}
+    for record in waiting(sight.records):
+        yield record if record.subject else planned.get(record.id, record)
 
 
 def waiting(records: Sequence[Record]) -> list[Record]:
@@ -95,6 +105,10 @@ def _lines(sight: Sight, shown: Sequence[Record | FollowUp], *, everything: bool
         yield line, {}
 
 
+def _returns(snoozed: Record) -> str:
+    return "will be drafted" if snoozed.placed is None else "comes back"
+
+
 def _remark(sight: Sight, one: Record | FollowUp) -> str:
     """What the user has to know of it: the deadline, the gaps, that it is stale."""
     from daemon.present import held, is_stale  # noqa: PLC0415 - see `_sight`
@@ -102,10 +116,12 @@ def _remark(sight: Sight, one: Record | FollowUp) -> str:
 
     almanac, now = sight.almanac, sight.now
     if not isinstance(one, Record):
-        due = f"due {moment(one.due, almanac, now)}" if one.due > now else "due now"
+        former = sight.by_id.get(one.id)
+        comes = _returns(former) if former is not None and former.state is State.SNOOZED else "due"
+        due = f"{comes} {moment(one.due, almanac, now)}" if one.due > now else "due now"
         return f"{due}, {held(one.hold, almanac, now)}" if one.hold else due
     if one.state is State.SNOOZED:
-        return f"comes back {moment(one.snoozed_until or one.due, almanac, now)}"
+        return f"{_returns(one)} {moment(one.snoozed_until or one.due, almanac, now)}"
     if one.state not in OPEN:
         return moment(one.sent or one.changed, almanac, now)
     if one.absent_since is not None:

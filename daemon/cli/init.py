@@ -58,7 +58,12 @@ def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode
     nothing = not found.missing and found.rules and not given["rules"]
     ask = not options["yes"] and not nothing and sys.stdin.isatty()
     _tell_what_is_there(call, found, ask=ask, nothing=nothing)
-    answers, rules = answered(given, call.folder, found, ask=ask)
+    try:
+        answers, rules = answered(given, call.folder, found, ask=ask)
+    except click.Abort:
+        say()
+        say("Nothing was written.", error=True)
+        raise
     written = lay(call.folder, answers, rules)
     if written:
         say(f"In {call.folder}:")
@@ -91,7 +96,7 @@ def _lead_on(call: Call) -> ExitCode:
         asks = f"`afterword{call.options} auth google` asks for the permission"
         say(f"Next: {asks}, and `afterword{call.options} check --connect` tries it.")
     else:
-        say(f"Next: {'when it is there, ' if wanting else ''}{shows}.")
+        say(f"Next: {'when nothing is missing, ' if wanting else ''}{shows}.")
     return code
 
 

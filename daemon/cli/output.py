@@ -98,11 +98,11 @@ def problem_json(problem: Problem) -> dict[str, str | int | None]:
 
 def fail(failure: Failure, *, as_json: bool) -> ExitCode:
     """Tell the user why the command ends; its exit code. Usage errors print nothing on stdout."""
-    from daemon.cli.wording import wrapped  # noqa: PLC0415 - see `show_problems`
+    from daemon.cli.typed import remedy  # noqa: PLC0415 - see `show_problems`
 
     say(f"afterword: {failure.message}", error=True, fg="red")
     show_problems(failure.problems, failure.texts)
-    for line in wrapped(failure.hint, "  ") if failure.hint else ():
+    for line in remedy(failure.hint, "  "):
         say(line, error=True)
     if as_json and failure.exit_code != ExitCode.USAGE:
         problems = [problem_json(problem) for problem in failure.problems]
@@ -120,14 +120,14 @@ def show_problems(problems: Iterable[Problem], texts: Mapping[str, str] | None =
 
     What several sources have in common is told once.
     """
-    from daemon.cli.wording import wrapped  # noqa: PLC0415 - few commands end with a problem
+    from daemon.cli.typed import remedy  # noqa: PLC0415 - few commands end with a problem
 
     for places, problem in together(problems):
         place = f"{places}  " if places else ""
         say(f"{place}{problem.message}", error=True, bold=True)
         for line in _excerpt(problem, texts or {}):
             say(f"    {line}", error=True)
-        for line in wrapped(problem.hint, "  ") if problem.hint else ():
+        for line in remedy(problem.hint, "  "):
             say(line, error=True)
 
 

@@ -84,6 +84,14 @@ _QUESTIONS = {
     "maildir": "The Maildir whose Drafts get the notes (or: gmail)",
     "rules": f"Which starter rules: all, or some of {', '.join(RULES)}",
 }
+_WANTED = {
+    "name": "your name as it stands in From",
+    "emails": "an address such as dana@acme.example",
+    "zone": "a zone such as Europe/Lisbon",
+    "maildir": "a folder such as ~/Mail, or gmail",
+}
+"""An answer to each question for which there may be no likely one."""
+_YES = frozenset({"y", "yes"})
 _OPTIONS = {"emails": "--email", "maildir": "--maildir (or --gmail)"}
 
 
@@ -129,8 +137,12 @@ def _asked(questions: Iterable[str], given: dict[str, str], found: dict[str, str
     for name in questions:
         if not given.get(name):
             default = answers.get(name) or _likely(name, answers)
+            # Without a default click asks again for ever and does not say why; an empty one it gives to the check.
             answers[name] = click.prompt(
-                _QUESTIONS[name], default=default, value_proc=_checked(checks.get(name, filled))
+                _QUESTIONS[name],
+                default=default or "",
+                show_default=bool(default),
+                value_proc=_checked(_wanted(checks.get(name, filled), name)),
             )
     if "calendar" not in questions:
         return answers
@@ -144,6 +156,17 @@ def _likely(name: str, answers: dict[str, str]) -> str | None:
     return "gmail" if name == "maildir" and google_calendar(answers["calendar"]) else None
 
 
+def _wanted(check: Callable[[str], str], name: str) -> Callable[[str], str]:
+    """Say what is wanted where nothing is given."""
+
+    def convert(text: str) -> str:
+        if not text:
+            raise ValueError(f"nothing was given; write {_WANTED.get(name, 'an answer')}")
+        return check(text)
+
+    return convert
+
+
 def _checked(check: Callable[[str], str]) -> Callable[[str], str]:
     def convert(text: str) -> str:
         try:
@@ -155,14 +178,16 @@ def _checked(check: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _doubted(check: Callable[[str], str], doubt: Callable[[str], str]) -> Callable[[str], str]:
-    """Ask again where there is a doubt; the same answer a second time is taken."""
-    doubted: set[str] = set()
+    """Ask again where there is a doubt; a yes, or the same answer once more, takes it as it is."""
+    doubted: list[str] = []
 
     def convert(text: str) -> str:
+        if doubted and text.casefold() in _YES:
+            return doubted[-1]
         answer = check(text)
         if answer not in doubted and (why := doubt(answer)):
-            doubted.add(answer)
-            raise ValueError(f"{why}; give it once more to take it as it is, or another")
+            doubted.append(answer)
+            raise ValueError(f"{why}; answer y to take it as it is, or give another")
         return answer
 
     return convert
@@ -190,13 +215,15 @@ def _no_calendar(written: str, folder: Path) -> str:
 
 
 def _no_maildir(written: str, folder: Path) -> str:
-    """Why this is no Maildir, or an empty text. One that is not there may still be made, and Gmail is none."""
+    """Why this is no Maildir now, or an empty text. Gmail is none."""
     from daemon import place  # noqa: PLC0415 - see `_found`
 
     if _is_google(written):
         return ""
     there = _place(written, folder)
-    return f"{written} is no Maildir: it has no folder cur" if there.exists() and not place.is_maildir(there) else ""
+    if not there.exists():
+        return f"{written} is not there"
+    return "" if place.is_maildir(there) else f"{written} is no Maildir: it has no folder cur"
 
 
 def _place(written: str, folder: Path) -> Path:

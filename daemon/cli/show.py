@@ -64,7 +64,7 @@ def _lines(target: Target, document: dict[str, Any], events: Sequence[Event]) ->
             yield f"    {line}".rstrip(), {}
         if words := _since(document["state"], events):
             yield "", {}
-            yield f"  So it was placed; {words}.", {"dim": True}
+            yield f"  This is how it was placed; {words}.", {"dim": True}
     if events:
         yield "", {}
         yield "History", {"bold": True}

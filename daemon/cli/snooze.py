@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from daemon.cli.call import Call
     from rules.almanac import Almanac
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
+_TIME = re.compile(r"\d{4}-?(?:\d{2}|W)")
+"""How one begins; `2000 days` does not."""
 _MORNING = time(9)
+_HINT = "Write a date (2026-03-09), a time with offset (2026-03-09T14:00:00+00:00) or a span (3 days)."
 
 
 @command("snooze")
@@ -55,9 +58,7 @@ def _moment(given: str, almanac: Almanac, now: datetime) -> datetime:
     try:
         if _DATE.fullmatch(text):
             return almanac.instant(datetime.combine(date.fromisoformat(text), _MORNING))
-        if not text[:4].isdigit():
-            return Duration.parse(text).after(now, almanac)
-    except (ValueError, OverflowError):
-        hint = "Write a date (2026-03-09), a time with offset (2026-03-09T14:00:00+00:00) or a span (3 days)."
-        raise Failure(ExitCode.USAGE, f"'{text}' is no time", hint) from None
-    return calls.moment(text, "UNTIL")
+        return calls.moment(text) if _TIME.match(text) else Duration.parse(text).after(now, almanac)
+    except (ValueError, OverflowError) as error:
+        told = str(error) if isinstance(error, calls.NoMomentError) else f"'{text}' is no time"
+        raise Failure(ExitCode.USAGE, told, _HINT) from None

@@ -12,7 +12,8 @@ from daemon.cli.desk import ledger_of
 from daemon.cli.drafts import gone, waiting
 from daemon.cli.google import google_json, google_line
 from daemon.cli.output import ExitCode, Failure, fail, print_json, problem_json, say, show_problems, together
-from daemon.cli.wording import columns, count, left, moment, names, span, wrapped
+from daemon.cli.typed import remedy
+from daemon.cli.wording import columns, count, left, moment, names, span
 from daemon.source_names import calendar_called
 
 if TYPE_CHECKING:
@@ -221,8 +222,7 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
         yield "What needs you", {"bold": True}
     for places, problem in together(found.problems):
         yield f"  {f'{places}: ' if places else ''}{problem.message}", {"fg": "red"}
-        if problem.hint:
-            yield from ((line, {}) for line in wrapped(problem.hint, "      "))
+        yield from ((line, {}) for line in remedy(problem.hint, "      "))
 
 
 def _next_command(call: Call, found: Status) -> str:

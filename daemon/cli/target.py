@@ -134,7 +134,7 @@ def told(call: Call, record: Record, sight: Sight, words: str) -> ExitCode:
 
 def title(record: Record) -> str:
     """`'Thank you, Dana' to Dana Okafor`."""
-    what = f"'{record.subject}'" if record.subject else f"The {record.step}"
+    what = f"'{record.subject}'" if record.subject else f"the {record.step}"
     return f"{what} to {'you' if record.to_me else names(record.to)}"
 
 
@@ -167,7 +167,8 @@ def _person(call: Call, sight: Sight, given: str) -> str:
         return where
     emails = {email for person in found for email in person.emails}
     theirs = [one for one in notes if any(to.email in emails for to in _recipients(one))]
-    ids = ", ".join(f"{id_} ({step})" for id_, step in list({one.id: one.step for one in theirs}.items())[:_SHOWN])
+    shown = list({one.id: one for one in theirs}.values())[:_SHOWN]
+    ids = ", ".join(f"{one.id} ({one.step}, due {moment(one.due, sight.almanac, sight.now)})" for one in shown)
     who = found[0].name or found[0].email if len(found) == 1 else f"one of {len(found)} people"
     command = f"`afterword{call.options} person {quote(given)}`"
     return (

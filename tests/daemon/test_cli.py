@@ -168,6 +168,18 @@ def test_check_without_any_configuration_names_the_command_that_makes_one(tmp_pa
     assert "afterword init" in told.err
 
 
+def test_a_remedy_is_typed_as_told_and_acts_on_the_same_folders(tmp_path: Path) -> None:
+    there = tmp_path / "of mine"
+    told = afterword(tmp_path, "--config", str(there), "--state", "s", "check")
+    assert f"`afterword --config '{there}' --state s init`" in told.err
+    assert "`afterword init`" in afterword(tmp_path, "check").err
+    (problem,) = afterword(tmp_path, "--config", str(there), "check", "--json").json["problems"]
+    assert "`afterword init`" in problem["hint"]
+    configure(there, settings=SETTINGS.replace("me:", "mee:"))
+    told = afterword(tmp_path, "--config", str(there), "drafts")
+    assert f"`afterword --config '{there}' check` tells which" in told.err
+
+
 def test_check_tells_of_a_source_that_this_version_cannot_read(tmp_path: Path) -> None:
     settings = SETTINGS.replace("{id: feed, ics: calendars/}", '{id: cloud, caldav: "https://cloud.example/dav/"}')
     told = afterword(tmp_path, "--config", str(configure(tmp_path, settings)), "check", "--json")
@@ -258,6 +270,12 @@ def test_a_full_disk_behind_the_output_is_said_in_a_sentence(tmp_path: Path, arg
     assert done.returncode == 75
     assert b"should not have happened" not in done.stderr
     assert b"Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--at", "--json"])
+def test_an_option_of_the_commands_before_the_command_says_where_it_stands(tmp_path: Path, option: str) -> None:
+    told = afterword(tmp_path, option, "2026-03-04T09:00:00+00:00", "plan")
+    assert (told.code, f"{option} stands after the command, as in: afterword plan {option}" in told.err) == (2, True)
 
 
 @pytest.mark.parametrize("command", ["once", "people", "check"])

@@ -176,7 +176,7 @@ def test_what_never_answered_is_not_stale_its_problem_is_told_once_and_the_way_o
         assert f"\nNext: {robin.command}.\n" in told
     needs = told.partition("What needs you\n")[2]
     why = "Google was not yet asked for its permission"
-    assert needs == f"  google contacts, feed, gmail: {why}\n      Run `afterword auth google`.\n"
+    assert " ".join(needs.split()) == f"google contacts, feed, gmail: {why} Run {robin.command}."
 
 
 def test_where_nothing_is_googles_there_is_no_line(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_what_is_there_is_told_before_the_first_question_and_only_what_is_writte
     assert "Your " not in shown
     assert "wrote  rules/mentoring.yaml" in after
     (tmp_path / "c" / "afterword.yaml").unlink()
-    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\n~/Mail\n")
+    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\n~/Mail\ny\n")
     assert "people.yaml, rules/mentoring.yaml, " in shown.partition("Your name")[0]
     assert "Which starter rules" not in shown
     assert "wrote  afterword.yaml" in shown
@@ -202,7 +202,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "--config" in told.err
 
 
-def typed(tmp_path: Path, answers: bytes) -> str:
+def typed(tmp_path: Path, answers: bytes, *, code: int = 0) -> str:
     """What a terminal shows of `init` when these answers are typed into it."""
     mine, theirs = pty.openpty()
     environment = {**os.environ, "HOME": str(tmp_path), "TZ": "Europe/Lisbon"}
@@ -217,18 +217,27 @@ def typed(tmp_path: Path, answers: bytes) -> str:
             except OSError:  # Linux ends a terminal that nobody has open with EIO
                 break
             shown += piece
-        assert process.wait(60) == 0, shown.decode()
+        assert process.wait(60) == code, shown.decode()
     os.close(mine)
     return shown.decode()
 
 
 def test_on_a_terminal_it_asks_and_asks_again_for_what_cannot_be_used(tmp_path: Path) -> None:
-    shown = typed(tmp_path, b"Robin Vale\nnobody\nrobin@example.org\n\n\n~/Mail\nmentoring\n")
+    shown = typed(tmp_path, b"Robin Vale\n\nnobody\nrobin@example.org\n\n\n\n~/Mail\ny\nmentoring\n")
+    assert "nothing was given; write an address such as dana@acme.example" in shown
+    assert "nothing was given; write a folder such as ~/Mail, or gmail" in shown
+    assert "~/Mail is not there; answer y to take it as it is" in shown
     assert "is not an email address" in shown
     assert "The configuration is right: " in shown
     written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
     assert "name: Robin Vale" in written
     assert "emails: [robin@example.org]" in written or 'emails: ["robin@example.org"]' in written
+
+
+def test_an_end_in_the_middle_says_that_nothing_was_written(tmp_path: Path) -> None:
+    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\x04", code=130)  # Ctrl-D, which comes as Ctrl-C does
+    assert shown.endswith("\r\nNothing was written.\r\n")
+    assert files(tmp_path) == {}
 
 
 def test_a_calendar_or_maildir_that_is_none_is_asked_for_again_and_taken_the_second_time(tmp_path: Path) -> None:
@@ -288,8 +297,10 @@ def test_where_the_client_is_there_already_its_making_is_not_told_but_the_way_on
     for words in (("init", *ROBIN, "--gmail"), ("init",), ("check",)):
         told = afterword(tmp_path, "--config", str(folder), "--state", str(state), *words)
         assert (told.code, "docs/google.md" in told.out) == (0, False)
-        assert "  google: Google was not yet asked for its permission\n      Run `afterword auth google`.\n" in told.out
-        assert words == ("check",) or f"Next: `afterword --config {folder} --state {state} auth google`" in told.out
+        command = f"`afterword --config {folder} --state {state} auth google`"
+        lacking = f" google: Google was not yet asked for its permission Run {command}. "
+        assert lacking in f"{' '.join(told.out.split())} "
+        assert words == ("check",) or f"Next: {command}" in told.out
     (folder / "google-client.json").write_text("{}")
     told = afterword(tmp_path, "--config", str(folder), "--state", str(state), "init")
     assert (told.code, "is another file, and no OAuth client" in told.out) == (0, True)

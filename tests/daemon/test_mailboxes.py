@@ -54,7 +54,7 @@ def test_a_draft_in_the_mailbox_before_is_neither_vetoed_nor_made_again(home: Ho
     mail, post = home.root / "Mail", home.root / "Post"
     assert told(home) == (
         f"1 open draft lies in the Maildir {mail}, and `mailbox` is now the Maildir {post}: it stays as it is."
-        " Set `mailbox` in afterword.yaml back to it to go on with it; `afterword skip ID` is done with one."
+        " Set `mailbox` in afterword.yaml back to it to go on with it; `afterword skip ID` drops one."
     )
 
 
@@ -172,7 +172,7 @@ def test_an_edited_draft_in_a_mailbox_that_is_gone_for_good_is_done_with_when_it
     assert (edited.state, code) == (State.EDITED, 2), said  # here it is the user's own, and lies before them
     use(home, "Post")
     home.once("2026-03-03 14:40")
-    assert "`afterword skip ID` is done with one" in told(home)
+    assert "`afterword skip ID` drops one" in told(home)
     assert home.command("skip", edited.id, when="2026-03-03 14:45")[0] == 0
     home.once(NOON)
     assert (home.states(), laid(home, "Mail"), told(home)) == ([State.SKIPPED], 1, "")

@@ -232,7 +232,7 @@ def test_where_the_mailbox_is_a_maildir_from_now_on_the_drafts_at_google_stay_as
     (told,) = [one for one in home.needs() if "open draft" in one]
     assert told == (
         f"1 open draft lies in the mailbox of {ROBIN}, and `mailbox` is now the Maildir {home.root / 'mail'}: it stays"
-        " as it is. Set `mailbox` in afterword.yaml back to it to go on with it; `afterword skip ID` is done with one."
+        " as it is. Set `mailbox` in afterword.yaml back to it to go on with it; `afterword skip ID` drops one."
     )
 
 

@@ -41,5 +41,5 @@ def test_without_the_box_for_contacts_the_note_is_placed_and_the_command_is_name
         assert len(google.mail.drafts) == 1
     ((source, message, hint),) = [(one["source"], one["message"], one["hint"]) for one in told.json["problems"]]
     assert (source, told.code) == ("google contacts", 1)
-    assert "does not reach to know the people in your address book" in message
+    assert "does not cover this: to know the people in your address book" in message
     assert "`afterword auth google`" in hint

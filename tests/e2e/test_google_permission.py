@@ -107,14 +107,15 @@ def test_a_new_user_comes_from_init_to_a_first_cycle(tmp_path: Path, google: Emu
     who = ("--name", "Robin Vale", "--email", ROBIN, "--zone", "Europe/Lisbon")
     code, said = told("init", *who, "--calendar", "google", "--gmail")
     assert code == 0, said
-    assert f"--config {tmp_path / 'config'} --state {tmp_path / 'state'} auth google`" in said
+    asks = f"`afterword --config {tmp_path / 'config'} --state {tmp_path / 'state'} auth google`"
+    assert asks in said
     code, said = told("check")
     assert (code, "there is no OAuth client in" in said) == (78, True)
     (tmp_path / "config" / "google-client.json").write_text(google.client_file())
     with (tmp_path / "config" / "afterword.yaml").open("a") as settings:
         settings.write(f"google: {{endpoint: '{google.url}'}}\n")
     code, said = told("check", "--connect")
-    assert (code, "Run `afterword auth google`." in said) == (78, True)
+    assert (code, f"Run {asks}." in said) == (78, True)
     assert given(tmp_path, google).returncode == 0
     code, said = told("check", "--connect")
     assert (code, "calendar: 0 events\n" in said, "mailbox: answers" in said) == (0, True, True), said

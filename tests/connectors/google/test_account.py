@@ -182,7 +182,7 @@ def test_a_page_token_that_has_died_is_too_old_as_well(google: Google, account: 
 def test_a_scope_that_lacks_at_google_is_told(google: Google, tmp_path: Path) -> None:
     token = consented(google, tmp_path)
     google.oauth._refresh[token.refresh_token] = frozenset()
-    with pytest.raises(PermissionNeededError, match="does not reach to the calendar primary"):
+    with pytest.raises(PermissionNeededError, match="does not cover the calendar primary"):
         look(Account(Consent(tmp_path, lambda: NOW), google.url))
 
 

@@ -165,7 +165,7 @@ def test_a_scope_that_lacks_is_told_before_anything_is_asked_and_stops_its_own_s
     consented(google, tmp_path, frozenset({Service.CALENDAR}))
     account = Account(Consent(tmp_path, lambda: NOW), google.url)
     for service, reach in (("gmail", "to lay drafts"), ("people", "to know the people in your address book")):
-        with pytest.raises(PermissionNeededError, match=f"does not reach {reach}") as caught:
+        with pytest.raises(PermissionNeededError, match=f"does not cover this: {reach}") as caught:
             getattr(account, service)
         assert "tick all boxes" in (caught.value.hint or "")
     assert google.requests == []

@@ -292,7 +292,7 @@ def test_a_scope_that_lacks_is_told_with_the_command(google: Google, tmp_path: P
     google.oauth._refresh[token.refresh_token] = frozenset({token.scopes[0]})
     mailbox = Gmail(Account(Consent(tmp_path, lambda: NOW), google.url), MINE)
     for ask in (lambda: mailbox.look("", PEOPLE), lambda: mailbox.place(mail())):
-        with pytest.raises(PermissionNeededError, match="does not reach") as caught:
+        with pytest.raises(PermissionNeededError, match="does not cover") as caught:
             ask()
         assert COMMAND in (caught.value.hint or "")
 

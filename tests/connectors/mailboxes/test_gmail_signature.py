@@ -125,7 +125,7 @@ def test_a_permission_that_does_not_reach_to_it_is_told(google: Google, tmp_path
     token = consented(google, tmp_path)
     google.oauth._refresh[token.refresh_token] = frozenset({token.scopes[0]})
     mailbox = Gmail(Account(Consent(tmp_path, lambda: NOW), google.url), MINE)
-    with pytest.raises(PermissionNeededError, match="does not reach to the signature") as caught:
+    with pytest.raises(PermissionNeededError, match="does not cover the signature") as caught:
         mailbox.signature(ME)
     assert COMMAND in (caught.value.hint or "")
 

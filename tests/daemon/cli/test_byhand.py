@@ -172,7 +172,11 @@ def test_a_snoozed_draft_goes_and_comes_back_at_its_time_without_a_deadline(
 
 def test_a_planned_follow_up_can_be_snoozed(drafted: Home) -> None:
     id_ = drafted.id_of(LATER, name="Lee")
-    assert drafted.run(LATER, "snooze", id_, "2026-03-16").code == 0
+    told = drafted.run(LATER, "snooze", id_, "2026-03-16")
+    assert (told.code, ": the thank-you to Lee." in told.out) == (0, True)
+    for command in (("drafts",), ("drafts", "--all")):
+        (line,) = [one for one in drafted.run(LATER, *command).out.splitlines() if id_ in one]
+        assert ("Thank you, Lee" in line, line.endswith("will be drafted Mon 16 March 09:00")) == (True, True)
     assert drafted.once("2026-03-12 18:00")["placed"] == []
     assert [one["id"] for one in drafted.once("2026-03-16 09:00")["placed"]] == [id_]
 
@@ -193,8 +197,11 @@ def test_a_snoozed_draft_edited_before_the_cycle_stays_the_only_one(drafted: Hom
         ("2026-03-10T18:00:00+00:00", "it is not worth writing after Tue 10 March 18:00"),
         ("2026-03-03T18:59:00+00:00", "that time has passed"),
         ("2026-03-02", "that time has passed"),
-        ("sometime", "'sometime' is no time"),
-        ("2026-03-06T10:00", "has no offset"),
+        ("sometime", "'sometime' is no time\n  Write a date"),
+        ("2", "'2' is no time\n  Write a date"),
+        ("2027", "'2027' is no time\n  Write a date"),
+        ("0 days", "that is now, and puts nothing off"),
+        ("2026-03-06T10:00", "has no offset\n  Write a date"),
         ("2026-02-30", "'2026-02-30' is no time"),
     ],
 )

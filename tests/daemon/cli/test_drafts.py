@@ -141,11 +141,16 @@ def test_a_person_in_the_place_of_an_id_leads_to_their_notes(drafted: Home, who:
     id_ = drafted.id_of("2026-03-03 19:00")
     told = drafted.run("2026-03-03 19:00", "show", who)
     assert told.code == 2
-    assert f"That is Dana, and ID is the id of a note: {id_} (thank-you)" in told.err
+    assert f"That is Dana, and ID is the id of a note: {id_} (thank-you, due Tue 3 March 18:00)" in " ".join(
+        told.err.split()
+    )
     assert f" person {who}` tells of the person." in " ".join(told.err.split())
     drafted.household.write("afterword.yaml", "version: 1\n")
     told = drafted.run("2026-03-03 19:00", "skip", who)
-    assert (told.code, f"the id of a note: {id_} (thank-you)" in told.err) == (2, True)
+    assert (told.code, f"the id of a note: {id_} (thank-you, due Tue 3 March 18:00)" in " ".join(told.err.split())) == (
+        2,
+        True,
+    )
 
 
 def test_an_empty_or_shared_beginning_names_no_follow_up(drafted: Home) -> None:
