@@ -69,7 +69,7 @@ def test_with_a_wrong_configuration_drafts_tells_what_the_ledger_knows(drafted: 
         assert told.code == 0
         assert [one["state"] for one in told.follow_ups] == ["placed"]
         assert told.follow_ups[0]["due"] == "2026-03-03T18:00:00+00:00"
-        assert "afterword check" in told.err
+        assert "check` tells which" in told.err
 
 
 def test_a_mailbox_that_cannot_be_read_leaves_what_the_ledger_knows_and_code_1(drafted: Home) -> None:
