@@ -183,7 +183,8 @@ def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) 
     if not acted or outcome.trouble is not None:
         return False
     try:
-        after = look(house, ledger, world, outcome.at)
+        found = frozenset(email for record in outcome.changed for email in record.addresses)
+        after = look(house, ledger, world, outcome.at, found)
     except ConnectorError:
         return True  # the next cycle looks again, and tells
     _take_note(ledger, after, outcome.at, outcome)

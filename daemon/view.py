@@ -141,13 +141,13 @@ def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> Vi
     return seen
 
 
-def look(house: House, ledger: Ledger, world: World, now: datetime) -> Observed:
-    """What became of the drafts, and new mails from and to the people of this world; nothing is written.
+def look(house: House, ledger: Ledger, world: World, now: datetime, more: frozenset[str] = frozenset()) -> Observed:
+    """What became of the drafts, and new mails from and to the people of this world and `more`; nothing is written.
 
     Raises:
         ConnectorError: the mailbox cannot be looked at.
     """
-    addresses = world.scene.addresses
+    addresses = world.scene.addresses | more
     directory, almanac, met = world.directory, world.almanac, world.met_before
     return observe(house.mailbox, ledger, addresses, world.me, directory, now, almanac=almanac, met=met)
 

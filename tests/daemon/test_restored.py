@@ -216,3 +216,16 @@ def test_a_draft_that_nothing_is_known_of_holds_back_others_to_that_person_until
     stray.unlink()
     home.once("2026-04-16 12:05")
     assert [str(draft["Subject"]) for draft in home.drafts()] == ["Hello again, Ana"]
+
+
+def test_what_was_found_again_of_a_cancelled_meeting_is_answered_in_the_same_cycle(home: Home, tmp_path: Path) -> None:
+    shutil.rmtree(home.state)
+    home.once("2026-03-03 09:00")
+    shutil.copytree(home.state, home.root / "backup")
+    name = home.id()
+    home.move(name, ".Sent")
+    home.deliver(ANA, "2026-03-03 20:00", "Re: Thank you", References=name)
+    restore(home, home.root / "backup")
+    home.put("one", event("one", "2026-03-03 10:00", ANA, status="CANCELLED", sequence=1))
+    home.once("2026-03-04 09:00")
+    assert home.states() == [State.ANSWERED]
