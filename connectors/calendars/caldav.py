@@ -25,6 +25,11 @@ class CaldavCalendar:
         self.id = id
         self._changes = Changes(account, CALENDARS, names)
 
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The names of the calendars that the last listing saw."""
+        return self._changes.called
+
     def list(self, known: Mapping[str, str], note: str) -> Listing:
         """What is there now: by what changed since the note, else by all ETags.
 

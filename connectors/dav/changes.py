@@ -61,6 +61,8 @@ class Changes:
         self._kind = kind
         self._names = tuple(names)
         self._client: Client | None = None
+        self.called: tuple[str, ...] = ()
+        """The names of the collections that the last look saw."""
 
     def client(self, scheme: str = "") -> Client:
         """The one that asks, with the password as it was shown before."""
@@ -79,6 +81,7 @@ class Changes:
         client = self.client(memory.scheme)
         where, found = self._found(memory)
         chosen = choose(found, self._names, self._kind, str(client.origin))
+        self.called = tuple(one.name for one in chosen)
         known = memory.collections if memory.of == _listed(tags) else {}
         self._check_gone(known, found)
         look = {client.origin.name(one.address): self._look(one, known, tags) for one in chosen}
