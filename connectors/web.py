@@ -289,7 +289,7 @@ def _uncertified(error: BaseException, where: str) -> PermanentError:
             "REQUESTS_CA_BUNDLE where Afterword runs (docs/servers.md). Else somebody may be in between."
         )
     else:
-        why, hint = "no safe connection came about", "Does the server speak https at this address?"
+        return PermanentError(f"no safe connection to {where} comes about", "Does it speak https at this address?")
     return PermanentError(f"the certificate of {where} is not accepted: {why}", hint)
 
 

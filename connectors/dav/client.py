@@ -210,7 +210,8 @@ def refused(reply: Reply, origin: Origin, what: str) -> ConnectorError:
     status = reply.status
     if status == 403:  # noqa: PLR2004 - statuses are best known by their numbers
         return PermissionNeededError(
-            f"{origin} does not let this user read {what} (403)", "Share it with this user, or take it out."
+            f"{origin} does not let this user read {what} (403)",
+            "Check the address and `user:` in afterword.yaml; what is somebody else's has to be shared with this user.",
         )
     if status in {404, 410}:
         return PermanentError(f"{origin} has no {what} at this address ({status})", _where(reply))

@@ -19,6 +19,7 @@ from tests.google.emulated import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 USER, PASSWORD = "alice", "correct horse"
@@ -143,7 +144,7 @@ def xandikos(folder: Path) -> Iterator[Server]:
                      f"{home}contacts/addressbook/")  # fmt: skip
 
 
-SERVERS: dict[str, Callable[[Path], object]] = {"radicale": radicale, "xandikos": xandikos}
+SERVERS: dict[str, Callable[[Path], AbstractContextManager[Server]]] = {"radicale": radicale, "xandikos": xandikos}
 
 
 @contextmanager
