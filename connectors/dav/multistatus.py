@@ -11,6 +11,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from connectors.base import TransientError
 from connectors.calendars.errors import Unreadable
 
 if TYPE_CHECKING:
@@ -23,7 +24,13 @@ MOST = 100_000
 _DEEPEST = 50
 _STATUS = re.compile(r"\s*HTTP/\d(?:\.\d)?\s+(\d{3})\b")
 _OK = range(200, 300)
+_CUT = frozenset({3, 5})
+"""Expat's errors at the end of a text: no element, and an unclosed token."""
 _HINT = "Is the address in afterword.yaml that of the CalDAV or CardDAV server, and not of its web page?"
+
+
+class CutOffError(TransientError):
+    """An answer that ends in the middle: without a length, that is seen by its content alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,14 @@ def read(body: bytes, where: str) -> Multistatus:
     """Take a multistatus apart. All bytes are hostile; the work is linear in their number.
 
     Raises:
-        Unreadable: it is no XML, no multistatus, is cut off, or is more than a server has reason to say.
+        CutOffError: it ends in the middle.
+        Unreadable: it is no XML, no multistatus, or more than a server has reason to say.
     """
     try:
         return _read(body)
     except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
+        if isinstance(error, ParseError) and error.code in _CUT and body.strip():
+            raise CutOffError(f"the answer of {where} is cut off", "Nothing to do: it is asked again.") from error
         raise Unreadable(f"{where} does not answer as a DAV server does: {_why(error)}", _HINT) from error
 
 

@@ -9,7 +9,7 @@ from connectors.base import ConnectorError, TransientError
 from connectors.calendars.errors import Unreadable
 from connectors.dav.client import refused
 from connectors.dav.kind import multiget
-from connectors.dav.multistatus import read
+from connectors.dav.multistatus import CutOffError, read
 from connectors.dav.place import ForeignError, parent
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class _Reading:
                 self._single.add(collection)
                 return {}
             answer = read(reply.body, str(self._client.origin))
-        except Unreadable:
+        except (Unreadable, CutOffError):
             return {}  # one event with what XML cannot hold spoils the answer for all
         except ConnectorError as error:
             self._failed = error
