@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connectors.base import ConnectorError, Listing, TransientError
 from connectors.calendars.errors import Unreadable
 from connectors.dav.client import Client, refused
-from connectors.dav.find import Collection, NotThereError, choose, collections, places
+from connectors.dav.find import Collection, NotThereError, choose, collections, places, told
 from connectors.dav.kind import ETAG, TYPE, propfind, sync_collection
 from connectors.dav.memory import CTAG, SYNC, Known, Memory, digest
 from connectors.dav.multistatus import DAV, read
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from connectors.dav.multistatus import Response
 
 _MULTISTATUS, _NOT_FOUND, _GONE, _FULL = 207, 404, 410, 507
+_OK = range(200, 300)
 _UNSUPPORTED = frozenset({404, 405, 415, 501})
 """Answers of a server that knows no sync-collection."""
 _MOST_PAGES = 1000
@@ -112,12 +113,16 @@ class Changes:
         there = {client.origin.name(one.address) for one in found}
         for name in known.keys() - there:
             address = client.origin.address(name)
-            reply = client.ask("PROPFIND", address, propfind(TYPE), Depth="0") if address else None
-            if reply is not None and reply.status not in {_NOT_FOUND, _GONE}:
-                raise TransientError(
-                    f"{client.origin} no longer lists the {self._kind.one} {name[:200]}, though it is there",
-                    f"If you left it, name those that you want with `{self._kind.key}:` in afterword.yaml.",
-                )
+            if address is None:
+                continue
+            try:
+                told(client, self._kind, client.ask("PROPFIND", address, propfind(TYPE), Depth="0"))
+            except NotThereError:
+                continue
+            raise TransientError(
+                f"{client.origin} no longer lists the {self._kind.one} {name[:200]}, though it is there",
+                f"If you left it, name those that you want with `{self._kind.key}:` in afterword.yaml.",
+            )
 
     def _look(self, one: Collection, known: Mapping[str, Known], tags: Mapping[str, str]) -> _Look:
         """A collection, by the cheapest way that can be believed."""
@@ -205,6 +210,8 @@ class Changes:
             name = origin.name(address)
             if folder(address) == folder(one.address):
                 more |= response.status == _FULL
+                if response.status not in {None, _FULL} and response.status not in _OK:
+                    raise TransientError(f"{origin} says {response.status} of the {self._kind.one} `{one.name}`")
             elif not is_in(address, one.address):
                 if not address.startswith(folder(one.address)):
                     raise ForeignError(
@@ -214,7 +221,7 @@ class Changes:
             elif response.status in {_NOT_FOUND, _GONE}:
                 delta.changed.pop(name, None)
                 delta.deleted.add(name)
-            elif response.status is not None and response.status not in range(200, 300):
+            elif response.status is not None and response.status not in _OK:
                 if members is None:
                     raise Unreadable(f"{origin} says {response.status} of {name[:200]}")
                 delta.changed |= {key: tag for key, tag in members.items() if key == name}

@@ -100,15 +100,18 @@ def told(client: Client, kind: Kind, reply: Reply) -> list[tuple[str, Response]]
     if not answer.responses:
         raise Unreadable(f"{client.origin} says nothing at all where its {kind.one}s should be")
     found = [(client.origin.resolve(reply.address, one.href), one) for one in answer.responses]
-    return [(address, one) for address, one in found if one.status is None or one.status in range(200, 300)]
+    there = [(address, one) for address, one in found if one.status is None or one.status in range(200, 300)]
+    if not there:  # some servers say in a multistatus that there is nothing
+        raise NotThereError(
+            f"{client.origin} has nothing at {reply.address[:200]}",
+            "Check the address in afterword.yaml (docs/servers.md has those of some providers).",
+        )
+    return there
 
 
 def _from(client: Client, kind: Kind, start: Reply) -> tuple[Place, ...]:
     """From an answer about one resource: a collection, a home, a principal, or anything that knows the principal."""
-    responses = told(client, kind, start)
-    if not responses:
-        raise NotThereError(f"{client.origin} has nothing at {start.address[:200]}")
-    here = responses[0][1]
+    here = told(client, kind, start)[0][1]
     if kind.collection in here.kinds():
         return (Place(folder(start.address), alone=True),)
     homes = _homes(client, start, here, kind)

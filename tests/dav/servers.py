@@ -18,7 +18,7 @@ from connectors.dav.client import Account
 from tests.google.emulated import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -82,6 +82,17 @@ class Server:
     def delete(self, name: str) -> None:
         """Delete an event."""
         self.ask("DELETE", f"{self.calendar}{name}")
+
+    def fill(self, events: Sequence[str]) -> int:
+        """Write so many of these events as this server takes in a few seconds; how many that were."""
+        head, end = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x", "END:VCALENDAR\r\n"
+        if self.name == "radicale":  # a whole calendar at once
+            whole = "\r\n".join([head, *events, end])
+            self.ask("PUT", self.calendar, whole, Content_Type="text/calendar; charset=utf-8")
+            return len(events)
+        for number, event in enumerate(events[:100]):
+            self.put(f"{number}.ics", f"{head}\r\n{event}\r\n{end}".encode())
+        return 100
 
     def put_card(self, name: str, card: bytes) -> None:
         """Write a card into the address book."""

@@ -227,3 +227,9 @@ def test_an_event_that_cannot_be_told_just_now_stays_what_it_was(server: Dav) ->
 
     server._member = member  # type: ignore[method-assign]
     assert look(server, before).tags == before.tags
+
+
+def test_a_calendar_that_goes_away_while_it_is_looked_at_is_an_error_and_not_empty(server: Dav) -> None:
+    server.instead = lambda asked: multistatus(status(WORK, 404)) if asked.path == WORK else None
+    with pytest.raises(ConnectorError):
+        look(server)
