@@ -23,6 +23,8 @@ LARGEST = 64 * 2**20
 """Bytes of an answer, after decompression."""
 _IN_ALL = 300.0
 """Seconds that all answers of one account may take in one cycle."""
+_SILENT = 20.0
+"""Seconds that the server may say nothing."""
 _METHODS = frozenset({"GET", "PROPFIND", "REPORT", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1, RFC 4918, RFC 3253)."""
 _UNAUTHORISED, _TIMEOUT, _MANY = 401, 408, 429
@@ -146,7 +148,7 @@ class Client:
             raise ForeignError(f"{address[:100]} is not on {self.origin}")
         if self._left <= 0:
             raise TransientError(f"{self.origin} took longer than {_IN_ALL:g} seconds in all", _HINT)
-        bounds = web.Bounds(LARGEST, min(self._account.seconds, self._left), min(20.0, self._account.seconds))
+        bounds = web.Bounds(LARGEST, min(self._account.seconds, self._left), min(_SILENT, self._account.seconds))
         said = {**fields, "Content-Type": "application/xml; charset=utf-8"} if body is not None else fields
         began = time.monotonic()
         try:
