@@ -62,8 +62,10 @@ def places(client: Client, kind: Kind) -> tuple[Place, ...]:
     if start.status == _MULTISTATUS:
         try:
             return _from(client, kind, start)
-        except (Unreadable, NotThereError):
-            pass  # a page of the web that answers to everything
+        except ForeignError:
+            raise
+        except PermanentError:
+            pass  # whatever answers by that name, it knows of no calendars
     return _from(client, kind, _properties(client, kind, f"{client.origin}/"))
 
 
