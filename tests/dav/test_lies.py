@@ -11,7 +11,7 @@ from connectors.base import ConnectorError, Listing
 from connectors.calendars.caldav import CaldavCalendar
 from connectors.dav.changes import PROVED
 from tests.conformance.calendars import one
-from tests.dav.standin import HOME, WORK, Dav, dav, multistatus, status
+from tests.dav.standin import HOME, WORK, Dav, dav, found, multistatus, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,13 +208,31 @@ def test_a_change_while_it_is_looked_at_makes_no_liar(server: Dav) -> None:
     assert ways(after) == ["sync", "ctag"]
 
 
+OTHER = f"{HOME}other/"
+CALENDAR = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>"
+
+
+def with_another(server: Dav, *, work: bool) -> None:
+    """There is another calendar beside it, and no other in the listing of all."""
+    there = {HOME: multistatus(found(HOME, ""), found(OTHER, CALENDAR)), OTHER: multistatus(found(OTHER, CALENDAR))}
+    if not work:
+        there[WORK] = multistatus(status(WORK, 404))
+    server.instead = lambda asked: there.get(asked.path)
+
+
 def test_a_calendar_that_is_listed_no_more_and_still_there_is_an_error(server: Dav) -> None:
     before = look(server)
-    home = multistatus(f"<D:response><D:href>{HOME}</D:href><D:status>HTTP/1.1 200 OK</D:status></D:response>")
-    calendars = [home]
-    server.instead = lambda asked: calendars[0] if asked.path == HOME else None
-    with pytest.raises(ConnectorError):
+    with_another(server, work=True)
+    with pytest.raises(ConnectorError, match="no longer lists the calendar"):
         look(server, before)
+
+
+def test_a_calendar_that_is_listed_no_more_and_not_there_is_gone(server: Dav) -> None:
+    before = look(server)
+    with_another(server, work=False)
+    after = look(server, before)
+    assert after.tags == {}
+    assert after.deleted == set()
 
 
 def test_an_event_that_cannot_be_told_just_now_stays_what_it_was(server: Dav) -> None:
