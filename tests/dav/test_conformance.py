@@ -37,7 +37,8 @@ class DavHand:
         return CaldavCalendar("cloud", self.server.account(self.server.calendar, self.between.port))
 
     def write(self, name: str, data: bytes) -> None:
-        self.server.put(name, data)
+        """With commas as the standard has them in a title: Radicale takes one without a `\\` for its end."""
+        self.server.put(name, data.replace(b", ", b"\\, "))
 
     def remove(self, name: str) -> None:
         self.server.delete(name)
@@ -59,7 +60,7 @@ class TestCalendars(SeveralSuite):
 
     def test_bytes_come_as_they_are(self, whole: DavHand) -> None:  # type: ignore[override]
         """Those that a server takes."""
-        odd = one("Café 🙂 with <Dana> & Kim\\, ]]> perhaps")
+        odd = one("Café 🙂 with <Dana> & Kim, ]]> perhaps")
         whole.write("one.ics", odd)
         calendar = whole.calendar()
         (name,) = calendar.list({}, "").tags
