@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rules.templates import Templates
 
 _READ = {
-    "calendars": ("ics", "google"),
-    "contacts": ("vcards", "people", "google"),
+    "calendars": ("ics", "caldav", "google"),
+    "contacts": ("vcards", "people", "carddav", "google"),
     "mailbox": ("maildir", "gmail"),
 }
 _INSTEAD = {

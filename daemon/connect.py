@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.settings import Gmail, GoogleCalendar, GoogleContacts, IcsCalendar, Maildir, PeopleFile, Vcards
+from config.settings import (
+    CaldavCalendar,
+    Carddav,
+    Gmail,
+    GoogleCalendar,
+    GoogleContacts,
+    IcsCalendar,
+    Maildir,
+    PeopleFile,
+    Vcards,
+)
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
 from connectors.google.scopes import Service
 from connectors.mailboxes import maildir
 from daemon import clock
 from daemon.keepsake import Keepsake
+from daemon.passwords import password_of
 from daemon.signatures import Signatures, Signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from config.load import Configuration
     from config.settings import CalendarSettings
     from connectors.base import AddressBook, Calendar, Mailbox
+    from connectors.dav.client import Account as DavAccount
     from connectors.google.account import Account
     from connectors.google.permission import Permission
     from rules.model import Person
@@ -67,6 +80,14 @@ class Connect:
 
                 memory = Keepsake(self._state / _CONTACTS, write=self._write)
                 books[CONTACTS] = google.GoogleContacts(self._account, memory, self._now())
+            elif isinstance(one, Carddav):
+                from connectors.contacts import carddav  # noqa: PLC0415 - only where it is configured
+
+                name = book_name(one, books)
+                memory = Keepsake(
+                    self._state / f"carddav-{sha256(name.encode()).hexdigest()[:8]}.json", write=self._write
+                )
+                books[name] = carddav.CarddavBook(dav_account(one.carddav, one), memory, one.books)
             else:
                 raise _unchecked(one)
         return books
@@ -94,6 +115,10 @@ class Connect:
             from connectors.calendars import google  # noqa: PLC0415 - only where it is configured
 
             return google.GoogleCalendar(one.id, self._account, one.google, self._configuration.me.emails)
+        if isinstance(one, CaldavCalendar):
+            from connectors.calendars import caldav  # noqa: PLC0415 - only where it is configured
+
+            return caldav.CaldavCalendar(one.id, dav_account(one.caldav, one), one.calendars)
         if not isinstance(one, IcsCalendar):
             raise _unchecked(one)
         if one.url is not None:
@@ -110,6 +135,19 @@ class Connect:
 
         permission = permission_of(self._configuration, self._state, self._now, write=self._write)
         return Account(permission, self._configuration.google.endpoint)
+
+
+def dav_account(address: str, one: CaldavCalendar | Carddav) -> DavAccount:
+    """The account that the settings name, with its password."""
+    from connectors.dav.client import Account as DavAccount  # noqa: PLC0415 - only where it is configured
+
+    password = password_of(one.password, one.user or "") if one.password is not None else None
+    return DavAccount(address, one.user, password, local=one.local)
+
+
+def book_name(one: Carddav, others: Iterable[str]) -> str:
+    """What an address book is called in messages: by its server, and by the user where that is not enough."""
+    return one.carddav if one.carddav not in others else f"{one.carddav} of {one.user}, {', '.join(one.books)}"
 
 
 def permission_of(

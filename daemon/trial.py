@@ -61,7 +61,9 @@ def _calendar(calendar: Calendar) -> tuple[str, tuple[Problem, ...]]:
         return "answers", ()
     count = len(listing.tags)
     what = "event file" if isinstance(calendar, IcsFolder) else "event"  # a series is one
-    return f"{count} {what}{'' if count == 1 else 's'}", ()
+    names = getattr(calendar, "called", ())  # of an account with several
+    inside = f" in {', '.join(names)}" if names else ""
+    return f"{count} {what}{'' if count == 1 else 's'}{inside}", ()
 
 
 def _book(name: str, book: AddressBook | tuple[Person, ...]) -> tuple[str, tuple[Problem, ...]]:

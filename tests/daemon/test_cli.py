@@ -169,10 +169,10 @@ def test_check_without_any_configuration_names_the_command_that_makes_one(tmp_pa
 
 
 def test_check_tells_of_a_source_that_this_version_cannot_read(tmp_path: Path) -> None:
-    settings = SETTINGS.replace("{id: feed, ics: calendars/}", '{id: cloud, caldav: "https://cloud.example/dav/"}')
+    settings = SETTINGS.replace("{maildir: Mail}", "{imap: mail.example}")
     told = afterword(tmp_path, "--config", str(configure(tmp_path, settings)), "check", "--json")
     assert told.code == 78
-    assert [(problem["file"], problem["line"]) for problem in told.json["problems"]] == [("afterword.yaml", 4)]
+    assert [(problem["file"], problem["line"]) for problem in told.json["problems"]] == [("afterword.yaml", 5)]
 
 
 def test_check_connect_tries_every_source_and_names_what_is_not_there(tmp_path: Path) -> None:
