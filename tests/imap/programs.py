@@ -27,6 +27,8 @@ SECONDS = 20.0
 PASSWORD = "secret"
 DOVECOT = "apt-get install dovecot-imapd"
 _NOBODY = "nobody"
+_PLACE = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
+"""The path of a socket must be short."""
 
 _CONFIGURATION = """
 base_dir = {root}/run
@@ -41,6 +43,7 @@ default_internal_group = {group}
 default_login_user = {user}
 first_valid_uid = 1
 mail_max_userip_connections = 1000
+mail_fsync = never
 service imap-login {{
   chroot =
   service_count = 0
@@ -92,23 +95,21 @@ class Dovecot:
         """Somebody new, and their Maildir, with the usual folders."""
         name = f"robin{next(self._users)}"
         maildir = self.root / "homes" / name / "Maildir"
-        self.folder(maildir)
-        for folder in (".Drafts", ".Sent", ".Trash"):
+        for folder in ("", ".Drafts", ".Sent", ".Trash"):
             self.folder(maildir / folder)
+        self.give(maildir.parent)
         return name, maildir
 
     def folder(self, path: Path) -> None:
         """A folder as Dovecot makes it."""
         for inside in ("cur", "new", "tmp"):
             (path / inside).mkdir(parents=True, exist_ok=True)
+            self.give(path / inside)
         self.give(path)
-        for above in (path.parent, path.parent.parent):
-            self.give(above)
 
     def give(self, path: Path) -> None:
         """Let it be Dovecot's to read and write."""
-        for one in (path, *path.rglob("*")) if path.is_dir() else (path,):
-            os.chown(one, *self.owner)
+        os.chown(path, *self.owner)
 
 
 def special(**uses: str) -> str:
@@ -135,7 +136,7 @@ def dovecot(mailboxes: str = USUAL, more: str = "", certificate: Path | None = N
     is_root = os.geteuid() == 0
     account = pwd.getpwnam(_NOBODY) if is_root else pwd.getpwuid(os.geteuid())
     owner = (account.pw_uid, account.pw_gid)
-    root = Path(tempfile.mkdtemp(prefix="dovecot", dir="/tmp"))  # noqa: S108 - a socket's path must be short
+    root = Path(tempfile.mkdtemp(prefix="dovecot", dir=_PLACE))
     import grp
 
     port, tls_port = free_port(), free_port() if certificate else 0
@@ -150,7 +151,8 @@ def dovecot(mailboxes: str = USUAL, more: str = "", certificate: Path | None = N
     (root / "homes").mkdir()
     (root / "dovecot.conf").write_text(text)
     server = Dovecot(root, port, tls_port, owner)
-    server.give(root)
+    for path in (root, *root.iterdir()):
+        server.give(path)
     how = {"user": owner[0], "group": owner[1], "extra_groups": []} if is_root else {}
     process = subprocess.Popen(
         [program, "-F", "-c", str(root / "dovecot.conf")],
