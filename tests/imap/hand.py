@@ -91,7 +91,8 @@ class ProgramHand:
     def deliver(self, folder: Folder, message: bytes) -> None:
         at = f'"{dated(message):%d-%b-%Y %H:%M:%S} +0000"'
         flags = r"(\Draft)" if folder is Folder.DRAFTS else "()"
-        done(self._connection.append(self._names[folder], flags, at, crlf(message)))
+        if message:  # an APPEND of nothing is one that is taken back (RFC 3502)
+            done(self._connection.append(self._names[folder], flags, at, crlf(message)))
 
     def move(self, message_id: str, folder: Folder) -> None:
         uid = self._open(message_id)

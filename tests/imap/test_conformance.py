@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connectors.base import Folder
 from connectors.mailboxes.imap import Imap
 from tests.conformance.mailboxes import MINE, Fresh, InboxSuite
 from tests.imap.hand import NAMES, DovecotBackend, ProgramHand, program
@@ -14,7 +15,7 @@ from tests.imap.hand import server as at
 from tests.imap.programs import Dovecot, dovecot, pymap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 OLD = "protocol imap {\n  imap_capability = IMAP4rev1\n}"
@@ -28,9 +29,10 @@ def old() -> Iterator[Dovecot]:
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with pymap() as port:
-        yield port
+def demo() -> Iterator[Callable[[], PymapBackend]]:
+    with pymap() as port, program(port, "demouser", "demopass") as connection:
+        client = Imap(at(port, "demouser", lambda: "demopass"), MINE, pause=lambda _: None)
+        yield lambda: PymapBackend(client, connection)
 
 
 class TestDovecot(InboxSuite):
@@ -45,24 +47,27 @@ class TestOldServer(InboxSuite):
         return lambda: DovecotBackend(old)
 
 
+PYMAP = {**NAMES, Folder.TRASH: "Bin"}
+"""Its own folder Trash cannot be written to."""
+
+
 class PymapBackend:
     """The mailbox of the one user of a pymap, emptied."""
 
-    def __init__(self, port: int, connection: imaplib.IMAP4) -> None:
-        self.server = at(port, "demouser", lambda: "demopass")
-        for name in NAMES.values():
+    def __init__(self, client: Imap, connection: imaplib.IMAP4) -> None:
+        self._client = client  # one for all: pymap takes half a second to check a password
+        for name in PYMAP.values():
             connection.create(name)
             connection.select(name)
             connection.store("1:*", "+FLAGS", r"(\Deleted)")
             connection.expunge()
-        self.user = ProgramHand(connection, NAMES)
+        self.user = ProgramHand(connection, PYMAP)
 
     def mailbox(self) -> Imap:
-        return Imap(self.server, MINE, pause=lambda _: None)
+        return self._client
 
 
 class TestPymap(InboxSuite):
     @pytest.fixture
-    def fresh(self, port: int) -> Iterator[Fresh]:
-        with program(port, "demouser", "demopass") as connection:
-            yield lambda: PymapBackend(port, connection)
+    def fresh(self, demo: Callable[[], PymapBackend]) -> Fresh:
+        return demo
