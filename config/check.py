@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 _READ = {
     "calendars": ("ics", "google"),
     "contacts": ("vcards", "people", "google"),
-    "mailbox": ("maildir", "gmail"),
+    "mailbox": ("maildir", "imap", "gmail"),
 }
 _INSTEAD = {
     "calendars": "keep a copy of the calendar as .ics files, or use its secret address, and write `ics:`",
     "contacts": "export the address book as vCards and write `vcards:`, or list people in a `people:` file",
-    "mailbox": "keep the mailbox as a Maildir, as mbsync and offlineimap do, and write `maildir:`",
 }
 
 

@@ -137,6 +137,7 @@ _TITLES = {
     "PeopleFile": "an entry of `contacts`: `people`",
     "GoogleContacts": "an entry of `contacts`: `google`",
     "Maildir": "`mailbox`: `maildir`",
+    "Imap": "`mailbox`: `imap`",
     "Gmail": "`mailbox`: `gmail`",
     "GoogleAccount": "`google`",
     "Courtesy": "`courtesy`",
@@ -196,6 +197,11 @@ _DEFAULTS = {
     ("Maildir", "drafts"): "found",
     ("Maildir", "sent"): "found",
     ("Maildir", "trash"): "found",
+    ("Imap", "port"): "993, and 143 with `starttls` or `plain`",
+    ("Imap", "certificate"): "the authorities that this machine believes",
+    ("Imap", "drafts"): "found",
+    ("Imap", "sent"): "found",
+    ("Imap", "trash"): "found",
 }
 
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from connectors.base import Folder, Look, TransientError
-from connectors.headers import Fields, message_ids as ids_in
+from connectors.headers import Fields
+from connectors.headers import message_ids as ids_in
 from connectors.mailboxes import imap_errors
 from connectors.mailboxes.delivery import dated
 from connectors.mailboxes.folders import Configured

@@ -28,7 +28,7 @@ _SHOWN = 200
 _LATER = "Nothing to do: it is asked again in the next cycle."
 
 _APP_PASSWORDS = {
-    "gmail.com": "Gmail takes an app password here (https://myaccount.google.com/apppasswords), not that of the account; "
+    "gmail.com": "Gmail takes an app password here, from https://myaccount.google.com/apppasswords; "
     "`mailbox: {gmail: {}}` needs none",
     "me.com": "iCloud takes an app-specific password here; make one at https://account.apple.com under Sign-In and "
     "Security. The user is the part of the iCloud address before the @",

@@ -25,6 +25,7 @@ MOST = 50_000
 """Mails of one folder that are looked at, the newest."""
 _YOUNG = 90
 """Days. A mail older than this, counted from the newest, is not asked for again when a new person turns up."""
+_FIRST = date(1970, 1, 1).toordinal()
 DELETED, DRAFT = "\\deleted", "\\draft"
 
 
@@ -50,7 +51,7 @@ class Survey:
         self._grown = bool(addresses - before.addresses)
         self._removals = removals
         newest = max((shelf.newest for shelf in before.folders.values()), default=0)
-        self._since = date.fromordinal(max(newest - _YOUNG, 1))
+        self._since = date.fromordinal(max(newest - _YOUNG, _FIRST))
         self.index = Index(before.mine, before.account, addresses)
 
     def run(self) -> tuple[Header, ...]:
@@ -96,10 +97,16 @@ class Survey:
         mails = {uid: mail for uid, mail in known.mails.items() if uid in there}
         for uid, told in self._session.heads(uid for uid in there if uid not in mails).items():
             mails[uid] = self._header(box, now.validity, uid, told)
+        if unread := there.keys() - mails.keys():
+            unread &= self._session.flags().keys()  # those that were not removed meanwhile
+        if unread:
+            raise TransientError(
+                f"{len(unread)} of your drafts cannot be read: the server lists it and does not hand it out",
+                "Open Drafts in your mail program; a draft that cannot be opened there either is best deleted.",
+            )
         marked = frozenset(uid for uid in mails if DELETED in there[uid])
         newest = max((mail.at.toordinal() for mail in mails.values() if mail), default=0)
-        changes = now.changes if len(mails) == len(there) else None  # one that was not told is asked for again
-        return Shelf(now.validity, now.next, now.count, changes, newest, mails, marked)
+        return Shelf(now.validity, now.next, now.count, now.changes, newest, mails, marked)
 
     def _going(self, box: Box, validity: int, uid: int, flags: frozenset[str]) -> bool:
         """Whether it is a draft that was being taken away when a cycle ended early: the user has not deleted it."""
@@ -127,7 +134,7 @@ class Survey:
         uids = self._session.all() if now.count else []
         there = set(uids)
         mails = {uid: mail for uid, mail in known.mails.items() if uid in there}
-        unread = [uid for uid in uids if uid >= known.next][-MOST:]
+        unread = [uid for uid in uids if uid >= known.next][-MOST:] if self._wanted else []
         if self._grown and known.next > 1:
             young = self._session.since(self._since)
             unread += [uid for uid in young if uid < known.next and uid in there and uid not in mails][-MOST:]

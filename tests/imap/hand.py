@@ -112,7 +112,9 @@ class ProgramHand:
             done(self._connection.select(name))
             for uid in done(self._connection.uid("SEARCH", "ALL"))[0].split():
                 told = done(self._connection.uid("FETCH", uid.decode(), "(BODY.PEEK[HEADER])"))
-                if f"Message-ID: {message_id}\r\n".encode() in b"".join(b"".join(x) for x in told if isinstance(x, tuple)):
+                if f"Message-ID: {message_id}\r\n".encode() in b"".join(
+                    b"".join(x) for x in told if isinstance(x, tuple)
+                ):
                     return str(uid.decode())
         raise StopIteration(message_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import shutil
@@ -137,8 +138,6 @@ def dovecot(mailboxes: str = USUAL, more: str = "", certificate: Path | None = N
     account = pwd.getpwnam(_NOBODY) if is_root else pwd.getpwuid(os.geteuid())
     owner = (account.pw_uid, account.pw_gid)
     root = Path(tempfile.mkdtemp(prefix="dovecot", dir=_PLACE))
-    import grp
-
     port, tls_port = free_port(), free_port() if certificate else 0
     ssl = "no"
     if certificate is not None:
@@ -153,13 +152,14 @@ def dovecot(mailboxes: str = USUAL, more: str = "", certificate: Path | None = N
     server = Dovecot(root, port, tls_port, owner)
     for path in (root, *root.iterdir()):
         server.give(path)
-    how = {"user": owner[0], "group": owner[1], "extra_groups": []} if is_root else {}
     process = subprocess.Popen(
         [program, "-F", "-c", str(root / "dovecot.conf")],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        **how,
+        user=owner[0] if is_root else None,
+        group=owner[1] if is_root else None,
+        extra_groups=[] if is_root else None,
     )
     try:
         ready(process, port, root / "log")
@@ -176,7 +176,7 @@ def pymap() -> Iterator[int]:
     if not program.exists():
         absent("pymap", "make development")
     port = free_port()
-    command = [program, "--host", "127.0.0.1", "--port", str(port), "dict", "--demo-data"]
+    command = [str(program), "--host", "127.0.0.1", "--port", str(port), "dict", "--demo-data"]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         ready(process, port, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import imaplib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from tests.imap.hand import server as at
 from tests.imap.programs import Dovecot, dovecot, pymap
 
 if TYPE_CHECKING:
+    import imaplib
     from collections.abc import Callable, Iterator
 
 
