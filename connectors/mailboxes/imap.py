@@ -74,6 +74,7 @@ class Imap:
         self._pause = pause
         self._patience = Patience()
         self._session: Session | None = None
+        self._folders: Layout | None = None
         self._unsure: set[str] = set()
         """Message-IDs of drafts that may lie there, or not: no answer came."""
 
@@ -107,7 +108,7 @@ class Imap:
         before = index(note, self._mine, self.account)
 
         def ask(session: Session) -> Look:
-            layout = self._layout(session)
+            layout = self._layout(session, anew=True)
             self._finish(session)
             survey = Survey(session, layout, before, addresses, self._removals)
             headers = survey.run()
@@ -293,9 +294,13 @@ class Imap:
 
     # --- the connection ------------------------------------------------------------------------------------
 
-    def _layout(self, session: Session) -> Layout:
+    def _layout(self, session: Session, *, anew: bool = False) -> Layout:
+        """The folders: listed once a connection, and with each look."""
+        if self._folders is not None and not anew:
+            return self._folders
         archive = session.can("X-GM-EXT-1")
-        return layout_of(session.folders(), self._configured, self._server.place, archive=archive)
+        self._folders = layout_of(session.folders(), self._configured, self._server.place, archive=archive)
+        return self._folders
 
     def _asked(self, ask: Callable[[Session], Result]) -> Result:
         """Ask, and ask again over a new connection where one breaks: what only reads may be repeated."""
@@ -323,7 +328,7 @@ class Imap:
             return ask(session)
         except BaseException:
             session.close()
-            self._session = None
+            self._session = self._folders = None
             raise
 
 

@@ -43,6 +43,7 @@ default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
 first_valid_uid = 1
+auth_failure_delay = 0
 mail_max_userip_connections = 1000
 mail_fsync = never
 service imap-login {{
@@ -126,10 +127,15 @@ def _shifted(name: str) -> str:
 
 USUAL = special(Drafts="Drafts", Sent="Sent", Trash="Trash")
 
+OLD = "protocol imap {\n  imap_capability = IMAP4rev1\n}"
+"""What RFC 3501 has, and no more: no SPECIAL-USE, UIDPLUS, CONDSTORE or LIST-STATUS."""
+
 
 @contextmanager
-def dovecot(mailboxes: str = USUAL, more: str = "", certificate: Path | None = None) -> Iterator[Dovecot]:
-    """Start Dovecot with these mailboxes, as an unprivileged user."""
+def dovecot(
+    mailboxes: str = USUAL, more: str = "", certificate: Path | None = None, tls: str = "yes"
+) -> Iterator[Dovecot]:
+    """Start Dovecot with these mailboxes, as an unprivileged user; with a certificate it speaks TLS, too, or only."""
     program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         absent("Dovecot", DOVECOT)
@@ -142,7 +148,7 @@ def dovecot(mailboxes: str = USUAL, more: str = "", certificate: Path | None = N
     ssl = "no"
     if certificate is not None:
         shutil.copy(certificate, root / "certificate.pem")
-        ssl = f"yes\nssl_cert = <{root}/certificate.pem\nssl_key = <{root}/certificate.pem"
+        ssl = f"{tls}\nssl_cert = <{root}/certificate.pem\nssl_key = <{root}/certificate.pem"
     text = _CONFIGURATION.format(
         root=root, ssl=ssl, user=account.pw_name, group=grp.getgrgid(account.pw_gid).gr_name, port=port,
         tls_port=tls_port, password=PASSWORD, uid=owner[0], gid=owner[1], mailboxes=mailboxes, more=more,

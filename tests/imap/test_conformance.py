@@ -11,15 +11,11 @@ from connectors.mailboxes.imap import Imap
 from tests.conformance.mailboxes import MINE, Fresh, InboxSuite
 from tests.imap.hand import NAMES, DovecotBackend, ProgramHand, program
 from tests.imap.hand import server as at
-from tests.imap.programs import Dovecot, dovecot, pymap
+from tests.imap.programs import OLD, Dovecot, dovecot, pymap
 
 if TYPE_CHECKING:
     import imaplib
     from collections.abc import Callable, Iterator
-
-
-OLD = "protocol imap {\n  imap_capability = IMAP4rev1\n}"
-"""What RFC 3501 has, and no more: no SPECIAL-USE, UIDPLUS, CONDSTORE or LIST-STATUS."""
 
 
 @pytest.fixture(scope="module")
