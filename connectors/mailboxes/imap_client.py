@@ -123,10 +123,10 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             ConnectorError: it does not let the user in, or there is no password.
         """
         offered = self._offered()
-        user, password = safe(server.user, "the user"), safe(server.password(), "the password")
         plain = b"AUTH=PLAIN" in offered
         if b"LOGINDISABLED" in offered and not plain:
             raise _no_password(server)
+        user, password = safe(server.user, "the user"), safe(server.password(), "the password")
         try:
             if plain and (b"LOGINDISABLED" in offered or not (user + password).isascii()):
                 self.plain_login(user, password)

@@ -113,7 +113,8 @@ def refused(host: str, what: str, said: str) -> ConnectorError:
     if code in _GONE:
         return FolderGoneError(f"{host} has no such folder (any more): {what}", _LATER)
     if code == "OVERQUOTA":
-        return TransientError(f"the mailbox at {host} is full: {said}", "Make some room there; what is due is kept.")
+        hint = "Make some room there; what is due is kept."
+        return RefusedError(f"the mailbox at {host} is full: {said}", hint, code)
     if code == "NOPERM":
         return UnreadableError(f"{host} does not permit {what}: {said}", "Give this user the right to it.")
     return RefusedError(f"{host} refuses {what}: {said}", _LATER, code)
