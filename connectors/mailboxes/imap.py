@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from connectors.base import Folder, Look, TransientError
+from connectors.base import Folder, Look, PermissionNeededError, TransientError
 from connectors.headers import Fields
 from connectors.headers import message_ids as ids_in
 from connectors.mailboxes import imap_errors
@@ -75,6 +75,8 @@ class Imap:
         self._patience = Patience()
         self._session: Session | None = None
         self._folders: Layout | None = None
+        self._refused: PermissionNeededError | None = None
+        """Why nobody was let in. A wrong password is not said again and again: servers lock out who does that."""
         self._unsure: set[str] = set()
         """Message-IDs of drafts that may lie there, or not: no answer came."""
 
@@ -317,8 +319,14 @@ class Imap:
         return self._trying(again(standing, self._pause, self._patience), ask)
 
     def _connected(self) -> Session:
+        if self._refused is not None:
+            raise self._refused
         if self._session is None:
-            self._session = Session(self._server)
+            try:
+                self._session = Session(self._server)
+            except PermissionNeededError as error:
+                self._refused = error
+                raise
             weakref.finalize(self, self._session.close)
         return self._session
 

@@ -90,6 +90,16 @@ def test_a_wrong_password_needs_the_user(server: Dovecot) -> None:
     assert "wrong" not in f"{error.message} {error.hint}"
 
 
+def test_a_wrong_password_is_said_once_in_a_cycle(server: Dovecot) -> None:
+    name, _ = server.user()
+    secret = Secret()
+    mailbox = Imap(at(server.port, name, lambda: f"not {secret()}"), MINE, pause=lambda _: None)
+    for _ in range(3):
+        with pytest.raises(PermissionNeededError):
+            mailbox.look("", NOBODY)
+    assert secret.said == 1
+
+
 @pytest.mark.parametrize(
     ("host", "said", "hint"),
     [
