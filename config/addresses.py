@@ -10,6 +10,8 @@ from config.texts import filled
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LONGEST_ID, _SHOWN = 320, 80
 _FEEDS = {"http": "http", "https": "https", "webcal": "https", "webcals": "https"}
+OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Names of the machine itself: what is said to them reaches nobody else."""
 
 
 def feed(value: str) -> str | None:
@@ -77,7 +79,7 @@ def loopback(address: str) -> str:
     """
     try:
         parts = urlsplit(address.strip())
-        own = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"} and parts.port
+        own = parts.scheme == "http" and parts.hostname in OWN_MACHINE and parts.port
     except ValueError:
         own = None
     if not own or parts.path.strip("/") or parts.query:

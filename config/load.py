@@ -253,6 +253,8 @@ def _google(folder: Path, one: GoogleAccount) -> GoogleAccount:
 def _mailbox(folder: Path, one: MailboxSettings) -> MailboxSettings:
     if isinstance(one, Maildir):
         return one.model_copy(update={"maildir": str(absolute(folder, one.maildir))})
+    if isinstance(one, Imap) and one.certificate is not None:
+        one = one.model_copy(update={"certificate": str(absolute(folder, one.certificate))})
     return _with_password(folder, one) if isinstance(one, Imap) else one
 
 

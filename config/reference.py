@@ -141,6 +141,7 @@ _TITLES = {
     "Carddav": "an entry of `contacts`: `carddav`",
     "GoogleContacts": "an entry of `contacts`: `google`",
     "Maildir": "`mailbox`: `maildir`",
+    "Imap": "`mailbox`: `imap`",
     "Gmail": "`mailbox`: `gmail`",
     "GoogleAccount": "`google`",
     "Password": "`password`",
@@ -203,6 +204,11 @@ _DEFAULTS = {
     ("Maildir", "drafts"): "found",
     ("Maildir", "sent"): "found",
     ("Maildir", "trash"): "found",
+    ("Imap", "port"): "993, and 143 with `starttls` or `plain`",
+    ("Imap", "certificate"): "the authorities that this machine believes",
+    ("Imap", "drafts"): "found",
+    ("Imap", "sent"): "found",
+    ("Imap", "trash"): "found",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from config import addresses
-from config.texts import Command, Email, Emails, Filled, checked, iana_zone
+from config.texts import Command, Email, Emails, Filled, checked, host, iana_zone
 from rules.language import Courtesy, DurationField, Identifier, Model, WindowField
 from rules.timing import Almanac, Duration, Window
 
@@ -206,14 +206,37 @@ class Maildir(Model):
 
 
 class Imap(Model):
-    """A mailbox on an IMAP server."""
+    """A mailbox on an IMAP server (docs/servers.md); folder names where they are not found by themselves."""
 
-    imap: Filled = Field(description="The host.", examples=["mail.example.org"])
-    user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
-    password: PasswordField | None = Field(None, description="Where the password comes from.")
+    imap: Annotated[str, checked(host)] = Field(description="The host.", examples=["imap.example.org"])
+    user: Filled = Field(description="The user on the server.", examples=["robin@example.org"])
+    password: PasswordField = Field(
+        description="Where the password comes from; many accounts want an app password.",
+        examples=[{"command": ["pass", "show", "mail"]}],
+    )
+    port: int | None = Field(None, ge=1, le=65535, description="The port.", examples=[993])
+    starttls: bool = Field(
+        False,  # noqa: FBT003 - the default
+        description="The connection begins in the clear and is encrypted before the password is said.",
+    )
+    plain: bool = Field(
+        False,  # noqa: FBT003 - the default
+        description="The connection is not encrypted at all; only to this machine.",
+    )
+    certificate: Filled | None = Field(
+        None, description="A file with the certificate of a server of your own.", examples=["mail.pem"]
+    )
     drafts: Filled | None = Field(None, description="The folder of drafts.", examples=["Drafts"])
     sent: Filled | None = Field(None, description="The folder of sent mail.", examples=["Sent"])
     trash: Filled | None = Field(None, description="The folder of deleted mail.", examples=["Trash"])
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Imap:
+        if self.plain and self.starttls:
+            raise ValueError("`plain` and `starttls` exclude each other: take `plain` out")
+        if self.plain and self.imap not in addresses.OWN_MACHINE:
+            raise ValueError("`plain: true` would say the password to the whole network; it is for this machine only")
+        return self
 
 
 class Gmail(Model):

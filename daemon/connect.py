@@ -15,6 +15,7 @@ from config.settings import (
     GoogleCalendar,
     GoogleContacts,
     IcsCalendar,
+    Imap,
     Maildir,
     PeopleFile,
     Vcards,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _LOOK, _CONTACTS, _SIGNATURES = KEPT = ("gmail-look.json", "google-contacts.json", "gmail-signatures.json")
 """Files of the state folder in which connectors keep what they know of a Google account."""
+_REMOVALS = "imap-removals.json"
+"""A file of the state folder: which drafts at an IMAP server are just being taken away."""
 CONTACTS = "google contacts"
 """What the address book at Google is called in messages."""
 
@@ -100,6 +103,10 @@ class Connect:
 
             memory = Keepsake(self._state / _LOOK, write=self._write)
             return gmail.Gmail(self._account, self._mine, memory)
+        if isinstance(one, Imap):
+            return imap_mailbox(
+                one, self._mine, Keepsake(self._state / _REMOVALS, write=self._write), tidies=self._write
+            )
         if not isinstance(one, Maildir):
             raise _unchecked(one)
         return maildir.Maildir(one.path, self._mine, one.drafts, one.sent, one.trash, create=create)
@@ -172,9 +179,23 @@ def services_of(configuration: Configuration) -> frozenset[Service]:
     return frozenset(service for service, wanted in used.items() if wanted)
 
 
+def imap_mailbox(one: Imap, mine: frozenset[str], memory: Keepsake, *, tidies: bool) -> Mailbox:
+    """The mailbox on an IMAP server that the settings describe. Nothing is asked yet, not even the password."""
+    from connectors.mailboxes import folders, imap  # noqa: PLC0415 - only where it is configured
+    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - as above
+
+    security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
+    certificate = None if one.certificate is None else Path(one.certificate)
+    password = password_of(one.password, one.user)
+    server = Server(one.imap, one.user, password, security, one.port, certificate)
+    configured = folders.Configured(one.drafts, one.sent, one.trash)
+    return imap.Imap(server, mine, configured, memory, tidies=tidies)
+
+
 def mailbox_kind(configuration: Configuration) -> str:
     """What the mailbox of the settings is called in JSON and messages."""
-    return "gmail" if isinstance(configuration.mailbox, Gmail) else maildir.Maildir.kind
+    kinds = {Gmail: "gmail", Imap: "imap"}
+    return kinds.get(type(configuration.mailbox), maildir.Maildir.kind)
 
 
 def _unchecked(one: object) -> TypeError:

@@ -36,7 +36,13 @@ CHANGED = [
     ("id: feed", "id: my feed", "3:18", "`id` is made of letters, digits, `.`, `_` and `-`, at most 64 of them; `my feed` is not"),
     ("{maildir: Mail}", "~/Mail", "4:10", "`mailbox` must be a mapping, and this is the text `~/Mail`"),
     ("{maildir: Mail}", "{mailbox: Mail}", "4:10", "`mailbox` does not say of which kind it is"),
-    ("{maildir: Mail}", "{imap: x}", "4:11", "this version reads `maildir:` and `gmail:` here; `imap:` comes with a later one"),
+    ("{maildir: Mail}", "{imap: mail.example, password: {file: x}}", "4:10", "`user` is missing"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x}", "4:10", "`password` is missing"),
+    ("{maildir: Mail}", "{imap: 'imaps://mail.example', user: x, password: {file: x}}", "4:17", "`imap`: `imaps://mail.example` is no host"),
+    ("{maildir: Mail}", "{imap: mail.example:993, user: x, password: {file: x}}", "4:17", "`imap`: `mail.example:993` is no host"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x, password: {file: x}, plain: true}", "4:10", "`mailbox`: `plain: true` would say the password to the whole network"),
+    ("{maildir: Mail}", "{imap: localhost, user: x, password: {file: x}, plain: true, starttls: true}", "4:10", "`mailbox`: `plain` and `starttls` exclude each other: take `plain` out"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x, password: {file: x}, port: 0}", "4:67", "`port` must be 1 or more, and this is `0`"),
 ]
 ADDED = [
     ("calenders: []", "5:1", "unknown key `calenders`; did you mean `calendars`?"),
