@@ -108,7 +108,7 @@ def _from_keyring(service: str, user: str) -> str:
     except ImportError:
         raise PermissionNeededError(
             "`password: {keyring: …}` takes the Python package keyring, which is not installed",
-            "Install it beside Afterword (`pip install 'afterword[keyring]'`), or write `command:`, `credential:` or `file:`.",
+            "Install it beside Afterword (`pip install keyring`), or write `command:`, `credential:` or `file:`.",
         ) from None
     try:
         found = keyring.get_password(service, user)
