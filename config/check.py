@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from config.check_steps import check_step
 from config.expected import code, either, near
-from config.settings import KINDS
 from config.values import duration, ids, texts, zero
 
 if TYPE_CHECKING:
@@ -17,33 +16,9 @@ if TYPE_CHECKING:
     from config.problem import Problem
     from rules.templates import Templates
 
-_READ = {
-    "calendars": ("ics", "google"),
-    "contacts": ("vcards", "people", "google"),
-    "mailbox": ("maildir", "gmail"),
-}
-_INSTEAD = {
-    "calendars": "keep a copy of the calendar as .ics files, or use its secret address, and write `ics:`",
-    "contacts": "export the address book as vCards and write `vcards:`, or list people in a `people:` file",
-    "mailbox": "keep the mailbox as a Maildir, as mbsync and offlineimap do, and write `maildir:`",
-}
-
 
 def check_settings(document: Document) -> Iterator[Problem]:
     """What afterword.yaml may not say although each key by itself is right."""
-    for section, read in _READ.items():
-        value = document.value((section,))
-        entries = enumerate(value) if isinstance(value, list) else ()
-        paths: list[Path] = [(section, number) for number, _ in entries] if section != "mailbox" else [(section,)]
-        for path in paths:
-            entry = document.value(path)
-            if not isinstance(entry, dict) or any(kind in entry for kind in read):
-                continue
-            for kind in KINDS[section]:
-                if kind in entry:
-                    words = either((code(f"{one}:") for one in read), " and ")
-                    message = f"this version reads {words} here; {code(f'{kind}:')} comes with a later one"
-                    yield document.problem((*path, kind), message, _INSTEAD[section], key=True)
     yield from _calendar_ids(document)
     yield from zero(document, ("poll",))
     limit = document.value(("courtesy", "per_organisation"))

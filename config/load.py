@@ -13,13 +13,17 @@ from config.files import Document, read_yaml
 from config.people import PeopleBook, persons
 from config.problem import Problem
 from config.settings import (
+    CaldavCalendar,
     CalendarSettings,
+    Carddav,
     ContactSettings,
     GoogleAccount,
     IcsCalendar,
+    Imap,
     MailboxSettings,
     Maildir,
     Notify,
+    Password,
     PeopleFile,
     Settings,
     Vcards,
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from rules.timing import Duration
 
 M = TypeVar("M", bound=BaseModel)
+Account = TypeVar("Account", CaldavCalendar, Carddav, Imap)
 
 __all__ = ["Configuration", "Loaded", "Sources", "google_of", "load", "parse", "read"]
 
@@ -222,7 +227,7 @@ def _configuration(
 def _calendar(folder: Path, one: CalendarSettings) -> CalendarSettings:
     if isinstance(one, IcsCalendar) and one.url is None:
         return one.model_copy(update={"ics": str(absolute(folder, one.ics))})
-    return one
+    return _with_password(folder, one) if isinstance(one, CaldavCalendar) else one
 
 
 def _contacts(folder: Path, one: ContactSettings) -> ContactSettings:
@@ -230,7 +235,7 @@ def _contacts(folder: Path, one: ContactSettings) -> ContactSettings:
         return one.model_copy(update={"vcards": str(absolute(folder, one.vcards))})
     if isinstance(one, PeopleFile):
         return one.model_copy(update={"people": str(absolute(folder, one.people))})
-    return one
+    return _with_password(folder, one) if isinstance(one, Carddav) else one
 
 
 def _notify(folder: Path, one: Notify | Literal["none"] | None) -> Notify | Literal["none"] | None:
@@ -248,4 +253,22 @@ def _google(folder: Path, one: GoogleAccount) -> GoogleAccount:
 def _mailbox(folder: Path, one: MailboxSettings) -> MailboxSettings:
     if isinstance(one, Maildir):
         return one.model_copy(update={"maildir": str(absolute(folder, one.maildir))})
-    return one
+    if isinstance(one, Imap) and one.certificate is not None:
+        one = one.model_copy(update={"certificate": str(absolute(folder, one.certificate))})
+    return _with_password(folder, one) if isinstance(one, Imap) else one
+
+
+def _with_password(folder: Path, one: Account) -> Account:
+    """A password file, and a command that is a path, start where all paths do."""
+    if one.password is None:
+        return one
+    return one.model_copy(update={"password": _password(folder, one.password)})
+
+
+def _password(folder: Path, said: Password) -> Password:
+    update: dict[str, object] = {}
+    if said.file is not None:
+        update["file"] = str(absolute(folder, said.file))
+    if said.command is not None and "/" in said.command[0]:
+        update["command"] = (str(absolute(folder, said.command[0])), *said.command[1:])
+    return said.model_copy(update=update)

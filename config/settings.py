@@ -2,63 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from config.texts import Command, Email, Emails, Filled, checked, filled, iana_zone
+from config import addresses
+from config.texts import Command, Email, Emails, Filled, checked, host, iana_zone
 from rules.language import Courtesy, DurationField, Identifier, Model, WindowField
 from rules.timing import Almanac, Duration, Window
 
+Login = TypeVar("Login", "CaldavCalendar", "Carddav")
+
 KIND = "kind:"
 """Marks the tags of unions in the locations of pydantic, which would else look like keys."""
-
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_LONGEST_ID, _SHOWN = 320, 80
-_FEEDS = {"http": "http", "https": "https", "webcal": "https", "webcals": "https"}
-
-
-def feed(value: str) -> str | None:
-    """The http(s) address that `ics:` names (webcal is https by another name), or None for a path.
-
-    Raises:
-        ValueError: an address of a kind that is not read, or without a host.
-    """
-    found = _SCHEME.match(value)
-    if not found:
-        return None
-    scheme = found[1].lower()
-    if scheme not in _FEEDS:
-        raise ValueError(
-            f"`{value}` is no address that Afterword reads; write a path, or an https:// or webcal:// address"
-        )
-    try:
-        host = urlsplit(value).hostname
-    except ValueError:
-        host = None
-    if not host:
-        raise ValueError(f"`{value}` names no host; write it as in `https://calendar.example/robin.ics`")
-    return _FEEDS[scheme] + value[len(found[1]) :]
-
-
-def _ics(value: str) -> str:
-    feed(filled(value))
-    return value
-
-
-def _google_id(value: str) -> str:
-    """The ID of a calendar at Google: `primary`, or something like an address. It becomes one part of a path."""
-    trimmed = filled(value).strip()
-    odd = set("/\\?").intersection(trimmed) or not trimmed.isprintable() or not trimmed.strip(".")
-    if odd or len(trimmed) > _LONGEST_ID:
-        raise ValueError(
-            f"`{trimmed[:_SHOWN]}` is no calendar of Google; write the calendar's ID, as its settings page shows it "
-            "under `Integrate calendar`, or `primary` for your own"
-        )
-    return trimmed
 
 
 def _country(code: str) -> str:
@@ -121,11 +78,17 @@ class Password(Model):
 PasswordField = Annotated[Password, BeforeValidator(_plain)]
 
 
+def _user_and_password(one: Login) -> Login:
+    if (one.user is None) != (one.password is None):
+        raise ValueError("`user` and `password` go together: write both, or neither")
+    return one
+
+
 class IcsCalendar(Model):
     """A calendar in iCalendar files: a file, a folder of .ics, or an http(s)/webcal address."""
 
     id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["work"])
-    ics: Annotated[str, checked(_ics)] = Field(
+    ics: Annotated[str, checked(addresses.ics)] = Field(
         description="A file, a folder of .ics files, or an http(s) or webcal address.",
         examples=["calendars/", "webcal://calendar.example/robin.ics"],
     )
@@ -137,7 +100,7 @@ class IcsCalendar(Model):
     @property
     def url(self) -> str | None:
         """The address to fetch, or None where `ics` is a path."""
-        return feed(self.ics)
+        return addresses.feed(self.ics)
 
     @property
     def path(self) -> Path | None:
@@ -146,19 +109,34 @@ class IcsCalendar(Model):
 
 
 class CaldavCalendar(Model):
-    """A calendar on a CalDAV server."""
+    """The calendars of an account on a CalDAV server (docs/servers.md), as one."""
 
     id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["cloud"])
-    caldav: Filled = Field(description="The address of the server.", examples=["https://cloud.example/dav/"])
+    caldav: Annotated[str, checked(addresses.server)] = Field(
+        description="The server, by its name or an address; or the address of one calendar there.",
+        examples=["https://cloud.example/dav/", "caldav.icloud.com"],
+    )
     user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
     password: PasswordField | None = Field(None, description="Where the password comes from.")
+    calendars: tuple[Filled, ...] = Field(
+        (),
+        min_length=1,
+        description="Which calendars of the account, by their names; without it all that hold events.",
+        examples=[["Work", "Private"]],
+    )
+    local: bool = Field(
+        False,  # noqa: FBT003 - the default
+        description="The server may be on this machine or in a private network, and be asked without https.",
+    )
+
+    _together = model_validator(mode="after")(_user_and_password)
 
 
 class GoogleCalendar(Model):
     """A Google calendar."""
 
     id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["work"])
-    google: Annotated[str, checked(_google_id)] = Field(
+    google: Annotated[str, checked(addresses.google_id)] = Field(
         description="The calendar's id at Google.", examples=["primary"]
     )
 
@@ -185,11 +163,26 @@ class PeopleFile(Model):
 
 
 class Carddav(Model):
-    """An address book on a CardDAV server."""
+    """The address books of an account on a CardDAV server (docs/servers.md), as one."""
 
-    carddav: Filled = Field(description="The address of the server.", examples=["https://cloud.example/dav/"])
+    carddav: Annotated[str, checked(addresses.server)] = Field(
+        description="The server, by its name or an address; or the address of one address book there.",
+        examples=["https://cloud.example/dav/", "contacts.icloud.com"],
+    )
     user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
     password: PasswordField | None = Field(None, description="Where the password comes from.")
+    books: tuple[Filled, ...] = Field(
+        (),
+        min_length=1,
+        description="Which address books of the account, by their names; without it all.",
+        examples=[["Contacts"]],
+    )
+    local: bool = Field(
+        False,  # noqa: FBT003 - the default
+        description="The server may be on this machine or in a private network, and be asked without https.",
+    )
+
+    _together = model_validator(mode="after")(_user_and_password)
 
 
 class GoogleContacts(Model):
@@ -213,36 +206,43 @@ class Maildir(Model):
 
 
 class Imap(Model):
-    """A mailbox on an IMAP server."""
+    """A mailbox on an IMAP server (docs/servers.md); folder names where they are not found by themselves."""
 
-    imap: Filled = Field(description="The host.", examples=["mail.example.org"])
-    user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
-    password: PasswordField | None = Field(None, description="Where the password comes from.")
+    imap: Annotated[str, checked(host)] = Field(description="The host.", examples=["imap.example.org"])
+    user: Filled = Field(description="The user on the server.", examples=["robin@example.org"])
+    password: PasswordField = Field(
+        description="Where the password comes from; many accounts want an app password.",
+        examples=[{"command": ["pass", "show", "mail"]}],
+    )
+    port: int | None = Field(None, ge=1, le=65535, description="The port.", examples=[993])
+    starttls: bool = Field(
+        False,  # noqa: FBT003 - the default
+        description="The connection begins in the clear and is encrypted before the password is said.",
+    )
+    plain: bool = Field(
+        False,  # noqa: FBT003 - the default
+        description="The connection is not encrypted at all; only to this machine.",
+    )
+    certificate: Filled | None = Field(
+        None, description="A file with the certificate of a server of your own.", examples=["mail.pem"]
+    )
     drafts: Filled | None = Field(None, description="The folder of drafts.", examples=["Drafts"])
     sent: Filled | None = Field(None, description="The folder of sent mail.", examples=["Sent"])
     trash: Filled | None = Field(None, description="The folder of deleted mail.", examples=["Trash"])
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Imap:
+        if self.plain and self.starttls:
+            raise ValueError("`plain` and `starttls` exclude each other: take `plain` out")
+        if self.plain and self.imap not in addresses.OWN_MACHINE:
+            raise ValueError("`plain: true` would say the password to the whole network; it is for this machine only")
+        return self
 
 
 class Gmail(Model):
     """A Gmail account."""
 
     gmail: Empty = Field(description="Write `{}`.")
-
-
-def _loopback(address: str) -> str:
-    """An address on this machine, by number or name.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        parts = urlsplit(address.strip())
-        own = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"} and parts.port
-    except ValueError:
-        own = None
-    if not own or parts.path.strip("/") or parts.query:
-        raise ValueError("an emulator stands on this machine; write its address as in `http://127.0.0.1:8085`")
-    return address.strip().rstrip("/")
 
 
 class GoogleAccount(Model):
@@ -264,7 +264,7 @@ class GoogleAccount(Model):
     user: Email | None = Field(
         None, description="In whose name the service account asks.", examples=["robin@work.example"]
     )
-    endpoint: Annotated[str, checked(_loopback)] | None = Field(
+    endpoint: Annotated[str, checked(addresses.loopback)] | None = Field(
         None, description="An emulator on this machine, in place of Google.", examples=["http://127.0.0.1:8085"]
     )
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)*")
 
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+")
+
 
 def email(text: str) -> str:
     """An email address as it may stand in a header.
@@ -48,6 +50,20 @@ def filled(text: str) -> str:
     if not text.strip():
         raise ValueError("the text is empty; write one")
     return text
+
+
+def host(value: str) -> str:
+    """A host by its name or number, and nothing else.
+
+    Raises:
+        ValueError: it is none.
+    """
+    said = filled(value).strip()
+    if not _HOST.fullmatch(said):
+        raise ValueError(
+            f"`{said[:80]}` is no host; write the name alone, as in `imap.example.org`, and `port:` beside it"
+        )
+    return said.lower()
 
 
 def checked(check: Callable[[str], str]) -> BeforeValidator:

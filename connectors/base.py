@@ -201,3 +201,15 @@ class AddressBook(Protocol):
     def people(self) -> tuple[tuple[Person, ...], tuple[Flaw, ...]]:
         """Everybody in it that has an address, and what could not be read."""
         ...
+
+
+class Memory(Protocol):
+    """Where a book keeps what it knows between two cycles."""
+
+    def recall(self) -> str | None:
+        """What was kept, if anything."""
+        ...
+
+    def keep(self, text: str) -> None:
+        """Keep this in its place."""
+        ...

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.settings import Gmail, GoogleCalendar, GoogleContacts, IcsCalendar, Maildir, PeopleFile, Vcards
+from config.settings import (
+    CaldavCalendar,
+    Carddav,
+    Gmail,
+    GoogleCalendar,
+    GoogleContacts,
+    IcsCalendar,
+    Imap,
+    Maildir,
+    PeopleFile,
+    Vcards,
+)
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
 from connectors.google.scopes import Service
 from connectors.mailboxes import maildir
 from daemon import clock
 from daemon.keepsake import Keepsake
+from daemon.passwords import password_of
 from daemon.signatures import Signatures, Signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from config.load import Configuration
     from config.settings import CalendarSettings
     from connectors.base import AddressBook, Calendar, Mailbox
+    from connectors.dav.client import Account as DavAccount
     from connectors.google.account import Account
     from connectors.google.permission import Permission
     from rules.model import Person
@@ -30,6 +44,8 @@ if TYPE_CHECKING:
 
 _LOOK, _CONTACTS, _SIGNATURES = KEPT = ("gmail-look.json", "google-contacts.json", "gmail-signatures.json")
 """Files of the state folder in which connectors keep what they know of a Google account."""
+_REMOVALS = "imap-removals.json"
+"""A file of the state folder: which drafts at an IMAP server are just being taken away."""
 CONTACTS = "google contacts"
 """What the address book at Google is called in messages."""
 
@@ -67,6 +83,14 @@ class Connect:
 
                 memory = Keepsake(self._state / _CONTACTS, write=self._write)
                 books[CONTACTS] = google.GoogleContacts(self._account, memory, self._now())
+            elif isinstance(one, Carddav):
+                from connectors.contacts import carddav  # noqa: PLC0415 - only where it is configured
+
+                name = book_name(one, books)
+                memory = Keepsake(
+                    self._state / f"carddav-{sha256(name.encode()).hexdigest()[:8]}.json", write=self._write
+                )
+                books[name] = carddav.CarddavBook(dav_account(one.carddav, one), memory, one.books)
             else:
                 raise _unchecked(one)
         return books
@@ -79,6 +103,10 @@ class Connect:
 
             memory = Keepsake(self._state / _LOOK, write=self._write)
             return gmail.Gmail(self._account, self._mine, memory)
+        if isinstance(one, Imap):
+            return imap_mailbox(
+                one, self._mine, Keepsake(self._state / _REMOVALS, write=self._write), tidies=self._write
+            )
         if not isinstance(one, Maildir):
             raise _unchecked(one)
         return maildir.Maildir(one.path, self._mine, one.drafts, one.sent, one.trash, create=create)
@@ -94,6 +122,10 @@ class Connect:
             from connectors.calendars import google  # noqa: PLC0415 - only where it is configured
 
             return google.GoogleCalendar(one.id, self._account, one.google, self._configuration.me.emails)
+        if isinstance(one, CaldavCalendar):
+            from connectors.calendars import caldav  # noqa: PLC0415 - only where it is configured
+
+            return caldav.CaldavCalendar(one.id, dav_account(one.caldav, one), one.calendars)
         if not isinstance(one, IcsCalendar):
             raise _unchecked(one)
         if one.url is not None:
@@ -110,6 +142,19 @@ class Connect:
 
         permission = permission_of(self._configuration, self._state, self._now, write=self._write)
         return Account(permission, self._configuration.google.endpoint)
+
+
+def dav_account(address: str, one: CaldavCalendar | Carddav) -> DavAccount:
+    """The account that the settings name, with its password."""
+    from connectors.dav.client import Account as DavAccount  # noqa: PLC0415 - only where it is configured
+
+    password = password_of(one.password, one.user or "") if one.password is not None else None
+    return DavAccount(address, one.user, password, local=one.local)
+
+
+def book_name(one: Carddav, others: Iterable[str]) -> str:
+    """What an address book is called in messages: by its server, and by the user where that is not enough."""
+    return one.carddav if one.carddav not in others else f"{one.carddav} of {one.user}, {', '.join(one.books)}"
 
 
 def permission_of(
@@ -134,9 +179,23 @@ def services_of(configuration: Configuration) -> frozenset[Service]:
     return frozenset(service for service, wanted in used.items() if wanted)
 
 
+def imap_mailbox(one: Imap, mine: frozenset[str], memory: Keepsake, *, tidies: bool) -> Mailbox:
+    """The mailbox on an IMAP server that the settings describe. Nothing is asked yet, not even the password."""
+    from connectors.mailboxes import folders, imap  # noqa: PLC0415 - only where it is configured
+    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - as above
+
+    security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
+    certificate = None if one.certificate is None else Path(one.certificate)
+    password = password_of(one.password, one.user)
+    server = Server(one.imap, one.user, password, security, one.port, certificate)
+    configured = folders.Configured(one.drafts, one.sent, one.trash)
+    return imap.Imap(server, mine, configured, memory, tidies=tidies)
+
+
 def mailbox_kind(configuration: Configuration) -> str:
     """What the mailbox of the settings is called in JSON and messages."""
-    return "gmail" if isinstance(configuration.mailbox, Gmail) else maildir.Maildir.kind
+    kinds = {Gmail: "gmail", Imap: "imap"}
+    return kinds.get(type(configuration.mailbox), maildir.Maildir.kind)
 
 
 def _unchecked(one: object) -> TypeError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from config.problem import Problem
 from config.settings import Maildir
@@ -14,7 +14,7 @@ from connectors.mailboxes.folders import Configured, layout_of
 from daemon.connect import Connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from config.load import Configuration
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     Question = Callable[[], tuple[str, tuple[Problem, ...]]]
 
 _SHOWN = {Folder.DRAFTS: "Drafts", Folder.SENT: "Sent", Folder.TRASH: "Trash"}
+
+
+@runtime_checkable
+class NamesFolders(Protocol):
+    """A mailbox that can say what its folders are called."""
+
+    def folders(self) -> Mapping[Folder, str]:
+        """The names of Drafts, Sent and Trash, where there are such."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,9 @@ def _calendar(calendar: Calendar) -> tuple[str, tuple[Problem, ...]]:
         return "answers", ()
     count = len(listing.tags)
     what = "event file" if isinstance(calendar, IcsFolder) else "event"  # a series is one
-    return f"{count} {what}{'' if count == 1 else 's'}", ()
+    names = getattr(calendar, "called", ())  # of an account with several
+    inside = f" in {', '.join(names)}" if names else ""
+    return f"{count} {what}{'' if count == 1 else 's'}{inside}", ()
 
 
 def _book(name: str, book: AddressBook | tuple[Person, ...]) -> tuple[str, tuple[Problem, ...]]:
@@ -74,10 +85,16 @@ def _mailbox(configuration: Configuration, mailbox: Mailbox) -> tuple[str, tuple
     """Look whole, as a cycle does; and name the folders."""
     seen = mailbox.look("", frozenset())
     one = configuration.mailbox
+    if isinstance(mailbox, NamesFolders):
+        return _named(mailbox.folders()), ()
     if not isinstance(one, Maildir):
         count = sum(header.folder is Folder.DRAFTS for header in seen.headers)
         return f"answers; {count} {'draft lies' if count == 1 else 'drafts lie'} there", ()
     layout = layout_of(one.path, Configured(one.drafts, one.sent, one.trash))
-    named = {box.folder: box.key for box in reversed(layout.boxes) if box.folder in _SHOWN}
+    named = {box.folder: box.key for box in reversed(layout.boxes) if box.folder is not None}
     named.setdefault(Folder.DRAFTS, f"{layout.drafts.key} (made with the first draft)")
-    return ", ".join(f"{_SHOWN[folder]} is {named[folder]}" for folder in _SHOWN if folder in named), ()
+    return _named(named), ()
+
+
+def _named(folders: Mapping[Folder, str]) -> str:
+    return ", ".join(f"{_SHOWN[folder]} is {folders[folder]}" for folder in _SHOWN if folder in folders)

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def certified(file: Path) -> ssl.SSLContext:
-    """How a server shows it; `file` becomes the certificate with its key, for whoever is to trust it."""
+def certified(file: Path, days: int = 36_500) -> ssl.SSLContext:
+    """How a server shows it; `file` becomes the certificate with its key, for whoever is to trust it.
+
+    It is good from the beginning of 2026 for so many days.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     began = datetime(2026, 1, 1, tzinfo=UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(began).not_valid_after(began + timedelta(days=36_500))
+    builder = builder.not_valid_before(began).not_valid_after(began + timedelta(days=days))
     host = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     authority = x509.BasicConstraints(ca=True, path_length=None)
     signed = builder.add_extension(host, critical=False).add_extension(authority, critical=True)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from connectors.base import Flaw, PermanentError
 from connectors.contacts.cards import is_address, is_language
@@ -22,6 +22,7 @@ from rules.model import Person, address, unique
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from connectors.base import Memory
     from connectors.google.account import Account, Document
 
 HOUR = timedelta(hours=1)
@@ -33,18 +34,6 @@ _VERSION = 1
 _WHAT = "your Google contacts"
 _LONGEST_NAME, _LONGEST_NOTE, _MOST_EMAILS = 500, 64 * 1024, 20
 _SYSTEM = "SYSTEM_CONTACT_GROUP"
-
-
-class Memory(Protocol):
-    """Where the book keeps what it knows between two cycles."""
-
-    def recall(self) -> str | None:
-        """What was kept, if anything."""
-        ...
-
-    def keep(self, text: str) -> None:
-        """Keep this in its place."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

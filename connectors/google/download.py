@@ -11,8 +11,8 @@ import os
 from shlex import quote
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from connectors import secret
 from connectors.base import PermissionNeededError
-from connectors.google import secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connectors import whole
+from connectors import secret, whole
 from connectors.base import PermissionNeededError
-from connectors.google import secret
 from connectors.google.errors import COMMAND
 
 if TYPE_CHECKING:

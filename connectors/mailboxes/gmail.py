@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from connectors.base import Header
-    from connectors.contacts.google import Memory
+    from connectors.base import Header, Memory
     from connectors.google.account import Account
 
 _SAVED = frozenset({Folder.DRAFTS, Folder.SENT, Folder.TRASH})

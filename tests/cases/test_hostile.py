@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.calendars import download
 from connectors.calendars.ics import IcsAddress
+from connectors.web import plain
 from daemon.connect import Connect
 from rules.history import State
 from tests.build import at
@@ -401,15 +401,15 @@ def test_a_redirect_to_the_machine_itself_is_refused_unless_the_user_allowed_it(
         serving(lambda handler: reply(handler, 200, calendar(GOOD).encode())) as inside,
         serving(lambda handler: reply(handler, 302, Location=inside.address)) as outside,
     ):
-        plain, asked = download._plain, list[str]()
+        asked = list[str]()
 
         def judged(text: str) -> object:
             """The first server counts as one of the outside."""
             asked.append(text)
             return plain("93.184.216.34" if len(asked) == 1 else text)
 
-        monkeypatch.setattr(download, "_plain", judged)
-        monkeypatch.setattr(download, "_named_local", lambda _: False)
+        monkeypatch.setattr("connectors.web.plain", judged)
+        monkeypatch.setattr("connectors.web.named_local", lambda _: False)
         home = settle(settings=settings(f'{{id: feed, ics: "{outside.address}", local: {str(local).lower()}}}'))
         code, told, _ = home.command("once", when=DUE)
         assert code == (0 if local else 1)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.calendars import download
 from connectors.calendars.ics import IcsAddress
 from daemon.cycle import Outcome, run
 from daemon.ledger import Ledger
@@ -141,7 +140,7 @@ def test_a_feed_that_hangs_or_drips_is_given_up_in_time(settle: Moves) -> None:
 def test_a_gzip_bomb_is_not_unpacked(settle: Moves, monkeypatch: pytest.MonkeyPatch) -> None:
     """A 1 GB feed; a gzip bomb: it ends at the limit, and nothing is cancelled."""
     bomb = gzip.compress(b"BEGIN:VCALENDAR\r\n" + b"X" * 50_000_000)
-    monkeypatch.setattr(download, "_CHUNK", 65_536)
+    monkeypatch.setattr("connectors.web._CHUNK", 65_536)
     monkeypatch.setattr("connectors.calendars.sheet.MAX_BYTES", 1_000_000)
     home = settle()
     with serving(lambda handler: reply(handler, 200, WHOLE)) as web, feed(home, web) as once:

@@ -160,7 +160,7 @@ def test_a_template_in_the_language_of_the_person_is_taken() -> None:
     assert found.templates.pick("thank-you", "pt-BR").name == "thank-you.pt"
 
 
-def test_the_settings_of_later_versions_are_understood_before_they_are_refused() -> None:
+def test_servers_of_every_kind_are_understood() -> None:
     text = """\
 version: 1
 me: {name: Robin Vale, emails: [robin@example.org], time_zone: Europe/Lisbon}
@@ -180,8 +180,4 @@ mailbox: {imap: mail.example.org, user: robin, password: {keyring: mail}, drafts
     assert settings is not None
     assert isinstance(settings.mailbox, Imap)
     assert settings.mailbox.drafts == "Entwürfe"
-    assert [one.place for one in loaded({"afterword.yaml": text}).problems] == [
-        "afterword.yaml:4:17",
-        "afterword.yaml:7:6",
-        "afterword.yaml:9:11",
-    ]
+    assert loaded({"afterword.yaml": text}).problems == ()

@@ -74,12 +74,12 @@ def peers() -> None:
 
 
 class Neomutt:
-    """neomutt in a terminal of its own, on a Maildir."""
+    """neomutt in a terminal of its own, on a Maildir; or as `muttrc` has it."""
 
-    def __init__(self, root: Path, tools: Path) -> None:
+    def __init__(self, root: Path | str, tools: Path, muttrc: str = MUTTRC) -> None:
         self._tools = tools
         tools.mkdir()
-        for name, text in (("editor", EDITOR), ("sendmail", SENDMAIL), ("muttrc", MUTTRC)):
+        for name, text in (("editor", EDITOR), ("sendmail", SENDMAIL), ("muttrc", muttrc)):
             (tools / name).write_text(text.format(root=root, me=ME, tools=tools))
             (tools / name).chmod(0o755)
         os.mkfifo(tools / "words")

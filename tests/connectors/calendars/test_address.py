@@ -9,9 +9,10 @@ import pytest
 
 from connectors import retry
 from connectors.base import PermanentError, PermissionNeededError, TransientError
-from connectors.calendars import download, sheet
+from connectors.calendars import sheet
 from connectors.calendars.ics import IcsAddress
 from connectors.calendars.sheet import Unreadable
+from connectors.web import server
 from tests.certificate import certified
 from tests.conformance.calendars import one
 from tests.connectors.calendars.web import Web, reply, serving
@@ -157,7 +158,7 @@ def test_a_server_that_drips_through_tls_is_given_up(tmp_path: Path, monkeypatch
 
     over = Event()
     context = certified(tmp_path / "known.pem")
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "known.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "known.pem"))
     with serving(drip, context) as web, pytest.raises(TransientError, match="longer than"):
         calendar(web, seconds=0.3).list({}, "")
     over.set()
@@ -229,4 +230,4 @@ def test_an_address_that_is_none_is_told(web: Web) -> None:
 
 
 def test_the_errors_of_downloads_never_tell_the_path() -> None:
-    assert download.server("https://robin:secret@calendar.example/private-key/basic.ics") == "https://calendar.example"
+    assert server("https://robin:secret@calendar.example/private-key/basic.ics") == "https://calendar.example"

@@ -8,8 +8,8 @@ import pytest
 
 from connectors.base import PermanentError, TransientError
 from connectors.calendars import download
-from connectors.calendars.download import Bounds
 from connectors.calendars.ics import IcsAddress
+from connectors.web import MAX_REDIRECTS, Bounds, Peers, named_local, plain
 from tests.conformance.calendars import one
 from tests.connectors.calendars.web import Web, reply, serving
 
@@ -69,7 +69,7 @@ def test_a_redirect_round_in_a_circle_ends(web: Web) -> None:
     web.answer = lambda handler: reply(handler, 302, Location="/again")
     with pytest.raises(PermanentError, match="more than 5 times"):
         fetch(web.address)
-    assert len(web.asked) == download.MAX_REDIRECTS + 1
+    assert len(web.asked) == MAX_REDIRECTS + 1
 
 
 @pytest.mark.parametrize(
@@ -127,15 +127,14 @@ def test_a_redirect_from_outside_to_this_machine_is_not_followed(
     inside = serving(lambda handler: reply(handler, 200, one()))
     with inside as target:
         web.answer = to(f"http://{host}:{target.port}/x/robin.ics")
-        plain = download._plain
 
         def judged(text: str) -> object:
             """The first connection counts as one to the outside."""
             seen.append(text)
             return plain("93.184.216.34" if len(seen) == 1 else text)
 
-        monkeypatch.setattr(download, "_plain", judged)
-        monkeypatch.setattr(download, "_named_local", lambda _: False)
+        monkeypatch.setattr("connectors.web.plain", judged)
+        monkeypatch.setattr("connectors.web.named_local", lambda _: False)
         with pytest.raises((PermanentError, TransientError)):
             fetch(f"http://127.0.0.1:{web.port}/start")
         assert target.asked == []
@@ -150,12 +149,12 @@ def test_a_redirect_from_outside_to_this_machine_is_not_followed(
     ],
 )  # fmt: skip
 def test_addresses_of_this_network_are_known_in_each_of_their_forms(address: str) -> None:
-    assert not download._plain(address).is_global
+    assert not plain(address).is_global
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])
 def test_public_addresses_are_public(address: str) -> None:
-    assert download._plain(address).is_global
+    assert plain(address).is_global
 
 
 @pytest.mark.parametrize(
@@ -169,12 +168,12 @@ def test_public_addresses_are_public(address: str) -> None:
     ],
 )  # fmt: skip
 def test_what_the_user_wrote_tells_whether_it_is_meant_locally(address: str, local: bool) -> None:
-    assert download._named_local(address) is local
+    assert named_local(address) is local
 
 
 def test_a_name_with_a_private_address_makes_the_source_local() -> None:
     """As in a network whose name server tells the inner address of the user's own cloud."""
-    visit = download._Visit(local=False)
+    visit = Peers(local=False)
     visit.allow("192.168.1.5")
     visit.redirected = True
     visit.allow("192.168.1.6")
@@ -183,12 +182,12 @@ def test_a_name_with_a_private_address_makes_the_source_local() -> None:
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "169.254.169.254", "0.0.0.0", "::ffff:127.0.0.1"])
 def test_a_name_with_an_address_of_the_machine_itself_does_not(address: str) -> None:
     with pytest.raises(PermanentError, match="leads to this machine"):
-        download._Visit(local=False).allow(address)
+        Peers(local=False).allow(address)
 
 
 @pytest.mark.parametrize("address", ["192.168.1.5", "10.0.0.1", "127.0.0.1", "fc00::1"])
 def test_after_a_public_server_no_private_one_is_asked(address: str) -> None:
-    visit = download._Visit(local=False)
+    visit = Peers(local=False)
     visit.allow("93.184.216.34")
     visit.redirected = True
     with pytest.raises(PermanentError, match="is redirected to this machine"):

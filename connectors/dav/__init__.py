@@ -1,0 +1,1 @@
+"""WebDAV, as CalDAV and CardDAV need it: what is asked, what is answered, and where things lie (RFC 4918)."""

@@ -1,0 +1,244 @@
+"""One connection to an IMAP server (RFC 3501): encrypted, logged in; no text in a command can end it."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError
+from imapclient.response_parser import parse_response
+
+from connectors.base import PermanentError, PermissionNeededError
+from connectors.mailboxes import imap_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+_TIMEOUT = SocketTimeout(connect=20, read=60)
+_ENDS = re.compile(r"[\r\n\0]")
+_ATOM = re.compile(r"[A-Za-z0-9!#$&'+,./:;<=>?@^_`|~-]+")
+
+
+class Security(StrEnum):
+    """How a connection begins."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a mailbox is, and who asks. `certificate` is a file of certificates to believe beside the usual ones."""
+
+    host: str
+    user: str
+    password: Callable[[], str]
+    security: Security = Security.TLS
+    port: int | None = None
+    certificate: Path | None = None
+
+    @property
+    def place(self) -> str:
+        """As it stands in messages: the host, and the port where it is not the usual one."""
+        usual = PORTS[self.security]
+        return self.host if self.port in {None, usual} else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A folder as it was when it was opened. UIDs mean something only together with `validity` (UIDVALIDITY)."""
+
+    validity: int
+    next: int
+    count: int
+    changes: int | None = None
+    """HIGHESTMODSEQ (RFC 7162), where the server counts changes."""
+
+
+def safe(text: str, what: str) -> str:
+    """The text, if it can stand in a command.
+
+    Raises:
+        PermanentError: it has a line end or NUL in it: it would end the command, and begin another.
+    """
+    if _ENDS.search(text):
+        raise PermanentError(f"{what} has a line end or NUL in it", "Correct it where it comes from.")
+    return text
+
+
+def quoted(text: str) -> str:
+    """The text as a quoted string (RFC 3501 section 4.3).
+
+    Raises:
+        ValueError: it has something in it that no quoted string can hold.
+    """
+    if _ENDS.search(text) or not text.isascii():
+        raise ValueError("a text that cannot stand in a command")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class Client(IMAPClient):  # type: ignore[misc] # it ships no types
+    """IMAPClient, with answers as they came: it merges them by sequence numbers, which may shift meanwhile."""
+
+    def __init__(self, server: Server) -> None:
+        safe(server.host, "the name of the host")
+        context = None
+        if server.security is not Security.PLAIN:
+            context = _context(server)
+        tls = server.security is Security.TLS
+        port = server.port or PORTS[server.security]
+        super().__init__(server.host, port, ssl=tls, ssl_context=context, timeout=_TIMEOUT)
+        self._imap.debug = 0  # else each line is formatted for a log that nobody reads
+        self.folder_encode = False
+        if server.security is Security.STARTTLS:
+            try:
+                self._secure(server, context)
+            except BaseException:
+                self.drop()
+                raise
+
+    def _secure(self, server: Server, context: ssl.SSLContext | None) -> None:
+        if not self.has_capability("STARTTLS"):
+            raise PermanentError(
+                f"{server.place} does not offer STARTTLS, so the password is not said to it",
+                "Leave `starttls` out: most servers speak TLS from the beginning, on port 993.",
+            )
+        self.starttls(context)
+
+    def enter(self, server: Server) -> None:
+        """Log in; what the server can do is asked anew afterwards.
+
+        Raises:
+            ConnectorError: it does not let the user in, or there is no password.
+        """
+        offered = self._offered()
+        plain = b"AUTH=PLAIN" in offered
+        if b"LOGINDISABLED" in offered and not plain:
+            raise _no_password(server)
+        user, password = safe(server.user, "the user"), safe(server.password(), "the password")
+        try:
+            if plain and (b"LOGINDISABLED" in offered or not (user + password).isascii()):
+                self.plain_login(user, password)
+            elif not (user + password).isascii():
+                raise PermissionNeededError(
+                    f"{server.place} takes only plain letters in user and password",
+                    "Choose an app password without accents.",
+                )
+            else:
+                self.login(user if _ATOM.fullmatch(user) else quoted(user), password)
+        except IMAPClientError as error:
+            if isinstance(error, IMAPClient.AbortError):
+                raise
+            raise imap_errors.login(server.host, server.user, error) from None
+        self._imap.untagged_responses.pop("CAPABILITY", None)
+        self._cached_capabilities = tuple(self._offered())
+        if self.has_capability("ENABLE") and self.has_capability("CONDSTORE"):
+            self.enable("CONDSTORE")  # RFC 7162: a folder then tells the number of its latest change
+
+    def _offered(self) -> frozenset[bytes]:
+        typ, data = self._imap.capability()
+        self._checkok("capability", typ, data)
+        return frozenset(bytes(data[-1]).upper().split())
+
+    def listed(self, *options: str) -> tuple[list[tuple[tuple[bytes, ...], bytes | None, Any]], tuple[Any, ...]]:
+        """All folders by attributes, delimiter and name; and the STATUS of those for which the options ask."""
+        self._imap.untagged_responses.pop("STATUS", None)
+        typ, data = self._imap._simple_command("LIST", '""', '"*"', *options)  # noqa: SLF001 - imaplib has no extended LIST
+        self._checkok("list", typ, data)
+        _, data = self._imap._untagged_response(typ, data, "LIST")  # noqa: SLF001 - as above
+        statuses = self._imap.untagged_responses.pop("STATUS", [])
+        return self._proc_folder_list(data), parse_response(statuses) if statuses else ()
+
+    def opened(self, folder: str, *, write: bool) -> Opened:
+        """Open a folder."""
+        answer = self.select_folder(folder, readonly=not write)
+        changes = answer.get(b"HIGHESTMODSEQ")
+        count = int(answer[b"EXISTS"])
+        return Opened(int(answer[b"UIDVALIDITY"]), int(answer.get(b"UIDNEXT") or 0), count, changes)
+
+    def found(self, *criteria: str) -> list[int]:
+        """The UIDs of the mails that fit, in order."""
+        data = self._command_and_check("search", *criteria, uid=True)
+        return sorted({int(word) for part in data if part for word in bytes(part).split()})
+
+    def fetched(self, uids: str, items: str) -> Iterator[tuple[int, dict[bytes, Any]]]:
+        """What the server tells of these mails, in the order in which it does; what it tells unasked is among it."""
+        data = self._command_and_check("fetch", uids, items, uid=True)
+        parsed = iter(parse_response([one for one in data if one is not None]))
+        for _, told in zip(parsed, parsed, strict=True):
+            pairs = iter(told)
+            values = {bytes(key).upper(): value for key, value in zip(pairs, pairs, strict=True)}
+            if isinstance(uid := values.get(b"UID"), int):
+                yield uid, values
+
+    def append_to(self, folder: str, message: bytes, flags: tuple[str, ...], at: datetime) -> str:
+        """Lay a message down; what the server says of it."""
+        self._imap.untagged_responses.pop("APPENDUID", None)
+        said = self.append(folder, message, flags, at)
+        return bytes(said or b"").decode("ascii", "replace")
+
+    def mark_deleted(self, uid: int) -> None:
+        """Set the flag of what is to be expunged."""
+        self._command_and_check("store", str(uid), "+FLAGS.SILENT", r"(\Deleted)", uid=True)
+
+    def check(self) -> None:
+        """Ask whether the server is still there."""
+        typ, data = self._imap.noop()
+        self._checkok("noop", typ, data)
+
+    def cut(self) -> None:
+        """End the connection under whoever waits for an answer; may be called in another thread."""
+        try:
+            socket.socket.shutdown(self._imap.sock, socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    def drop(self) -> None:
+        """End the connection: with a word, and without waiting for an answer."""
+        sock = self._imap.sock
+        try:
+            sock.settimeout(1)
+            self._imap.send(b"ZZ LOGOUT\r\n")
+        except (OSError, ValueError):
+            pass
+        try:
+            self._imap.shutdown()
+        except (OSError, ValueError):
+            sock.close()
+
+
+def _context(server: Server) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if server.certificate is not None:
+        try:
+            context.load_verify_locations(server.certificate)
+        except (OSError, ssl.SSLError) as error:
+            why = "it is no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
+            raise PermanentError(
+                f"the certificate cannot be read: {why}",
+                "Write `certificate:` as the file with the certificate of the server, which begins with -----BEGIN",
+                file=str(server.certificate),
+            ) from error
+    return context
+
+
+def _no_password(server: Server) -> PermanentError:
+    if server.security is Security.PLAIN:
+        return PermanentError(
+            f"{server.place} takes no password over a connection in the clear", "Write `starttls: true` beside `imap:`."
+        )
+    return PermanentError(
+        f"{server.place} takes no password at all, only OAuth",
+        "This version does not speak that; for Gmail write `mailbox: {gmail: {}}`, else use a bridge or a Maildir.",
+    )

@@ -1,0 +1,71 @@
+"""Runs a command of the user's own: no shell, a group of its own, ended when it takes too long."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from rules.cleaning import line as cleaned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SAID = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How it ended: the exit code (negative: the signal; None: it took too long), and what it said on stderr.
+
+    `out` is what it printed, as far as that was asked for.
+    """
+
+    code: int | None
+    said: str = ""
+    out: bytes = b""
+
+    @property
+    def how(self) -> str:
+        """As a sentence goes on after "the command ended"."""
+        assert self.code is not None
+        ended = f"by signal {-self.code}" if self.code < 0 else f"with exit code {self.code}"
+        return ended + (f": {self.said}" if self.said else "")
+
+
+def run(words: Sequence[str], limit: float, *, most: int = 0) -> Ended:
+    """Run it to its end, at most for `limit` seconds; of what it prints the first `most` bytes are kept.
+
+    What it prints and says goes into files: a child that it leaves behind may hold a pipe open for ever.
+
+    Raises:
+        OSError, ValueError: it cannot be started.
+    """
+    with _file() as out, _file() as said:
+        process = subprocess.Popen(  # noqa: S603 - the user's own command, and no shell
+            words, stdin=subprocess.DEVNULL, stdout=out if most else subprocess.DEVNULL, stderr=said, process_group=0
+        )
+        try:
+            code = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return Ended(None)
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        out.seek(0)
+        said.seek(0)
+        return Ended(code, cleaned(said.read(_SAID).decode("utf-8", "replace")), out.read(most))
+
+
+def _file() -> IO[bytes]:
+    """A file without a name; nowhere, when there is no room for one."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return open(os.devnull, "w+b")  # noqa: PTH123 - the same kind of file
