@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from connectors.dav.client import Account as DavAccount
     from connectors.google.account import Account
     from connectors.google.permission import Permission
+    from connectors.mailboxes.imap_client import Server
     from rules.model import Person
 
 
@@ -182,14 +183,18 @@ def services_of(configuration: Configuration) -> frozenset[Service]:
 def imap_mailbox(one: Imap, mine: frozenset[str], memory: Keepsake, *, tidies: bool) -> Mailbox:
     """The mailbox on an IMAP server that the settings describe. Nothing is asked yet, not even the password."""
     from connectors.mailboxes import folders, imap  # noqa: PLC0415 - only where it is configured
-    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - as above
+
+    configured = folders.Configured(one.drafts, one.sent, one.trash)
+    return imap.Imap(imap_server(one), mine, configured, memory, tidies=tidies)
+
+
+def imap_server(one: Imap) -> Server:
+    """The server of the mailbox, and who asks there."""
+    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - only where it is configured
 
     security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
     certificate = None if one.certificate is None else Path(one.certificate)
-    password = password_of(one.password, one.user)
-    server = Server(one.imap, one.user, password, security, one.port, certificate)
-    configured = folders.Configured(one.drafts, one.sent, one.trash)
-    return imap.Imap(server, mine, configured, memory, tidies=tidies)
+    return Server(one.imap, one.user, password_of(one.password, one.user), security, one.port, certificate)
 
 
 def mailbox_kind(configuration: Configuration) -> str:
