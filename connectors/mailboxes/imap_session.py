@@ -55,6 +55,7 @@ class Session:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        server.logins.check(server.login)
         with imap_errors.understood(server.place, "the connection"):
             self._client = Client(server)
         try:
