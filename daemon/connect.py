@@ -23,6 +23,7 @@ from config.settings import (
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
 from connectors.google.scopes import Service
+from connectors.logins import UNMINDED
 from connectors.mailboxes import maildir
 from daemon import clock
 from daemon.keepsake import Keepsake
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from connectors.dav.client import Account as DavAccount
     from connectors.google.account import Account
     from connectors.google.permission import Permission
+    from connectors.mailboxes.imap_client import Server
     from rules.model import Person
 
 
@@ -188,14 +190,19 @@ def services_of(configuration: Configuration) -> frozenset[Service]:
 def imap_mailbox(one: Imap, mine: frozenset[str], memory: Keepsake, logins: Logins, *, tidies: bool) -> Mailbox:
     """The mailbox on an IMAP server that the settings describe. Nothing is asked yet, not even the password."""
     from connectors.mailboxes import folders, imap  # noqa: PLC0415 - only where it is configured
-    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - as above
+
+    configured = folders.Configured(one.drafts, one.sent, one.trash)
+    return imap.Imap(imap_server(one, logins), mine, configured, memory, tidies=tidies)
+
+
+def imap_server(one: Imap, logins: Logins | None = None) -> Server:
+    """The server of the mailbox, and who asks there; without `logins` nobody minds what becomes of the password."""
+    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - only where it is configured
 
     security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
     certificate = None if one.certificate is None else Path(one.certificate)
     password = password_of(one.password, one.user)
-    server = Server(one.imap, one.user, password, security, one.port, certificate, logins)
-    configured = folders.Configured(one.drafts, one.sent, one.trash)
-    return imap.Imap(server, mine, configured, memory, tidies=tidies)
+    return Server(one.imap, one.user, password, security, one.port, certificate, logins or UNMINDED)
 
 
 def mailbox_kind(configuration: Configuration) -> str:

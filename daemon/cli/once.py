@@ -145,11 +145,13 @@ def _document(configuration: Configuration, outcome: Outcome, problems: list[Pro
 
 def _reported(configuration: Configuration, outcome: Outcome, standing: tuple[Problem, ...]) -> ExitCode:
     """What the service reads; the log has told the rest."""
+    from daemon.connect import mailbox_kind  # noqa: PLC0415 - see `once`
     from daemon.report import keys  # noqa: PLC0415 - see `once`
 
     problems = _problems(outcome, standing)
     poll = configuration.poll.roughly.total_seconds()
-    told = keys(poll, outcome.wake, last_good=bool(standing))
+    listens = mailbox_kind(configuration) == "imap" and outcome.trouble is None
+    told = keys(poll, outcome.wake, last_good=bool(standing), listens=listens)
     print_json({**_document(configuration, outcome, problems), **told})
     return code_of(outcome.trouble, problems)
 
