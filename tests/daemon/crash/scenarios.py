@@ -249,19 +249,39 @@ def first_look(root: Path) -> Home:
     return home
 
 
-def servers(_: Path, *, old: bool = False) -> Home:
+def servers(_: Path) -> Home:
     """All is on servers: a draft whose meeting was moved, one that the user sent, one to come by a new card."""
+    home = _two_drafts(old=False)
+    home.move(next(record.message_id for record in home.records() if CEM in record.addresses), ".Sent")
+    home.put("ana", event("ana", "2026-03-05 07:00", ANA, sequence=1))
+    _by_card(home)
+    return home
+
+
+def old_servers(_: Path) -> Home:
+    """A mail server of long ago: a draft whose meeting was cancelled, one to come, and one of which it is said late."""
+    home = _two_drafts(old=True)
+    home.put("ana", event("ana", "2026-03-04 10:00", ANA, sequence=1))
+    home.cycles("2026-03-05 12:00")
+    home.put("cem", event("cem", "2026-03-03 11:00", CEM, sequence=1, status="CANCELLED"))
+    _by_card(home)
+    return home
+
+
+def _two_drafts(*, old: bool) -> ServersHome:
     home = ServersHome.make_at_servers(old=old)
     home.put("ana", event("ana", "2026-03-03 10:00", ANA))
     home.put("cem", event("cem", "2026-03-03 11:00", CEM))
     home.cycles("2026-03-03 09:00", "2026-03-03 15:00")
     assert home.to() == [ANA, CEM]
-    home.move(next(record.message_id for record in home.records() if CEM in record.addresses), ".Sent")
-    home.put("ana", event("ana", "2026-03-05 07:00", ANA, sequence=1))
+    return home
+
+
+def _by_card(home: ServersHome) -> None:
+    """A coffee with somebody whose address only their card tells."""
     home.put("ben", event("ben", "2026-03-05 08:00", title="Coffee with Ben Ode"))
     card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:ben\r\nFN:Ben Ode\r\nEMAIL:{BEN}\r\nEND:VCARD\r\n"
     home.dav.put_card("ben.vcf", card.encode())
-    return home
 
 
 def two_cycles(home: Home, when: str) -> None:
@@ -293,9 +313,12 @@ SCENARIOS = {
     "google, first look": Scenario(first_look, {ANA: 1, BEN: 1}, {State.PLACED: 2}, cycle=two_cycles),
     "servers": Scenario(servers, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}, ready=ready),
     "servers, old": Scenario(
-        partial(servers, old=True),
+        old_servers,
         {ANA: 1, BEN: 1},
-        {State.PLACED: 2, State.SENT: 1},
+        {State.PLACED: 2, State.WITHDRAWN: 1},
+        first="2026-03-05 14:30",
+        later="2026-03-05 14:30",
+        after=("2026-03-05 14:40", "2026-03-05 16:30"),
         deaths=1,
         ready=partial(ready, old=True),
     ),
