@@ -97,9 +97,9 @@ class Dovecot:
     owner: tuple[int, int]
     _users: Iterator[int] = field(default_factory=count)
 
-    def user(self) -> tuple[str, Path]:
-        """Somebody new, and their Maildir, with the usual folders."""
-        name = f"robin{next(self._users)}"
+    def user(self, name: str = "") -> tuple[str, Path]:
+        """Somebody new, by this name or any, and their Maildir, with the usual folders."""
+        name = name or f"robin{next(self._users)}"
         maildir = self.root / "homes" / name / "Maildir"
         for folder in ("", ".Drafts", ".Sent", ".Trash"):
             self.folder(maildir / folder)
