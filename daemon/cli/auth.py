@@ -86,7 +86,8 @@ def _wanted(configuration: Configuration) -> tuple[Scope, ...]:
         raise Failure(
             ExitCode.USAGE,
             "nothing in the configuration is Google's, so no permission is needed",
-            "Write `{id: work, google: primary}` in calendars, `mailbox: {gmail: {}}`, or `{google: {}}` in contacts.",
+            "Write `{id: work, google: primary}` in calendars, `mailbox: {gmail: {}}`, `oauth: google` beside "
+            "`imap: imap.gmail.com`, or `{google: {}}` in contacts.",
         )
     if configuration.google.service_account is not None:
         raise Failure(

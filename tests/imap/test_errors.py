@@ -63,11 +63,13 @@ def says(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
         listening.close()  # nobody answers a second time
         with connection, connection.makefile("rb") as lines:
             connection.sendall(answers[0])
+            tag = b""
             for answer in answers[1:]:
                 told.append(lines.readline())
                 if not told[-1]:
                     return
-                connection.sendall(answer.replace(b"TAG", told[-1].split(b" ")[0]))
+                tag = told[-1].split(b" ")[0] if b" " in told[-1] else tag  # else the command goes on
+                connection.sendall(answer.replace(b"TAG", tag))
 
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
