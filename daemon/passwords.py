@@ -1,7 +1,4 @@
-"""Where passwords come from: a command, a systemd credential, the keyring, a file. Asked for when it is needed.
-
-And access tokens, from a command.
-"""
+"""Where passwords and access tokens come from: a command, a systemd credential, the keyring, a file; asked late."""
 
 from __future__ import annotations
 
