@@ -24,8 +24,8 @@ XOAUTH2, OAUTHBEARER = MECHANISMS = ("XOAUTH2", "OAUTHBEARER")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TOKEN = re.compile(r"[!-~]+")
-_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{40,}")
-"""So long a word in what a server says may be a part of what it was told."""
+_LONG = re.compile(r"[A-Za-z0-9._~+/=-]{12,}")
+"""A word in what a server says that is long enough to be a part of the secret."""
 _SHOWN = 200
 _STATUS = 60
 
@@ -115,7 +115,9 @@ class Exchange:
         """What the server said, on one line, without what it may repeat of the token."""
         for word in self._words:
             said = said.replace(word, "…")
-        return line(_SECRET.sub("…", said), _SHOWN)
+        return line(
+            _LONG.sub(lambda found: "…" if any(found[0] in word for word in self._words) else found[0], said), _SHOWN
+        )
 
     def refused(self, host: str, said: str, tokens: AccessTokens) -> ConnectorError:
         """The error that a refused login stands for; `said` is what the server says of it, `hidden`."""

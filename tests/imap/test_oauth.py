@@ -16,7 +16,7 @@ from connectors.google.permission import load, save
 from connectors.google.scopes import Service
 from connectors.mailboxes.imap import Imap
 from connectors.mailboxes.imap_client import Security, Server
-from connectors.mailboxes.imap_oauth import AccessTokens, TokenRefusedError
+from connectors.mailboxes.imap_oauth import AccessTokens, Exchange, TokenRefusedError
 from tests.cases.home import Home, coffee
 from tests.conformance.mailboxes import MINE, NOBODY, mail
 from tests.google.consenting import auth_google, client_file
@@ -163,6 +163,13 @@ def test_a_token_that_the_server_repeats_is_not_shown(answer: bytes) -> None:
             assert secret[:30] not in f"{error.message} {error.hint}"
 
 
+def test_what_else_the_server_says_is_shown() -> None:
+    where = "https://support.google.example/mail/accounts/answer/78754"
+    answer = f"TAG NO [ALERT] Please log in via your web browser: {where} (Failure)\r\n".encode()
+    with offering(b"SASL-IR AUTH=XOAUTH2", answer) as (port, _):
+        assert where in failing(at(port, TOKEN)).message
+
+
 @pytest.mark.parametrize("sign", ["\r", "\n", "\0", "\1", "\x7f"])
 def test_a_control_character_is_refused_before_anything_is_said(sign: str) -> None:
     for user, token in ((f"robin{sign}auth=Bearer x", TOKEN), ("robin", f"{TOKEN}{sign}"), ("robin", "")):
@@ -192,6 +199,18 @@ def test_a_password_where_only_oauth_is_taken_leads_to_it() -> None:
         error = failing(replace(password, port=port))
     assert "only OAuth" in error.message
     assert isinstance(error, PermissionNeededError)  # so that it is not said again
+    with offering(b"AUTH=CRAM-MD5") as (port, told):
+        error = failing(replace(password, port=port))
+    assert "takes no password, and nothing else that Afterword could say to it" in error.message
+    assert len(told) == 2
+
+
+def test_microsofts_refusal_names_what_its_token_is_for() -> None:
+    exchange = Exchange("XOAUTH2", "robin@outlook.com", TOKEN, "outlook.office365.com", 993)
+    error = exchange.refused(
+        "outlook.office365.com", "AUTHENTICATE failed.", AccessTokens(Given(TOKEN).get, "Mend it.")
+    )
+    assert "https://outlook.office.com/IMAP.AccessAsUser.All" in (error.hint or "")
 
 
 # --- at Dovecot ---------------------------------------------------------------------------------------------
@@ -323,6 +342,8 @@ def test_without_the_permission_it_is_asked_for_and_the_server_is_not(
 ) -> None:
     with Google() as google:
         home = of_google(tmp_path, server, google, known)
+        _, told, _ = home.command("check", when=FIRST)
+        assert [one["message"].partition(" in ")[0] for one in told["problems"]] == ["there is no OAuth client"]
         code, problems = cycle(home, FIRST)
         assert (code, [one["message"] for one in problems]) == (77, ["Google was not yet asked for its permission"])
         assert "auth google" in problems[0]["hint"]
