@@ -149,6 +149,7 @@ def test_a_server_that_lets_nobody_in_just_now_is_asked_again() -> None:
     "answer",
     [
         b"TAG NO I do not like %s\r\n",
+        b"TAG NO token=%s is none\r\n",
         b"TAG BAD no AUTHENTICATE XOAUTH2 %s\r\n",
         b"* BYE %s\r\n",
         b"TAG NO [ALERT] %.60s\r\n",
