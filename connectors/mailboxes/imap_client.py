@@ -14,8 +14,9 @@ from imapclient.exceptions import IMAPClientError
 from imapclient.response_parser import parse_response
 
 from connectors.base import PermanentError, PermissionNeededError
+from connectors.logins import UNMINDED, Login, Logins
 from connectors.mailboxes import imap_errors, imap_oauth
-from connectors.mailboxes.imap_oauth import AccessTokens
+from connectors.mailboxes.imap_oauth import AccessTokens, TokenRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +43,8 @@ PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
 class Server:
     """Where a mailbox is, and who asks. `certificate` is a file of certificates to believe beside the usual ones.
 
-    `secret` is what lets the user in: what gives the password, or where access tokens come from (OAuth).
+    `secret` is what lets the user in: what gives the password, or where access tokens come from (OAuth). `logins` minds
+    what the server says of it.
     """
 
     host: str
@@ -51,6 +53,19 @@ class Server:
     security: Security = Security.TLS
     port: int | None = None
     certificate: Path | None = None
+    logins: Logins = UNMINDED
+
+    def login(self, *, anew: bool = False) -> Login:
+        """Who logs in, and where. An access token is got now; `anew`: another one than before.
+
+        Raises:
+            ConnectorError: no access token can be had.
+        """
+        secret = self.secret
+        if isinstance(secret, AccessTokens):
+            token = secret.get(anew)
+            return Login(f"imap://{self.place}", self.user, lambda: token)
+        return Login(f"imap://{self.place}", self.user, secret)
 
     @property
     def place(self) -> str:
@@ -120,24 +135,31 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             )
         self.starttls(context)
 
-    def enter(self, server: Server, token: str | None = None) -> None:
-        """Log in, with the token where there is one; what the server can do is asked anew afterwards.
+    def enter(self, server: Server, login: Login, *, anew: bool = False) -> None:
+        """Log in; what the server can do is asked anew afterwards. `anew`: as the login was made, see `Server.login`.
 
         Raises:
             ConnectorError: it does not let the user in, or there is no password.
         """
         offered = self._offered()
         if isinstance(server.secret, AccessTokens):
-            self._by_token(server, server.secret, token or "", offered)
+            try:
+                self._by_token(server, login.password(), offered)
+            except TokenRefusedError as error:
+                if server.secret.renewable and not anew:
+                    raise  # there is another one to try
+                raise server.logins.refused(login, error) from None
         else:
-            self._by_password(server, server.secret, offered)
+            self._by_password(server, login, offered)
+        server.logins.taken(login)
         self._imap.untagged_responses.pop("CAPABILITY", None)
         self._cached_capabilities = tuple(self._offered())
         if self.has_capability("ENABLE") and self.has_capability("CONDSTORE"):
             self.enable("CONDSTORE")  # RFC 7162: a folder then tells the number of its latest change
 
-    def _by_token(self, server: Server, tokens: AccessTokens, token: str, offered: frozenset[bytes]) -> None:
-        mechanism = imap_oauth.mechanism(offered, server.place)
+    def _by_token(self, server: Server, token: str, offered: frozenset[bytes]) -> None:
+        assert isinstance(server.secret, AccessTokens)
+        remedy, mechanism = server.secret.remedy, imap_oauth.mechanism(offered, server.place)
         port = server.port or PORTS[server.security]
         exchange = imap_oauth.Exchange(mechanism, server.user, token, server.host, port)
         words = [exchange.answer(b"").decode("ascii")] if b"SASL-IR" in offered else []  # RFC 4959
@@ -148,17 +170,17 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             said = exchange.hidden(imap_errors.words(error, exchange.LONGEST))
             if isinstance(error, IMAPClient.AbortError):
                 raise IMAPClient.AbortError(said) from None
-            raise exchange.refused(server.host, said, tokens) from None
+            raise exchange.refused(said, remedy) from None
         if typ != "OK":
             said = exchange.hidden(bytes(data[-1] or b"").decode("utf-8", "replace"))
-            raise exchange.refused(server.host, said, tokens)
+            raise exchange.refused(said, remedy)
         self._imap.state = "AUTH"
 
-    def _by_password(self, server: Server, secret: Callable[[], str], offered: frozenset[bytes]) -> None:
+    def _by_password(self, server: Server, login: Login, offered: frozenset[bytes]) -> None:
         plain = b"AUTH=PLAIN" in offered
         if b"LOGINDISABLED" in offered and not plain:
             raise _no_password(server, offered)
-        user, password = safe(server.user, "the user"), safe(secret(), "the password")
+        user, password = safe(server.user, "the user"), safe(login.password(), "the password")
         try:
             if plain and (b"LOGINDISABLED" in offered or not (user + password).isascii()):
                 self.plain_login(user, password)
@@ -172,12 +194,13 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
         except IMAPClientError as error:
             if isinstance(error, IMAPClient.AbortError):
                 raise
-            refused = imap_errors.login(server.host, server.user, error)
-            other = imap_oauth.offers(offered) and not offered & {b"AUTH=PLAIN", b"AUTH=LOGIN"}
-            if other and isinstance(refused, PermissionNeededError):
-                told = _no_password(server, offered)
-                raise PermissionNeededError(told.message, told.hint) from None
-            raise refused from None
+            told = imap_errors.login(server.host, server.user, error)
+            if isinstance(told, PermissionNeededError):
+                if imap_oauth.offers(offered) and not offered & {b"AUTH=PLAIN", b"AUTH=LOGIN"}:
+                    other = _no_password(server, offered)
+                    told = PermissionNeededError(other.message, other.hint)
+                told = server.logins.refused(login, told)
+            raise told from None
 
     def _offered(self) -> frozenset[bytes]:
         typ, data = self._imap.capability()

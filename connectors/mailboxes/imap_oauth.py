@@ -49,11 +49,7 @@ class AccessTokens:
 
 
 class TokenRefusedError(PermissionNeededError):
-    """The server does not accept the access token. `renewable`: another one may be had."""
-
-    def __init__(self, message: str, hint: str, *, renewable: bool) -> None:
-        super().__init__(message, hint)
-        self.renewable = renewable
+    """The server does not accept the access token."""
 
 
 def offers(offered: frozenset[bytes]) -> bool:
@@ -90,6 +86,7 @@ class Exchange:
                 "the access token is none: it is empty, or has something else in it than letters, digits and signs",
                 "Look where `oauth:` takes it from.",
             )
+        self._host = host
         self._user = user
         self._token = token
         self._mechanism = mechanism
@@ -119,15 +116,16 @@ class Exchange:
             _LONG.sub(lambda found: "…" if any(found[0] in word for word in self._words) else found[0], said), _SHOWN
         )
 
-    def refused(self, host: str, said: str, tokens: AccessTokens) -> ConnectorError:
+    def refused(self, said: str, remedy: str) -> ConnectorError:
         """The error that a refused login stands for; `said` is what the server says of it, `hidden`."""
+        host = self._host
         if busy := imap_errors.closed(host, said):
             return busy
         reasons = ", ".join(filter(None, [self._status(), said])) or "it does not say why"
         wanted = f" {_WANTED}" if host.endswith(_MICROSOFT) else ""
-        hint = f"{tokens.remedy} The token has to be one of {self._user}{wanted}."
+        hint = f"{remedy} The token has to be one of {self._user}{wanted}."
         message = f"{host} does not let {self._user} in with this access token: {reasons}"
-        return TokenRefusedError(message, hint, renewable=tokens.renewable)
+        return TokenRefusedError(message, hint)
 
     def _status(self) -> str:
         """What the error is called in the server's challenge, a document in JSON (RFC 7628 section 3.2.2)."""

@@ -60,12 +60,13 @@ class Session:
     def __init__(self, server: Server, *, anew: bool = False) -> None:
         self._server = server
         # Before there is a connection: it may take longer than a server waits for a login.
-        token = server.secret.get(anew) if isinstance(server.secret, AccessTokens) else None
+        login = server.login(anew=anew)
+        server.logins.check(login)
         with imap_errors.understood(server.place, "the connection"):
             self._client = Client(server)
         try:
             with self._asking("the login"):
-                self._client.enter(server, token)
+                self._client.enter(server, login, anew=anew)
                 self._can = frozenset(self._client.capabilities())
         except BaseException:
             self.close()
@@ -225,6 +226,37 @@ class Session:
             self._client.expunge()
         return True
 
+    # --- listening (RFC 2177) ------------------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        """What to poll for reading while the server is listened to."""
+        number: int = self._client.socket().fileno()
+        return number
+
+    def listen(self) -> None:
+        """Let the server tell of what comes into the open folder, from now until `hush`; meanwhile nothing is asked."""
+        with self._asking("new mail"):
+            self._client.idle()
+
+    def heard(self) -> bool:
+        """Whether the server told of a mail that came; it is not waited for.
+
+        Where something can be read and says nothing, the connection may have ended: only a question shows that.
+        """
+        with self._asking("new mail"):
+            told = self._client.idle_check(timeout=0)
+        if told:
+            return _came(told)
+        came = self.hush()
+        self.listen()
+        return came
+
+    def hush(self) -> bool:
+        """End the listening; whether the server told of a mail that came meanwhile."""
+        with self._asking("new mail"):
+            _, told = self._client.idle_done()
+        return _came(told)
+
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
         late = _Late(self._client.cut)
@@ -247,8 +279,8 @@ def entered(server: Server) -> Session:
     """
     try:
         return Session(server)
-    except TokenRefusedError as error:
-        if not error.renewable:
+    except TokenRefusedError:
+        if not (isinstance(server.secret, AccessTokens) and server.secret.renewable):
             raise
     return Session(server, anew=True)
 
@@ -308,6 +340,11 @@ def _opened(told: dict[bytes, Any]) -> Opened:
 
 def _flags(told: dict[bytes, Any]) -> frozenset[str]:
     return frozenset(_name(flag).casefold() for flag in told.get(b"FLAGS") or ())
+
+
+def _came(told: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether a mail came: the folder has so many now (RFC 3501 section 7.3.1)."""
+    return any(b"EXISTS" in one[1:2] for one in told)
 
 
 def _octets(value: Any) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +21,7 @@ from connectors.mailboxes.imap_client import Security, Server
 from connectors.mailboxes.imap_oauth import AccessTokens, Exchange, TokenRefusedError
 from tests.cases.home import Home, coffee
 from tests.conformance.mailboxes import MINE, NOBODY, mail
+from tests.daemon.serving import Running
 from tests.google.consenting import auth_google, client_file
 from tests.google.permitted import consented
 from tests.google.standin import Google
@@ -208,9 +211,7 @@ def test_a_password_where_only_oauth_is_taken_leads_to_it() -> None:
 
 def test_microsofts_refusal_names_what_its_token_is_for() -> None:
     exchange = Exchange("XOAUTH2", "robin@outlook.com", TOKEN, "outlook.office365.com", 993)
-    error = exchange.refused(
-        "outlook.office365.com", "AUTHENTICATE failed.", AccessTokens(Given(TOKEN).get, "Mend it.")
-    )
+    error = exchange.refused("AUTHENTICATE failed.", "Mend it.")
     assert "https://outlook.office.com/IMAP.AccessAsUser.All" in (error.hint or "")
 
 
@@ -281,6 +282,19 @@ def test_a_token_of_a_command_that_is_refused_names_the_command(tmp_path: Path, 
     assert (tmp_path / "asked").read_text() == "robin\n"
 
 
+def test_a_token_that_was_refused_is_not_said_again_by_the_service_before_a_pause_and_another_one_is(
+    tmp_path: Path, server: Dovecot, known: Known
+) -> None:
+    home, name = by_command(tmp_path, server)
+    (tmp_path / "token").write_text("bad-token")
+    codes = [home.command("once", "--service", when=f"2026-03-03 13:3{minute}")[0] for minute in range(3)]
+    assert (codes, known.asked) == ([77] * 3, ["bad-token"])
+    known.good = {TOKEN: name}
+    (tmp_path / "token").write_text(TOKEN)
+    assert home.command("once", "--service", when="2026-03-03 13:35")[0] == 0
+    assert home.to() == [ANA]
+
+
 @pytest.mark.parametrize(("printed", "message"), [
     ("", "what {program} printed is empty"), ('{"access_token": "x y"}', "what {program} printed is no access token"),
 ])  # fmt: skip
@@ -336,6 +350,22 @@ def test_whole_cycles_with_googles_token_which_is_renewed_when_it_ends(
     token = load(home.state)
     assert token is not None
     assert token.access_token == "ya29.access-3"
+
+
+def test_the_service_hears_of_mail_with_googles_token(tmp_path: Path, server: Dovecot, known: Known) -> None:
+    with Google() as google:
+        home = of_google(tmp_path, server, google, known)
+        consented(google, home.state, IMAP)
+        home.write("afterword.yaml", (home.root / "config" / "afterword.yaml").read_text() + "poll: 1h\n")
+        places = ("--config", str(home.root / "config"), "--state", str(home.state))
+        run = [sys.executable, "-m", "daemon", *places, "run", "--at", "2026-03-03T13:30:00+00:00"]
+        with Running.of(run) as service:
+            service.until("draft.placed")
+            service.until("mailbox.heard")
+            assert service.until("cycle.started")["reason"] == "mail"
+            service.send(signal.SIGTERM)
+            assert service.ended()[0] == 0
+    assert set(known.asked) == {"ya29.access-1"}  # that of the cycle serves the listener
 
 
 def test_without_the_permission_it_is_asked_for_and_the_server_is_not(
