@@ -192,8 +192,8 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             else:
                 self.login(user if _ATOM.fullmatch(user) else quoted(user), password)
         except IMAPClientError as error:
-            if isinstance(error, IMAPClient.AbortError):
-                raise
+            if isinstance(error.__context__, IMAPClient.AbortError):
+                raise error.__context__ from None  # no answer came; IMAPClient calls that a refused login, too
             told = imap_errors.login(server.host, server.user, error)
             if isinstance(told, PermissionNeededError):
                 if imap_oauth.offers(offered) and not offered & {b"AUTH=PLAIN", b"AUTH=LOGIN"}:

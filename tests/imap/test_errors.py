@@ -132,6 +132,12 @@ def test_a_server_that_lets_nobody_in_just_now_is_asked_again(said: str) -> None
     assert isinstance(imap_errors.login("imap.example.org", "robin", ValueError(said)), TransientError)
 
 
+def test_a_connection_that_breaks_at_the_login_is_no_wrong_password() -> None:
+    for capable in (CAPABLE, CAPABLE.replace(b"rev1", b"rev1 LOGINDISABLED AUTH=PLAIN")):
+        with says(GREETING, capable, capable) as (port, _):
+            assert isinstance(failing(at(port, "robin", constant("secret"))), TransientError)
+
+
 def test_nobody_there_is_told_with_the_host_and_asked_again() -> None:
     error = failing(at(free_port(), "robin"))
     assert isinstance(error, TransientError)
