@@ -48,6 +48,10 @@ class Known:
     """Whose a token is, as each test says it."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """No token is good, and none was asked about."""
         self.good: dict[str, str] = {}
         self.asked: list[str] = []
         self._google: tuple[Service, str] | None = None
