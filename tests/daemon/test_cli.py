@@ -188,7 +188,7 @@ def test_a_remedy_is_typed_as_told_and_acts_on_the_same_folders(tmp_path: Path) 
 
 
 def test_check_tells_of_a_source_that_this_version_cannot_read(tmp_path: Path) -> None:
-    settings = SETTINGS.replace("{maildir: Mail}", "{imap: mail.example}")
+    settings = SETTINGS.replace("{maildir: Mail}", "{jmap: mail.example}")
     told = afterword(tmp_path, "--config", str(configure(tmp_path, settings)), "check", "--json")
     assert told.code == 78
     assert [(problem["file"], problem["line"]) for problem in told.json["problems"]] == [("afterword.yaml", 5)]
