@@ -18,7 +18,7 @@ from connectors.mailboxes.imap_folders import Box, Layout, layout_of
 from connectors.mailboxes.imap_index import index
 from connectors.mailboxes.imap_look import DELETED, Survey, parsed
 from connectors.mailboxes.imap_removals import Removals
-from connectors.mailboxes.imap_session import Session
+from connectors.mailboxes.imap_session import Session, entered
 from connectors.message import crlf
 from connectors.retry import Patience, again
 from rules.model import address
@@ -322,7 +322,7 @@ class Imap:
             raise self._refused
         if self._session is None:
             try:
-                self._session = Session(self._server)
+                self._session = entered(self._server)
             except PermissionNeededError as error:
                 self._refused = error
                 raise

@@ -16,6 +16,7 @@ from connectors.base import TransientError
 from connectors.mailboxes import imap_errors
 from connectors.mailboxes.files import HEAD
 from connectors.mailboxes.imap_client import Client, Opened, Server, quoted
+from connectors.mailboxes.imap_oauth import AccessTokens, TokenRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,16 +52,21 @@ class Told:
 
 
 class Session:
-    """A connection that is logged in. After an error of the connection it is of no more use."""
+    """A connection that is logged in. After an error of the connection it is of no more use.
 
-    def __init__(self, server: Server) -> None:
+    `anew`: with another access token than the one of before, which the server refused.
+    """
+
+    def __init__(self, server: Server, *, anew: bool = False) -> None:
         self._server = server
-        server.logins.check(server.login)
+        # Before there is a connection: it may take longer than a server waits for a login.
+        login = server.login(anew=anew)
+        server.logins.check(login)
         with imap_errors.understood(server.place, "the connection"):
             self._client = Client(server)
         try:
             with self._asking("the login"):
-                self._client.enter(server)
+                self._client.enter(server, login, anew=anew)
                 self._can = frozenset(self._client.capabilities())
         except BaseException:
             self.close()
@@ -263,6 +269,20 @@ class Session:
                     f"{self._server.place} takes too long to answer about {what}", error.hint
                 ) from error
             raise
+
+
+def entered(server: Server) -> Session:
+    """Log in. A token that was kept may have ended, or been taken back: another one is tried once, where there is one.
+
+    Raises:
+        ConnectorError: the server cannot be asked, or lets nobody in.
+    """
+    try:
+        return Session(server)
+    except TokenRefusedError:
+        if not (isinstance(server.secret, AccessTokens) and server.secret.renewable):
+            raise
+    return Session(server, anew=True)
 
 
 class _Late:
