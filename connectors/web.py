@@ -8,6 +8,7 @@ import ssl
 import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPResponse, IncompleteRead
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from connectors.retry import AgainError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from io import BufferedIOBase
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -211,10 +213,14 @@ class _Adapter(HTTPAdapter):
         allow, used = self.allow, self.used
 
         class Plain(HTTPConnection):
+            response_class = _Response
+
             def _new_conn(self) -> socket.socket:
                 return _watched(super()._new_conn(), allow, used)
 
         class Secure(HTTPSConnection):
+            response_class = _Response
+
             def _new_conn(self) -> socket.socket:
                 return _watched(super()._new_conn(), allow, used)
 
@@ -229,6 +235,46 @@ class _Adapter(HTTPAdapter):
             ConnectionCls = Secure
 
         self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+
+class _Response(HTTPResponse):
+    """http.client takes a connection that is cut in the middle of a head for the end of it. Here that is an error.
+
+    The answer would look whole, with nothing in it: `Content-Length` may be what is missing.
+    """
+
+    fp: Any
+
+    def begin(self) -> None:
+        """Read the head.
+
+        Raises:
+            IncompleteRead: it is cut off.
+        """
+        file = self.fp
+        head = self.fp = _Head(file)
+        try:
+            super().begin()
+        finally:
+            if self.fp is head:
+                self.fp = file
+
+
+class _Head:
+    """The lines of a head, up to the one that is empty; nothing at all is what http.client tells by itself."""
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self._file = file
+        self._begun = False
+        self.close = file.close
+        self.flush = file.flush
+
+    def readline(self, size: int = -1) -> bytes:
+        line = self._file.readline(size)
+        if self._begun and not line.endswith(b"\n") and len(line) < size:
+            raise IncompleteRead(line)
+        self._begun = True
+        return line
 
 
 def _watched(sock: socket.socket, allow: Callable[[str], None], used: list[socket.socket]) -> socket.socket:

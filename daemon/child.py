@@ -1,4 +1,4 @@
-"""One cycle in a child process: started with limits, read, and ended when it takes too long."""
+"""A child process, as each cycle is one: started with limits, read, and ended when it takes too long."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Ended:
 
 
 class Child:
-    """A running cycle. It leads a process group of its own, so that what it starts ends with it."""
+    """A running child. It leads a process group of its own, so that what it starts ends with it."""
 
     def __init__(self, command: Sequence[str], monotonic: float) -> None:
         """Start the command with its stdout in a pipe, its stderr where ours goes, and nothing on stdin.
@@ -85,6 +85,13 @@ class Child:
                 self._close()
             elif len(self._printed) < _LARGEST:
                 self._printed += piece
+
+    def take(self) -> bytes:
+        """What it has printed since this was asked last, without waiting."""
+        self.read()
+        printed = bytes(self._printed)
+        self._printed.clear()
+        return printed
 
     def ended(self) -> Ended | None:
         """How it ended, once it has; it is reaped by that."""

@@ -23,9 +23,11 @@ from config.settings import (
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
 from connectors.google.scopes import Service
+from connectors.logins import UNMINDED
 from connectors.mailboxes import maildir
 from daemon import clock
 from daemon.keepsake import Keepsake
+from daemon.logins import Logins
 from daemon.passwords import password_of
 from daemon.signatures import Signatures, Signs
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from connectors.dav.client import Account as DavAccount
     from connectors.google.account import Account
     from connectors.google.permission import Permission
+    from connectors.mailboxes.imap_client import Server
     from rules.model import Person
 
 
@@ -54,17 +57,24 @@ class Connect:
     """The connectors of a configuration. What they have to remember lies in the state folder, where `write` allows it.
 
     What is Google's shares one account, and imports nothing of Google's libraries before it is asked. `now` tells the
-    time, aware.
+    time, aware. `logins` minds refused passwords; without it one that was refused rests, as it does in the service.
     """
 
     def __init__(
-        self, configuration: Configuration, state: Path, *, write: bool = False, now: Callable[[], datetime] = clock.now
+        self,
+        configuration: Configuration,
+        state: Path,
+        *,
+        write: bool = False,
+        now: Callable[[], datetime] = clock.now,
+        logins: Logins | None = None,
     ) -> None:
         self._configuration = configuration
         self._state = state
         self._write = write
         self._now = now
         self._mine = frozenset(configuration.me.emails)
+        self._logins = logins or Logins(state, configuration.almanac, now())
 
     def calendars(self) -> list[Calendar]:
         """The calendars in the order of the settings."""
@@ -90,7 +100,7 @@ class Connect:
                 memory = Keepsake(
                     self._state / f"carddav-{sha256(name.encode()).hexdigest()[:8]}.json", write=self._write
                 )
-                books[name] = carddav.CarddavBook(dav_account(one.carddav, one), memory, one.books)
+                books[name] = carddav.CarddavBook(self._dav(one.carddav, one), memory, one.books)
             else:
                 raise _unchecked(one)
         return books
@@ -104,9 +114,8 @@ class Connect:
             memory = Keepsake(self._state / _LOOK, write=self._write)
             return gmail.Gmail(self._account, self._mine, memory)
         if isinstance(one, Imap):
-            return imap_mailbox(
-                one, self._mine, Keepsake(self._state / _REMOVALS, write=self._write), tidies=self._write
-            )
+            memory = Keepsake(self._state / _REMOVALS, write=self._write)
+            return imap_mailbox(one, self._mine, memory, self._logins, tidies=self._write)
         if not isinstance(one, Maildir):
             raise _unchecked(one)
         return maildir.Maildir(one.path, self._mine, one.drafts, one.sent, one.trash, create=create)
@@ -125,7 +134,7 @@ class Connect:
         if isinstance(one, CaldavCalendar):
             from connectors.calendars import caldav  # noqa: PLC0415 - only where it is configured
 
-            return caldav.CaldavCalendar(one.id, dav_account(one.caldav, one), one.calendars)
+            return caldav.CaldavCalendar(one.id, self._dav(one.caldav, one), one.calendars)
         if not isinstance(one, IcsCalendar):
             raise _unchecked(one)
         if one.url is not None:
@@ -136,20 +145,19 @@ class Connect:
         whole = os.path.isfile(path) or (not os.path.exists(path) and path.suffix.casefold() == ".ics")  # noqa: PTH110, PTH113
         return IcsFile(one.id, path) if whole else IcsFolder(one.id, path)
 
+    def _dav(self, address: str, one: CaldavCalendar | Carddav) -> DavAccount:
+        """The account that the settings name, with its password."""
+        from connectors.dav.client import Account as DavAccount  # noqa: PLC0415 - only where it is configured
+
+        password = password_of(one.password, one.user or "") if one.password is not None else None
+        return DavAccount(address, one.user, password, local=one.local, logins=self._logins)
+
     @cached_property
     def _account(self) -> Account:
         from connectors.google.account import Account  # noqa: PLC0415 - only where it is configured
 
         permission = permission_of(self._configuration, self._state, self._now, write=self._write)
         return Account(permission, self._configuration.google.endpoint)
-
-
-def dav_account(address: str, one: CaldavCalendar | Carddav) -> DavAccount:
-    """The account that the settings name, with its password."""
-    from connectors.dav.client import Account as DavAccount  # noqa: PLC0415 - only where it is configured
-
-    password = password_of(one.password, one.user or "") if one.password is not None else None
-    return DavAccount(address, one.user, password, local=one.local)
 
 
 def book_name(one: Carddav, others: Iterable[str]) -> str:
@@ -179,17 +187,22 @@ def services_of(configuration: Configuration) -> frozenset[Service]:
     return frozenset(service for service, wanted in used.items() if wanted)
 
 
-def imap_mailbox(one: Imap, mine: frozenset[str], memory: Keepsake, *, tidies: bool) -> Mailbox:
+def imap_mailbox(one: Imap, mine: frozenset[str], memory: Keepsake, logins: Logins, *, tidies: bool) -> Mailbox:
     """The mailbox on an IMAP server that the settings describe. Nothing is asked yet, not even the password."""
     from connectors.mailboxes import folders, imap  # noqa: PLC0415 - only where it is configured
-    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - as above
+
+    configured = folders.Configured(one.drafts, one.sent, one.trash)
+    return imap.Imap(imap_server(one, logins), mine, configured, memory, tidies=tidies)
+
+
+def imap_server(one: Imap, logins: Logins | None = None) -> Server:
+    """The server of the mailbox, and who asks there; without `logins` nobody minds what becomes of the password."""
+    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - only where it is configured
 
     security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
     certificate = None if one.certificate is None else Path(one.certificate)
     password = password_of(one.password, one.user)
-    server = Server(one.imap, one.user, password, security, one.port, certificate)
-    configured = folders.Configured(one.drafts, one.sent, one.trash)
-    return imap.Imap(server, mine, configured, memory, tidies=tidies)
+    return Server(one.imap, one.user, password, security, one.port, certificate, logins or UNMINDED)
 
 
 def mailbox_kind(configuration: Configuration) -> str:

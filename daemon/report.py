@@ -11,10 +11,11 @@ class Report:
 
     `poll` is in seconds; `next_due` the earliest instant for which something waits (a due time, the end of a
     hold, a deadline to be brought to mind), or None; `last_good` whether the cycle went on with the last good
-    configuration, because what the user wrote has problems.
+    configuration, because what the user wrote has problems; `listens` whether the mailbox may tell of itself
+    what comes.
     """
 
-    __slots__ = ("last_good", "next_due", "placed", "poll", "problems", "withdrawn")
+    __slots__ = ("last_good", "listens", "next_due", "placed", "poll", "problems", "withdrawn")
 
     def __init__(
         self,
@@ -22,6 +23,7 @@ class Report:
         next_due: datetime | None,
         *,
         last_good: bool = False,
+        listens: bool = False,
         placed: int = 0,
         withdrawn: int = 0,
         problems: int = 0,
@@ -29,15 +31,16 @@ class Report:
         self.poll = poll
         self.next_due = next_due
         self.last_good = last_good
+        self.listens = listens
         self.placed = placed
         self.withdrawn = withdrawn
         self.problems = problems
 
 
-def keys(poll: float, next_due: datetime | None, *, last_good: bool) -> dict[str, object]:
+def keys(poll: float, next_due: datetime | None, *, last_good: bool, listens: bool = False) -> dict[str, object]:
     """What `once --json --service` adds to its document: `{"service": {…}}`; see `Report`."""
     due = None if next_due is None else next_due.astimezone(UTC).isoformat()
-    return {"service": {"poll": poll, "next_due": due, "last_good": last_good}}
+    return {"service": {"poll": poll, "next_due": due, "last_good": last_good, "listens": listens}}
 
 
 def problems(document: bytes) -> list[dict[str, object]]:
@@ -59,6 +62,7 @@ def read(document: bytes) -> Report | None:
             float(service["poll"]),
             None if due is None else datetime.fromisoformat(due).astimezone(UTC),
             last_good=bool(service["last_good"]),
+            listens=bool(service["listens"]),
             placed=len(told["placed"]),
             withdrawn=len(told["withdrawn"]),
             problems=len(told["problems"]),

@@ -17,6 +17,7 @@ from daemon import log, report
 from daemon.child import GRACE, LONGEST, Child
 from daemon.clock import Clock
 from daemon.failure import ExitCode, Failure
+from daemon.lookout import PROGRAM, Lookout
 from daemon.standing import Standing
 from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
@@ -50,7 +51,10 @@ def cycle_command(config: str, state: str) -> list[str]:
 
 
 class Service:
-    """The loop. `command` is what a cycle runs; it prints a document as `daemon.report` reads it."""
+    """The loop. `command` is what a cycle runs; it prints a document as `daemon.report` reads it.
+
+    `listen` is what listens at the mailbox between cycles, where the cycle says that it can; see `daemon.listener`.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Service:
         state: str,
         command: Sequence[str] | None = None,
         *,
+        listen: Sequence[str] | None = None,
         clock: Clock | None = None,
         longest: float = LONGEST,
     ) -> None:
@@ -71,6 +76,7 @@ class Service:
         self._standing = Standing(state, os.getpid(), self._clock.now())
         self._tenure: Tenure
         self._poll = select.poll()
+        self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
         self._child: Child | None = None
         self._timed_out = False
         self._asked = False
@@ -120,7 +126,7 @@ class Service:
         if self._child is None and (reason := self._ticks.due(self._clock.now(), self._clock.monotonic())):
             self._begin(reason)
         events = self._poll.poll(self._sleep() * 1000)
-        if self._child is not None and any(number != wakeup for number, _ in events):
+        if self._child is not None and any(number == self._child.fileno() for number, _ in events):
             self._read(self._child)
         try:
             numbers = os.read(wakeup, 512)
@@ -130,6 +136,8 @@ class Service:
             self._obey(signal.Signals(number))
         if self._child is not None:
             self._tend(self._child)
+        if self._lookout.tend(self._clock.monotonic()):
+            self._ticks.mail_came(self._clock.monotonic())
 
     def _sleep(self) -> float:
         """Seconds until the loop has to look again, when nothing happens before."""
@@ -149,6 +157,7 @@ class Service:
         wall, monotonic = self._clock.now(), self._clock.monotonic()
         if (jump := self._ticks.moved(wall, monotonic)) is not None:
             log.write("info", "clock.moved", seconds=round(jump, 1))
+            self._lookout.stop()  # its connections may have ended in a sleep, and nobody has told
         if monotonic - self._looked_at >= TICK:
             self._looked_at = monotonic
             if self._changed():
@@ -259,6 +268,8 @@ class Service:
         else:
             self._ticks.failed()
         self._tell_configuration(ended, last_good=told is not None and told.last_good)
+        if told is not None and ended.code in _SETTLED:
+            self._listen_on(listens=told.listens)
         self._standing.ended(self._clock.now(), event, ended.code, self._ticks, problems)
         if event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
@@ -268,6 +279,13 @@ class Service:
         wait = self._ticks.wait_for_cycle(self._clock.now())
         why = f" ({' '.join(str(first['message']).split())})" if first.get("message") else ""
         self._supervisor.tell(STATUS=f"{event}{why}; next cycle in {wait:.0f} s at the latest")
+
+    def _listen_on(self, *, listens: bool) -> None:
+        """After a cycle that reached the mailbox: listen there until the next, where that is of use."""
+        if listens:
+            self._lookout.keep(self._clock.monotonic())
+        else:
+            self._lookout.stop()
 
     def _outcome(self, ended: Ended, told: Report | None) -> tuple[str, str]:
         if self._timed_out:
@@ -289,6 +307,7 @@ class Service:
             log.write("error", "configuration.last_good", hint="run `afterword check`; the last good one is in force")
         elif self._reading and good:
             log.write("info", "configuration.read")
+            self._lookout.stop()
         self._reading = self._reading and not (good or last_good)
 
     def _tell_ready(self) -> None:
@@ -300,6 +319,7 @@ class Service:
     def _end(self) -> None:
         """End the child, politely and then not: all within a second."""
         self._supervisor.tell(STOPPING="1")
+        self._lookout.stop()
         child, self._child = self._child, None
         if child is not None:
             child.signal(signal.SIGTERM)

@@ -14,6 +14,7 @@ from daemon.books import open_books
 from daemon.connect import Connect
 from daemon.cycle import coming
 from daemon.drafting import Drafting
+from daemon.logins import Logins
 from daemon.observe import look
 from daemon.present import of_plan, of_record
 from daemon.view import House
@@ -83,9 +84,12 @@ class Sight:
         return self.drafting and replace(self.drafting, now=drafted_at(follow_up, self.now))
 
 
-def house_of(configuration: Configuration, state: Path, *, write: bool = False) -> House:
-    """The house that the settings describe. Without `write` its connectors leave the state folder as it is."""
-    connect = Connect(configuration, state, write=write)
+def house_of(configuration: Configuration, state: Path, *, write: bool = False, logins: Logins | None = None) -> House:
+    """The house that the settings describe. Without `write` its connectors leave the state folder as it is.
+
+    `logins` minds refused passwords, as for `Connect`.
+    """
+    connect = Connect(configuration, state, write=write, logins=logins)
     mailbox = connect.mailbox()
     return House(configuration, connect.calendars(), connect.address_books(), mailbox, connect.signatures(mailbox))
 
@@ -99,7 +103,9 @@ def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
     if loaded.configuration is None:
         kept = household.recall(ledger)
         return Sight(kept.almanac, kept.mailbox, now, ledger.records(), wrong=loaded.problems)
-    house = house_of(loaded.configuration, ledger.folder)
+    house = house_of(
+        loaded.configuration, ledger.folder, logins=Logins(ledger.folder, loaded.configuration.almanac, now)
+    )
     configuration = house.configuration
     sight = Sight(configuration.almanac, house.mailbox.kind, now, ledger.records(), house=house)
     people = open_books(ledger, house.books, configuration.almanac, now).directory

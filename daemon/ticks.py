@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ SOONEST = 1.0
 FIRST_RETRY = 10.0
 LAST_RETRY = 1800.0
 _SLACK = 5.0
+SETTLED = 2.0
+"""Seconds from news of a mail to the cycle that looks at it: a program that sends also takes the draft away."""
+APART = 5.0
+"""Seconds from one cycle to the next one that is only for such news: a busy inbox is looked at in turns."""
 
 
 class Ticks:
@@ -26,6 +31,7 @@ class Ticks:
         self.next_due: datetime | None = None
         self.failures = 0
         self._asked: str | None = "start"
+        self._mail_at: float | None = None
         self._began: tuple[datetime, float] | None = None
         self._seen: tuple[datetime, float] | None = None
 
@@ -33,6 +39,11 @@ class Ticks:
         """Somebody wants a cycle now; failures before do not hold it back."""
         self._asked = reason
         self.failures = 0
+
+    def mail_came(self, monotonic: float) -> None:
+        """There is mail to be looked at. While cycles fail it waits with everything else."""
+        if self._mail_at is None:
+            self._mail_at = monotonic + SETTLED
 
     def moved(self, wall: datetime, monotonic: float) -> float | None:
         """By how many seconds the wall clock was moved since the last look, or None. Sleep counts. Asks for a cycle."""
@@ -53,12 +64,16 @@ class Ticks:
             return None
         if self._asked:
             return self._asked
-        elapsed = self._elapsed(wall, monotonic)
         if self.failures:
-            return "retry" if elapsed >= self._pause() else None
-        if elapsed >= self.poll:
+            return "retry" if self._elapsed(wall, monotonic) >= self._pause() else None
+        return self._due(wall, monotonic)
+
+    def _due(self, wall: datetime, monotonic: float) -> str | None:
+        if self._elapsed(wall, monotonic) >= self.poll:
             return "poll"
-        return "due" if self.next_due is not None and wall >= self.next_due else None
+        if self.next_due is not None and wall >= self.next_due:
+            return "due"
+        return "mail" if self._until_mail(monotonic) <= 0 else None
 
     def wait(self, wall: datetime, monotonic: float) -> float:
         """Seconds until `due` has to be asked again: never more than a tick."""
@@ -71,6 +86,8 @@ class Ticks:
         left = pause - self._elapsed(wall, monotonic)
         if self.next_due is not None and not self.failures:
             left = min(left, (self.next_due - wall).total_seconds())
+        if not self.failures:
+            left = min(left, self._until_mail(monotonic))
         return min(TICK, max(soonest, left))
 
     def wait_for_cycle(self, wall: datetime) -> float:
@@ -85,7 +102,7 @@ class Ticks:
     def began(self, wall: datetime, monotonic: float) -> None:
         """A cycle begins: what was asked for is being done."""
         self._began = (wall, monotonic)
-        self._asked = None
+        self._asked = self._mail_at = None
 
     def ended(self, poll: float, next_due: datetime | None) -> None:
         """The cycle told what it knows. An instant that had come before it began is not waited for again."""
@@ -97,6 +114,12 @@ class Ticks:
     def failed(self) -> None:
         """The cycle came to nothing: the next one after a pause that doubles."""
         self.failures += 1
+
+    def _until_mail(self, monotonic: float) -> float:
+        """Seconds until mail that has come is looked at; infinite where none has."""
+        if self._mail_at is None or self._began is None:
+            return math.inf
+        return max(self._mail_at, self._began[1] + APART) - monotonic
 
     def _elapsed(self, wall: datetime, monotonic: float) -> float:
         """Seconds since the last cycle began, by the clock on which more have passed: one stands still in sleep."""

@@ -12,9 +12,11 @@ from connectors.base import ConnectorError, Folder
 from connectors.calendars.ics import IcsFolder
 from connectors.mailboxes.folders import Configured, layout_of
 from daemon.connect import Connect
+from daemon.logins import Logins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from config.load import Configuration
@@ -43,9 +45,9 @@ class Tried:
     found: tuple[str, ...]
 
 
-def trial(configuration: Configuration, state: Path) -> Tried:
-    """Ask every calendar, address book and the mailbox what they have."""
-    connect = Connect(configuration, state)
+def trial(configuration: Configuration, state: Path, now: datetime) -> Tried:
+    """Ask every calendar, address book and the mailbox what they have. A refused password is said again."""
+    connect = Connect(configuration, state, logins=Logins(state, configuration.almanac, now, insists=True))
     questions: list[tuple[str, Question]] = [
         (calendar.id, partial(_calendar, calendar)) for calendar in connect.calendars()
     ]

@@ -87,6 +87,8 @@ class Proxy:
             self.connections += 1
             connection = self.connections
         with client, suppress(OSError), socket.create_connection(("127.0.0.1", to)) as server:
+            for one in (client, server):  # else what comes in two pieces waits for a word on the first
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open |= {client, server}
             try:
                 self._pass(client, server, connection)

@@ -14,6 +14,7 @@ from connectors.calendars.errors import Unreadable
 from connectors.dav.auth import Auth
 from connectors.dav.place import LONGEST, ForeignError, Origin
 from connectors.dav.vendors import password_hint
+from connectors.logins import UNMINDED, Login, Logins
 from connectors.retry import AgainError, Patience, again
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _SILENT = 20.0
 _METHODS = frozenset({"GET", "PROPFIND", "REPORT", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1, RFC 4918, RFC 3253)."""
 _UNAUTHORISED, _TIMEOUT, _MANY = 401, 408, 429
+_TAKEN = range(200, 300)
+"""Answers that nobody gets with a wrong password; others may come from somebody in between."""
 _LONGEST_WAIT = 86_400
 _HINT = "Nothing to do: it is asked again."
 
@@ -36,7 +39,8 @@ _HINT = "Nothing to do: it is asked again."
 class Account:
     """Where to ask, and as whom. `address` is that of the settings: a host name, or an http(s) address.
 
-    `local` allows what is on this machine or in its network. `seconds` is what one answer may take.
+    `local` allows what is on this machine or in its network. `seconds` is what one answer may take. `logins` minds what
+    the server says of the password.
     """
 
     address: str
@@ -45,6 +49,7 @@ class Account:
     local: bool = False
     seconds: float = 60.0
     pause: Callable[[float], None] | None = None
+    logins: Logins = UNMINDED
 
     @property
     def url(self) -> str:
@@ -86,8 +91,10 @@ class Client:
         self.origin = Origin.of(self.url)
         self._local = account.local or web.named_local(self.url)
         self._auth: Auth | None = None
+        self._login: Login | None = None
         if account.user is not None and account.password is not None:
             self._auth = Auth(account.user, account.password, scheme)
+            self._login = Login(str(self.origin), account.user, account.password)
         self._line = web.Line(self._allow)
         self._patience = Patience()
         self._left = _IN_ALL
@@ -125,21 +132,26 @@ class Client:
 
     def _asked(self, method: str, address: str, body: bytes | None, fields: Mapping[str, str]) -> Reply:
         """Ask once, and once more where the server wants to see the password, or to see it in another way."""
+        logins, login = self._account.logins, self._login
+        if login is not None:
+            logins.check(login)
         for _ in range(3):
             shown = self._auth.header(method, address) if self._auth else None
             reply, challenges = self._once(method, address, body, {**fields, **_authorised(shown)})
             if reply.status != _UNAUTHORISED:
+                if login is not None and shown is not None and reply.status in _TAKEN:
+                    logins.taken(login)
                 return reply
-            if self._auth is None:
+            if self._auth is None or login is None:
                 raise PermissionNeededError(
                     f"{self.origin} asks for a user and a password",
                     "Write `user:` and `password:` beside the address in afterword.yaml.",
                 )
             if not self._auth.challenged(challenges, safe=self.origin.scheme == "https"):
                 break
-        raise PermissionNeededError(
-            f"{self.origin} does not take the password of {self._account.user}", password_hint(self.origin.host)
-        )
+        assert login is not None
+        message = f"{self.origin} does not take the password of {login.user}"
+        raise logins.refused(login, PermissionNeededError(message, password_hint(self.origin.host)))
 
     def _once(
         self, method: str, address: str, body: bytes | None, fields: Mapping[str, str]

@@ -102,7 +102,9 @@ class _Reading:
             return error
         if reply.status in {_NOT_FOUND, _GONE}:
             return _lost(name)
-        return reply.body if reply.status == _OK else refused(reply, self._client.origin, "event")
+        if reply.status != _OK:
+            return refused(reply, self._client.origin, "event")
+        return reply.body if reply.body.strip() else _lost(name)  # no event is empty: this was cut off
 
 
 def _lost(name: str) -> TransientError:

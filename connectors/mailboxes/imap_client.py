@@ -14,6 +14,7 @@ from imapclient.exceptions import IMAPClientError
 from imapclient.response_parser import parse_response
 
 from connectors.base import PermanentError, PermissionNeededError
+from connectors.logins import UNMINDED, Login, Logins
 from connectors.mailboxes import imap_errors
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a mailbox is, and who asks. `certificate` is a file of certificates to believe beside the usual ones."""
+    """Where a mailbox is, and who asks. `certificate` is a file of certificates to believe beside the usual ones.
+
+    `logins` minds what the server says of the password.
+    """
 
     host: str
     user: str
@@ -47,6 +51,12 @@ class Server:
     security: Security = Security.TLS
     port: int | None = None
     certificate: Path | None = None
+    logins: Logins = UNMINDED
+
+    @property
+    def login(self) -> Login:
+        """Who logs in, and where."""
+        return Login(f"imap://{self.place}", self.user, self.password)
 
     @property
     def place(self) -> str:
@@ -140,7 +150,11 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
         except IMAPClientError as error:
             if isinstance(error, IMAPClient.AbortError):
                 raise
-            raise imap_errors.login(server.host, server.user, error) from None
+            told = imap_errors.login(server.host, server.user, error)
+            if isinstance(told, PermissionNeededError):
+                told = server.logins.refused(server.login, told)
+            raise told from None
+        server.logins.taken(server.login)
         self._imap.untagged_responses.pop("CAPABILITY", None)
         self._cached_capabilities = tuple(self._offered())
         if self.has_capability("ENABLE") and self.has_capability("CONDSTORE"):

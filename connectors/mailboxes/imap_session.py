@@ -55,6 +55,7 @@ class Session:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        server.logins.check(server.login)
         with imap_errors.understood(server.place, "the connection"):
             self._client = Client(server)
         try:
@@ -219,6 +220,37 @@ class Session:
             self._client.expunge()
         return True
 
+    # --- listening (RFC 2177) ------------------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        """What to poll for reading while the server is listened to."""
+        number: int = self._client.socket().fileno()
+        return number
+
+    def listen(self) -> None:
+        """Let the server tell of what comes into the open folder, from now until `hush`; meanwhile nothing is asked."""
+        with self._asking("new mail"):
+            self._client.idle()
+
+    def heard(self) -> bool:
+        """Whether the server told of a mail that came; it is not waited for.
+
+        Where something can be read and says nothing, the connection may have ended: only a question shows that.
+        """
+        with self._asking("new mail"):
+            told = self._client.idle_check(timeout=0)
+        if told:
+            return _came(told)
+        came = self.hush()
+        self.listen()
+        return came
+
+    def hush(self) -> bool:
+        """End the listening; whether the server told of a mail that came meanwhile."""
+        with self._asking("new mail"):
+            _, told = self._client.idle_done()
+        return _came(told)
+
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
         late = _Late(self._client.cut)
@@ -288,6 +320,11 @@ def _opened(told: dict[bytes, Any]) -> Opened:
 
 def _flags(told: dict[bytes, Any]) -> frozenset[str]:
     return frozenset(_name(flag).casefold() for flag in told.get(b"FLAGS") or ())
+
+
+def _came(told: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether a mail came: the folder has so many now (RFC 3501 section 7.3.1)."""
+    return any(b"EXISTS" in one[1:2] for one in told)
 
 
 def _octets(value: Any) -> bytes:

@@ -13,6 +13,7 @@ from daemon.cli.typed import remedy
 from daemon.cli.wording import count
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from config.load import Configuration, Loaded
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--connect", is_flag=True, help="Try each calendar, address book and the mailbox too.")
 def check(call: Call, *, connect: bool) -> ExitCode:
     """Tell everything that is wrong with the configuration: where, and what would be right."""
-    return tell(judge(call.folder, call.state, connect=connect), as_json=call.json)
+    return tell(judge(call.folder, call.state, connect=call.now() if connect else None), as_json=call.json)
 
 
 @dataclass
@@ -39,8 +40,8 @@ class Judged:
     """A line on each source that answered."""
 
 
-def judge(folder: Path, state: Path, *, connect: bool = False) -> Judged:
-    """Look at the folder, at what its settings name on this machine and, if asked, at what they name elsewhere."""
+def judge(folder: Path, state: Path, *, connect: datetime | None = None) -> Judged:
+    """Look at the folder, at what its settings name on this machine and, at `connect`, at what they name elsewhere."""
     from config.load import load  # noqa: PLC0415 - pydantic is not needed for --help
 
     loaded = load(folder)
@@ -50,10 +51,10 @@ def judge(folder: Path, state: Path, *, connect: bool = False) -> Judged:
         return judged
     from daemon.missing import GOOGLE, missing  # noqa: PLC0415 - connectors are not needed for wrong files
 
-    if connect:
+    if connect is not None:
         from daemon.trial import trial  # noqa: PLC0415 - as above
 
-        tried = trial(loaded.configuration, state)
+        tried = trial(loaded.configuration, state, connect)
         known = {problem.message for problem in judged.problems}
         judged.problems += (problem for problem in tried.problems if problem.message not in known)
         judged.found += tried.found

@@ -41,12 +41,14 @@ def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
 
 def _once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     from daemon.configuration import load_for_cycle  # noqa: PLC0415 - pydantic is not needed for --help
+    from daemon.logins import Logins  # noqa: PLC0415 - see above
     from daemon.sight import house_of  # noqa: PLC0415 - see above
 
     now = call.now()
     if dry_run:
         configuration, _ = load_for_cycle(call.folder, call.state, service=False)
-        outcome = _rehearse(call, house_of(configuration, call.state), now)
+        logins = Logins(call.state, configuration.almanac, now, insists=True)
+        outcome = _rehearse(call, house_of(configuration, call.state, logins=logins), now)
         return _told(call, configuration, outcome, (), dry_run=True)
     # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
     if service:
@@ -54,7 +56,10 @@ def _once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
     configuration, standing = load_for_cycle(call.folder, call.state, service=service)
     make_state_folder(call.state)
     with lock_of(call, "once", now):
-        outcome = _run(call, house_of(configuration, call.state, write=True), now, standing, service=service)
+        # Who types the command wants to know; the service would be locked out by a server that counts.
+        logins = Logins(call.state, configuration.almanac, now, insists=not service)
+        house = house_of(configuration, call.state, write=True, logins=logins)
+        outcome = _run(call, house, now, standing, service=service)
     if service:
         return _reported(configuration, outcome, standing)
     return _told(call, configuration, outcome, standing, dry_run=False)
@@ -140,11 +145,13 @@ def _document(configuration: Configuration, outcome: Outcome, problems: list[Pro
 
 def _reported(configuration: Configuration, outcome: Outcome, standing: tuple[Problem, ...]) -> ExitCode:
     """What the service reads; the log has told the rest."""
+    from daemon.connect import mailbox_kind  # noqa: PLC0415 - see `once`
     from daemon.report import keys  # noqa: PLC0415 - see `once`
 
     problems = _problems(outcome, standing)
     poll = configuration.poll.roughly.total_seconds()
-    told = keys(poll, outcome.wake, last_good=bool(standing))
+    listens = mailbox_kind(configuration) == "imap" and outcome.trouble is None
+    told = keys(poll, outcome.wake, last_good=bool(standing), listens=listens)
     print_json({**_document(configuration, outcome, problems), **told})
     return code_of(outcome.trouble, problems)
 

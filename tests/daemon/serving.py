@@ -20,10 +20,11 @@ from datetime import datetime
 from daemon.clock import Clock
 from daemon.failure import Failure
 from daemon.service import Service
-config, state, longest, at, *command = sys.argv[1:]
+config, state, longest, at, listen, *command = sys.argv[1:]
 clock = Clock(datetime.fromisoformat(at)) if at else None
 try:
-    sys.exit(Service(config, state, command, longest=float(longest), clock=clock).run())
+    listening = ("/bin/sh", "-c", listen)
+    sys.exit(Service(config, state, command, listen=listening, longest=float(longest), clock=clock).run())
 except Failure as failure:
     sys.stderr.write(failure.message + "\\n")
     sys.exit(failure.exit_code)
@@ -31,22 +32,32 @@ except Failure as failure:
 LIMIT = 20.0
 
 
-def document(poll: float = 300, next_due: str | None = None, *, last_good: bool = False) -> str:
+def document(poll: float = 300, next_due: str | None = None, *, last_good: bool = False, listens: bool = False) -> str:
     """What a cycle prints, as `once --json --service` does."""
-    service = {"poll": poll, "next_due": next_due, "last_good": last_good}
+    service = {"poll": poll, "next_due": next_due, "last_good": last_good, "listens": listens}
     return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], "service": service})
 
 
 class Running:
-    """One service. `cycle` is a shell script that stands for the cycle; `$$` is then the pid of the child."""
+    """One service. `cycle` is a shell script that stands for the cycle; `$$` is then the pid of the child.
+
+    `listen` is one for what listens at the mailbox.
+    """
 
     def __init__(
-        self, folder: Path, cycle: str, *, longest: float = 60, at: str = "", environment: dict[str, str] | None = None
+        self,
+        folder: Path,
+        cycle: str,
+        *,
+        listen: str = "exit 0",
+        longest: float = 60,
+        at: str = "",
+        environment: dict[str, str] | None = None,
     ) -> None:
         self.config, self.state = folder / "config", folder / "state"
         self.config.mkdir(exist_ok=True)
         self.state.mkdir(exist_ok=True)
-        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at]
+        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at, listen]
         self._start([*command, "/bin/sh", "-c", cycle, "cycle"], environment)
 
     @classmethod

@@ -204,6 +204,50 @@ def test_a_due_instant_brings_the_next_cycle_before_the_poll(tmp_path: Path) -> 
         assert service.until("cycle.started")["reason"] == "due"
 
 
+LISTENS = f"echo '{document(3600, listens=True)}'"
+
+
+def test_news_of_mail_brings_a_cycle_within_seconds(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with Running(tmp_path, LISTENS, listen=f"read go < {tmp_path / 'fifo'}; printf '!'; exec sleep 1000") as service:
+        service.until("cycle.done")
+        (tmp_path / "fifo").write_text("go\n")
+        assert service.until("cycle.started")["reason"] == "mail"
+        service.until("cycle.done")
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 0
+
+
+def test_what_listens_ends_with_the_service(tmp_path: Path) -> None:
+    tell = 'echo \'{"event": "listening", "pid": \'$$\'}\' >&2; exec sleep 1000'
+    with Running(tmp_path, LISTENS, listen=f"trap '' TERM; {tell}") as service:
+        pid = service.until("listening")["pid"]
+        assert lives(pid)
+        service.send(signal.SIGTERM)
+        code, seconds = service.ended()
+        assert (code, lives(pid)) == (0, False)
+        assert seconds < 1
+
+
+def test_what_listens_is_started_once_and_anew_with_a_new_configuration(tmp_path: Path) -> None:
+    tell = 'echo \'{"event": "listening", "pid": \'$$\'}\' >&2; exec sleep 1000'
+    with Running(tmp_path, LISTENS, listen=tell) as service:
+        first = service.until("listening")["pid"]
+        service.send(signal.SIGHUP)
+        second = service.until("listening")["pid"]
+        assert (lives(first), lives(second)) == (False, True)
+        assert sum("listening" in line for line in service.heard) == 2
+
+
+def test_nothing_listens_where_the_mailbox_cannot_tell(tmp_path: Path) -> None:
+    with Running(tmp_path, GOOD, listen='echo \'{"event": "listening"}\' >&2') as service:
+        for _ in range(2):
+            service.until("cycle.done")
+            service.send(signal.SIGHUP)
+        service.until("configuration.read")
+        assert not any("listening" in line for line in service.heard)
+
+
 def test_a_clock_that_was_set_is_handed_on_to_the_cycle_and_runs(tmp_path: Path) -> None:
     cycle = """echo '{"event": "child", "option": "'$1'", "at": "'$2'"}' >&2;""" + GOOD
     with Running(tmp_path, cycle, at="2026-03-03T15:00:00+00:00") as service:

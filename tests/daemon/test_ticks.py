@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.ticks import FIRST_RETRY, LAST_RETRY, SOONEST, TICK, Ticks
+from daemon.ticks import APART, FIRST_RETRY, LAST_RETRY, SETTLED, SOONEST, TICK, Ticks
 
 START = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 
@@ -120,3 +120,36 @@ def test_the_wait_is_never_longer_than_a_tick_and_zero_only_when_a_cycle_is_due(
     assert 0 <= wait <= TICK
     if wait == 0:
         assert ticks.due(after(wall), monotonic) is not None
+
+
+def test_mail_brings_a_cycle_once_it_has_settled() -> None:
+    ticks = running(poll=300)
+    ticks.mail_came(100)
+    assert ticks.wait(after(100), 100) == SETTLED
+    assert ticks.due(after(101), 101) is None
+    ticks.mail_came(101)
+    assert ticks.due(after(102), 102) == "mail"
+    ticks.began(after(102), 102)
+    assert ticks.due(after(150), 150) is None
+
+
+def test_cycles_for_mail_are_apart_and_what_comes_meanwhile_is_not_forgotten() -> None:
+    ticks = running(poll=300)
+    ticks.mail_came(1)
+    assert ticks.due(after(4), 4) is None
+    assert ticks.wait(after(4), 4) == APART - 4
+    assert ticks.due(after(APART), APART) == "mail"
+    ticks.began(after(APART), APART)
+    ticks.mail_came(APART + 1)
+    ticks.ended(300, None)
+    assert ticks.due(after(2 * APART), 2 * APART) == "mail"
+
+
+def test_mail_does_not_hasten_what_failed() -> None:
+    ticks = running(poll=300)
+    ticks.began(after(300), 300)
+    ticks.failed()
+    ticks.failed()
+    ticks.mail_came(301)
+    assert ticks.due(after(315), 315) is None
+    assert ticks.due(after(300 + 2 * FIRST_RETRY), 300 + 2 * FIRST_RETRY) == "retry"

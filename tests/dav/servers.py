@@ -18,7 +18,7 @@ from connectors.dav.client import Account
 from tests.google.emulated import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -55,6 +55,8 @@ class Server:
     calendar: str
     book: str
     auth: tuple[str, str] | None = None
+    tree: Path | None = None
+    """Where collections are folders under git, whose user may commit files by hand as well (Xandikos)."""
 
     @property
     def url(self) -> str:
@@ -83,16 +85,15 @@ class Server:
         """Delete an event."""
         self.ask("DELETE", f"{self.calendar}{name}")
 
-    def fill(self, events: Sequence[str]) -> int:
-        """Write so many of these events as this server takes in a few seconds; how many that were."""
+    def fill(self, events: Sequence[str]) -> None:
+        """Write these events into the empty calendar at once, each a resource of its own."""
         head, end = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x", "END:VCALENDAR\r\n"
-        if self.name == "radicale":  # a whole calendar at once
+        if self.tree is None:
             whole = "\r\n".join([head, *events, end])
             self.ask("PUT", self.calendar, whole, Content_Type="text/calendar; charset=utf-8")
-            return len(events)
-        for number, event in enumerate(events[:100]):
-            self.put(f"{number}.ics", f"{head}\r\n{event}\r\n{end}".encode())
-        return 100
+            return
+        wholes = {f"{number}.ics": f"{head}\r\n{event}\r\n{end}" for number, event in enumerate(events)}
+        _commit(self.tree / self.calendar.strip("/"), wholes)
 
     def put_card(self, name: str, card: bytes) -> None:
         """Write a card into the address book."""
@@ -152,7 +153,20 @@ def xandikos(folder: Path) -> Iterator[Server]:
                "--port", str(port), "--current-user-principal", home, "--state-dir", str(folder / "state")]  # fmt: skip
     with _running(command, port, folder) as process:
         yield Server("xandikos", port, process, f"{home}calendars/", f"{home}calendars/calendar/",
-                     f"{home}contacts/addressbook/")  # fmt: skip
+                     f"{home}contacts/addressbook/", tree=folder / "data")  # fmt: skip
+
+
+def _commit(folder: Path, files: Mapping[str, str]) -> None:
+    """Put these files into a folder under git, with one commit; the server makes one of each file that it is sent."""
+    from dulwich.repo import Repo  # noqa: PLC0415 - it comes with Xandikos
+
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    with Repo(str(folder)) as repository:
+        tree = repository.get_worktree()
+        tree.stage(list(files))
+        who = b"Alice <alice@one.example>"
+        tree.commit(message=b"Many events", committer=who, author=who)
 
 
 SERVERS: dict[str, Callable[[Path], AbstractContextManager[Server]]] = {"radicale": radicale, "xandikos": xandikos}

@@ -78,13 +78,17 @@ def test_a_look_at_all_calendars_of_an_account_is_one_question_too(server: Serve
 
 def test_thousands_of_events_come_fifty_in_an_answer_and_a_change_of_one_in_one(server: Server, between: Proxy) -> None:
     days = [f":202603{n % 28 + 1:02}T{n % 24:02}0000Z" for n in range(2000)]
-    count = server.fill([event(STAMP, uid=f"u{n}", start=day) for n, day in enumerate(days)])
+    count = len(days)
+    server.fill([event(STAMP, uid=f"u{n}", start=day) for n, day in enumerate(days)])
     it = CaldavCalendar("cloud", replace(server.account(server.calendar, between.port), seconds=60.0))
     first = it.list({}, "")
     assert len(first.tags) == count
     questions(between)
     assert sum(isinstance(data, bytes) for _, data in it.read(first.tags)) == count
     assert questions(between) == [f"REPORT {server.calendar}"] * (count // 50)
+    later = CaldavCalendar("cloud", replace(server.account(server.calendar, between.port), seconds=60.0))
+    assert later.list(first.tags, first.note) == first
+    assert questions(between) == [f"PROPFIND {server.calendar}"]
     ((name, data),) = it.read([min(first.tags)])
     assert isinstance(data, bytes)
     server.put(name.rpartition("/")[2], one("Changed", split(data).groups[0].uid))
@@ -130,16 +134,24 @@ def test_what_is_deleted_and_comes_again_is_there(server: Server) -> None:
     assert second.deleted == set()
 
 
-def test_a_bogus_token_costs_one_look_at_all(server: Server, between: Proxy) -> None:
+@pytest.mark.parametrize("like", ["another server's", "its own"])
+def test_a_bogus_token_costs_one_look_at_all(server: Server, between: Proxy, like: str) -> None:
     server.put("a.ics", one(uid="a"))
-    first = look(server)
     server.put("b.ics", one(uid="b"))
+    first = look(server, between=between)
+    server.delete("a.ics")
+    server.put("c.ics", one(uid="c"))
     known = Memory.read(first.note, _who(first))
-    bogus = {name: replace(c, token="http://radicale.org/ns/sync/bogus") for name, c in known.collections.items()}
-    it = CaldavCalendar("cloud", server.account(server.calendar, between.port))
-    second = look(server, replace(first, note=replace(known, collections=bogus).text()))
-    assert second.tags == it.list({}, "").tags
-    assert look(server, second) == second
+    ((name, had),) = known.collections.items()
+    token = "http://cloud.example/ns/sync/bogus" if like == "another server's" else had.token[:-8] + "0123abcd"
+    bogus = {name: replace(had, token=token)}
+    questions(between)
+    second = look(server, replace(first, note=replace(known, collections=bogus).text()), between)
+    assert second.tags.keys() == {f"{server.calendar}b.ics", f"{server.calendar}c.ics"}
+    assert questions(between) == [f"{method} {server.calendar}" for method in ("PROPFIND", "REPORT", "PROPFIND")]
+    assert second.tags == look(server).tags
+    assert look(server, second, between) == second
+    assert questions(between) == [f"PROPFIND {server.calendar}"]
 
 
 def test_a_moved_occurrence_is_where_it_was_moved_to(server: Server) -> None:

@@ -88,3 +88,13 @@ def test_when_the_server_goes_away_between_the_events_the_rest_is_not_asked_for(
     found = [data for _, data in cloud.read(names)]
     assert [isinstance(data, ConnectorError) for data in found] == [False] * 2 + [True] * 4
     assert len(between.turns) - seen == 2 + 3  # and three tries
+
+
+@pytest.mark.parametrize("after", [20, 60])
+def test_an_answer_that_is_cut_in_its_head_is_no_empty_event(server: Server, between: Proxy, after: int) -> None:
+    server.put("a.ics", one(uid="a"))
+    cloud = calendar(server, between)
+    names = cloud.list({}, "").tags
+    between.order = lambda turn: Fault(How.CUT, after) if turn.asked.startswith((b"REPORT", b"GET")) else None
+    ((_, data),) = cloud.read(names)
+    assert isinstance(data, TransientError)

@@ -31,6 +31,7 @@ _NOBODY = "nobody"
 _PLACE = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
 """The path of a socket must be short."""
 
+# Without the listener for penalties nobody waits, 15 seconds and more, after a wrong password of another test.
 _CONFIGURATION = """
 base_dir = {root}/run
 state_dir = {root}/state
@@ -62,6 +63,9 @@ service imap {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
