@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import email
-import os
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,14 +29,7 @@ set abort_noattach=no fcc_before_send=no sendmail_wait=0 send_charset="us-ascii:
 
 
 @pytest.fixture
-def peers() -> None:
-    if lacking := [program for program in ("neomutt", "tmux") if not shutil.which(program)]:
-        told = f"needs {' and '.join(lacking)}: apt-get install neomutt tmux"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(told)
-
-
-@pytest.fixture
-def home(peers: None, tmp_path: Path) -> Iterator[Household]:
+def home(tmp_path: Path) -> Iterator[Household]:
     """A meeting with Dana that ends at eleven, and a mailbox at Dovecot."""
     with dovecot() as server:
         home = at_dovecot(tmp_path / "home", server)
@@ -49,13 +40,19 @@ def home(peers: None, tmp_path: Path) -> Iterator[Household]:
 
 @pytest.fixture
 def neomutt(home: Household, tmp_path: Path) -> Iterator[Neomutt]:
+    program = neomutt_by_imap(home, tmp_path / "tools")
+    yield program
+    program.end()
+
+
+def neomutt_by_imap(home: Household, tools: Path) -> Neomutt:
+    """neomutt at the mailbox that the settings name; its editor fills the gap of a note."""
     said = (home.root / "config" / "afterword.yaml").read_text()
     port = said.partition("port: ")[2].partition(",")[0]
     user = home.mail.resolve().parent.name
-    program = Neomutt(f"imap://{user}@127.0.0.1:{port}/", tmp_path / "tools", MUTTRC)
-    (tmp_path / "tools" / "editor").write_text(FILLING_EDITOR.format(tools=tmp_path / "tools"))
-    yield program
-    program.end()
+    program = Neomutt(f"imap://{user}@127.0.0.1:{port}/", tools, MUTTRC)
+    (tools / "editor").write_text(FILLING_EDITOR.format(tools=tools))
+    return program
 
 
 def command(home: Household, moment: str, *arguments: str) -> Any:
