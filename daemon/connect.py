@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from connectors.dav.client import Account as DavAccount
     from connectors.google.account import Account
     from connectors.google.permission import Permission
-    from connectors.mailboxes.imap_client import Server
-    from connectors.mailboxes.imap_oauth import AccessTokens
+    from connectors.imap.client import Server
+    from connectors.imap.oauth import AccessTokens
     from rules.model import Person
 
 
@@ -123,7 +123,7 @@ class Connect:
 
     def server(self, one: Imap) -> Server:
         """The IMAP server of the mailbox, and who asks there. Nothing is asked yet, not even the password."""
-        from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - only where it is configured
+        from connectors.imap.client import Security, Server  # noqa: PLC0415 - only where it is configured
 
         security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
         certificate = None if one.certificate is None else Path(one.certificate)
@@ -131,7 +131,7 @@ class Connect:
 
     def _secret(self, one: Imap) -> Callable[[], str] | AccessTokens:
         """What lets the user in: nothing of it is asked for yet."""
-        from connectors.mailboxes.imap_oauth import AccessTokens  # noqa: PLC0415 - only where it is configured
+        from connectors.imap.oauth import AccessTokens  # noqa: PLC0415 - only where it is configured
 
         said = one.oauth
         if isinstance(said, Oauth):

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
+from connectors.imap.client import Security, Server
+from connectors.imap.idle import Listener
+from connectors.imap.oauth import AccessTokens
 from connectors.mailboxes.folders import Configured
-from connectors.mailboxes.imap_client import Security, Server
-from connectors.mailboxes.imap_idle import Listener
-from connectors.mailboxes.imap_oauth import AccessTokens
 from daemon import log
 from daemon.failure import ExitCode
 from daemon.lookout import PROGRAM

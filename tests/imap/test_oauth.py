@@ -12,9 +12,9 @@ import pytest
 
 from connectors.base import PermanentError, PermissionNeededError, TransientError
 from connectors.google.scopes import Service
+from connectors.imap.client import Security, Server
+from connectors.imap.oauth import AccessTokens, Exchange, TokenRefusedError
 from connectors.mailboxes.imap import Imap
-from connectors.mailboxes.imap_client import Security, Server
-from connectors.mailboxes.imap_oauth import AccessTokens, Exchange, TokenRefusedError
 from tests.cases.home import Home, coffee
 from tests.conformance.mailboxes import MINE, NOBODY, mail
 from tests.imap.home import at_dovecot

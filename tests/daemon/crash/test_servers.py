@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.mailboxes.imap_removals import Removals
+from connectors.imap.removals import Removals
 from tests.daemon.crash import held
 from tests.daemon.crash.apart import apart
 from tests.daemon.crash.explore import Explorer

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from imapclient.datetime_util import format_criteria_date, parse_to_datetime
 
 from connectors.base import TransientError
-from connectors.mailboxes import imap_errors
+from connectors.imap import errors
+from connectors.imap.client import Client, Opened, Server, quoted
+from connectors.imap.oauth import AccessTokens, TokenRefusedError
 from connectors.mailboxes.files import HEAD
-from connectors.mailboxes.imap_client import Client, Opened, Server, quoted
-from connectors.mailboxes.imap_oauth import AccessTokens, TokenRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +62,7 @@ class Session:
         # Before there is a connection: it may take longer than a server waits for a login.
         login = server.login(anew=anew)
         server.logins.check(login)
-        with imap_errors.understood(server.place, "the connection"):
+        with errors.understood(server.place, "the connection"):
             self._client = Client(server)
         try:
             with self._asking("the login"):
@@ -126,7 +126,7 @@ class Session:
                 with self._asking("what a folder holds"):
                     told = self._client.folder_status(name, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"])
                     single[name] = _opened(told)
-            except (imap_errors.RefusedError, imap_errors.FolderGoneError, imap_errors.UnreadableError):
+            except (errors.RefusedError, errors.FolderGoneError, errors.UnreadableError):
                 continue
         return single
 
@@ -194,7 +194,7 @@ class Session:
                     key = next((one for one in told if one.startswith(b"BODY[")), None)
                     if uid in wanted and key is not None:
                         found[uid] = Told(_flags(told), _moment(told.get(b"INTERNALDATE")), _octets(told[key]))
-        except imap_errors.RefusedError:
+        except errors.RefusedError:
             if len(batch) == 1:
                 return {}
             half = len(batch) // 2
@@ -261,7 +261,7 @@ class Session:
     def _asking(self, what: str) -> Iterator[None]:
         late = _Late(self._client.cut)
         try:
-            with imap_errors.understood(self._server.place, what), late:
+            with errors.understood(self._server.place, what), late:
                 yield
         except TransientError as error:
             if late.passed:

@@ -14,9 +14,9 @@ from imapclient.exceptions import IMAPClientError
 from imapclient.response_parser import parse_response
 
 from connectors.base import PermanentError, PermissionNeededError
+from connectors.imap import errors, oauth
+from connectors.imap.oauth import AccessTokens, TokenRefusedError
 from connectors.logins import UNMINDED, Login, Logins
-from connectors.mailboxes import imap_errors, imap_oauth
-from connectors.mailboxes.imap_oauth import AccessTokens, TokenRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,15 +159,15 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
 
     def _by_token(self, server: Server, token: str, offered: frozenset[bytes]) -> None:
         assert isinstance(server.secret, AccessTokens)
-        remedy, mechanism = server.secret.remedy, imap_oauth.mechanism(offered, server.place)
+        remedy, mechanism = server.secret.remedy, oauth.mechanism(offered, server.place)
         port = server.port or PORTS[server.security]
-        exchange = imap_oauth.Exchange(mechanism, server.user, token, server.host, port)
+        exchange = oauth.Exchange(mechanism, server.user, token, server.host, port)
         words = [exchange.answer(b"").decode("ascii")] if b"SASL-IR" in offered else []  # RFC 4959
         self._imap.literal = exchange.answer  # imaplib calls it with each challenge, as in its own `authenticate`
         try:
             typ, data = self._imap._simple_command("AUTHENTICATE", mechanism, *words)  # noqa: SLF001 - imaplib's own gives no initial response
         except IMAPClient.Error as error:  # the server may repeat what it was told
-            said = exchange.hidden(imap_errors.words(error, exchange.LONGEST))
+            said = exchange.hidden(errors.words(error, exchange.LONGEST))
             if isinstance(error, IMAPClient.AbortError):
                 raise IMAPClient.AbortError(said) from None
             raise exchange.refused(said, remedy) from None
@@ -194,9 +194,9 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
         except IMAPClientError as error:
             if isinstance(error.__context__, IMAPClient.AbortError):
                 raise error.__context__ from None  # no answer came; IMAPClient calls that a refused login, too
-            told = imap_errors.login(server.host, server.user, error)
+            told = errors.login(server.host, server.user, error)
             if isinstance(told, PermissionNeededError):
-                if imap_oauth.offers(offered) and not offered & {b"AUTH=PLAIN", b"AUTH=LOGIN"}:
+                if oauth.offers(offered) and not offered & {b"AUTH=PLAIN", b"AUTH=LOGIN"}:
                     other = _no_password(server, offered)
                     told = PermissionNeededError(other.message, other.hint)
                 told = server.logins.refused(login, told)
@@ -294,7 +294,7 @@ def _no_password(server: Server, offered: frozenset[bytes]) -> PermanentError:
         return PermanentError(
             f"{server.place} takes no password over a connection in the clear", "Write `starttls: true` beside `imap:`."
         )
-    if imap_oauth.offers(offered):
+    if oauth.offers(offered):
         return PermanentError(
             f"{server.place} takes no password at all, only OAuth",
             "Write `oauth: {command: …}` in place of `password:`, with a command that prints an access token "

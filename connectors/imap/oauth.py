@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, PermanentError, PermissionNeededError
-from connectors.mailboxes import imap_errors
+from connectors.imap import errors
 from rules.cleaning import line
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Exchange:
     def refused(self, said: str, remedy: str) -> ConnectorError:
         """The error that a refused login stands for; `said` is what the server says of it, `hidden`."""
         host = self._host
-        if busy := imap_errors.closed(host, said):
+        if busy := errors.closed(host, said):
             return busy
         reasons = ", ".join(filter(None, [self._status(), said])) or "it does not say why"
         wanted = f" {_WANTED}" if host.endswith(_MICROSOFT) else ""
