@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import email
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.daemon.command import afterword
-from tests.e2e.test_maildir_life import FILLING_EDITOR
+from tests.e2e.test_maildir_life import FILLING_EDITOR, command, once, states
 from tests.e2e.test_neomutt import Neomutt
 from tests.house import Household, event
 from tests.imap.home import at_dovecot
@@ -53,22 +53,6 @@ def neomutt_by_imap(home: Household, tools: Path) -> Neomutt:
     program = Neomutt(f"imap://{user}@127.0.0.1:{port}/", tools, MUTTRC)
     (tools / "editor").write_text(FILLING_EDITOR.format(tools=tools))
     return program
-
-
-def command(home: Household, moment: str, *arguments: str) -> Any:
-    places = ("--config", str(home.root / "config"), "--state", str(home.state))
-    told = afterword(home.root, *places, *arguments, "--at", f"2026-03-{moment}:00+00:00", "--json")
-    assert (told.code, told.err) == (0, "")
-    return told.json
-
-
-def once(home: Household, moment: str) -> Any:
-    """A cycle of the real command at this day and time of March."""
-    return command(home, moment, "once")
-
-
-def states(told: Any) -> list[str]:
-    return [follow_up["state"] for follow_up in told["changed"]]
 
 
 def test_a_draft_is_recalled_filled_sent_and_answered(neomutt: Neomutt, home: Household) -> None:
