@@ -33,6 +33,7 @@ _TAKEN = range(200, 300)
 """Answers that nobody gets with a wrong password; others may come from somebody in between."""
 _LONGEST_WAIT = 86_400
 _HINT = "Nothing to do: it is asked again."
+_WAYS = "Afterword speaks Basic, in which no user has a colon, and Digest. Ask whoever runs the server for one of them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ class Client:
             if not self._auth.challenged(challenges, safe=self.origin.scheme == "https"):
                 break
         assert login is not None
+        if shown is None:  # and so nothing was refused
+            raise PermissionNeededError(f"{self.origin} asks for a password in no way that can be answered", _WAYS)
         message = f"{self.origin} does not take the password of {login.user}"
         raise logins.refused(login, PermissionNeededError(message, password_hint(self.origin.host)))
 
@@ -189,7 +192,8 @@ class Client:
             ForeignError: it is elsewhere; with the address to write if it is meant.
         """
         try:
-            target = urljoin(address, location.strip()) if location.strip().isprintable() else ""
+            said = location.strip().encode("latin-1").decode()  # some servers send UTF-8 as it is
+            target = urljoin(address, said) if said.isprintable() else ""
             inside = bool(target) and len(target) <= LONGEST and self.origin.owns(target)
         except ValueError:
             target, inside = "", False
