@@ -133,10 +133,10 @@ class _Sync:
             tags = calendars.tags(connection, self.id)
             stale = calendars.stale(connection, self.id, self.window.start, self.window.end)
         anew = account.reading != self.question.reading
-        known = {name: tag for name, tag in tags.items() if tag}
+        known = {name: tag for name, tag in tags.items() if tag and not anew and name not in stale}
         try:
-            listing = self.calendar.list({}, "") if anew or stale else self.calendar.list(known, account.note)
-            changed = [name for name, tag in listing.tags.items() if anew or name in stale or known.get(name) != tag]
+            listing = self.calendar.list(known, account.note)
+            changed = [name for name, tag in listing.tags.items() if known.get(name) != tag]
             removed = tags.keys() - listing.tags.keys()
             if changed or removed or anew or listing.note != account.note:
                 self.use_scratch()
@@ -169,7 +169,7 @@ class _Sync:
         self.dropped.extend(intake.dropped)
         account = replace(
             account,
-            note="" if intake.again else listing.note,
+            note=listing.note,
             reading=self.question.reading,
             answers=account.answers + 1,
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 AT_ONCE = 50
 """Resources in one question."""
 _OK, _MULTISTATUS, _NOT_FOUND, _GONE = 200, 207, 404, 410
+_PAGE = "It is asked again. If this lasts, open the address in a browser: something may want you to sign in."
 Found = tuple[str, bytes | ConnectorError]
 
 
@@ -103,7 +104,10 @@ class _Reading:
         if reply.status in {_NOT_FOUND, _GONE}:
             return _lost(name)
         if reply.status != _OK:
-            return refused(reply, self._client.origin, "event")
+            return refused(reply, self._client.origin, f"{self._kind.each} {name[:200]}")
+        if reply.headers.get("Content-Type", "").strip().casefold().startswith("text/html"):
+            # Not what lies there: whoever is in between wants somebody to sign in.
+            return TransientError(f"{self._client.origin} shows a web page in place of the {self._kind.each}", _PAGE)
         return reply.body if reply.body.strip() else _lost(name)  # no event is empty: this was cut off
 
 
