@@ -42,12 +42,13 @@ class Intake:
     """One calendar's changed resources on their way into the ledger.
 
     `new` are the problems that were not known before, `dropped` the past meetings that an event no longer has. What has
-    to be read again, though its tag may stay the same, is kept with an empty one.
+    to be read again, though its tag may stay the same, is kept with an empty one; `unread` did not come at all.
     """
 
     def __init__(self, ledger: Ledger, question: Question, answer: int, watch: Watch) -> None:
         self.new: list[Problem] = []
         self.dropped: list[Meeting] = []
+        self.unread: set[str] = set()
         self.ledger = ledger
         self.question = question
         self.answer = answer
@@ -102,6 +103,7 @@ class _Batch:
         """Nothing about the resource has changed; one that was read and makes no sense is not read again."""
         if not isinstance(error, Unreadable):
             self.tags[name] = ""
+            self.intake.unread.add(name)
         self.flaws.extend(flaw for flaw in self.flawed if flaw[0] == name and flaw[1])
         self.wrong(name, "", error.message, error.hint, file=error.file)
 

@@ -88,6 +88,10 @@ def test_more_resources_than_any_calendar_has_are_refused(server: Dav, monkeypat
         server.put(f"{number}.ics", one(uid=str(number)))
     with pytest.raises(Unreadable, match="more than 10"):
         look(server)
+    hrefs = "<D:href>/a</D:href>" * 11
+    server.instead = at(HOME, multistatus(f"<D:response>{hrefs}<D:status>HTTP/1.1 404 So</D:status></D:response>"))
+    with pytest.raises(Unreadable, match="more than 10"):
+        look(server)
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

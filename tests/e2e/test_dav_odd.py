@@ -57,6 +57,33 @@ def test_an_event_that_may_not_be_read_holds_up_no_other(home: Home, server: Dav
     assert home.once(SOON).problems == []
 
 
+def test_an_event_that_went_elsewhere_and_does_not_come_from_there_keeps_its_draft(home: Home, server: Dav) -> None:
+    put(server, "coffee")
+    put(server, "another", KIM, "2026-03-20 10:00")
+    home.cycles(DUE)
+    (draft,) = home.files(".Drafts")
+    server.put("moved.ics", server.events["coffee.ics"])
+    server.remove("coffee.ics")
+    server.instead = lambda asked: Answer(500) if "multiget" in asked.body or asked.method == "GET" else None
+    assert home.once(SOON).problems
+    assert home.files(".Drafts") == [draft]
+    server.instead = lambda _: None
+    assert home.once(LATER).problems == []
+    assert (home.files(".Drafts"), home.states()) == ([draft], [State.PLACED])
+
+
+def test_an_event_that_never_comes_keeps_no_draft_of_another_for_long(home: Home, server: Dav) -> None:
+    put(server, "coffee")
+    put(server, "another", KIM, "2026-03-20 10:00")
+    home.cycles(DUE)
+    put(server, "secret", KIM)
+    server.remove("coffee.ics")
+    server.instead = forbidden
+    home.cycles(SOON, LATER)
+    assert home.to() == []
+    assert home.states() == [State.WITHDRAWN]
+
+
 def forbidden(asked: Asked) -> Answer | None:
     """One event is nobody's business."""
     if "multiget" in asked.body and "secret.ics" in asked.body:
