@@ -12,7 +12,7 @@ from connectors.dav.find import Collection, NotThereError, choose, collections, 
 from connectors.dav.kind import ETAG, TYPE, propfind, sync_collection
 from connectors.dav.memory import CTAG, SYNC, Known, Memory, digest
 from connectors.dav.multistatus import DAV, read
-from connectors.dav.place import ForeignError, folder, is_in
+from connectors.dav.place import ForeignError, folder, is_in, parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +88,11 @@ class Changes:
         if memory.of != _listed(tags):  # something has to be read again, and so is not among the tags
             known = {name: one.anew() for name, one in known.items()}
         self._check_gone(known, found)
-        look = {client.origin.name(one.address): self._look(one, known, tags) for one in chosen}
+        members: dict[str, dict[str, str]] = {}
+        for key, tag in tags.items():
+            members.setdefault(parent(key), {})[key] = tag
+        names = {client.origin.name(one.address): one for one in chosen}
+        look = {name: self._look(one, known.get(name), members.get(name, {})) for name, one in names.items()}
         shown = {name: tag for one in look.values() for name, tag in one.tags.items()}
         kept = Memory(who, _listed(shown), client.scheme, where, {name: one.known for name, one in look.items()})
         deleted = frozenset(name for one in look.values() for name in one.deleted)
@@ -132,13 +136,10 @@ class Changes:
                 f"If you left it, name those that you want with `{self._kind.key}:` in afterword.yaml.",
             )
 
-    def _look(self, one: Collection, known: Mapping[str, Known], tags: Mapping[str, str]) -> _Look:
+    def _look(self, one: Collection, before: Known | None, members: Mapping[str, str]) -> _Look:
         """A collection, by the cheapest way that can be believed."""
-        name = self.client().origin.name(one.address)
-        before = known.get(name)
         if before is None:
             return self._all(one, Known(one.token, one.ctag), {})
-        members = {key: tag for key, tag in tags.items() if is_in(key, name)}
         now = replace(before, token=one.token, ctag=one.ctag).believed()
         other = bool(one.ctag and before.ctag) and one.ctag != before.ctag
         if SYNC in before.ways and one.token and before.token:

@@ -201,6 +201,12 @@ class Client:
             return Origin.of(target).resolve(target, target)
         if not target or not urlsplit(target).hostname:
             raise PermanentError(f"{self.origin} redirects to what is no address", "Tell whoever runs the server.")
+        if target.startswith("http:") and self.origin.scheme == "https" and Origin.of(target).host == self.origin.host:
+            raise ForeignError(
+                f"{self.origin} sends whoever asks away from https: {target[:200]}",
+                "No password goes there. Behind a proxy, the server has to know that it is asked by https; until then "
+                f"`{self.origin}{urlsplit(target).path[:200]}` in afterword.yaml may do.",
+            )
         raise ForeignError(
             f"{self.origin} sends whoever asks to another server: {target[:200]}",
             "No password goes there. If it is the right one, write that address into afterword.yaml.",

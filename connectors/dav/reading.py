@@ -15,7 +15,7 @@ from connectors.dav.place import ForeignError, parent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from connectors.dav.client import Client
+    from connectors.dav.client import Client, Reply
     from connectors.dav.kind import Kind
 
 AT_ONCE = 50
@@ -101,6 +101,9 @@ class _Reading:
         except ConnectorError as error:
             self._failed = error
             return error
+        return self._content(name, reply)
+
+    def _content(self, name: str, reply: Reply) -> bytes | ConnectorError:
         if reply.status in {_NOT_FOUND, _GONE}:
             return _lost(name)
         if reply.status != _OK:
@@ -108,7 +111,9 @@ class _Reading:
         if reply.headers.get("Content-Type", "").strip().casefold().startswith("text/html"):
             # Not what lies there: whoever is in between wants somebody to sign in.
             return TransientError(f"{self._client.origin} shows a web page in place of the {self._kind.each}", _PAGE)
-        return reply.body if reply.body.strip() else _lost(name)  # no event is empty: this was cut off
+        if not reply.body.strip():
+            return TransientError(f"{name[:200]} came without a word in it", "It is asked again.", file=name)
+        return reply.body
 
 
 def _lost(name: str) -> TransientError:

@@ -274,6 +274,22 @@ def test_what_is_wrong_with_a_certificate_is_told(tmp_path: Path, monkeypatch: p
         calendar(plain).list({}, "")
 
 
+def test_a_redirect_away_from_https_is_told_with_the_address_that_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a Nextcloud behind a proxy that it knows nothing of."""
+    with dav(certified(tmp_path / "own.pem")) as server:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "own.pem"))
+        server.put("a.ics", one())
+        away = Answer(301, headers={"Location": f"http://127.0.0.1{HOME}"})
+        server.instead = lambda asked: away if asked.path == "/.well-known/caldav" else None
+        with pytest.raises(PermanentError, match="away from https") as raised:
+            CaldavCalendar("cloud", server.account("/")).list({}, "")
+        (written,) = re.findall("`(https[^`]*)`", str(raised.value.hint))
+        assert written == f"{server.address}{HOME}"
+        assert CaldavCalendar("cloud", Account(written)).list({}, "").tags
+
+
 @pytest.mark.parametrize(
     ("address", "peer", "allowed"),
     [
