@@ -28,6 +28,13 @@ _GMAIL = """\
 # Where drafts are laid. `afterword auth google` asks for the permission, once; docs/google.md tells how.
 mailbox:
   gmail: {}"""
+_IMAP = """\
+# Where drafts are laid. Afterword finds Drafts, Sent and Trash; name them with `drafts:`, `sent:` and `trash:` if it
+# does not. A server of your own may want `certificate:`, `starttls:` or `plain:` as well (docs/servers.md).
+mailbox:
+"""
+_SOME = "    # calendars: [Work, Private]  # only these of the account; without it all that hold events"
+_NEVER_HERE = "# the password itself never stands here"
 _INBOX = """\
 # A deadline that is near or was missed comes as a message into your inbox. A command tells you instead, also of what
 # needs you: a line of text is appended to it. `notify: none` turns both off."""
@@ -37,13 +44,24 @@ _NO_INBOX = """\
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """An account at a server, and where its password comes from: a command that prints it, or a file that holds it."""
+
+    server: str
+    user: str
+    command: str = ""
+    file: str = ""
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """What `afterword init` asks. Paths and addresses as the settings take them.
 
     `calendar` is a folder of .ics files, a file or an address; `google_calendar` in place of it the id of a calendar
-    at Google. `maildir` is the mailbox, unless `gmail` is. `vcards` is a folder or a file of vCards, if any.
-    `holidays` is a country or country-subdivision (`PT`, `DE-BY`). Without a `signature` the name is it, or the
-    signature of the Gmail account.
+    at Google, or `caldav` an account at a CalDAV server. `maildir` is the mailbox, unless `gmail` or `imap` is.
+    `vcards` is a folder or a file of vCards, if any; `carddav` an account with address books. `holidays` is a country
+    or country-subdivision (`PT`, `DE-BY`). Without a `signature` the name is it, or the signature of the Gmail account.
     """
 
     name: str
@@ -58,11 +76,9 @@ class Answers:
     google_calendar: str = ""
     gmail: bool = False
     google_contacts: bool = False
-
-    @property
-    def google(self) -> bool:
-        """Whether anything of it is Google's."""
-        return bool(self.google_calendar) or self.gmail or self.google_contacts
+    caldav: Login | None = None
+    carddav: Login | None = None
+    imap: Login | None = None
 
 
 def starter(answers: Answers | None) -> Mapping[str, str]:
@@ -104,7 +120,6 @@ def _fill(text: str, answers: Answers) -> str:
         if answers.holidays
         else ("  # holidays: PT             # country, or country-subdivision as in DE-BY")
     )
-    google = answers.google_calendar
     return Template(text).substitute(
         name=_scalar(answers.name),
         emails=f"[{', '.join(map(_scalar, answers.emails))}]",
@@ -112,9 +127,9 @@ def _fill(text: str, answers: Answers) -> str:
         holidays=holidays,
         signature=_signature(answers),
         calendar_id=_scalar(answers.calendar_id),
-        calendar=f"google: {_scalar(google)}" if google else f"ics: {_scalar(answers.calendar)}",
+        calendar=_calendar(answers),
         contacts=_contacts(answers),
-        mailbox=_GMAIL if answers.gmail else _MAILDIR.format(maildir=_scalar(answers.maildir)),
+        mailbox=_mailbox(answers),
         deadlines=_NO_INBOX if answers.gmail else _INBOX,
     )
 
@@ -128,8 +143,30 @@ def _signature(answers: Answers) -> str:
     return "\n".join(["  signature: |                 # stands under each note, once", *lines])
 
 
+def _calendar(answers: Answers) -> str:
+    if answers.caldav:
+        return f"{_account('caldav', answers.caldav, '    ')}\n{_SOME}"
+    google = answers.google_calendar
+    return f"google: {_scalar(google)}" if google else f"ics: {_scalar(answers.calendar)}"
+
+
+def _mailbox(answers: Answers) -> str:
+    if answers.imap:
+        return f"{_IMAP}  {_account('imap', answers.imap, '  ')}"
+    return _GMAIL if answers.gmail else _MAILDIR.format(maildir=_scalar(answers.maildir))
+
+
+def _account(kind: str, login: Login, indent: str) -> str:
+    """The lines of an account; the first begins where it is put, the others with the indent."""
+    source = f"command: {_scalar(login.command)}" if login.command else f"file: {_scalar(login.file)}"
+    lines = [f"{kind}: {_scalar(login.server)}", f"user: {_scalar(login.user)}", f"password: {{{source}}}"]
+    lines[1:1] = [f"port: {login.port}"] if login.port else []
+    return f"\n{indent}".join([*lines[:-1], f"{lines[-1]}  {_NEVER_HERE}"])
+
+
 def _contacts(answers: Answers) -> str:
     books = [f"  - vcards: {_scalar(answers.vcards)}"] if answers.vcards else []
+    books += [f"  - {_account('carddav', answers.carddav, '    ')}"] if answers.carddav else []
     books += ["  - google: {}"] if answers.google_contacts else []
     return "\n".join(books) or "  # - vcards: contacts/"
 

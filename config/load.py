@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from config.check import calendar_ids, check_rules, check_settings
 from config.files import Document, read_yaml
+from config.login import Oauth, Password
 from config.people import PeopleBook, persons
 from config.problem import Problem
 from config.settings import (
@@ -23,7 +24,6 @@ from config.settings import (
     MailboxSettings,
     Maildir,
     Notify,
-    Password,
     PeopleFile,
     Settings,
     Vcards,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from config.files import Plain
     from rules.language import Courtesy, Rule
     from rules.model import Person
     from rules.templates import Templates
@@ -114,12 +115,16 @@ def google_of(sources: Sources, folder: Path) -> GoogleAccount | None:
     for section in ("calendars", "contacts"):
         several = document.value((section,))
         entries += several if isinstance(several, list) else []
-    if not any(isinstance(entry, dict) and entry.keys() & {"google", "gmail"} for entry in entries):
+    if not any(isinstance(entry, dict) and _googles(entry) for entry in entries):
         return None
     try:
         return _google(folder, GoogleAccount.model_validate(document.value(("google",)) or {}))
     except ValidationError:
         return None
+
+
+def _googles(entry: Mapping[str, Plain]) -> bool:
+    return bool(entry.keys() & {"google", "gmail"}) or entry.get("oauth") == "google"
 
 
 def _order(problem: Problem) -> tuple[int, str, int, int]:
@@ -239,10 +244,12 @@ def _contacts(folder: Path, one: ContactSettings) -> ContactSettings:
 
 
 def _notify(folder: Path, one: Notify | Literal["none"] | None) -> Notify | Literal["none"] | None:
+    return one.model_copy(update={"command": _command(folder, one.command)}) if isinstance(one, Notify) else one
+
+
+def _command(folder: Path, words: tuple[str, ...]) -> tuple[str, ...]:
     """A command that is a path starts where all paths do; a mere name is looked for in PATH."""
-    if isinstance(one, Notify) and "/" in one.command[0]:
-        return one.model_copy(update={"command": (str(absolute(folder, one.command[0])), *one.command[1:])})
-    return one
+    return (str(absolute(folder, words[0])), *words[1:]) if "/" in words[0] else words
 
 
 def _google(folder: Path, one: GoogleAccount) -> GoogleAccount:
@@ -253,9 +260,14 @@ def _google(folder: Path, one: GoogleAccount) -> GoogleAccount:
 def _mailbox(folder: Path, one: MailboxSettings) -> MailboxSettings:
     if isinstance(one, Maildir):
         return one.model_copy(update={"maildir": str(absolute(folder, one.maildir))})
-    if isinstance(one, Imap) and one.certificate is not None:
+    if not isinstance(one, Imap):
+        return one
+    if one.certificate is not None:
         one = one.model_copy(update={"certificate": str(absolute(folder, one.certificate))})
-    return _with_password(folder, one) if isinstance(one, Imap) else one
+    if isinstance(one.oauth, Oauth):
+        said = one.oauth.model_copy(update={"command": _command(folder, one.oauth.command)})
+        one = one.model_copy(update={"oauth": said})
+    return _with_password(folder, one)
 
 
 def _with_password(folder: Path, one: Account) -> Account:
@@ -269,6 +281,6 @@ def _password(folder: Path, said: Password) -> Password:
     update: dict[str, object] = {}
     if said.file is not None:
         update["file"] = str(absolute(folder, said.file))
-    if said.command is not None and "/" in said.command[0]:
-        update["command"] = (str(absolute(folder, said.command[0])), *said.command[1:])
+    if said.command is not None:
+        update["command"] = _command(folder, said.command)
     return said.model_copy(update=update)

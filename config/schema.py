@@ -33,6 +33,7 @@ def schema() -> Schema:
     for model in models():
         _defaults(definitions[model.__name__], model)
     definitions["Step"]["oneOf"] = [{"required": [start]} for start in _STARTS]
+    definitions["Imap"]["oneOf"] = [{"required": [one]} for one in ("password", "oauth")]
     definitions["Password"] |= {"minProperties": 1, "maxProperties": 1}
     return {
         "$schema": DIALECT,

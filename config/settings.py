@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Field, Tag, model_validator
 
 from config import addresses
+from config.kinds import KIND, kind, word_or
+from config.login import OauthField, PasswordField  # noqa: TC001 - pydantic reads them when the program runs
 from config.texts import Command, Email, Emails, Filled, checked, host, iana_zone
 from rules.language import Courtesy, DurationField, Identifier, Model, WindowField
 from rules.timing import Almanac, Duration, Window
 
 Login = TypeVar("Login", "CaldavCalendar", "Carddav")
 
-KIND = "kind:"
-"""Marks the tags of unions in the locations of pydantic, which would else look like keys."""
+_GOOGLE = frozenset({"imap.gmail.com", "imap.googlemail.com"})
+"""The names of Google's IMAP server."""
 
 
 def _country(code: str) -> str:
@@ -25,13 +27,6 @@ def _country(code: str) -> str:
 
 def _own_hours(value: Window) -> Window:
     Almanac("UTC", None, value)
-    return value
-
-
-def _plain(value: object) -> object:
-    if not isinstance(value, dict):
-        raise ValueError("a password does not stand in the file; write `password: {command: …}`, "  # noqa: TRY004 - pydantic
-                         "`{credential: …}`, `{keyring: …}` or `{file: …}`")  # fmt: skip
     return value
 
 
@@ -58,24 +53,6 @@ class MeSettings(Model):
     signature: str = Field(
         "", description="What stands under a note, in place of the account's own signature.", examples=["Robin\n"]
     )
-
-
-class Password(Model):
-    """Where a password comes from; exactly one of these. It never stands in the file itself."""
-
-    command: Command | None = Field(None, description="A command that prints it.", examples=["pass show cloud"])
-    credential: Filled | None = Field(None, description="The name of a systemd credential.", examples=["cloud"])
-    keyring: Filled | None = Field(None, description="The service name in the keyring.", examples=["afterword"])
-    file: Filled | None = Field(None, description="A file of mode 0600 that holds it.", examples=["~/.cloud-password"])
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Password:
-        if len(self.model_fields_set) != 1:
-            raise ValueError("a password has exactly one of `command`, `credential`, `keyring` and `file`")
-        return self
-
-
-PasswordField = Annotated[Password, BeforeValidator(_plain)]
 
 
 def _user_and_password(one: Login) -> Login:
@@ -210,9 +187,15 @@ class Imap(Model):
 
     imap: Annotated[str, checked(host)] = Field(description="The host.", examples=["imap.example.org"])
     user: Filled = Field(description="The user on the server.", examples=["robin@example.org"])
-    password: PasswordField = Field(
+    password: PasswordField | None = Field(
+        None,
         description="Where the password comes from; many accounts want an app password.",
         examples=[{"command": ["pass", "show", "mail"]}],
+    )
+    oauth: OauthField | None = Field(
+        None,
+        description="In place of the password: where an access token comes from.",
+        examples=[{"command": ["oama", "access", "robin@outlook.example"]}],
     )
     port: int | None = Field(None, ge=1, le=65535, description="The port.", examples=[993])
     starttls: bool = Field(
@@ -229,6 +212,18 @@ class Imap(Model):
     drafts: Filled | None = Field(None, description="The folder of drafts.", examples=["Drafts"])
     sent: Filled | None = Field(None, description="The folder of sent mail.", examples=["Sent"])
     trash: Filled | None = Field(None, description="The folder of deleted mail.", examples=["Trash"])
+
+    @model_validator(mode="after")
+    def _one_login(self) -> Imap:
+        if self.password is None and self.oauth is None:
+            raise ValueError("a mailbox at a server has a `password` or an `oauth`, and here is neither; "
+                             "add one, for example `password: {command: pass show mail}`")  # fmt: skip
+        if self.password is not None and self.oauth is not None:
+            raise ValueError("`password` and `oauth` exclude each other; take one of the two out")
+        if self.oauth == "google" and self.imap not in _GOOGLE and self.imap not in addresses.OWN_MACHINE:
+            raise ValueError("`oauth: google` opens all of your mail at Google, and is told to Google alone; "
+                             "write `imap: imap.gmail.com`, or `oauth: {command: …}` for another server")  # fmt: skip
+        return self
 
     @model_validator(mode="after")
     def _encrypted(self) -> Imap:
@@ -288,22 +283,10 @@ class Notify(Model):
     )
 
 
-def _notify(value: object) -> str:
-    return KIND + ("none" if isinstance(value, str) else "command")
-
-
 NotifySettings = Annotated[
-    Annotated[Notify, Tag(KIND + "command")] | Annotated[Literal["none"], Tag(KIND + "none")], Discriminator(_notify)
+    Annotated[Notify, Tag(KIND + "command")] | Annotated[Literal["none"], Tag(KIND + "none")],
+    word_or("none", "command"),
 ]
-
-
-def _kind(*kinds: str) -> Discriminator:
-    def of(value: object) -> str | None:
-        if isinstance(value, dict):
-            return next((KIND + kind for kind in kinds if kind in value), None)
-        return next((KIND + kind for kind in kinds if hasattr(value, kind)), None)
-
-    return Discriminator(of)
 
 
 KINDS = {
@@ -317,20 +300,20 @@ CalendarSettings = Annotated[
     Annotated[IcsCalendar, Tag(KIND + "ics")]
     | Annotated[CaldavCalendar, Tag(KIND + "caldav")]
     | Annotated[GoogleCalendar, Tag(KIND + "google")],
-    _kind(*KINDS["calendars"]),
+    kind(*KINDS["calendars"]),
 ]
 ContactSettings = Annotated[
     Annotated[Vcards, Tag(KIND + "vcards")]
     | Annotated[PeopleFile, Tag(KIND + "people")]
     | Annotated[Carddav, Tag(KIND + "carddav")]
     | Annotated[GoogleContacts, Tag(KIND + "google")],
-    _kind(*KINDS["contacts"]),
+    kind(*KINDS["contacts"]),
 ]
 MailboxSettings = Annotated[
     Annotated[Maildir, Tag(KIND + "maildir")]
     | Annotated[Imap, Tag(KIND + "imap")]
     | Annotated[Gmail, Tag(KIND + "gmail")],
-    _kind(*KINDS["mailbox"]),
+    kind(*KINDS["mailbox"]),
 ]
 
 

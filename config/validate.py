@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from config.expected import code, either, example, expected, keys, kinds, near
 from config.files import inside
-from config.settings import KIND, KINDS
+from config.kinds import KIND
+from config.settings import KINDS
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

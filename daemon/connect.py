@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.login import Oauth
 from config.settings import (
     CaldavCalendar,
     Carddav,
@@ -23,12 +24,11 @@ from config.settings import (
 from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
 from connectors.google.scopes import Service
-from connectors.logins import UNMINDED
 from connectors.mailboxes import maildir
 from daemon import clock
 from daemon.keepsake import Keepsake
 from daemon.logins import Logins
-from daemon.passwords import password_of
+from daemon.passwords import by_hand, password_of, token_of
 from daemon.signatures import Signatures, Signs
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from connectors.dav.client import Account as DavAccount
     from connectors.google.account import Account
     from connectors.google.permission import Permission
-    from connectors.mailboxes.imap_client import Server
+    from connectors.imap.client import Server
+    from connectors.imap.oauth import AccessTokens
     from rules.model import Person
 
 
@@ -115,10 +116,31 @@ class Connect:
             return gmail.Gmail(self._account, self._mine, memory)
         if isinstance(one, Imap):
             memory = Keepsake(self._state / _REMOVALS, write=self._write)
-            return imap_mailbox(one, self._mine, memory, self._logins, tidies=self._write)
+            return imap_mailbox(one, self.server(one), self._mine, memory, tidies=self._write)
         if not isinstance(one, Maildir):
             raise _unchecked(one)
         return maildir.Maildir(one.path, self._mine, one.drafts, one.sent, one.trash, create=create)
+
+    def server(self, one: Imap) -> Server:
+        """The IMAP server of the mailbox, and who asks there. Nothing is asked yet, not even the password."""
+        from connectors.imap.client import Security, Server  # noqa: PLC0415 - only where it is configured
+
+        security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
+        certificate = None if one.certificate is None else Path(one.certificate)
+        return Server(one.imap, one.user, self._secret(one), security, one.port, certificate, self._logins)
+
+    def _secret(self, one: Imap) -> Callable[[], str] | AccessTokens:
+        """What lets the user in: nothing of it is asked for yet."""
+        from connectors.imap.oauth import AccessTokens  # noqa: PLC0415 - only where it is configured
+
+        said = one.oauth
+        if isinstance(said, Oauth):
+            return AccessTokens(lambda _: token_of(said), by_hand(said))
+        if said is None:
+            assert one.password is not None
+            return password_of(one.password, one.user)
+        google = self._account
+        return AccessTokens(lambda anew: google.token(Service.IMAP, anew=anew), google.remedy, renewable=True)
 
     def signatures(self, mailbox: Mailbox) -> Signatures | None:
         """Those of the mailbox's account, where it has any; a signature that is written in the settings goes first."""
@@ -183,26 +205,17 @@ def services_of(configuration: Configuration) -> frozenset[Service]:
         Service.CALENDAR: any(isinstance(one, GoogleCalendar) for one in configuration.calendars),
         Service.MAIL: isinstance(configuration.mailbox, Gmail),
         Service.CONTACTS: any(isinstance(one, GoogleContacts) for one in configuration.contacts),
+        Service.IMAP: isinstance(configuration.mailbox, Imap) and configuration.mailbox.oauth == "google",
     }
     return frozenset(service for service, wanted in used.items() if wanted)
 
 
-def imap_mailbox(one: Imap, mine: frozenset[str], memory: Keepsake, logins: Logins, *, tidies: bool) -> Mailbox:
+def imap_mailbox(one: Imap, server: Server, mine: frozenset[str], memory: Keepsake, *, tidies: bool) -> Mailbox:
     """The mailbox on an IMAP server that the settings describe. Nothing is asked yet, not even the password."""
     from connectors.mailboxes import folders, imap  # noqa: PLC0415 - only where it is configured
 
     configured = folders.Configured(one.drafts, one.sent, one.trash)
-    return imap.Imap(imap_server(one, logins), mine, configured, memory, tidies=tidies)
-
-
-def imap_server(one: Imap, logins: Logins | None = None) -> Server:
-    """The server of the mailbox, and who asks there; without `logins` nobody minds what becomes of the password."""
-    from connectors.mailboxes.imap_client import Security, Server  # noqa: PLC0415 - only where it is configured
-
-    security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
-    certificate = None if one.certificate is None else Path(one.certificate)
-    password = password_of(one.password, one.user)
-    return Server(one.imap, one.user, password, security, one.port, certificate, logins or UNMINDED)
+    return imap.Imap(server, mine, configured, memory, tidies=tidies)
 
 
 def mailbox_kind(configuration: Configuration) -> str:

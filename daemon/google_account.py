@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from config.settings import Gmail, GoogleCalendar
+from config.settings import GoogleCalendar
 from connectors.base import ConnectorError
 from daemon.connect import CONTACTS, mailbox_kind, permission_of, services_of
 
@@ -107,10 +107,17 @@ def _permission(configuration: Configuration, state: Path) -> tuple[str, datetim
     return (token.account, token.granted) if token else ("", None)
 
 
+def _mail(configuration: Configuration) -> bool:
+    """Whether the mailbox is asked with the permission of the account."""
+    from connectors.google.scopes import Service  # noqa: PLC0415 - only where something is Google's
+
+    return bool(services_of(configuration) & {Service.MAIL, Service.IMAP})
+
+
 def _asked(configuration: Configuration) -> frozenset[str]:
     """The sources that a cycle asks Google for, by the names that their problems have."""
     names = {one.id for one in configuration.calendars if isinstance(one, GoogleCalendar)}
-    names |= {mailbox_kind(configuration)} if isinstance(configuration.mailbox, Gmail) else set()
+    names |= {mailbox_kind(configuration)} if _mail(configuration) else set()
     return frozenset(names or {CONTACTS})  # contacts are asked from time to time only
 
 
@@ -134,7 +141,7 @@ def _answered(configuration: Configuration, seen: Seen, now: datetime) -> dateti
     others = asked - {one.id for one in configuration.calendars}  # of these no source tells when they answered
     if seen.last is not None and others - {one.source for one in seen.last[1]}:
         moments.append(seen.last[0])
-    if seen.looked and isinstance(configuration.mailbox, Gmail):
+    if seen.looked and _mail(configuration):
         refused = any(one.source == mailbox_kind(configuration) for one in seen.now_wrong)
         moments += [] if refused else [now]
     return max(moments, default=None)

@@ -1,7 +1,8 @@
 """The process that listens at an IMAP server between cycles: started by the service, which reads a byte for each news.
 
-It reads the configuration and gets the password like a cycle; then it becomes the same program anew, without what that
-took: it stays for days, and has to be small. What it needs goes through a pipe, and never stands in a command line.
+It reads the configuration and gets the password, or an access token, like a cycle; then it becomes the same program
+anew, without what that took: it stays for days, and has to be small. What it needs goes through a pipe, and never
+stands in a command line.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import ConnectorError, PermissionNeededError, TransientError
+from connectors.imap.client import Security, Server
+from connectors.imap.idle import Listener
+from connectors.imap.oauth import AccessTokens
 from connectors.mailboxes.folders import Configured
-from connectors.mailboxes.imap_client import Security, Server
-from connectors.mailboxes.imap_idle import Listener
 from daemon import log
 from daemon.failure import ExitCode
 from daemon.lookout import PROGRAM
@@ -49,16 +51,17 @@ def _prepare(config: Path, state: Path) -> None:
     from config.load import load  # noqa: PLC0415 - only here, so that it is gone afterwards
     from config.settings import Imap  # noqa: PLC0415 - as above
     from daemon.configuration import last_good  # noqa: PLC0415 - as above
-    from daemon.connect import imap_server  # noqa: PLC0415 - as above
+    from daemon.connect import Connect  # noqa: PLC0415 - as above
 
     configuration = load(config).configuration or last_good(config, state)
     if configuration is None or not isinstance(configuration.mailbox, Imap):
         return
     one = configuration.mailbox
-    server = imap_server(one)
+    server = Connect(configuration, state).server(one)
     told = {
-        "host": server.host, "user": server.user, "password": server.password(), "security": server.security,
-        "port": server.port, "certificate": one.certificate, "folders": [one.drafts, one.sent, one.trash],
+        "host": server.host, "user": server.user, "secret": server.login().password(), "oauth": one.oauth is not None,
+        "security": server.security, "port": server.port, "certificate": one.certificate,
+        "folders": [one.drafts, one.sent, one.trash],
     }  # fmt: skip
     read, write = os.pipe()
     os.set_inheritable(read, True)  # noqa: FBT003 - the function's own signature
@@ -75,9 +78,9 @@ def _read(number: int) -> dict[str, Any]:
 
 def _listen(told: dict[str, Any]) -> None:
     certificate = None if told["certificate"] is None else Path(told["certificate"])
-    server = Server(
-        told["host"], told["user"], lambda: told["password"], Security(told["security"]), told["port"], certificate
-    )
+    # A token may end meanwhile: it lets both connections in now, and whoever has to connect again starts anew.
+    secret = AccessTokens(lambda _: told["secret"], "") if told["oauth"] else lambda: told["secret"]
+    server = Server(told["host"], told["user"], secret, Security(told["security"]), told["port"], certificate)
     listener = Listener(server, Configured(*told["folders"]))
     log.write("info", "mailbox.heard", server=server.place, folders=", ".join(listener.folders))
     try:

@@ -6,13 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from config.settings import Maildir
+from config.settings import CaldavCalendar, Carddav, Imap, Maildir
 from connectors.base import ConnectorError
 from connectors.calendars.ics import IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
 from connectors.mailboxes.folders import Configured, layout_of
 from daemon import clock
-from daemon.connect import Connect, mailbox_kind, permission_of, services_of
+from daemon.connect import Connect, book_name, mailbox_kind, permission_of, services_of
+from daemon.passwords import password_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,30 @@ def missing(configuration: Configuration, state: Path) -> list[Problem]:
     if isinstance(one, Maildir):
         folders = Configured(one.drafts, one.sent, one.trash)
         found += _refused(mailbox_kind(configuration), lambda: layout_of(one.path, folders))
-    return [*found, *permission(configuration, state)]
+    return [*found, *passwords(configuration), *permission(configuration, state)]
+
+
+def passwords(configuration: Configuration) -> list[Problem]:
+    """The files that should hold a password of an account, and do not, or not for the user alone."""
+    found = []
+    for source, one in accounts(configuration).items():
+        if one.password is not None and one.password.file is not None:
+            found += _refused(source, password_of(one.password, one.user or ""))
+    return found
+
+
+def accounts(configuration: Configuration) -> dict[str, CaldavCalendar | Carddav | Imap]:
+    """The accounts at servers of open standards, by what their calendar, address book or mailbox is called."""
+    found: dict[str, CaldavCalendar | Carddav | Imap] = {}
+    for calendar in configuration.calendars:
+        if isinstance(calendar, CaldavCalendar):
+            found[calendar.id] = calendar
+    for book in configuration.contacts:
+        if isinstance(book, Carddav):
+            found[book_name(book, found)] = book
+    if isinstance(configuration.mailbox, Imap):
+        found[mailbox_kind(configuration)] = configuration.mailbox
+    return found
 
 
 def permission(configuration: Configuration, state: Path) -> list[Problem]:

@@ -1,8 +1,9 @@
-"""Where passwords come from: a command, a systemd credential, the keyring, a file. Asked for when it is needed."""
+"""Where passwords and access tokens come from: a command, a systemd credential, the keyring, a file; asked late."""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from functools import cache
 from pathlib import Path
@@ -15,11 +16,13 @@ from daemon.program import run
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from config.settings import Password
+    from config.login import Oauth, Password
 
 LIMIT = 30.0
 """Seconds that a command may take to print a password: it may ask the user for another one first."""
-_LONGEST = 10_000
+_LONGEST = 20_000
+_TOKEN = re.compile(r"[!-~]+")
+"""RFC 6749, appendix A.12, without the space: no token that anybody gives out has one."""
 _DIRECTORY = "CREDENTIALS_DIRECTORY"
 
 
@@ -34,7 +37,7 @@ def password_of(said: Password, user: str, environment: Mapping[str, str] = os.e
     @cache
     def password() -> str:
         if said.command is not None:
-            return _printed(said.command)
+            return _printed(said.command, "password", "password")
         if said.credential is not None:
             return _credential(said.credential, environment)
         if said.keyring is not None:
@@ -45,7 +48,29 @@ def password_of(said: Password, user: str, environment: Mapping[str, str] = os.e
     return password
 
 
-def _first_line(text: str, source: str, hint: str) -> str:
+def token_of(said: Oauth) -> str:
+    """An access token, as the command of the settings prints it now.
+
+    Raises:
+        PermissionNeededError: it prints none.
+        TransientError: it took too long.
+    """
+    token = _printed(said.command, "access token", "oauth").strip()
+    if not _TOKEN.fullmatch(token):
+        raise PermissionNeededError(f"what {said.command[0]} printed is no access token", by_hand(said))
+    return token
+
+
+def by_hand(said: Oauth) -> str:
+    """What to do where the command's token is none, or is refused."""
+    return _by_hand(said.command, "access token")
+
+
+def _by_hand(command: tuple[str, ...], what: str) -> str:
+    return f"Try it by hand: {shlex.join(command)}; it has to print the {what} and end by itself."
+
+
+def _first_line(text: str, source: str, hint: str, what: str = "password") -> str:
     """The password: one line, as `pass` and `secret-tool` print it; what follows are notes on it.
 
     Raises:
@@ -55,29 +80,27 @@ def _first_line(text: str, source: str, hint: str) -> str:
     if not password:
         raise PermissionNeededError(f"{source} is empty", hint)
     if "\0" in password or "\r" in password:
-        raise PermissionNeededError(f"the password in {source} has a control character in it", hint)
+        raise PermissionNeededError(f"the {what} in {source} has a control character in it", hint)
     return password
 
 
-def _printed(command: tuple[str, ...]) -> str:
-    shown = shlex.join(command)
-    hint = f"Try it by hand: {shown}; it has to print the password and end by itself."
+def _printed(command: tuple[str, ...], what: str, key: str) -> str:
+    """The first line that the command prints: `what` the settings have it print under this key."""
+    hint = _by_hand(command, what)
     try:
         ended = run(command, LIMIT, most=_LONGEST)
     except FileNotFoundError:
         raise PermissionNeededError(
-            f"there is no command {command[0]}, which should print the password",
-            f"Install it, or correct `password:` in afterword.yaml; it was: {shown}",
+            f"there is no command {command[0]}, which should print the {what}",
+            f"Install it, or correct `{key}:` in afterword.yaml; it was: {shlex.join(command)}",
         ) from None
     except (OSError, ValueError) as error:
         raise PermissionNeededError(f"the command {command[0]} cannot be run: {error}", hint) from None
     if ended.code is None:
-        raise TransientError(f"the command {command[0]} did not print the password within {LIMIT:g} seconds", hint)
+        raise TransientError(f"the command {command[0]} did not print the {what} within {LIMIT:g} seconds", hint)
     if ended.code != 0:
-        raise PermissionNeededError(
-            f"the command {command[0]}, which should print the password, ended {ended.how}", hint
-        )
-    return _first_line(ended.out.decode("utf-8", "replace"), f"what {command[0]} printed", hint)
+        raise PermissionNeededError(f"the command {command[0]}, which should print the {what}, ended {ended.how}", hint)
+    return _first_line(ended.out.decode("utf-8", "replace"), f"what {command[0]} printed", hint, what)
 
 
 def _credential(name: str, environment: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ def keep(state: Path, token: Token, configuration: Configuration, now: Callable[
     before = _account_before(state)
     save(state, token)
     account = ""
-    if Service.MAIL in services_of(configuration):
+    if services_of(configuration) & {Service.MAIL, Service.IMAP}:
         with suppress(ConnectorError):  # the permission is good all the same, and a cycle asks for it again
             account = Account(Consent(state, now), configuration.google.endpoint).address()
     if not account or address(account) != address(before):

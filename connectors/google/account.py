@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from connectors.retry import Patience, again
 from rules.model import address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from googleapiclient.discovery import Resource
     from googleapiclient.http import HttpRequest
@@ -63,6 +64,11 @@ class Account:
         """Whose the answers are; see `Permission.owner`."""
         return self._permission.owner
 
+    @property
+    def remedy(self) -> str:
+        """What mends it where the permission is not accepted, as a sentence."""
+        return self._permission.remedy.again
+
     def address(self) -> str:
         """The address of the account, asked of Gmail where the permission does not tell it.
 
@@ -91,20 +97,44 @@ class Account:
         """
         return again(lambda: self.once(request, what), self._pause, self._patience)
 
+    def token(self, service: Service, *, anew: bool = False) -> str:
+        """An access token for this service, for what is asked in another way than here; asked for once.
+
+        `anew`: another than the one that was given before.
+
+        Raises:
+            ConnectorError: there is none.
+        """
+        with self._told("an access token"), closing(self._permission.transport(service, self._endpoint)) as transport:
+            return transport.token(anew=anew)
+
     def once(self, request: HttpRequest, what: str) -> Document:
         """Ask once and no more: for what creates or deletes.
 
         Raises:
             ConnectorError: there is no answer. Whether it was done, nobody knows then.
         """
+        from googleapiclient.errors import HttpError  # noqa: PLC0415 - only where Google is asked
+
+        with self._told(what):
+            try:
+                answer = request.execute(num_retries=0)
+            except HttpError as error:
+                raise told(int(error.resp.status), error.content, what, _seconds(error.resp.get("retry-after")),
+                           remedy=self._permission.remedy) from error  # fmt: skip
+        if request.method == "DELETE":
+            return {}  # it is done, and there is nothing to say
+        if not isinstance(answer, dict):
+            raise _unreadable(what)
+        return answer
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """What goes wrong inside is told in the words of the house."""
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - only where Google is asked
-        from googleapiclient.errors import HttpError  # noqa: PLC0415 - as above
 
         try:
-            answer = request.execute(num_retries=0)
-        except HttpError as error:
-            raise told(int(error.resp.status), error.content, what, _seconds(error.resp.get("retry-after")),
-                       remedy=self._permission.remedy) from error  # fmt: skip
+            yield
         except GoogleAuthError as error:
             raise self._permission.refusal(error) from error
         except RefusedError as error:
@@ -114,11 +144,6 @@ class Account:
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             # googleapiclient and google-auth trust documents to be in form.
             raise _unreadable(what) from error
-        if request.method == "DELETE":
-            return {}  # it is done, and there is nothing to say
-        if not isinstance(answer, dict):
-            raise _unreadable(what)
-        return answer
 
     def _service(self, service: Service, name: str, version: str, path: str = "") -> Resource:
         from googleapiclient.discovery import build  # noqa: PLC0415 - only where Google is asked

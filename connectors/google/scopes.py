@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _BASE = "https://www.googleapis.com/auth/"
+_ALL_MAIL = "https://mail.google.com/"
+"""The one scope with which IMAP lets anybody in; it covers whatever else there is for Gmail.
+
+https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
+"""
 
 
 class Service(StrEnum):
@@ -17,6 +22,7 @@ class Service(StrEnum):
     CALENDAR = "calendar"
     MAIL = "mail"
     CONTACTS = "contacts"
+    IMAP = "imap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,16 @@ _SCOPES: dict[Service, tuple[Scope, ...]] = {
     Service.CONTACTS: (
         Scope(f"{_BASE}contacts.readonly", "to know the people in your address book, and their labels"),
     ),
+    Service.IMAP: (
+        Scope(
+            _ALL_MAIL,
+            "to log in to your mailbox over IMAP: to lay drafts into it, to take back those that you have not touched, "
+            "and to see that you sent a note, and that they answered",
+            "Google has no smaller permission for IMAP: this one would allow everything with your mail, to read, send "
+            "and delete all of it. Afterword never sends, and touches nothing but its own drafts; with `mailbox: "
+            "{gmail: {}}` it asks for less",
+        ),
+    ),
 }
 
 
@@ -63,4 +79,5 @@ def scopes(services: frozenset[Service]) -> tuple[Scope, ...]:
 
 def lacking(services: frozenset[Service], granted: frozenset[str]) -> tuple[Scope, ...]:
     """Those that these services need and that were not granted."""
-    return tuple(scope for scope in scopes(services) if scope.address not in granted)
+    covered = granted | {one.address for one in _SCOPES[Service.MAIL]} if _ALL_MAIL in granted else granted
+    return tuple(scope for scope in scopes(services) if scope.address not in covered)

@@ -101,6 +101,19 @@ class Transport:
             self.credentials.refresh(self._renew)
         return httplib2.Response({**fields, "status": str(status)}), content
 
+    def token(self, *, anew: bool = False) -> str:
+        """An access token that is fresh, for what is asked of Google in another way than this: over IMAP.
+
+        `anew`: another than the one of before, which was refused.
+
+        Raises:
+            ConnectorError: no answer came.
+            google.auth.exceptions.GoogleAuthError: no token could be had.
+        """
+        if anew or not self.credentials.valid:
+            self.credentials.refresh(self._renew)
+        return str(self.credentials.token)
+
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.base import Folder, Look, PermissionNeededError, TransientError
 from connectors.headers import Fields
 from connectors.headers import message_ids as ids_in
-from connectors.mailboxes import imap_errors
+from connectors.imap import errors
+from connectors.imap.folders import Box, Layout, layout_of
+from connectors.imap.index import index
+from connectors.imap.look import DELETED, Survey, parsed
+from connectors.imap.removals import Removals
+from connectors.imap.session import Session, entered
 from connectors.mailboxes.delivery import dated
 from connectors.mailboxes.folders import Configured
-from connectors.mailboxes.imap_folders import Box, Layout, layout_of
-from connectors.mailboxes.imap_index import index
-from connectors.mailboxes.imap_look import DELETED, Survey, parsed
-from connectors.mailboxes.imap_removals import Removals
-from connectors.mailboxes.imap_session import Session
 from connectors.message import crlf
 from connectors.retry import Patience, again
 from rules.model import address
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.base import Header, Memory
-    from connectors.mailboxes.imap_client import Server
+    from connectors.imap.client import Server
 
 _SAVED = frozenset({Folder.DRAFTS, Folder.SENT, Folder.TRASH})
 _REF = re.compile(r"([0-9]{1,10})/([0-9]{1,10})/(.+)", re.DOTALL)
@@ -203,9 +203,9 @@ class Imap:
             drafts = self._layout(session).drafts
             try:
                 told = session.append(drafts.name, crlf(message), ("\\Draft",), dated(message), "the new draft")
-            except imap_errors.RefusedError as error:
-                raise imap_errors.message_refused(error) from error
-            except imap_errors.FolderGoneError:
+            except errors.RefusedError as error:
+                raise errors.message_refused(error) from error
+            except errors.FolderGoneError:
                 raise
             except TransientError:
                 self._unsure.add(name)
@@ -254,7 +254,7 @@ class Imap:
         for name, validity, uid in self._removals:
             try:
                 now = session.open(name, "a draft that is taken away", write=True)
-            except imap_errors.FolderGoneError:
+            except errors.FolderGoneError:
                 self._removals.end(name, validity, uid)
                 continue
             marked = now.validity == validity and uid in session.deleted()
@@ -322,7 +322,7 @@ class Imap:
             raise self._refused
         if self._session is None:
             try:
-                self._session = Session(self._server)
+                self._session = entered(self._server)
             except PermissionNeededError as error:
                 self._refused = error
                 raise

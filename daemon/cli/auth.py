@@ -62,7 +62,7 @@ def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> Exi
         raise Failure(ExitCode.CANNOT_NOW, f"the permission cannot be kept in {call.state}: {reason}",
                       "Make the folder writable, or name another one with --state DIR.") from error  # fmt: skip
     strange = foreign(account, configuration.me.emails)
-    problems = [*([strange] if strange else []), *_apart(call, account)]
+    problems = [*([strange] if strange else []), *_apart(call, configuration, account)]
     show_problems(problems)
     if call.json:
         asked = [scope.address for scope in wanted]
@@ -86,7 +86,8 @@ def _wanted(configuration: Configuration) -> tuple[Scope, ...]:
         raise Failure(
             ExitCode.USAGE,
             "nothing in the configuration is Google's, so no permission is needed",
-            "Write `{id: work, google: primary}` in calendars, `mailbox: {gmail: {}}`, or `{google: {}}` in contacts.",
+            "Write `{id: work, google: primary}` in calendars, `mailbox: {gmail: {}}`, `oauth: google` beside "
+            "`imap: imap.gmail.com`, or `{google: {}}` in contacts.",
         )
     if configuration.google.service_account is not None:
         raise Failure(
@@ -136,10 +137,16 @@ def _consent(call: Call, configuration: Configuration, client: Mapping[str, str]
     return permit.keep(call.state, token, configuration, call.now)
 
 
-def _apart(call: Call, account: str) -> list[Problem]:
-    """Drafts that lie in the mailbox of another account than this one; none where the ledger cannot tell."""
-    from daemon.apart import GMAIL, apart  # noqa: PLC0415 - as above
+def _apart(call: Call, configuration: Configuration, account: str) -> list[Problem]:
+    """Drafts that lie in the mailbox of another account than this one; none where the ledger cannot tell.
 
+    Over IMAP the mailbox is that of `user:`, whoever gave the permission.
+    """
+    from daemon.apart import GMAIL, apart  # noqa: PLC0415 - as above
+    from daemon.connect import mailbox_kind  # noqa: PLC0415 - as above
+
+    if mailbox_kind(configuration) != GMAIL:
+        return []
     with suppress(Failure), ledger_of(call.state) as ledger:  # what is wrong with it, the next command tells
         return apart(ledger.records(), ledger.intents(), GMAIL, account)
     return []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli import usage
+from daemon.cli.accounts import shared
 from daemon.cli.call import command
 from daemon.cli.output import ExitCode, say
 from daemon.cli.questions import RULES, answered
@@ -17,6 +18,7 @@ from daemon.cli.wording import columns, count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from config.init import Answers
     from daemon.cli.call import Call
     from daemon.setup import There
 
@@ -27,7 +29,9 @@ _EDITED = (
     ("rules/", "what is written to whom, and when (docs/rules.md)"),
     ("templates/", "the words of the notes"),
 )
-_WRITTEN = ("name", "emails", "zone", "calendar", "maildir", "vcards", "google_contacts", "holidays")
+_MAILBOXES = ("gmail", "imap", "maildir")
+_WRITTEN = ("name", "emails", "zone", "calendar", "maildir", "vcards", "carddav", "google_contacts", "user", "password",
+            "holidays")  # fmt: skip
 """The answers that stand in the settings."""
 
 
@@ -36,12 +40,20 @@ _WRITTEN = ("name", "emails", "zone", "calendar", "maildir", "vcards", "google_c
 @click.option("--email", "emails", multiple=True, help="An address of yours; may be given several times.")
 @click.option("--zone", help="Your time zone, as in Europe/Lisbon.")
 @click.option(
-    "--calendar", help="A folder of .ics files, one file, an https:// or webcal:// address; or google, or google:ID."
+    "--calendar",
+    help="A folder of .ics files, one file, an https:// or webcal:// address; caldav:SERVER; or google, or google:ID.",
 )
 @click.option("--maildir", help="The Maildir whose Drafts get the notes.")
+@click.option("--imap", metavar="HOST", help="The Drafts at this IMAP server get the notes.")
 @click.option("--gmail", is_flag=True, help="The Drafts of Gmail get the notes.")
 @click.option("--vcards", default="", help="A .vcf file or a folder of them, if you have one.")
+@click.option("--carddav", metavar="SERVER", help="Know people by your address books on this CardDAV server.")
 @click.option("--google-contacts", is_flag=True, help="Know people by your Google contacts.")
+@click.option("--user", help="Your user on these servers.")
+@click.option("--password-command", metavar="COMMAND", help="A command that prints the password for them.")
+@click.option(
+    "--password-file", metavar="FILE", help="A file of mode 0600 that holds it; without either, `password` beside them."
+)
 @click.option("--holidays", default="", help="Country whose holidays are yours, as in PT or DE-BY.")
 @click.option("--rules", help=f"Which starter rules: all, or any of {', '.join(RULES)}, with commas between.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is found for what is not given.")
@@ -49,11 +61,7 @@ def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode
     """Ask a few questions, and write a configuration from the starter files. Overwrites nothing."""
     from daemon.setup import lay, there  # noqa: PLC0415 - `init --help` needs nothing of it
 
-    given = {name: _given(value) for name, value in options.items() if name not in {"yes", "gmail"}}
-    if options["gmail"]:
-        if given["maildir"]:
-            usage("--gmail and --maildir exclude each other: the notes go into one mailbox")
-        given["maildir"] = "gmail"
+    given = _merged({name: _given(value) for name, value in options.items() if name != "yes"})
     found = there(call.folder)
     nothing = not found.missing and found.rules and not given["rules"]
     ask = not options["yes"] and not nothing and sys.stdin.isatty()
@@ -69,11 +77,19 @@ def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode
         say(f"In {call.folder}:")
     for name in written:
         say(f"  wrote  {name}")
+    _tell_what_was_taken(answers, given, ask=ask)
+    return _lead_on(call)
+
+
+def _tell_what_was_taken(answers: Answers | None, given: dict[str, str], *, ask: bool) -> None:
+    """Say where an answer was not taken as it was given, or was not given."""
     if answers is None and any(given.get(name) for name in _WRITTEN):
         say(f"Your answers were not written: {SETTINGS} was there already; edit it, or move it away.", fg="yellow")
     elif answers is not None and not ask and not given["zone"]:
         say(f"Your time zone is taken to be {answers.time_zone}, as on this machine; --zone names another.")
-    return _lead_on(call)
+    if answers is not None and (servers := shared(answers)):
+        say(f"{' and '.join(servers)} are given the same password. Where you have another one at either, correct "
+            f"`user:` and `password:` in {SETTINGS} first.", fg="yellow")  # fmt: skip
 
 
 def _lead_on(call: Call) -> ExitCode:
@@ -82,20 +98,28 @@ def _lead_on(call: Call) -> ExitCode:
     What Google wants is told, and is no fault of what was written: 78 is for the files alone, the first time and later.
     """
     from daemon.cli.check import judge, tell  # noqa: PLC0415 - `init --help` needs nothing of it
-    from daemon.missing import EMPTY, GOOGLE  # noqa: PLC0415 - as above
+    from daemon.missing import EMPTY, GOOGLE, accounts, passwords  # noqa: PLC0415 - as above
 
     judged = judge(call.folder, call.state)
-    if judged.loaded.configuration is not None:
+    configuration = judged.loaded.configuration
+    if configuration is not None:
         judged = replace(judged, problems=[], notes=[*judged.notes, *judged.problems])
     wanting = {one.source for one in judged.notes if not one.message.startswith(EMPTY)}
     code = tell(judged)
-    shows = f"`afterword{call.options} once --dry-run` shows what the first cycle would draft"
+    connects = f"`afterword{call.options} check --connect` tries it"
+    first = []
+    if configuration and passwords(configuration):
+        first.append("put the password there (most providers want an app password: docs/servers.md)")
+    if wanting & {GOOGLE, None}:
+        first.append(f"`afterword{call.options} auth google` asks for the permission")
     if code:
         say(f"Next: mend that, then `afterword{call.options} check`.")
-    elif wanting & {GOOGLE, None}:
-        asks = f"`afterword{call.options} auth google` asks for the permission"
-        say(f"Next: {asks}, and `afterword{call.options} check --connect` tries it.")
+    elif first:
+        say(f"Next: {'; '.join(first)}, and {connects}.")
+    elif configuration and accounts(configuration):
+        say(f"Next: {connects}, and names what it finds there.")
     else:
+        shows = f"`afterword{call.options} once --dry-run` shows what the first cycle would draft"
         say(f"Next: {'when nothing is missing, ' if wanting else ''}{shows}.")
     return code
 
@@ -123,6 +147,24 @@ def _listed(names: Sequence[str]) -> str:
     templates = sum(name.startswith("templates/") for name in names)
     others = [name for name in names if not name.startswith("templates/")]
     return ", ".join([*others, count(templates, "template")] if templates else others)
+
+
+def _merged(given: dict[str, str]) -> dict[str, str]:
+    """One answer for the mailbox, and one for where the password comes from.
+
+    Raises:
+        click.UsageError: two that exclude each other were given.
+    """
+    mailboxes = [f"--{name}" for name in _MAILBOXES if given[name]]
+    if len(mailboxes) > 1:
+        usage(f"{' and '.join(mailboxes)} exclude each other: the notes go into one mailbox")
+    command, file = given.pop("password_command"), given.pop("password_file")
+    if command and file:
+        usage("--password-command and --password-file exclude each other: the password comes from one of them")
+    gmail, imap = given.pop("gmail"), given.pop("imap")
+    given["maildir"] = "gmail" if gmail else f"imap:{imap}" if imap else given["maildir"]
+    given["password"] = f"file:{file}" if file else command
+    return given
 
 
 def _given(value: str | tuple[str, ...] | bool | None) -> str:  # noqa: FBT001 - one of click's values

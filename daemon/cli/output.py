@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 _WIDEST = 110
+_SECRETS = ("password", "oauth")
+"""Keys after which somebody may have written a secret, though none belongs there."""
 _WIDE = frozenset("WF")
 
 
@@ -146,7 +148,7 @@ def _excerpt(problem: Problem, texts: Mapping[str, str]) -> list[str]:
     if not problem.line or not 0 < problem.line <= len(lines):
         return []
     line = plain(lines[problem.line - 1]).replace("\t", " ")
-    if "password" in line.casefold() or len(line) > _WIDEST:
+    if any(secret in line.casefold() for secret in _SECRETS) or len(line) > _WIDEST:
         return []
     if not problem.column or problem.column > len(line) + 1:
         return [line]

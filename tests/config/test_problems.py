@@ -37,7 +37,13 @@ CHANGED = [
     ("{maildir: Mail}", "~/Mail", "4:10", "`mailbox` must be a mapping, and this is the text `~/Mail`"),
     ("{maildir: Mail}", "{mailbox: Mail}", "4:10", "`mailbox` does not say of which kind it is"),
     ("{maildir: Mail}", "{imap: mail.example, password: {file: x}}", "4:10", "`user` is missing"),
-    ("{maildir: Mail}", "{imap: mail.example, user: x}", "4:10", "`password` is missing"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x}", "4:10", "`mailbox`: a mailbox at a server has a `password` or an `oauth`, and here is neither"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x, password: {file: x}, oauth: google}", "4:10", "`mailbox`: `password` and `oauth` exclude each other"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x, oauth: google}", "4:10", "`mailbox`: `oauth: google` opens all of your mail at Google, and is told to Google alone"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x, oauth: ya29.secret}", "4:47", "`oauth`: an access token does not stand in the file"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x, oauth: {comand: x}}", "4:48", "unknown key `comand`; did you mean `command`?"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x, oauth: {command: []}}", "4:57", "`command` is empty, and needs at least one"),
+    ("{maildir: Mail}", "{imap: mail.example, user: x, oauth: [x]}", "4:47", "`oauth` must be `google` or a mapping, and this is a list"),
     ("{maildir: Mail}", "{imap: 'imaps://mail.example', user: x, password: {file: x}}", "4:17", "`imap`: `imaps://mail.example` is no host"),
     ("{maildir: Mail}", "{imap: mail.example:993, user: x, password: {file: x}}", "4:17", "`imap`: `mail.example:993` is no host"),
     ("{maildir: Mail}", "{imap: mail.example, user: x, password: {file: x}, plain: true}", "4:10", "`mailbox`: `plain: true` would say the password to the whole network"),
@@ -253,6 +259,16 @@ def test_a_password_in_the_file_is_refused_and_never_repeated() -> None:
 
     assert "`password`: a password does not stand in the file" in [one.message for one in found]
     assert not any("hunter2" in f"{one.message} {one.hint}" for one in found)
+
+
+def test_each_mailbox_at_a_server_that_logs_in_one_way_is_right() -> None:
+    for said in (
+        "imap.gmail.com, oauth: google",
+        "127.0.0.1, oauth: google",
+        "mail.example, oauth: {command: pizauth show x}",
+    ):
+        text = SETTINGS.replace("{maildir: Mail}", f"{{imap: {said}, user: x}}")
+        assert problems("afterword.yaml", text) == ()
 
 
 def test_a_password_has_one_source() -> None:

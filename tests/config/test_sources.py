@@ -219,6 +219,7 @@ KEYS = st.sampled_from(
         "ics",
         "maildir",
         "password",
+        "oauth",
         "imap",
         "poll",
         "person",

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.files import read_yaml
-from config.init import Answers, starter
+from config.init import Answers, Login, starter
 from config.load import Configuration, parse
 from config.reference import reference
 from config.schema import schema
@@ -89,6 +89,23 @@ def test_no_answer_breaks_the_settings_file(name: str, path: str, signature: str
     assert document is not None
     assert isinstance(document.value(("mailbox", "maildir")), str)
     assert isinstance(document.value(("me", "name")), str)
+
+
+@settings(deadline=None, derandomize=True, max_examples=examples(100))
+@given(server=st.text(max_size=30), user=st.text(max_size=20), source=st.text(max_size=30), by_command=st.booleans())
+def test_no_account_breaks_the_settings_file(server: str, user: str, source: str, by_command: bool) -> None:
+    login = Login(f"x{server}", user, command=f"x {source}") if by_command else Login(f"x{server}", user, file=source)
+    answers = Answers("R", ("robin@example.org",), "UTC", caldav=login, carddav=login, imap=login)
+    document, problems = read_yaml(starter(answers)["afterword.yaml"], "afterword.yaml")
+
+    assert problems == ()
+    assert document is not None
+    for kind, way in (("caldav", ("calendars", 0)), ("carddav", ("contacts", 0)), ("imap", ("mailbox",))):
+        account = document.value(way)
+        assert isinstance(account, dict)
+        assert set(account) - {"id"} == {kind, "user", "password"}
+        assert all(isinstance(account[key], str) for key in (kind, "user"))
+        assert document.value((*way, "password", "command" if by_command else "file")) is not None
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".yaml")])

@@ -162,6 +162,13 @@ def test_check_never_shows_a_line_with_a_password(tmp_path: Path) -> None:
     assert "hunter2" not in told.err
 
 
+def test_check_never_shows_a_line_with_an_access_token(tmp_path: Path) -> None:
+    settings = SETTINGS.replace("{maildir: Mail}", "{imap: mail.example, user: robin, oauth: ya29.hunter2}")
+    told = afterword(tmp_path, "--config", str(configure(tmp_path, settings)), "check")
+    assert (told.code, "hunter2" in told.err) == (78, False)
+    assert "an access token does not stand in the file" in told.err
+
+
 def test_check_without_any_configuration_names_the_command_that_makes_one(tmp_path: Path) -> None:
     told = afterword(tmp_path, "check")
     assert told.code == 78

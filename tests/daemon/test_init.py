@@ -225,7 +225,7 @@ def typed(tmp_path: Path, answers: bytes, *, code: int = 0) -> str:
 def test_on_a_terminal_it_asks_and_asks_again_for_what_cannot_be_used(tmp_path: Path) -> None:
     shown = typed(tmp_path, b"Robin Vale\n\nnobody\nrobin@example.org\n\n\n\n~/Mail\ny\nmentoring\n")
     assert "nothing was given; write an address such as dana@acme.example" in shown
-    assert "nothing was given; write a folder such as ~/Mail, or gmail" in shown
+    assert "nothing was given; write a folder such as ~/Mail, a server such as imap:imap.example.org, or gmail" in shown
     assert "~/Mail is not there; answer y to take it as it is" in shown
     assert "is not an email address" in shown
     assert "The configuration is right: " in shown
@@ -317,7 +317,7 @@ def test_two_mailboxes_are_one_too_many_and_none_names_both_ways(tmp_path: Path)
     told = afterword(tmp_path, "init", *ROBIN, "--gmail", "--maildir", "~/Mail")
     assert (told.code, "--gmail and --maildir exclude each other" in told.err) == (2, True)
     told = afterword(tmp_path, "init", *ROBIN, "--calendar", "google")
-    assert (told.code, "--maildir (or --gmail)" in told.err) == (2, True)
+    assert (told.code, "--maildir (or --imap or --gmail)" in told.err) == (2, True)
     assert files(tmp_path) == {}
 
 

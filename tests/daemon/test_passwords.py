@@ -9,7 +9,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from config.settings import Password
+from config.login import Password
 from connectors.base import PermissionNeededError
 from daemon.passwords import password_of
 

@@ -29,7 +29,7 @@ _TRIES = 400
 
 _RADICALE = """\
 [server]
-hosts = 127.0.0.1:{port}
+hosts = {hosts}
 [auth]
 type = htpasswd
 htpasswd_filename = {users}
@@ -128,12 +128,13 @@ def needed(*modules: str) -> None:
 
 
 @contextmanager
-def radicale(folder: Path) -> Iterator[Server]:
-    """Radicale with a user, a calendar and an address book."""
+def radicale(folder: Path, *others: int) -> Iterator[Server]:
+    """Radicale with a user, a calendar and an address book. It answers at these `others` among its ports, too."""
     needed("radicale")
     port = free_port()
+    hosts = ", ".join(f"127.0.0.1:{one}" for one in (port, *others))
     (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
-    (folder / "config").write_text(_RADICALE.format(port=port, users=folder / "users", folder=folder / "data"))
+    (folder / "config").write_text(_RADICALE.format(hosts=hosts, users=folder / "users", folder=folder / "data"))
     home = f"/{USER}/"
     with _running(["radicale", "-C", str(folder / "config")], port, folder) as process:
         server = Server("radicale", port, process, home, f"{home}work/", f"{home}people/", (USER, PASSWORD))

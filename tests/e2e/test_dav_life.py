@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rules.history import State
 from tests.cases.home import CHECK_INS, THANKS, Home
-from tests.dav.servers import PASSWORD, USER, Server, radicale
+from tests.dav.servers import PASSWORD, USER, Server
 from tests.house import SETTINGS, calendar, event
-from tests.proxy import Fault, How, Proxy, nothing, proxy
+from tests.proxy import Fault, How, Proxy, nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-_NUMBERS = count()
 DUE, SOON, LATER = "2026-03-03 14:00", "2026-03-03 14:10", "2026-03-04 14:20"
 DANA = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:d\r\nFN:Dana Okafor\r\nN:Okafor;Dana;;;\r\nEMAIL:dana@acme.example\r\n"
 TAGGED = DANA + b"CATEGORIES:network\r\nEND:VCARD\r\n"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with radicale(tmp_path_factory.mktemp("radicale")) as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server) -> Server:
-    return running.fresh(next(_NUMBERS))
-
-
-@pytest.fixture
-def between(server: Server) -> Iterator[Proxy]:
-    with proxy(server.port) as state:
-        yield state
 
 
 def settle(tmp_path: Path, server: Server, between: Proxy, rules: str = THANKS, password: str = PASSWORD) -> Home:

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rules.history import State
 from tests.cases.home import Home
-from tests.dav.servers import PASSWORD, USER, Server, radicale
+from tests.dav.servers import PASSWORD, USER, Server
 from tests.house import SETTINGS, calendar, event
-from tests.proxy import Proxy, proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-_NUMBERS = count()
+    from tests.proxy import Proxy
+
 FIRST, SOON, LATER, NEXT = "2026-03-03 14:00", "2026-03-03 14:10", "2026-03-03 14:20", "2026-03-03 15:01"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with radicale(tmp_path_factory.mktemp("radicale")) as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server) -> Server:
-    return running.fresh(next(_NUMBERS))
-
-
-@pytest.fixture
-def between(server: Server) -> Iterator[Proxy]:
-    with proxy(server.port) as state:
-        yield state
 
 
 @pytest.fixture

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import email
-import os
-import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.daemon.command import afterword
-from tests.e2e.test_maildir_life import FILLING_EDITOR
+from tests.e2e.test_maildir_life import FILLING_EDITOR, command, once, states
 from tests.e2e.test_neomutt import Neomutt
 from tests.house import Household, event
 from tests.imap.home import at_dovecot
@@ -31,14 +29,7 @@ set abort_noattach=no fcc_before_send=no sendmail_wait=0 send_charset="us-ascii:
 
 
 @pytest.fixture
-def peers() -> None:
-    if lacking := [program for program in ("neomutt", "tmux") if not shutil.which(program)]:
-        told = f"needs {' and '.join(lacking)}: apt-get install neomutt tmux"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(told)
-
-
-@pytest.fixture
-def home(peers: None, tmp_path: Path) -> Iterator[Household]:
+def home(tmp_path: Path) -> Iterator[Household]:
     """A meeting with Dana that ends at eleven, and a mailbox at Dovecot."""
     with dovecot() as server:
         home = at_dovecot(tmp_path / "home", server)
@@ -49,29 +40,19 @@ def home(peers: None, tmp_path: Path) -> Iterator[Household]:
 
 @pytest.fixture
 def neomutt(home: Household, tmp_path: Path) -> Iterator[Neomutt]:
-    said = (home.root / "config" / "afterword.yaml").read_text()
-    port = said.partition("port: ")[2].partition(",")[0]
-    user = home.mail.resolve().parent.name
-    program = Neomutt(f"imap://{user}@127.0.0.1:{port}/", tmp_path / "tools", MUTTRC)
-    (tmp_path / "tools" / "editor").write_text(FILLING_EDITOR.format(tools=tmp_path / "tools"))
+    program = neomutt_by_imap(home, tmp_path / "tools")
     yield program
     program.end()
 
 
-def command(home: Household, moment: str, *arguments: str) -> Any:
-    places = ("--config", str(home.root / "config"), "--state", str(home.state))
-    told = afterword(home.root, *places, *arguments, "--at", f"2026-03-{moment}:00+00:00", "--json")
-    assert (told.code, told.err) == (0, "")
-    return told.json
-
-
-def once(home: Household, moment: str) -> Any:
-    """A cycle of the real command at this day and time of March."""
-    return command(home, moment, "once")
-
-
-def states(told: Any) -> list[str]:
-    return [follow_up["state"] for follow_up in told["changed"]]
+def neomutt_by_imap(home: Household, tools: Path) -> Neomutt:
+    """neomutt at the mailbox that the settings name; its editor fills the gap of a note."""
+    said = (home.root / "config" / "afterword.yaml").read_text()
+    port = said.partition("port: ")[2].partition(",")[0]
+    user = home.mail.resolve().parent.name
+    program = Neomutt(f"imap://{user}@127.0.0.1:{port}/", tools, MUTTRC)
+    (tools / "editor").write_text(FILLING_EDITOR.format(tools=tools))
+    return program
 
 
 def test_a_draft_is_recalled_filled_sent_and_answered(neomutt: Neomutt, home: Household) -> None:

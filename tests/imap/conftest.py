@@ -8,6 +8,7 @@ import pytest
 
 from tests.imap.hand import DovecotBackend
 from tests.imap.programs import Dovecot, dovecot
+from tests.imap.tokens import Known, tokeninfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,3 +23,22 @@ def server() -> Iterator[Dovecot]:
 @pytest.fixture
 def backend(server: Dovecot) -> DovecotBackend:
     return DovecotBackend(server)
+
+
+@pytest.fixture(scope="module")
+def whose() -> Known:
+    return Known()
+
+
+@pytest.fixture(scope="module")
+def taker(whose: Known) -> Iterator[Dovecot]:
+    """It takes passwords, and access tokens in both ways; `known` says whose they are."""
+    with tokeninfo(whose.owner) as address, dovecot(mechanisms="plain xoauth2 oauthbearer", tokens=address) as running:
+        yield running
+
+
+@pytest.fixture
+def known(whose: Known) -> Known:
+    """What the server knows of tokens: nothing yet."""
+    whose.forget()
+    return whose

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Folder
+from connectors.imap.client import Security, Server
 from connectors.mailboxes.delivery import dated
 from connectors.mailboxes.folders import Configured
 from connectors.mailboxes.imap import Imap
-from connectors.mailboxes.imap_client import Security, Server
 from connectors.message import crlf
 from tests.conformance.mailboxes import MINE
 from tests.connectors.mailboxes.hand import PLUS_PLUS, Hand

@@ -16,23 +16,39 @@ if TYPE_CHECKING:
     from tests.imap.programs import Dovecot
 
 
-def at_dovecot(root: Path, server: Dovecot, *, port: int | None = None, more: str = "", rules: str = THANKS) -> Home:
-    """Somebody new, with the usual folders; `port` is where they think the server is, `more` what they say of it."""
-    name, maildir = server.user()
+SECRET = "password: {file: ../password}"
+
+
+def at_dovecot(
+    root: Path,
+    server: Dovecot,
+    *,
+    port: int | None = None,
+    more: str = "",
+    rules: str = THANKS,
+    name: str = "",
+    secret: str = SECRET,
+    settings_more: str = "",
+) -> Home:
+    """Somebody new, with the usual folders; `port` is where they think the server is, `more` what they say of it.
+
+    `secret` is how they log in, `settings_more` what else their settings say.
+    """
+    name, maildir = server.user(name)
     home = Hasty.make(root, rules=rules)
     shutil.rmtree(home.mail)
     home.mail.symlink_to(maildir)
-    secret = root / "password"
-    secret.write_text(PASSWORD)
-    secret.chmod(0o600)
-    use(home, name, port or server.port, more)
+    password = root / "password"
+    password.write_text(PASSWORD)
+    password.chmod(0o600)
+    use(home, name, port or server.port, more, secret=secret, settings_more=settings_more)
     return home
 
 
-def use(home: Home, name: str, port: int, more: str = "") -> None:
+def use(home: Home, name: str, port: int, more: str = "", *, secret: str = SECRET, settings_more: str = "") -> None:
     """The settings name this user at this port."""
-    said = f"imap: 127.0.0.1, port: {port}, plain: true, user: {name}, password: {{file: ../password}}{more}"
-    home.write("afterword.yaml", settings(mailbox=f"{{{said}}}"))
+    said = f"imap: 127.0.0.1, port: {port}, plain: true, user: {name}, {secret}{more}"
+    home.write("afterword.yaml", settings(mailbox=f"{{{said}}}", more=settings_more))
 
 
 def anew(home: Home, folder: str) -> None:

@@ -40,6 +40,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = {ssl}
 disable_plaintext_auth = no
+auth_mechanisms = {mechanisms}
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
@@ -72,8 +73,10 @@ service stats {{
 }}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
+{passdb}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={root}/homes/%u
@@ -87,6 +90,15 @@ namespace inbox {{
 """
 
 
+_OAUTH2 = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth2.conf
+}}
+"""
+
+
 @dataclass(frozen=True)
 class Dovecot:
     """A running Dovecot, which takes any user with the one password. `port` is in the clear, `tls_port` is not."""
@@ -97,9 +109,9 @@ class Dovecot:
     owner: tuple[int, int]
     _users: Iterator[int] = field(default_factory=count)
 
-    def user(self) -> tuple[str, Path]:
-        """Somebody new, and their Maildir, with the usual folders."""
-        name = f"robin{next(self._users)}"
+    def user(self, name: str = "") -> tuple[str, Path]:
+        """Somebody new, by this name or any, and their Maildir, with the usual folders."""
+        name = name or f"robin{next(self._users)}"
         maildir = self.root / "homes" / name / "Maildir"
         for folder in ("", ".Drafts", ".Sent", ".Trash"):
             self.folder(maildir / folder)
@@ -137,9 +149,18 @@ OLD = "protocol imap {\n  imap_capability = IMAP4rev1\n}"
 
 @contextmanager
 def dovecot(
-    mailboxes: str = USUAL, more: str = "", certificate: Path | None = None, tls: str = "yes"
+    mailboxes: str = USUAL,
+    more: str = "",
+    certificate: Path | None = None,
+    tls: str = "yes",
+    *,
+    mechanisms: str = "plain",
+    tokens: str = "",
 ) -> Iterator[Dovecot]:
-    """Start Dovecot with these mailboxes, as an unprivileged user; with a certificate it speaks TLS, too, or only."""
+    """Start Dovecot with these mailboxes, as an unprivileged user; with a certificate it speaks TLS, too, or only.
+
+    `tokens` is where it asks about the access tokens of OAuth: the address, to which it adds the token.
+    """
     program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         absent("Dovecot", DOVECOT)
@@ -156,8 +177,10 @@ def dovecot(
     text = _CONFIGURATION.format(
         root=root, ssl=ssl, user=account.pw_name, group=grp.getgrgid(account.pw_gid).gr_name, port=port,
         tls_port=tls_port, password=PASSWORD, uid=owner[0], gid=owner[1], mailboxes=mailboxes, more=more,
+        mechanisms=mechanisms, passdb=_OAUTH2.format(root=root) if tokens else "",
     )  # fmt: skip
     (root / "homes").mkdir()
+    (root / "oauth2.conf").write_text(f"tokeninfo_url = {tokens}\nusername_attribute = email\n")
     (root / "dovecot.conf").write_text(text)
     server = Dovecot(root, port, tls_port, owner)
     for path in (root, *root.iterdir()):

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.base import ConnectorError, PermanentError, PermissionNeededError, TransientError
-from connectors.mailboxes import imap_errors
+from connectors.imap import errors
+from connectors.imap.client import Security, Server
 from connectors.mailboxes.folders import Configured
 from connectors.mailboxes.imap import Imap
-from connectors.mailboxes.imap_client import Security, Server
 from connectors.retry import TRIES
 from tests.cases.home import coffee
 from tests.certificate import certified
@@ -63,11 +63,13 @@ def says(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
         listening.close()  # nobody answers a second time
         with connection, connection.makefile("rb") as lines:
             connection.sendall(answers[0])
+            tag = b""
             for answer in answers[1:]:
                 told.append(lines.readline())
                 if not told[-1]:
                     return
-                connection.sendall(answer.replace(b"TAG", told[-1].split(b" ")[0]))
+                tag = told[-1].split(b" ")[0] if b" " in told[-1] else tag  # else the command goes on
+                connection.sendall(answer.replace(b"TAG", tag))
 
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
@@ -117,7 +119,7 @@ def test_a_wrong_password_is_said_once_in_a_cycle(server: Dovecot) -> None:
     ],
 )
 def test_where_an_app_password_is_needed_it_says_so_and_where_it_is_made(host: str, said: str, hint: str) -> None:
-    error = imap_errors.login(host, "robin", ValueError(repr(said.encode())))
+    error = errors.login(host, "robin", ValueError(repr(said.encode())))
     assert isinstance(error, PermissionNeededError)
     assert said in error.message
     assert hint in (error.hint or "")
@@ -127,7 +129,13 @@ def test_where_an_app_password_is_needed_it_says_so_and_where_it_is_made(host: s
     "said", ["[UNAVAILABLE] Temporary authentication failure", "Too many simultaneous connections"]
 )
 def test_a_server_that_lets_nobody_in_just_now_is_asked_again(said: str) -> None:
-    assert isinstance(imap_errors.login("imap.example.org", "robin", ValueError(said)), TransientError)
+    assert isinstance(errors.login("imap.example.org", "robin", ValueError(said)), TransientError)
+
+
+def test_a_connection_that_breaks_at_the_login_is_no_wrong_password() -> None:
+    for capable in (CAPABLE, CAPABLE.replace(b"rev1", b"rev1 LOGINDISABLED AUTH=PLAIN")):
+        with says(GREETING, capable, capable) as (port, _):
+            assert isinstance(failing(at(port, "robin", constant("secret"))), TransientError)
 
 
 def test_nobody_there_is_told_with_the_host_and_asked_again() -> None:

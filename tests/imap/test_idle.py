@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.base import ConnectorError
-from connectors.mailboxes.imap_idle import RENEWED, CannotListenError, Listener
+from connectors.imap.idle import RENEWED, CannotListenError, Listener
 from tests.cases.home import coffee
 from tests.daemon.serving import LIMIT, Running
 from tests.imap.hand import DovecotBackend, done, program

@@ -154,9 +154,16 @@ def test_nothing_of_it_stands_in_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("service", Service)
 def test_each_service_lacks_what_was_granted_for_another(service: Service) -> None:
-    others = frozenset(scope.address for scope in scopes(EVERYTHING - {service}))
-    assert lacking(EVERYTHING, others) == scopes(frozenset({service}))
-    assert lacking(EVERYTHING - {service}, others) == ()
+    used = EVERYTHING - {Service.IMAP} | {service}  # what is granted for IMAP covers mail, too
+    others = frozenset(scope.address for scope in scopes(used - {service}))
+    assert lacking(used, others) == scopes(frozenset({service}))
+    assert lacking(used - {service}, others) == ()
+
+
+def test_the_permission_for_imap_covers_gmail_and_nothing_else() -> None:
+    granted = frozenset(scope.address for scope in scopes(frozenset({Service.IMAP})))
+    assert lacking(frozenset({Service.MAIL, Service.IMAP}), granted) == ()
+    assert lacking(EVERYTHING, granted) == scopes(frozenset({Service.CALENDAR, Service.CONTACTS}))
 
 
 def test_a_scope_that_lacks_is_told_before_anything_is_asked_and_stops_its_own_service_alone(

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STATE = "state/"
-SERVER = "google/"
-"""What a server holds: it is no part of the machine, and is laid back with it all the same."""
+MAILDIR = "Maildir/"
+"""What Dovecot holds of a user."""
+SERVERS = ("google/", MAILDIR)
+"""What servers hold: it is no part of the machine, and is laid back with it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ class Disk:
                 place.write_bytes(entry.content)
                 os.utime(place, ns=(entry.changed, entry.changed))
         place.chmod(entry.mode)
+        if path.startswith(MAILDIR):
+            found = (self.root / MAILDIR).stat()
+            os.chown(place, found.st_uid, found.st_gid)
 
     def _walk(self, below: str) -> Iterator[tuple[str, os.stat_result]]:
         with os.scandir(f"{self._at}/{below}") as entries:
@@ -106,7 +111,7 @@ class Disk:
             return before if before and before.content is None and before.mode == mode else Entry(mode, None, 0, 0)
         same = (found.st_ino, found.st_mtime_ns)
         # The clock of files ticks in hundredths: what is written in place is read each time.
-        lasting = not path.startswith((STATE, SERVER)) and "/tmp/" not in path
+        lasting = not path.startswith((STATE, *SERVERS)) and "/tmp/" not in path
         if lasting and before and before.content is not None and (before.number, before.changed) == same:
             return before
         place = f"{self._at}/{path}"
@@ -119,4 +124,6 @@ class Disk:
             kept = self._vault / str(found.st_ino)
             if not kept.exists():
                 kept.hardlink_to(place)
+        if path.startswith(MAILDIR):  # Dovecot knows a mail by its name, and when it came by its time
+            return Entry(mode, content, 0, found.st_mtime_ns)
         return Entry(mode, content, *same)

@@ -67,9 +67,10 @@ class Explorer:
     def __init__(self, scenario: Scenario, scratch: Path) -> None:
         self.scenario = scenario
         self.home: Home = scenario.prepare(scratch / "home")
+        self.home.rest()
         self.disk = Disk(self.home.root, scratch / "vault")
         self.start = self.disk.capture({})
-        self.points = Points(self.home.root, scenario.sources)
+        self.points = Points(self.home.root, scenario.sources, self.home.peers)
         self.points.install()
         self.always = False
 
@@ -80,6 +81,7 @@ class Explorer:
         self.points.watch(recorder.reached if record else None)
         self.scenario.cycle(self.home, when)
         self.points.watch(None)
+        self.home.rest()
         recorder.tree = self.disk.capture(recorder.tree)
         return recorder
 
@@ -92,6 +94,7 @@ class Explorer:
             self.scenario.cycle(self.home, when)
 
         assert killed(until)
+        self.home.rest()
         return self.disk.capture(tree)
 
     def settled(self, tree: Tree) -> Tree:
@@ -116,7 +119,8 @@ class Explorer:
         with closing(sqlite3.connect(self.home.root / LEDGER)) as ledger:
             ledger.execute("SELECT * FROM sqlite_master").fetchone()
 
-    def explore(self) -> Report:
+    def explore(self, enough: int = ENOUGH) -> Report:
+        """Try them all, or as many as show so many faults."""
         began = time.process_time()
         report = Report(sees_sqlite=self.points.sees_sqlite)
         first = self.run(self.start, self.scenario.first, within_commits=True)
@@ -125,7 +129,7 @@ class Explorer:
         report.faults += [f"nobody dies: {fault}" for fault in self._wrong(first.tree, meant)]
         report.faults += [f"nobody dies: {fault}" for fault in self.scenario.faults(meant)]
         single = self._single(first, report)
-        self._recover(single, meant, first.number, report)
+        self._recover(single, meant, report, enough)
         report.seconds = time.process_time() - began
         return report
 
@@ -145,13 +149,13 @@ class Explorer:
         report.single = len({known for _, known in told})
         return told
 
-    def _recover(self, single: list[tuple[Snapshot, str]], meant: Outcome, points: int, report: Report) -> None:
+    def _recover(self, single: list[tuple[Snapshot, str]], meant: Outcome, report: Report, enough: int) -> None:
         """Recover each disk; those that a death of the recovery leaves wait for theirs, up to so many deaths."""
         found = {known: _Found(one.tree, _at(one), 1) for one, known in reversed(single)}
         waiting = deque(found)
         ends: dict[str, list[str]] = {}
         passed: dict[str, int] = {}
-        while waiting and len(found) < MOST and len(report.faults) < ENOUGH:
+        while waiting and len(found) < MOST and len(report.faults) < enough:
             known = waiting.popleft()
             here = found[known]
             recovery = self.run(here.tree, self.scenario.later, record=here.depth < self.scenario.deaths)
@@ -166,10 +170,10 @@ class Explorer:
             if end not in ends:
                 ends[end] = list(self._wrong(recovery.tree, meant))
             report.faults += [f"{here.story}: {fault}" for fault in (*twice(here.tree), *ends[end])]
-        if waiting:
+        if waiting and len(report.faults) < enough:
             report.faults.append(f"{len(found)} disks, and {len(waiting)} of them not recovered")
         report.states, report.ends = Counter(one.depth for one in found.values()), len(ends)
-        report.double = _double(single, passed, points)
+        report.double = _double(single, passed, report.points)
 
     def _end(self, tree: Tree) -> Outcome:
         """What the user sees after a recovery."""
@@ -182,6 +186,7 @@ class Explorer:
             yield f"in the end there is {wrong}"
         for when in self.scenario.after:
             self.scenario.cycle(self.home, when)
+            self.home.rest()
             if wrong := outcome(self.home).unlike(meant):
                 yield f"at {when} there is {wrong}"
 

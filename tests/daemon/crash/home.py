@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 from tests.cases import home as cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from tests.daemon.crash.points import Peer
 
 
 class Home(cases.Home):
     """As the tests of the cases have it, and as the service runs it."""
+
+    @property
+    def peers(self) -> Mapping[int, Peer]:
+        """Who answers at which port; at others it is somebody on the web."""
+        return {}
+
+    def rest(self) -> None:
+        """Wait until nobody changes anything any more."""
 
     def serve(self, when: str) -> None:
         """One cycle as the service runs it: a command, with its lock, its configuration kept, and its log."""

@@ -10,7 +10,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from tests.daemon.crash.disk import STATE
+from tests.daemon.crash import held
+from tests.daemon.crash.disk import MAILDIR, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,12 +39,15 @@ def likeness(tree: Mapping[str, Entry]) -> str:
     """A digest, the same for disks that are the same.
 
     Left out is what no cycle reads: process numbers in names and locks, times and inodes of files (but whether a tag
-    fits a file stays), half-written mails in `tmp`, cycles that began and never ended, and the lines of history that
-    `show` tells. A tree with a journal is to be settled before: its ledger is what SQLite makes of both.
+    fits a file stays), half-written mails in `tmp`, what Dovecot keeps beside the mails and their UIDs, cycles that
+    began and never ended, and the lines of history that `show` tells. A tree with a journal is to be settled before:
+    its ledger is what SQLite makes of both.
     """
     tags = frozenset(entry.tag for entry in tree.values() if entry.content is not None)
-    found = set()
+    found: set[tuple[object, ...]] = {*held.mails(tree), *held.numbers(tree)}
     for path, entry in tree.items():
+        if path.startswith(MAILDIR):
+            continue
         assert path != JOURNAL
         if path.startswith("config/") or (path.startswith("Mail/") and "/tmp/" in path and entry.content is not None):
             continue  # nobody writes the one, and nobody reads the other

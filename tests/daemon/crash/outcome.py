@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from connectors.message import content
 from daemon.ledger import Ledger
-from tests.daemon.crash import google
+from tests.daemon.crash import google, held
 from tests.daemon.crash.likeness import dumped
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def twice(tree: Mapping[str, Entry]) -> list[str]:
         for path, entry in tree.items()
         if path.startswith("Mail/") and entry.content is not None and path.split("/")[-2] in {"cur", "new"}
     ]
+    mails += [one.content for one in held.mails(tree)]
     if (kept := tree.get(google.PLACE)) is not None and kept.content is not None:
         mails += [raw for _, raw in google.lying(kept.content)]
     there = Counter(str(message_from_bytes(raw)["Message-ID"]) for raw in mails)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import select
 import socket
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 from sqlalchemy import event as hooks
 from sqlalchemy.engine import Engine
@@ -35,17 +38,26 @@ class Point(NamedTuple):
     effect: bool
 
 
+class Peer(NamedTuple):
+    """Who answers at a port, and whether what it keeps lies on the disk."""
+
+    source: str
+    keeps: bool
+
+
 class Points:
     """Tells each I/O of a process before it happens. Installed once, in a child that ends soon: nothing is put back.
 
     `sources` are the folders and files by which an I/O is told to be of one source; the longest path speaks. What is
-    of none ("") belongs to a server that answers in this process.
+    of none ("") belongs to a server that answers in this process. `peers` tell by the port who is asked.
     """
 
-    def __init__(self, root: Path, sources: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, sources: Mapping[str, str], peers: Mapping[int, Peer]) -> None:
         self._root = f"{root}/"
         named = {f"{root}/{path}": source for path, source in sources.items()}
         self._sources = sorted(named.items(), key=lambda item: -len(item[0]))
+        self._peers = peers
+        self._answering: WeakSet[socket.socket] = WeakSet()
         self._at_work = (0, 0)
         self._inside = False
         self._reached: Callable[[Point], None] | None = None
@@ -67,14 +79,17 @@ class Points:
         sys.addaudithook(self._audit)
 
     def _reach(self, source: str, what: str, *, effect: bool) -> None:
-        """Nothing that another process or thread does counts, nor what is done in order to look."""
-        if self._reached is None or self._inside or self._at_work != (os.getpid(), threading.get_ident()):
+        if not self._watches() or self._reached is None:
             return
         self._inside = True
         try:
             self._reached(Point(source, what, effect))
         finally:
             self._inside = False
+
+    def _watches(self) -> bool:
+        """Nothing that another process or thread does counts, nor what is done in order to look."""
+        return self._reached is not None and not self._inside and self._at_work == (os.getpid(), threading.get_ident())
 
     def _source(self, path: str) -> str | None:
         if not path.startswith(self._root):
@@ -91,11 +106,35 @@ class Points:
         return wrapped
 
     def _before_socket(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(*arguments: Any, **named: Any) -> Any:
-            self._reach(WEB, f"socket.{name}", effect=False)
-            return call(*arguments, **named)
+        def wrapped(sock: socket.socket, *arguments: Any, **named: Any) -> Any:
+            if self._watches():
+                self._before_talk(sock, name, *arguments)
+            return call(sock, *arguments, **named)
 
         return wrapped
+
+    def _before_talk(self, sock: socket.socket, name: str, *arguments: Any) -> None:
+        """What a server keeps has changed when its answer has come: who dies before reading it leaves that disk.
+
+        In how many pieces it comes is an accident: that is one point, whatever of it is read afterwards.
+        """
+        peer = self._peer(sock)
+        if peer is _WEB:
+            self._reach(peer.source, f"socket.{name}", effect=False)
+        elif name == "sendall":
+            self._answering.discard(sock)
+            self._reach(peer.source, f"{_said(arguments[0])} leaves", effect=False)
+        elif sock not in self._answering:
+            self._answering.add(sock)
+            _await(sock)
+            self._reach(peer.source, "an answer has come", effect=peer.keeps)
+
+    def _peer(self, sock: socket.socket) -> Peer:
+        try:
+            port = sock.getpeername()[1]
+        except (OSError, IndexError):
+            port = 0
+        return self._peers.get(port, _WEB)
 
     def _sql(self, moment: str) -> Callable[..., None]:
         def reach(*_: object, **__: object) -> None:
@@ -111,7 +150,9 @@ class Points:
         if self._reached is None or self._inside:
             return
         if name == "socket.connect":
-            self._reach(WEB, name, effect=False)
+            _, address = arguments
+            port = address[1] if isinstance(address, tuple) else 0
+            self._reach(self._peers.get(port, _WEB).source, name, effect=False)
         elif name == "tests.google":
             source, what, effect = arguments
             self._reach(source, what, effect=effect)
@@ -119,6 +160,22 @@ class Points:
             source = self._source(_path_of(arguments[0]))
             if source:
                 self._reach(source, name, effect=name in _EFFECTS or (name == "open" and _writes(*arguments[1:])))
+
+
+_WEB = Peer(WEB, keeps=False)
+_SECONDS = 30.0
+_TAG = re.compile(r"[A-Z]{4}[0-9]+ ")
+
+
+def _await(sock: socket.socket) -> None:
+    """Wait for an answer, or for the end of the connection."""
+    come, _, _ = select.select([sock], [], [], _SECONDS)
+    assert come, "the server does not answer"
+
+
+def _said(data: bytes) -> str:
+    """A command as a story tells it: without its tag, and not all of it."""
+    return _TAG.sub("", bytes(data[:60]).decode("ascii", "replace")).partition("\r")[0]
 
 
 def _path_of(named: object) -> str:

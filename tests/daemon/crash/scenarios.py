@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -28,6 +29,7 @@ from tests.cases.home import settings
 from tests.daemon.crash.feed import published
 from tests.daemon.crash.google import GoogleHome
 from tests.daemon.crash.home import Home
+from tests.daemon.crash.servers import ServersHome, ready
 from tests.house import calendar, event
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class Scenario:
 
     `later` is the time of every recovery, `after` of cycles that find nothing more to do. In the end there are these
     `drafts` (address, how many) and follow-ups in these `states`, as if nobody had died. `deaths`: how many in a row.
-    `sources` tell which paths are of which connector.
+    `sources` tell which paths are of which connector. `ready` starts what all households of this kind ask.
     """
 
     prepare: Callable[[Path], Home]
@@ -76,6 +78,7 @@ class Scenario:
     deaths: int = 2
     cycle: Callable[[Home, str], None] = one_cycle
     sources: Mapping[str, str] = field(default_factory=lambda: SOURCES)
+    ready: Callable[[], None] = lambda: None
 
     def faults(self, seen: Outcome) -> Iterator[str]:
         """What is not as it should be in the end."""
@@ -85,6 +88,13 @@ class Scenario:
             yield f"the follow-ups are {seen.states}"
         if seen.unsettled:
             yield "something is still under way"
+
+
+def given(name: str) -> Scenario:
+    """The scenario of this name, whose servers run; where one is missing the test is skipped."""
+    scenario = SCENARIOS[name]
+    scenario.ready()
+    return scenario
 
 
 def moved(root: Path) -> Home:
@@ -239,6 +249,41 @@ def first_look(root: Path) -> Home:
     return home
 
 
+def servers(_: Path) -> Home:
+    """All is on servers: a draft whose meeting was moved, one that the user sent, one to come by a new card."""
+    home = _two_drafts(old=False)
+    home.move(next(record.message_id for record in home.records() if CEM in record.addresses), ".Sent")
+    home.put("ana", event("ana", "2026-03-05 07:00", ANA, sequence=1))
+    _by_card(home)
+    return home
+
+
+def old_servers(_: Path) -> Home:
+    """A mail server of long ago: a draft whose meeting was cancelled, one to come, and one of which it is said late."""
+    home = _two_drafts(old=True)
+    home.put("ana", event("ana", "2026-03-04 10:00", ANA, sequence=1))
+    home.cycles("2026-03-05 12:00")
+    home.put("cem", event("cem", "2026-03-03 11:00", CEM, sequence=1, status="CANCELLED"))
+    _by_card(home)
+    return home
+
+
+def _two_drafts(*, old: bool) -> ServersHome:
+    home = ServersHome.make_at_servers(old=old)
+    home.put("ana", event("ana", "2026-03-03 10:00", ANA))
+    home.put("cem", event("cem", "2026-03-03 11:00", CEM))
+    home.cycles("2026-03-03 09:00", "2026-03-03 15:00")
+    assert home.to() == [ANA, CEM]
+    return home
+
+
+def _by_card(home: ServersHome) -> None:
+    """A coffee with somebody whose address only their card tells."""
+    home.put("ben", event("ben", "2026-03-05 08:00", title="Coffee with Ben Ode"))
+    card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:ben\r\nFN:Ben Ode\r\nEMAIL:{BEN}\r\nEND:VCARD\r\n"
+    home.dav.put_card("ben.vcf", card.encode())
+
+
 def two_cycles(home: Home, when: str) -> None:
     """What the first has begun and could not end, the second takes up."""
     home.once(when)
@@ -266,5 +311,16 @@ SCENARIOS = {
     "first start": Scenario(first_start, {ANA: 1}, {State.PLACED: 1}, cycle=Home.serve),
     "google": Scenario(google, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}, deaths=WITHOUT_END),
     "google, first look": Scenario(first_look, {ANA: 1, BEN: 1}, {State.PLACED: 2}, cycle=two_cycles),
+    "servers": Scenario(servers, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}, ready=ready),
+    "servers, old": Scenario(
+        old_servers,
+        {ANA: 1, BEN: 1},
+        {State.PLACED: 2, State.WITHDRAWN: 1},
+        first="2026-03-05 14:30",
+        later="2026-03-05 14:30",
+        after=("2026-03-05 14:40", "2026-03-05 16:30"),
+        deaths=1,
+        ready=partial(ready, old=True),
+    ),
     "upgrade": Scenario(upgrade, {ANA: 1, BEN: 1}, {State.PLACED: 2}),
 }

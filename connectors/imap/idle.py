@@ -11,14 +11,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from connectors.base import Folder, PermanentError
-from connectors.mailboxes.imap_folders import layout_of
-from connectors.mailboxes.imap_session import Session
+from connectors.imap.folders import layout_of
+from connectors.imap.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from connectors.imap.client import Server
     from connectors.mailboxes.folders import Configured
-    from connectors.mailboxes.imap_client import Server
 
 RENEWED = 540.0
 """Seconds after which a connection asks anew: servers end a silent one after 30 minutes, routers forget it sooner."""

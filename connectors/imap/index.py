@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from connectors.base import Header
-    from connectors.mailboxes.imap_client import Opened
+    from connectors.imap.client import Opened
 
 VERSION = 1
 

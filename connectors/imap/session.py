@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from imapclient.datetime_util import format_criteria_date, parse_to_datetime
 
 from connectors.base import TransientError
-from connectors.mailboxes import imap_errors
+from connectors.imap import errors
+from connectors.imap.client import Client, Opened, Server, quoted
+from connectors.imap.oauth import AccessTokens, TokenRefusedError
 from connectors.mailboxes.files import HEAD
-from connectors.mailboxes.imap_client import Client, Opened, Server, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,16 +52,21 @@ class Told:
 
 
 class Session:
-    """A connection that is logged in. After an error of the connection it is of no more use."""
+    """A connection that is logged in. After an error of the connection it is of no more use.
 
-    def __init__(self, server: Server) -> None:
+    `anew`: with another access token than the one of before, which the server refused.
+    """
+
+    def __init__(self, server: Server, *, anew: bool = False) -> None:
         self._server = server
-        server.logins.check(server.login)
-        with imap_errors.understood(server.place, "the connection"):
+        # Before there is a connection: it may take longer than a server waits for a login.
+        login = server.login(anew=anew)
+        server.logins.check(login)
+        with errors.understood(server.place, "the connection"):
             self._client = Client(server)
         try:
             with self._asking("the login"):
-                self._client.enter(server)
+                self._client.enter(server, login, anew=anew)
                 self._can = frozenset(self._client.capabilities())
         except BaseException:
             self.close()
@@ -120,7 +126,7 @@ class Session:
                 with self._asking("what a folder holds"):
                     told = self._client.folder_status(name, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"])
                     single[name] = _opened(told)
-            except (imap_errors.RefusedError, imap_errors.FolderGoneError, imap_errors.UnreadableError):
+            except (errors.RefusedError, errors.FolderGoneError, errors.UnreadableError):
                 continue
         return single
 
@@ -188,7 +194,7 @@ class Session:
                     key = next((one for one in told if one.startswith(b"BODY[")), None)
                     if uid in wanted and key is not None:
                         found[uid] = Told(_flags(told), _moment(told.get(b"INTERNALDATE")), _octets(told[key]))
-        except imap_errors.RefusedError:
+        except errors.RefusedError:
             if len(batch) == 1:
                 return {}
             half = len(batch) // 2
@@ -255,7 +261,7 @@ class Session:
     def _asking(self, what: str) -> Iterator[None]:
         late = _Late(self._client.cut)
         try:
-            with imap_errors.understood(self._server.place, what), late:
+            with errors.understood(self._server.place, what), late:
                 yield
         except TransientError as error:
             if late.passed:
@@ -263,6 +269,20 @@ class Session:
                     f"{self._server.place} takes too long to answer about {what}", error.hint
                 ) from error
             raise
+
+
+def entered(server: Server) -> Session:
+    """Log in. A token that was kept may have ended, or been taken back: another one is tried once, where there is one.
+
+    Raises:
+        ConnectorError: the server cannot be asked, or lets nobody in.
+    """
+    try:
+        return Session(server)
+    except TokenRefusedError:
+        if not (isinstance(server.secret, AccessTokens) and server.secret.renewable):
+            raise
+    return Session(server, anew=True)
 
 
 class _Late:

@@ -27,6 +27,10 @@ _BYTES = re.compile(r"""^b(['"])(.*)\1$""", re.DOTALL)
 _SHOWN = 200
 _LATER = "Nothing to do: it is asked again in the next cycle."
 
+_MICROSOFT = (
+    "Microsoft takes no password for IMAP any more, only OAuth: write `oauth: {command: …}` in place of `password:`, "
+    "with a command that prints an access token (docs/servers.md)"
+)
 _APP_PASSWORDS = {
     "gmail.com": "Gmail takes an app password here, from https://myaccount.google.com/apppasswords; "
     "`mailbox: {gmail: {}}` needs none",
@@ -39,8 +43,8 @@ _APP_PASSWORDS = {
     "zoho.com": "with two factors, Zoho takes an app-specific password here; IMAP is switched on in its settings",
     "gmx.net": "GMX lets other programs in once that is switched on in its settings, under POP3 & IMAP",
     "web.de": "WEB.DE lets other programs in once that is switched on in its settings, under POP3 & IMAP",
-    "office365.com": "Microsoft takes no password for IMAP any more, only OAuth, which this version does not speak",
-    "outlook.com": "Microsoft takes no password for IMAP any more, only OAuth, which this version does not speak",
+    "office365.com": _MICROSOFT,
+    "outlook.com": _MICROSOFT,
     "127.0.0.1": "a bridge such as Proton's has a password of its own, which it shows in its window",
     "localhost": "a bridge such as Proton's has a password of its own, which it shows in its window",
 }
@@ -92,12 +96,12 @@ def understood(host: str, what: str) -> Iterator[None]:
         raise TransientError(f"the answer of {host} about {what} cannot be read", _LATER) from error
 
 
-def words(error: Exception) -> str:
+def words(error: Exception, longest: int = _SHOWN) -> str:
     """What the server said, on one line."""
     text = str(error)
     if found := _BYTES.match(text):
         text = found[2]
-    return line(text, _SHOWN)
+    return line(text, longest)
 
 
 def _broken(host: str, what: str, error: Exception) -> ConnectorError:
@@ -132,18 +136,27 @@ def _code(said: str) -> str:
     return found[1] if found else ""
 
 
-def login(host: str, user: str, error: Exception) -> ConnectorError:
-    """The error that a refused login stands for."""
-    said = words(error)
+def closed(host: str, said: str) -> TransientError | None:
+    """The error where a login was refused that will work later; None where it was refused for what was said."""
     code = _code(said)
     if code in _BUSY or (code not in _LOGIN and re.search(r"(?i)too many|try again|temporar", said)):
         return TransientError(f"{host} lets nobody in just now: {said}", _LATER)
+    return None
+
+
+def login(host: str, user: str, error: Exception) -> ConnectorError:
+    """The error that a refused login stands for."""
+    said = words(error)
+    if busy := closed(host, said):
+        return busy
     message = f"{host} does not let {user} in with this password: {said}"
     wants_other = re.search(r"(?i)app(lication)?[- ](specific )?password", said)
     special = next((hint for end, hint in _APP_PASSWORDS.items() if host == end or host.endswith(f".{end}")), None)
     if special is None and wants_other:
         special = "the server wants an app password: make one in the settings of the account, and give that one here"
-    correct = "correct `user:`, or what `password:` names, in afterword.yaml; then run `afterword check --connect`"
+    correct = "run `afterword check --connect`"
+    if special is not _MICROSOFT:
+        correct = f"correct `user:`, or what `password:` names, in afterword.yaml; then {correct}"
     hint = f"{special}; then {correct}" if special else correct
     return PermissionNeededError(message, f"{hint[0].upper()}{hint[1:]}.")
 

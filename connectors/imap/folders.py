@@ -12,8 +12,8 @@ from connectors.mailboxes import names
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from connectors.imap.session import Listed
     from connectors.mailboxes.folders import Configured
-    from connectors.mailboxes.imap_session import Listed
 
 _USES = {
     "\\drafts": Folder.DRAFTS,

@@ -14,8 +14,9 @@ from imapclient.exceptions import IMAPClientError
 from imapclient.response_parser import parse_response
 
 from connectors.base import PermanentError, PermissionNeededError
+from connectors.imap import errors, oauth
+from connectors.imap.oauth import AccessTokens, TokenRefusedError
 from connectors.logins import UNMINDED, Login, Logins
-from connectors.mailboxes import imap_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,21 +43,29 @@ PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143}
 class Server:
     """Where a mailbox is, and who asks. `certificate` is a file of certificates to believe beside the usual ones.
 
-    `logins` minds what the server says of the password.
+    `secret` is what lets the user in: what gives the password, or where access tokens come from (OAuth). `logins` minds
+    what the server says of it.
     """
 
     host: str
     user: str
-    password: Callable[[], str]
+    secret: Callable[[], str] | AccessTokens
     security: Security = Security.TLS
     port: int | None = None
     certificate: Path | None = None
     logins: Logins = UNMINDED
 
-    @property
-    def login(self) -> Login:
-        """Who logs in, and where."""
-        return Login(f"imap://{self.place}", self.user, self.password)
+    def login(self, *, anew: bool = False) -> Login:
+        """Who logs in, and where. An access token is got now; `anew`: another one than before.
+
+        Raises:
+            ConnectorError: no access token can be had.
+        """
+        secret = self.secret
+        if isinstance(secret, AccessTokens):
+            token = secret.get(anew)
+            return Login(f"imap://{self.place}", self.user, lambda: token)
+        return Login(f"imap://{self.place}", self.user, secret)
 
     @property
     def place(self) -> str:
@@ -126,17 +135,52 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             )
         self.starttls(context)
 
-    def enter(self, server: Server) -> None:
-        """Log in; what the server can do is asked anew afterwards.
+    def enter(self, server: Server, login: Login, *, anew: bool = False) -> None:
+        """Log in; what the server can do is asked anew afterwards. `anew`: as the login was made, see `Server.login`.
 
         Raises:
             ConnectorError: it does not let the user in, or there is no password.
         """
         offered = self._offered()
+        if isinstance(server.secret, AccessTokens):
+            try:
+                self._by_token(server, login.password(), offered)
+            except TokenRefusedError as error:
+                if server.secret.renewable and not anew:
+                    raise  # there is another one to try
+                raise server.logins.refused(login, error) from None
+        else:
+            self._by_password(server, login, offered)
+        server.logins.taken(login)
+        self._imap.untagged_responses.pop("CAPABILITY", None)
+        self._cached_capabilities = tuple(self._offered())
+        if self.has_capability("ENABLE") and self.has_capability("CONDSTORE"):
+            self.enable("CONDSTORE")  # RFC 7162: a folder then tells the number of its latest change
+
+    def _by_token(self, server: Server, token: str, offered: frozenset[bytes]) -> None:
+        assert isinstance(server.secret, AccessTokens)
+        remedy, mechanism = server.secret.remedy, oauth.mechanism(offered, server.place)
+        port = server.port or PORTS[server.security]
+        exchange = oauth.Exchange(mechanism, server.user, token, server.host, port)
+        words = [exchange.answer(b"").decode("ascii")] if b"SASL-IR" in offered else []  # RFC 4959
+        self._imap.literal = exchange.answer  # imaplib calls it with each challenge, as in its own `authenticate`
+        try:
+            typ, data = self._imap._simple_command("AUTHENTICATE", mechanism, *words)  # noqa: SLF001 - imaplib's own gives no initial response
+        except IMAPClient.Error as error:  # the server may repeat what it was told
+            said = exchange.hidden(errors.words(error, exchange.LONGEST))
+            if isinstance(error, IMAPClient.AbortError):
+                raise IMAPClient.AbortError(said) from None
+            raise exchange.refused(said, remedy) from None
+        if typ != "OK":
+            said = exchange.hidden(bytes(data[-1] or b"").decode("utf-8", "replace"))
+            raise exchange.refused(said, remedy)
+        self._imap.state = "AUTH"
+
+    def _by_password(self, server: Server, login: Login, offered: frozenset[bytes]) -> None:
         plain = b"AUTH=PLAIN" in offered
         if b"LOGINDISABLED" in offered and not plain:
-            raise _no_password(server)
-        user, password = safe(server.user, "the user"), safe(server.password(), "the password")
+            raise _no_password(server, offered)
+        user, password = safe(server.user, "the user"), safe(login.password(), "the password")
         try:
             if plain and (b"LOGINDISABLED" in offered or not (user + password).isascii()):
                 self.plain_login(user, password)
@@ -148,17 +192,15 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             else:
                 self.login(user if _ATOM.fullmatch(user) else quoted(user), password)
         except IMAPClientError as error:
-            if isinstance(error, IMAPClient.AbortError):
-                raise
-            told = imap_errors.login(server.host, server.user, error)
+            if isinstance(error.__context__, IMAPClient.AbortError):
+                raise error.__context__ from None  # no answer came; IMAPClient calls that a refused login, too
+            told = errors.login(server.host, server.user, error)
             if isinstance(told, PermissionNeededError):
-                told = server.logins.refused(server.login, told)
+                if oauth.offers(offered) and not offered & {b"AUTH=PLAIN", b"AUTH=LOGIN"}:
+                    other = _no_password(server, offered)
+                    told = PermissionNeededError(other.message, other.hint)
+                told = server.logins.refused(login, told)
             raise told from None
-        server.logins.taken(server.login)
-        self._imap.untagged_responses.pop("CAPABILITY", None)
-        self._cached_capabilities = tuple(self._offered())
-        if self.has_capability("ENABLE") and self.has_capability("CONDSTORE"):
-            self.enable("CONDSTORE")  # RFC 7162: a folder then tells the number of its latest change
 
     def _offered(self) -> frozenset[bytes]:
         typ, data = self._imap.capability()
@@ -247,12 +289,18 @@ def _context(server: Server) -> ssl.SSLContext:
     return context
 
 
-def _no_password(server: Server) -> PermanentError:
-    if server.security is Security.PLAIN:
+def _no_password(server: Server, offered: frozenset[bytes]) -> PermanentError:
+    if server.security is Security.PLAIN and b"STARTTLS" in offered:
         return PermanentError(
             f"{server.place} takes no password over a connection in the clear", "Write `starttls: true` beside `imap:`."
         )
+    if oauth.offers(offered):
+        return PermanentError(
+            f"{server.place} takes no password at all, only OAuth",
+            "Write `oauth: {command: …}` in place of `password:`, with a command that prints an access token "
+            "(docs/servers.md); for Gmail write `mailbox: {gmail: {}}`, or `oauth: google`.",
+        )
     return PermanentError(
-        f"{server.place} takes no password at all, only OAuth",
-        "This version does not speak that; for Gmail write `mailbox: {gmail: {}}`, else use a bridge or a Maildir.",
+        f"{server.place} takes no password, and nothing else that Afterword could say to it",
+        "Have it take a password (AUTH=PLAIN) or OAuth (AUTH=XOAUTH2), or use a bridge or a Maildir.",
     )

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Folder, TransientError
 from connectors.headers import header
-from connectors.mailboxes.imap_errors import FolderGoneError, RefusedError, UnreadableError
-from connectors.mailboxes.imap_index import Index, Shelf
+from connectors.imap.errors import FolderGoneError, RefusedError, UnreadableError
+from connectors.imap.index import Index, Shelf
 from connectors.mailboxes.index import concerns, may_concern, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connectors.base import Header
-    from connectors.mailboxes.imap_client import Opened
-    from connectors.mailboxes.imap_folders import Box, Layout
-    from connectors.mailboxes.imap_removals import Removals
-    from connectors.mailboxes.imap_session import Session, Told
+    from connectors.imap.client import Opened
+    from connectors.imap.folders import Box, Layout
+    from connectors.imap.removals import Removals
+    from connectors.imap.session import Session, Told
 
 MOST = 50_000
 """Mails of one folder that are looked at, the newest."""

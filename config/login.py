@@ -1,0 +1,63 @@
+"""What lets a user in at a server, as the settings say it: where it comes from. No secret stands in the file itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, Tag, model_validator
+
+from config.kinds import KIND, word_or
+from config.texts import Command, Filled  # noqa: TC001 - pydantic reads them when the program runs
+from rules.language import Model
+
+
+def _plain(value: object) -> object:
+    if not isinstance(value, dict):
+        raise ValueError("a password does not stand in the file; write `password: {command: …}`, "  # noqa: TRY004 - pydantic
+                         "`{credential: …}`, `{keyring: …}` or `{file: …}`")  # fmt: skip
+    return value
+
+
+def _no_token(value: object) -> object:
+    if isinstance(value, str) and value != "google":
+        raise ValueError("an access token does not stand in the file; write `oauth: google`, or `oauth: {command: …}` "
+                         "with a command that prints one")  # fmt: skip
+    return value
+
+
+class Password(Model):
+    """Where a password comes from; exactly one of these. It never stands in the file itself."""
+
+    command: Command | None = Field(None, description="A command that prints it.", examples=["pass show cloud"])
+    credential: Filled | None = Field(None, description="The name of a systemd credential.", examples=["cloud"])
+    keyring: Filled | None = Field(None, description="The service name in the keyring.", examples=["afterword"])
+    file: Filled | None = Field(None, description="A file of mode 0600 that holds it.", examples=["~/.cloud-password"])
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Password:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("a password has exactly one of `command`, `credential`, `keyring` and `file`")
+        return self
+
+
+class Oauth(Model):
+    """Where an access token comes from, for a server that takes one in place of a password (OAuth 2.0).
+
+    `google` in place of the mapping is the permission of `afterword auth google`, for `imap: imap.gmail.com`.
+    """
+
+    command: Command = Field(
+        description="A command that prints an access token; it is run anew for each connection, since a token ends "
+        "within hours.",
+        examples=["oama access robin@outlook.example"],
+    )
+
+
+PasswordField = Annotated[Password, BeforeValidator(_plain)]
+OauthField = Annotated[
+    Annotated[
+        Annotated[Literal["google"], Tag(KIND + "google")] | Annotated[Oauth, Tag(KIND + "command")],
+        word_or("google", "command"),
+    ],
+    BeforeValidator(_no_token),
+]

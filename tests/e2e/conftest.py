@@ -1,0 +1,33 @@
+"""A CalDAV server that several of these tests ask, started once for a file of tests."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.dav.servers import Server, radicale
+from tests.proxy import Proxy, proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NUMBERS = count()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with radicale(tmp_path_factory.mktemp("radicale")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    return running.fresh(next(_NUMBERS))
+
+
+@pytest.fixture
+def between(server: Server) -> Iterator[Proxy]:
+    with proxy(server.port) as state:
+        yield state
