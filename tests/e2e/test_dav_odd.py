@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rules.history import State
+from tests.build import at
 from tests.cases.home import THANKS, Home
 from tests.dav.standin import HOME, WORK, Answer, Asked, Dav, dav, found, multistatus, status
 from tests.house import SETTINGS, calendar, event
@@ -82,6 +87,34 @@ def test_an_event_that_never_comes_keeps_no_draft_of_another_for_long(home: Home
     home.cycles(SOON, LATER)
     assert home.to() == []
     assert home.states() == [State.WITHDRAWN]
+
+
+def test_a_process_that_is_killed_at_any_question_of_the_first_look_leaves_one_draft_to_the_next(
+    home: Home, server: Dav
+) -> None:
+    put(server, "coffee")
+    put(server, "chat", KIM)
+    number = 0
+    while began(home, server, number) == -signal.SIGKILL:
+        number += 1
+        assert home.to() == []
+    assert number == len(["/dav/home/", "/dav/me/", "/dav/home/", "/dav/home/work/", "the events"])
+    home.cycles(SOON)
+    assert home.to() == [DANA, KIM]
+
+
+def began(home: Home, server: Dav, number: int) -> int:
+    """A cycle in a process of its own, which dies when it asks for the time after `number`; how it ended."""
+    server.asked.clear()
+    command = [sys.executable, "-m", "daemon", "--config", home.root / "config", "--state", home.state, "once"]
+    process = subprocess.Popen([*command, "--at", at(DUE).isoformat()], stdout=subprocess.DEVNULL)
+
+    def kill(_: Asked) -> None:
+        if len(server.asked) > number:
+            os.kill(process.pid, signal.SIGKILL)
+
+    server.instead = kill
+    return process.wait(60)
 
 
 def forbidden(asked: Asked) -> Answer | None:
