@@ -214,6 +214,9 @@ def test_at_radicale_two_commands_are_enough(tmp_path: Path) -> None:
         told = check(tmp_path, "--connect")
     assert (told.code, told.err) == (0, "")
     assert "calendar: 1 event in Work\n" in told.out
+    stopped = check(tmp_path, "--connect")
+    assert (stopped.code, stopped.err.count("nobody answers there")) == (78, 1)
+    assert f"One problem in {tmp_path / 'c'}." in stopped.err
 
 
 def test_at_an_imap_server_of_this_machine_one_line_more_is_enough(tmp_path: Path) -> None:
