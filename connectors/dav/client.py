@@ -33,6 +33,7 @@ _TAKEN = range(200, 300)
 """Answers that nobody gets with a wrong password; others may come from somebody in between."""
 _LONGEST_WAIT = 86_400
 _HINT = "Nothing to do: it is asked again."
+_WAYS = "Afterword speaks Basic, in which no user has a colon, and Digest. Ask whoever runs the server for one of them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ class Client:
             if not self._auth.challenged(challenges, safe=self.origin.scheme == "https"):
                 break
         assert login is not None
+        if shown is None:  # and so nothing was refused
+            raise PermissionNeededError(f"{self.origin} asks for a password in no way that can be answered", _WAYS)
         message = f"{self.origin} does not take the password of {login.user}"
         raise logins.refused(login, PermissionNeededError(message, password_hint(self.origin.host)))
 
@@ -189,7 +192,8 @@ class Client:
             ForeignError: it is elsewhere; with the address to write if it is meant.
         """
         try:
-            target = urljoin(address, location.strip()) if location.strip().isprintable() else ""
+            said = location.strip().encode("latin-1").decode()  # some servers send UTF-8 as it is
+            target = urljoin(address, said) if said.isprintable() else ""
             inside = bool(target) and len(target) <= LONGEST and self.origin.owns(target)
         except ValueError:
             target, inside = "", False
@@ -197,6 +201,12 @@ class Client:
             return Origin.of(target).resolve(target, target)
         if not target or not urlsplit(target).hostname:
             raise PermanentError(f"{self.origin} redirects to what is no address", "Tell whoever runs the server.")
+        if target.startswith("http:") and self.origin.scheme == "https" and Origin.of(target).host == self.origin.host:
+            raise ForeignError(
+                f"{self.origin} sends whoever asks away from https: {target[:200]}",
+                "No password goes there. Behind a proxy, the server has to know that it is asked by https; until then "
+                f"`{self.origin}{urlsplit(target).path[:200]}` in afterword.yaml may do.",
+            )
         raise ForeignError(
             f"{self.origin} sends whoever asks to another server: {target[:200]}",
             "No password goes there. If it is the right one, write that address into afterword.yaml.",

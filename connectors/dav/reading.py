@@ -15,12 +15,13 @@ from connectors.dav.place import ForeignError, parent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from connectors.dav.client import Client
+    from connectors.dav.client import Client, Reply
     from connectors.dav.kind import Kind
 
 AT_ONCE = 50
 """Resources in one question."""
 _OK, _MULTISTATUS, _NOT_FOUND, _GONE = 200, 207, 404, 410
+_PAGE = "It is asked again. If this lasts, open the address in a browser: something may want you to sign in."
 Found = tuple[str, bytes | ConnectorError]
 
 
@@ -100,11 +101,19 @@ class _Reading:
         except ConnectorError as error:
             self._failed = error
             return error
+        return self._content(name, reply)
+
+    def _content(self, name: str, reply: Reply) -> bytes | ConnectorError:
         if reply.status in {_NOT_FOUND, _GONE}:
             return _lost(name)
         if reply.status != _OK:
-            return refused(reply, self._client.origin, "event")
-        return reply.body if reply.body.strip() else _lost(name)  # no event is empty: this was cut off
+            return refused(reply, self._client.origin, f"{self._kind.each} {name[:200]}")
+        if reply.headers.get("Content-Type", "").strip().casefold().startswith("text/html"):
+            # Not what lies there: whoever is in between wants somebody to sign in.
+            return TransientError(f"{self._client.origin} shows a web page in place of the {self._kind.each}", _PAGE)
+        if not reply.body.strip():
+            return TransientError(f"{name[:200]} came without a word in it", "It is asked again.", file=name)
+        return reply.body
 
 
 def _lost(name: str) -> TransientError:
