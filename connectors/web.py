@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse, IncompleteRead
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -39,6 +39,7 @@ _LOCAL_NAMES = (".localhost", ".local", ".lan", ".home", ".home.arpa", ".interna
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _EXPIRED, _EARLY, _NAMES = 10, 9, frozenset({62, 64})
 _UNKNOWN = frozenset({18, 19, 20, 21})
+_Kind = TypeVar("_Kind", bound=BaseException)
 """What OpenSSL calls the faults of a certificate (X509_V_ERR_…, x509_vfy.h)."""
 
 
@@ -55,7 +56,11 @@ class Bounds:
 def server(address: str) -> str:
     """The part of an address that may be told."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.hostname or ''}"
+    host = f"{parts.scheme}://{parts.hostname or ''}"
+    try:
+        return f"{host}:{parts.port}" if parts.port else host
+    except ValueError:  # no port has such a number
+        return host
 
 
 def named_local(address: str) -> bool:
@@ -315,12 +320,23 @@ def _told(error: Exception, address: str, bounds: Bounds, *, over: bool) -> Conn
         return _uncertified(error, where)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
         return PermanentError(f"{where} is no address that can be asked", "Copy the address again.")
+    return _unreached(error, where)
+
+
+def _unreached(error: Exception, where: str) -> AgainError:
+    """What may be wrong where no connection comes about, or none that lasts."""
+    if _inside(error, ConnectionRefusedError):
+        hint = "Correct the address, if the server runs; else it is asked again."
+        return AgainError(f"{where} cannot be reached: nobody answers there", hint)
+    if where.startswith("http://") and _inside(error, ConnectionError):
+        hint = "If it speaks https at this address, write `https://`; else it is asked again."
+        return AgainError(f"{where} breaks the connection off", hint)
     return AgainError(f"{where} cannot be reached", "Check the address, and whether this machine is online.")
 
 
 def _uncertified(error: BaseException, where: str) -> PermanentError:
     """What is wrong with a certificate, and who can mend it."""
-    found = _verification(error)
+    found = _inside(error, ssl.SSLCertVerificationError)
     code = found.verify_code if found is not None else 0
     if code == _EXPIRED:
         why, hint = "it has expired", "Whoever runs the server has to renew it. Is the clock of this machine right?"
@@ -335,14 +351,15 @@ def _uncertified(error: BaseException, where: str) -> PermanentError:
             "REQUESTS_CA_BUNDLE where Afterword runs (docs/servers.md). Else somebody may be in between."
         )
     else:
-        return PermanentError(f"no safe connection to {where} comes about", "Does it speak https at this address?")
+        hint = "Does it speak https at this address? One in your own network that does not is written with `http://`."
+        return PermanentError(f"no safe connection to {where} comes about", hint)
     return PermanentError(f"the certificate of {where} is not accepted: {why}", hint)
 
 
-def _verification(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """The error of TLS inside those of the libraries above it."""
+def _inside(error: BaseException | None, kind: type[_Kind]) -> _Kind | None:
+    """The error of this kind inside those of the libraries above it."""
     for _ in range(10):
-        if error is None or isinstance(error, ssl.SSLCertVerificationError):
+        if error is None or isinstance(error, kind):
             return error
         inside = [getattr(error, "reason", None), *error.args, error.__cause__, error.__context__]
         error = next((one for one in inside if isinstance(one, BaseException)), None)

@@ -147,7 +147,10 @@ class Logins:
 
     def _told(self, one: _Refused) -> PermissionNeededError:
         since, again = (moment(instant, self._almanac, self._now) for instant in (one.since, one.again))
-        later = f"The service tries it again on {again}; `afterword check --connect` does at once."
+        later = (
+            f"The service tries this one again on {again}, another in its next cycle; "
+            "`afterword check --connect` tries at once."
+        )
         return PermissionNeededError(f"{one.message} (since {since})", f"{one.hint} {later}" if one.hint else later)
 
 

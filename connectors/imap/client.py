@@ -117,7 +117,8 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             context = _context(server)
         tls = server.security is Security.TLS
         port = server.port or PORTS[server.security]
-        super().__init__(server.host, port, ssl=tls, ssl_context=context, timeout=_TIMEOUT)
+        with errors.connecting(server.place, certificate=server.certificate, tls=tls):
+            super().__init__(server.host, port, ssl=tls, ssl_context=context, timeout=_TIMEOUT)
         self._imap.debug = 0  # else each line is formatted for a log that nobody reads
         self.folder_encode = False
         if server.security is Security.STARTTLS:
@@ -133,7 +134,8 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
                 f"{server.place} does not offer STARTTLS, so the password is not said to it",
                 "Leave `starttls` out: most servers speak TLS from the beginning, on port 993.",
             )
-        self.starttls(context)
+        with errors.connecting(server.place, certificate=server.certificate, tls=True):
+            self.starttls(context)
 
     def enter(self, server: Server, login: Login, *, anew: bool = False) -> None:
         """Log in; what the server can do is asked anew afterwards. `anew`: as the login was made, see `Server.login`.

@@ -21,11 +21,16 @@ from rules.cleaning import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _CODE = re.compile(r"\[([A-Z][A-Z0-9-]+)(?: [^\]]*)?\]")
 _BYTES = re.compile(r"""^b(['"])(.*)\1$""", re.DOTALL)
 _SHOWN = 200
 _LATER = "Nothing to do: it is asked again in the next cycle."
+
+_OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+_UNKNOWN = frozenset({18, 19, 20, 21})
+"""What OpenSSL says of a certificate that nobody it knows has signed."""
 
 _MICROSOFT = (
     "Microsoft takes no password for IMAP any more, only OAuth: write `oauth: {command: …}` in place of `password:`, "
@@ -96,6 +101,34 @@ def understood(host: str, what: str) -> Iterator[None]:
         raise TransientError(f"the answer of {host} about {what} cannot be read", _LATER) from error
 
 
+@contextmanager
+def connecting(host: str, *, certificate: Path | None, tls: bool) -> Iterator[None]:
+    """Let an error of the beginning say what the settings have to do with it; others pass.
+
+    `certificate` is the file that they name, `tls` whether the connection is encrypted from here on.
+    """
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        if certificate is None or error.verify_code not in _UNKNOWN:
+            raise
+        why = line(error.verify_message, _SHOWN)
+        raise PermanentError(
+            f"the certificate of {host} is not believed with the one in this file: {why}",
+            "Put the certificate into it that the server or bridge exports now, or that of the authority which signed "
+            "it. If it was right and nothing changed there, somebody may be in between.",
+            file=str(certificate),
+        ) from error
+    except TimeoutError as error:
+        if tls:
+            raise
+        raise AgainError(
+            f"{host} did not answer in time",
+            "If this port is encrypted from the beginning, as 993 is, take `plain` or `starttls` out; else it is asked "
+            "again in the next cycle.",
+        ) from error
+
+
 def words(error: Exception, longest: int = _SHOWN) -> str:
     """What the server said, on one line."""
     text = str(error)
@@ -154,10 +187,8 @@ def login(host: str, user: str, error: Exception) -> ConnectorError:
     special = next((hint for end, hint in _APP_PASSWORDS.items() if host == end or host.endswith(f".{end}")), None)
     if special is None and wants_other:
         special = "the server wants an app password: make one in the settings of the account, and give that one here"
-    correct = "run `afterword check --connect`"
-    if special is not _MICROSOFT:
-        correct = f"correct `user:`, or what `password:` names, in afterword.yaml; then {correct}"
-    hint = f"{special}; then {correct}" if special else correct
+    correct = "" if special is _MICROSOFT else "correct `user:`, or what `password:` names, in afterword.yaml"
+    hint = "; ".join(filter(None, (correct, special)))
     return PermissionNeededError(message, f"{hint[0].upper()}{hint[1:]}.")
 
 
@@ -166,9 +197,11 @@ def unreached(host: str, error: OSError) -> ConnectorError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(host, error)
     if isinstance(error, ssl.SSLError) and error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST"}:
+        clear = " or, as it is on this machine, `plain: true`" if _name(host) in _OWN_MACHINE else ""
         return PermanentError(
             f"{host} speaks no TLS on this port",
-            "Write `starttls: true` beside `imap:` (port 143 begins in the clear, 993 does not), or correct `port:`.",
+            f"Write `starttls: true`{clear} beside `imap:` (port 143 begins in the clear, 993 does not), or correct "
+            "`port:`.",
         )
     if isinstance(error, socket.gaierror):
         return TransientError(f"there is no host {host}, or no network", "Correct `imap:` if the network is there.")
@@ -184,8 +217,7 @@ def unreached(host: str, error: OSError) -> ConnectorError:
 def _certificate(host: str, error: ssl.SSLCertVerificationError) -> ConnectorError:
     """A certificate that is not believed. Nothing was said to whoever showed it, above all no password."""
     why = line(error.verify_message, _SHOWN)
-    name = host.rpartition(":")[0] or host
-    if error.verify_code in {18, 19, 20, 21}:
+    if error.verify_code in _UNKNOWN:
         hint = (
             "If it is a server of your own, let its certificate be believed: write `certificate: FILE` beside `imap:`, "
             "with the file that the server or bridge exports"
@@ -193,5 +225,10 @@ def _certificate(host: str, error: ssl.SSLCertVerificationError) -> ConnectorErr
     elif error.verify_code == 10:  # noqa: PLR2004 - X509_V_ERR_CERT_HAS_EXPIRED
         hint = "Ask who runs the server to renew it; if every server is called expired, set this machine's clock"
     else:
-        hint = f"Write `imap:` as the name that the certificate is for; it is not for {name}"
+        hint = f"Write `imap:` as the name that the certificate is for; it is not for {_name(host)}"
     return PermanentError(f"the certificate of {host} is not believed: {why}", f"{hint}.")
+
+
+def _name(host: str) -> str:
+    """The host without its port."""
+    return host.rpartition(":")[0] or host

@@ -142,5 +142,7 @@ def _there_are(boxes: list[Box]) -> str:
     shown = sorted(box.shown for box in boxes)
     if not shown:
         return "there is no folder at all"
+    if len(shown) == 1:
+        return f"there is only {shown[0]}"
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     return f"there are {', '.join(shown[:_SHOWN])}{more}"

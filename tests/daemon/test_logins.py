@@ -62,7 +62,7 @@ def test_it_is_told_since_when_and_when_it_is_tried_again(tmp_path: Path) -> Non
     refuse(tmp_path, NOW)
     told = refuse(tmp_path, NOW + FIRST)
     assert told.message == "the server does not take it (since Tue 3 March 14:00)"
-    assert str(told.hint).startswith("Correct it. The service tries it again on Tue 3 March 17:00;")
+    assert str(told.hint).startswith("Correct it. The service tries this one again on Tue 3 March 17:00, another in")
     with pytest.raises(PermissionNeededError) as raised:
         logins(tmp_path, NOW + 2 * FIRST).check(login())
     assert (raised.value.message, raised.value.hint) == (told.message, told.hint)

@@ -106,7 +106,8 @@ def test_a_process_that_is_killed_at_any_question_of_the_first_look_leaves_one_d
 def began(home: Home, server: Dav, number: int) -> int:
     """A cycle in a process of its own, which dies when it asks for the time after `number`; how it ended."""
     server.asked.clear()
-    command = [sys.executable, "-m", "daemon", "--config", home.root / "config", "--state", home.state, "once"]
+    folders = ["--config", str(home.root / "config"), "--state", str(home.state)]
+    command = [sys.executable, "-m", "daemon", *folders, "once"]
     process = subprocess.Popen([*command, "--at", at(DUE).isoformat()], stdout=subprocess.DEVNULL)
 
     def kill(_: Asked) -> None:

@@ -88,7 +88,7 @@ def test_a_wrong_password_needs_the_user(server: Dovecot) -> None:
     error = failing(at(server.port, name, lambda: "wrong"))
     assert isinstance(error, PermissionNeededError)
     assert f"does not let {name} in with this password: [AUTHENTICATIONFAILED]" in error.message
-    assert "afterword check --connect" in (error.hint or "")
+    assert (error.hint or "").startswith("Correct `user:`, or what `password:` names, in afterword.yaml")
     assert "wrong" not in f"{error.message} {error.hint}"
 
 
@@ -156,6 +156,10 @@ def test_a_certificate_that_nobody_knows_is_not_believed_and_the_password_not_sa
             assert isinstance(error, PermanentError)
             assert "is not believed: self-signed certificate" in error.message
             assert "`certificate: FILE`" in (error.hint or "")
+            certified(tmp_path / "another.pem")
+            another = failing(replace(stranger, certificate=tmp_path / "another.pem"))
+            assert another.file == str(tmp_path / "another.pem")
+            assert another.message.endswith("is not believed with the one in this file: self-signed certificate")
             assert secret.said == 0
             known = Imap(replace(stranger, certificate=file), MINE)
             known.place(mail())
@@ -191,7 +195,22 @@ def test_without_starttls_to_be_had_the_password_is_not_said(server: Dovecot) ->
 def test_a_port_without_tls_is_told(server: Dovecot) -> None:
     error = failing(Server("127.0.0.1", "x", lambda: "", Security.TLS, server.port))
     assert "speaks no TLS on this port" in error.message
-    assert "`starttls: true`" in (error.hint or "")
+    assert "`starttls: true` or, as it is on this machine, `plain: true`" in (error.hint or "")
+
+
+def test_a_port_that_is_silent_in_the_clear_may_be_one_for_tls() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        socket.create_connection(silent.getsockname(), timeout=0.05) as waiting,
+    ):
+        with (
+            pytest.raises(TransientError, match="did not answer in time") as caught,
+            errors.connecting("h:993", certificate=None, tls=False),
+        ):
+            waiting.recv(1)
+        assert "take `plain` or `starttls` out" in (caught.value.hint or "")
+        with pytest.raises(TimeoutError), errors.connecting("h:993", certificate=None, tls=True):
+            waiting.recv(1)
 
 
 def test_without_a_drafts_folder_the_folders_are_named(server: Dovecot) -> None:
