@@ -88,9 +88,7 @@ class Changes:
         if memory.of != _listed(tags):  # something has to be read again, and so is not among the tags
             known = {name: one.anew() for name, one in known.items()}
         self._check_gone(known, found)
-        members: dict[str, dict[str, str]] = {}
-        for key, tag in tags.items():
-            members.setdefault(parent(key), {})[key] = tag
+        members = _by_collection(tags)
         names = {client.origin.name(one.address): one for one in chosen}
         look = {name: self._look(one, known.get(name), members.get(name, {})) for name, one in names.items()}
         shown = {name: tag for one in look.values() for name, tag in one.tags.items()}
@@ -272,6 +270,13 @@ def _judged(known: Known, *, stood: bool) -> Known:
     """
     known = replace(known, idle=known.idle + 1 if stood and known.proved and CTAG in known.ways else 0)
     return known.without(SYNC) if known.idle >= _MOST_IDLE else known
+
+
+def _by_collection(tags: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    members: dict[str, dict[str, str]] = {}
+    for name, tag in tags.items():
+        members.setdefault(parent(name), {})[name] = tag
+    return members
 
 
 def _marked(tags: Mapping[str, str], mark: str) -> dict[str, str]:

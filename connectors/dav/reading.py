@@ -11,6 +11,7 @@ from connectors.dav.client import refused
 from connectors.dav.kind import multiget
 from connectors.dav.multistatus import CutOffError, read
 from connectors.dav.place import ForeignError, parent
+from connectors.retry import AgainError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,6 +50,8 @@ class _Reading:
         self._kind = kind
         self._single: set[str] = set()
         self._failed: ConnectorError | None = None
+        self._fell = False
+        """Whether the last one that was asked for by itself got no answer: with a second, it is the server."""
 
     def some(self, collection: str, members: Sequence[tuple[str, str]]) -> Iterator[Found]:
         """These resources of one collection: what the one answer lacks is asked for by itself."""
@@ -76,6 +79,9 @@ class _Reading:
             answer = read(reply.body, str(self._client.origin))
         except (Unreadable, CutOffError):
             return {}  # one event with what XML cannot hold spoils the answer for all
+        except AgainError as error:
+            self._failed = error if self._fell else None
+            return {}  # one event may fell the server
         except ConnectorError as error:
             self._failed = error
             return {}
@@ -98,9 +104,14 @@ class _Reading:
             reply = self._client.ask("GET", address, Accept="text/calendar, text/vcard, */*;q=0.5")
         except Unreadable as error:
             return error
+        except AgainError as error:
+            self._failed = error if self._fell else None
+            self._fell = True
+            return error
         except ConnectorError as error:
             self._failed = error
             return error
+        self._fell = False
         return self._content(name, reply)
 
     def _content(self, name: str, reply: Reply) -> bytes | ConnectorError:

@@ -106,9 +106,9 @@ def test_a_process_that_is_killed_at_any_question_of_the_first_look_leaves_one_d
 def began(home: Home, server: Dav, number: int) -> int:
     """A cycle in a process of its own, which dies when it asks for the time after `number`; how it ended."""
     server.asked.clear()
-    folders = ["--config", str(home.root / "config"), "--state", str(home.state)]
-    command = [sys.executable, "-m", "daemon", *folders, "once"]
-    process = subprocess.Popen([*command, "--at", at(DUE).isoformat()], stdout=subprocess.DEVNULL)
+    where = ["--config", str(home.root / "config"), "--state", str(home.state)]
+    command = [sys.executable, "-m", "daemon", *where, "once", "--at", at(DUE).isoformat()]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
     def kill(_: Asked) -> None:
         if len(server.asked) > number:
@@ -123,6 +123,20 @@ def forbidden(asked: Asked) -> Answer | None:
     if "multiget" in asked.body and "secret.ics" in asked.body:
         return Answer(403)
     return Answer(403) if asked.path == f"{WORK}secret.ics" else None
+
+
+@pytest.mark.parametrize("code", [500, 502, 504])
+@pytest.mark.parametrize("bomb", ["a-bomb", "z-bomb"])
+def test_an_event_that_fells_the_server_holds_up_no_other(
+    home: Home, server: Dav, code: int, bomb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.retry._FIRST_PAUSE", 0.0)
+    put(server, bomb, KIM)
+    put(server, "coffee")
+    server.instead = lambda asked: Answer(code) if bomb in asked.body + asked.path else None
+    (problem,) = home.once(DUE).problems
+    assert problem.file == f"{WORK}{bomb}.ics"
+    assert home.to() == [DANA]
 
 
 def test_a_calendar_that_is_listed_no_more_is_asked_for_though_an_event_could_not_be_read(
