@@ -19,6 +19,7 @@ from connectors.retry import AgainError, Patience, again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 LARGEST = 64 * 2**20
 """Bytes of an answer, after decompression."""
@@ -33,6 +34,7 @@ _TAKEN = range(200, 300)
 """Answers that nobody gets with a wrong password; others may come from somebody in between."""
 _LONGEST_WAIT = 86_400
 _HINT = "Nothing to do: it is asked again."
+_OWN = "write `certificate: FILE` beside the address in afterword.yaml, with the file of its certificate"
 _WAYS = "Afterword speaks Basic, in which no user has a colon, and Digest. Ask whoever runs the server for one of them."
 
 
@@ -40,14 +42,15 @@ _WAYS = "Afterword speaks Basic, in which no user has a colon, and Digest. Ask w
 class Account:
     """Where to ask, and as whom. `address` is that of the settings: a host name, or an http(s) address.
 
-    `local` allows what is on this machine or in its network. `seconds` is what one answer may take. `logins` minds what
-    the server says of the password.
+    `local` allows what is on this machine or in its network. `certificate` is a file of certificates to believe beside
+    the usual ones. `seconds` is what one answer may take. `logins` minds what the server says of the password.
     """
 
     address: str
     user: str | None = None
     password: Callable[[], str] | None = field(default=None, repr=False)
     local: bool = False
+    certificate: Path | None = None
     seconds: float = 60.0
     pause: Callable[[float], None] | None = None
     logins: Logins = UNMINDED
@@ -96,7 +99,7 @@ class Client:
         if account.user is not None and account.password is not None:
             self._auth = Auth(account.user, account.password, scheme)
             self._login = Login(str(self.origin), account.user, account.password)
-        self._line = web.Line(self._allow)
+        self._line = web.Line(self._allow, account.certificate, _OWN)
         self._patience = Patience()
         self._left = _IN_ALL
 

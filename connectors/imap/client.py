@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,10 @@ from connectors.base import PermanentError, PermissionNeededError
 from connectors.imap import errors, oauth
 from connectors.imap.oauth import AccessTokens, TokenRefusedError
 from connectors.logins import UNMINDED, Login, Logins
+from connectors.tls import believing
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
@@ -114,7 +115,7 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
         safe(server.host, "the name of the host")
         context = None
         if server.security is not Security.PLAIN:
-            context = _context(server)
+            context = believing(server.certificate)
         tls = server.security is Security.TLS
         port = server.port or PORTS[server.security]
         with errors.connecting(server.place, certificate=server.certificate, tls=tls):
@@ -274,21 +275,6 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             self._imap.shutdown()
         except (OSError, ValueError):
             sock.close()
-
-
-def _context(server: Server) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if server.certificate is not None:
-        try:
-            context.load_verify_locations(server.certificate)
-        except (OSError, ssl.SSLError) as error:
-            why = "it is no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
-            raise PermanentError(
-                f"the certificate cannot be read: {why}",
-                "Write `certificate:` as the file with the certificate of the server, which begins with -----BEGIN",
-                file=str(server.certificate),
-            ) from error
-    return context
 
 
 def _no_password(server: Server, offered: frozenset[bytes]) -> PermanentError:

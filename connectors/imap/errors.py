@@ -17,6 +17,7 @@ from connectors.base import (
     TransientError,
 )
 from connectors.retry import AgainError
+from connectors.tls import UNKNOWN, unbelieved
 from rules.cleaning import line
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ _SHOWN = 200
 _LATER = "Nothing to do: it is asked again in the next cycle."
 
 _OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
-_UNKNOWN = frozenset({18, 19, 20, 21})
-"""What OpenSSL says of a certificate that nobody it knows has signed."""
 
 _MICROSOFT = (
     "Microsoft takes no password for IMAP any more, only OAuth: write `oauth: {command: …}` in place of `password:`, "
@@ -110,15 +109,10 @@ def connecting(host: str, *, certificate: Path | None, tls: bool) -> Iterator[No
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        if certificate is None or error.verify_code not in _UNKNOWN:
+        if certificate is None or error.verify_code not in UNKNOWN:
             raise
         why = line(error.verify_message, _SHOWN)
-        raise PermanentError(
-            f"the certificate of {host} is not believed with the one in this file: {why}",
-            "Put the certificate into it that the server or bridge exports now, or that of the authority which signed "
-            "it. If it was right and nothing changed there, somebody may be in between.",
-            file=str(certificate),
-        ) from error
+        raise unbelieved(host, certificate, why) from error
     except TimeoutError as error:
         if tls:
             raise
@@ -217,7 +211,7 @@ def unreached(host: str, error: OSError) -> ConnectorError:
 def _certificate(host: str, error: ssl.SSLCertVerificationError) -> ConnectorError:
     """A certificate that is not believed. Nothing was said to whoever showed it, above all no password."""
     why = line(error.verify_message, _SHOWN)
-    if error.verify_code in _UNKNOWN:
+    if error.verify_code in UNKNOWN:
         hint = (
             "If it is a server of your own, let its certificate be believed: write `certificate: FILE` beside `imap:`, "
             "with the file that the server or bridge exports"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -81,8 +82,8 @@ def refusal(*challenges: str) -> Answer:
     return Answer(401, headers={"WWW-Authenticate": ", ".join(challenges)})
 
 
-def calendar(server: Dav, password: str = "secret", user: str = "alice") -> CaldavCalendar:
-    return CaldavCalendar("cloud", server.account(user=user, password=lambda: password))
+def calendar(server: Dav, password: str = "secret", user: str = "alice", **options: Any) -> CaldavCalendar:
+    return CaldavCalendar("cloud", replace(server.account(user=user, password=lambda: password), **options))
 
 
 def shown(server: Dav) -> list[str]:
@@ -253,10 +254,27 @@ def test_a_certificate_that_nobody_knows_is_told_with_the_way_to_trust_ones_own(
         server.put("a.ics", one())
         with pytest.raises(PermanentError, match="nobody that this machine trusts") as raised:
             calendar(server).list({}, "")
-        assert "REQUESTS_CA_BUNDLE" in str(raised.value.hint)
+        assert "`certificate: FILE` beside the address" in str(raised.value.hint)
         assert server.asked == []
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "own.pem"))
         assert calendar(server).list({}, "").tags
+
+
+def test_a_certificate_that_the_settings_name_is_believed_beside_the_usual_ones(tmp_path: Path) -> None:
+    with dav(certified(tmp_path / "own.pem")) as server:
+        server.put("a.ics", one())
+        assert calendar(server, certificate=tmp_path / "own.pem").list({}, "").tags
+        server.asked.clear()
+        certified(tmp_path / "another.pem")
+        with pytest.raises(PermanentError, match="not believed with the one in this file") as raised:
+            calendar(server, certificate=tmp_path / "another.pem").list({}, "")
+        assert raised.value.file == str(tmp_path / "another.pem")
+        (tmp_path / "words.pem").write_text("no certificate")
+        for name, why in (("gone.pem", "No such file"), ("words.pem", "no certificate in PEM")):
+            with pytest.raises(PermanentError, match=why) as raised:
+                calendar(server, certificate=tmp_path / name).list({}, "")
+            assert raised.value.file == str(tmp_path / name)
+        assert server.asked == []
 
 
 def test_what_is_wrong_with_a_certificate_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
