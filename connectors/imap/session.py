@@ -233,10 +233,13 @@ class Session:
         number: int = self._client.socket().fileno()
         return number
 
-    def listen(self) -> None:
-        """Let the server tell of what comes into the open folder, from now until `hush`; meanwhile nothing is asked."""
+    def listen(self) -> bool:
+        """Let the server tell of what comes into the open folder, from now until `hush`; meanwhile nothing is asked.
+
+        Whether it told of a mail already.
+        """
         with self._asking("new mail"):
-            self._client.idle()
+            return self._client.idle()
 
     def heard(self) -> bool:
         """Whether the server told of a mail that came; it is not waited for.
@@ -244,18 +247,18 @@ class Session:
         Where something can be read and says nothing, the connection may have ended: only a question shows that.
         """
         with self._asking("new mail"):
-            told = self._client.idle_check(timeout=0)
-        if told:
-            return _came(told)
+            came = self._client.idle_told()
+        return self.renewed() if came is None else came
+
+    def renewed(self) -> bool:
+        """Ask anew to be told what comes; whether a mail came meanwhile."""
         came = self.hush()
-        self.listen()
-        return came
+        return self.listen() or came
 
     def hush(self) -> bool:
         """End the listening; whether the server told of a mail that came meanwhile."""
         with self._asking("new mail"):
-            _, told = self._client.idle_done()
-        return _came(told)
+            return self._client.idle_done()
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
@@ -340,11 +343,6 @@ def _opened(told: dict[bytes, Any]) -> Opened:
 
 def _flags(told: dict[bytes, Any]) -> frozenset[str]:
     return frozenset(_name(flag).casefold() for flag in told.get(b"FLAGS") or ())
-
-
-def _came(told: Iterable[tuple[Any, ...]]) -> bool:
-    """Whether a mail came: the folder has so many now (RFC 3501 section 7.3.1)."""
-    return any(b"EXISTS" in one[1:2] for one in told)
 
 
 def _octets(value: Any) -> bytes:
