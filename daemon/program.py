@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
@@ -13,9 +14,13 @@ from typing import IO, TYPE_CHECKING
 from rules.cleaning import line as cleaned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _SAID = 2000
+_MOST_PRINTED = 16 << 20
+"""Bytes after which what prints is ended: it would fill the disk in the seconds that it has."""
+_LOOK = 0.1
+"""Seconds from one look at what it prints to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +55,34 @@ def run(words: Sequence[str], limit: float, *, most: int = 0) -> Ended:
             words, stdin=subprocess.DEVNULL, stdout=out if most else subprocess.DEVNULL, stderr=said, process_group=0
         )
         try:
-            code = process.wait(limit)
-        except subprocess.TimeoutExpired:
-            return Ended(None)
+            code = _ended(process, limit, (out, said))
+        except _WithoutEndError:
+            return Ended(-signal.SIGKILL, "it printed without end")
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+        if code is None:
+            return Ended(None)
         out.seek(0)
         said.seek(0)
         return Ended(code, cleaned(said.read(_SAID).decode("utf-8", "replace")), out.read(most))
+
+
+class _WithoutEndError(Exception):
+    """It prints more than anybody reads."""
+
+
+def _ended(process: subprocess.Popen[bytes], limit: float, printed: Iterable[IO[bytes]]) -> int | None:
+    """Its exit code; None where it takes too long."""
+    until = time.monotonic() + limit
+    while (left := until - time.monotonic()) > 0:
+        if any(os.fstat(one.fileno()).st_size > _MOST_PRINTED for one in printed):
+            raise _WithoutEndError
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(min(left, _LOOK))
+    return None
 
 
 def _file() -> IO[bytes]:
