@@ -203,7 +203,7 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
         except IMAPClientError as error:
             if isinstance(error.__context__, IMAPClient.AbortError):
                 raise error.__context__ from None  # no answer came; IMAPClient calls that a refused login, too
-            told = errors.login(server.host, server.user, error)
+            told = errors.login(server.host, user, error, password)
             if isinstance(told, PermissionNeededError):
                 if oauth.offers(offered) and not offered & {b"AUTH=PLAIN", b"AUTH=LOGIN"}:
                     other = _no_password(server, offered)

@@ -61,6 +61,18 @@ def test_a_wrong_password_needs_the_user(server: Dovecot) -> None:
     assert "wrong" not in f"{error.message} {error.hint}"
 
 
+@pytest.mark.parametrize("password", ["correct horse", 'a "quoted" one', "back\\slash"])
+def test_a_password_that_the_server_repeats_is_not_told(password: str) -> None:
+    for answer in (b"TAG NO no LOGIN for ROBIN\r\n", b"TAG BAD what is ROBIN?\r\n"):
+        quoted = password.replace("\\", "\\\\").replace('"', '\\"')
+        for form in (password, f'"{quoted}"'):
+            repeated = answer.replace(b"ROBIN", f"robin {form}".encode())
+            with says(GREETING, CAPABLE, CAPABLE, repeated) as (port, _):
+                error = failing(at(port, "robin", constant(password)))
+            assert "robin …" in error.message.replace('"', "")
+            assert password not in error.message
+
+
 def test_a_wrong_password_is_said_once_in_a_cycle(server: Dovecot) -> None:
     name, _ = server.user()
     secret = Secret()
