@@ -212,19 +212,23 @@ class Session:
             self._client.mark_deleted(uid)
 
     def expunge(self, uid: int) -> bool:
-        """Remove this one mail that is marked as deleted, and no other; False where the server cannot do just that.
+        """Remove this one mail that is marked as deleted, and no other; whether it is gone.
 
-        Without UIDPLUS everything that is marked goes, so it is only done where nothing else is.
+        Without UIDPLUS everything that is marked goes, so it is only done where nothing else is. Where the user lacks
+        the right (RFC 4314), a server may say OK and leave it.
         """
-        if self.can("UIDPLUS"):
-            with self._asking("a draft that is taken away"):
-                self._client.uid_expunge([uid])
-            return True
-        if self.deleted() != [uid]:
+        just_that = self.can("UIDPLUS")
+        if not just_that and self.deleted() != [uid]:
             return False
-        with self._asking("a draft that is taken away"):
-            self._client.expunge()
-        return True
+        try:
+            with self._asking("a draft that is taken away"):
+                if just_that:
+                    self._client.uid_expunge([uid])
+                else:
+                    self._client.expunge()
+        except errors.RefusedError:
+            return False
+        return uid not in self.deleted()
 
     # --- listening (RFC 2177) ------------------------------------------------------------------------------
 
