@@ -7,14 +7,15 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from typing import IO, TYPE_CHECKING
 
 from rules.cleaning import line as cleaned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _SAID = 2000
 _MOST_PRINTED = 16 << 20
@@ -55,7 +56,8 @@ def run(words: Sequence[str], limit: float, *, most: int = 0) -> Ended:
             words, stdin=subprocess.DEVNULL, stdout=out if most else subprocess.DEVNULL, stderr=said, process_group=0
         )
         try:
-            code = _ended(process, limit, (out, said))
+            with _ending_together():
+                code = _ended(process, limit, (out, said))
         except _WithoutEndError:
             return Ended(-signal.SIGKILL, "it printed without end")
         finally:
@@ -68,6 +70,23 @@ def run(words: Sequence[str], limit: float, *, most: int = 0) -> Ended:
         out.seek(0)
         said.seek(0)
         return Ended(code, cleaned(said.read(_SAID).decode("utf-8", "replace")), out.read(most))
+
+
+@contextmanager
+def _ending_together() -> Iterator[None]:
+    """Whoever ends us with SIGTERM ends the command, too: its group is its own. Only the main thread minds signals."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    if current_thread() is not main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class _WithoutEndError(Exception):
