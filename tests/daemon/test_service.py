@@ -249,6 +249,8 @@ def test_what_listens_is_started_anew_by_a_cycle_that_comes_before_the_change_is
         (tmp_path / "fifo").write_text("go\n")
         assert service.until("cycle.started")["reason"] == "mail"
         service.until("listening")
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 0
 
 
 def test_with_a_new_configuration_nothing_listens_where_the_old_one_said_until_a_cycle_has_gone_well(
@@ -264,6 +266,8 @@ def test_with_a_new_configuration_nothing_listens_where_the_old_one_said_until_a
         (service.config / "bad").unlink()
         service.send(signal.SIGHUP)
         assert service.until("listening")["pid"] != first
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 0
 
 
 def test_nothing_listens_where_the_mailbox_cannot_tell(tmp_path: Path) -> None:
