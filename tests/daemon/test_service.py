@@ -236,6 +236,8 @@ def test_what_listens_is_started_once_and_anew_with_a_new_configuration(tmp_path
         service.send(signal.SIGHUP)
         second = service.until("listening")["pid"]
         assert (lives(first), lives(second)) == (False, True)
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 0
         assert sum("listening" in line for line in service.heard) == 2
 
 
