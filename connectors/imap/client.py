@@ -142,7 +142,6 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
                 "Leave `starttls` out: most servers speak TLS from the beginning, on port 993.",
             )
         self.starttls(context)
-        self._imap.forget()
 
     def enter(self, server: Server, login: Login, *, anew: bool = False) -> None:
         """Log in; what the server can do is asked anew afterwards. `anew`: as the login was made, see `Server.login`.

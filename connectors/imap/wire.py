@@ -22,21 +22,24 @@ _PIECE = 1 << 16
 class Wire:
     """What imaplib reads with. It can tell what has come already, which a poll of the socket does not see."""
 
-    sock: socket.socket
+    @property
+    def sock(self) -> socket.socket:
+        """The socket. With another one (STARTTLS) what the one before said is dropped: anybody may have said it."""
+        return self._sock
+
+    @sock.setter
+    def sock(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._held = bytearray()
 
     def open(self, *place: Any, **more: Any) -> None:
         """Connect; from now on it is not waited for ever."""
-        self._held = bytearray()
         self._until = time.monotonic() + GREETING
         super().open(*place, **more)  # type: ignore[misc] # imaplib's, which it is mixed into
 
     def begun(self) -> None:
         """The beginning is over: whoever asks minds the time."""
         self._until = math.inf
-
-    def forget(self) -> None:
-        """Drop what came in the clear before the connection was encrypted: anybody may have said it."""
-        self._held.clear()
 
     def read(self, size: int) -> bytes:
         """So many bytes; fewer where the connection has ended."""
