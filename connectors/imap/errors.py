@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+from base64 import b64encode
 from contextlib import contextmanager
 from imaplib import IMAP4
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"\[([A-Z][A-Z0-9-]+)(?: [^\]]*)?\]")
 _BYTES = re.compile(r"""^b(['"])(.*)\1$""", re.DOTALL)
 _SHOWN = 200
+_LONG = 20_000
+_SECRET = 4
+"""Letters from which on a password is one: a shorter one is a part of any words."""
 _LATER = "Nothing to do: it is asked again in the next cycle."
 
 _OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -171,9 +175,9 @@ def closed(host: str, said: str) -> TransientError | None:
     return None
 
 
-def login(host: str, user: str, error: Exception) -> ConnectorError:
-    """The error that a refused login stands for."""
-    said = words(error)
+def login(host: str, user: str, error: Exception, password: str = "") -> ConnectorError:
+    """The error that a refused login stands for, without what the server repeats of the password."""
+    said = _hidden(words(error, _LONG), user, password)
     if busy := closed(host, said):
         return busy
     message = f"{host} does not let {user} in with this password: {said}"
@@ -184,6 +188,16 @@ def login(host: str, user: str, error: Exception) -> ConnectorError:
     correct = "" if special is _MICROSOFT else "correct `user:`, or what `password:` names, in afterword.yaml"
     hint = "; ".join(filter(None, (correct, special)))
     return PermissionNeededError(message, f"{hint[0].upper()}{hint[1:]}.")
+
+
+def _hidden(said: str, user: str, password: str) -> str:
+    """What the server said, without the password in any of the forms in which it was told it."""
+    if len(password) >= _SECRET:
+        plain = b64encode(f"\0{user}\0{password}".encode("utf-8", "replace")).decode()
+        forms = (plain, password.replace("\\", "\\\\").replace('"', '\\"'), password)
+        for form in (*(repr(one.encode("utf-8", "replace"))[2:-1] for one in forms), *forms):
+            said = said.replace(form, "…")
+    return line(said, _SHOWN)
 
 
 def unreached(host: str, error: OSError) -> ConnectorError:

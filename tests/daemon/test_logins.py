@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -143,6 +144,20 @@ def test_the_password_is_not_got_where_nothing_was_refused(tmp_path: Path) -> No
 def test_a_damaged_file_costs_one_login(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text, "utf-8", "surrogatepass")
     assert not rests(tmp_path, NOW)
+    refuse(tmp_path, NOW)
+    assert rests(tmp_path, NOW + SECOND)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("times", float("inf")), ("times", "many"), ("salt", "\ud800"), ("digest", "é"), ("at", "soon"), ("since", 7)],
+)
+def test_so_does_a_row_that_nobody_wrote(tmp_path: Path, key: str, value: object) -> None:
+    refuse(tmp_path, NOW)
+    rows = json.loads((tmp_path / FILE).read_text())
+    (tmp_path / FILE).write_text(json.dumps([{**rows[0], key: value}]))
+    assert not rests(tmp_path, NOW)
+    logins(tmp_path).taken(login())
     refuse(tmp_path, NOW)
     assert rests(tmp_path, NOW + SECOND)
 
