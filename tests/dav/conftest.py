@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NUMBERS = count()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _let_go() -> Iterator[None]:
+    """The connections of a file of tests end with it: as long as nobody looks for garbage, clients keep them open."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session", params=list(SERVERS))

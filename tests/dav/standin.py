@@ -7,12 +7,13 @@ tells untruths, redirects, and wants a password in another way.
 from __future__ import annotations
 
 import re
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 from xml.sax.saxutils import escape
 
 from connectors.dav.client import Account
@@ -187,6 +188,20 @@ def dav(certificate: ssl.SSLContext | None = None) -> Iterator[Dav]:
 
     class Quiet(ThreadingHTTPServer):
         daemon_threads = True
+        open: ClassVar[set[socket.socket]] = set()
+
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            self.open.add(request)
+            try:
+                super().finish_request(request, client_address)
+            finally:
+                self.open.discard(request)
+
+        def drop(self) -> None:
+            """End what is open: a client may keep its connection as long as it likes."""
+            for one in list(self.open):
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
 
         def handle_error(self, request: object, client_address: object) -> None:
             """Whoever asked has gone away."""
@@ -203,4 +218,5 @@ def dav(certificate: ssl.SSLContext | None = None) -> Iterator[Dav]:
     finally:
         server.shutdown()
         thread.join()
+        server.drop()
         server.server_close()

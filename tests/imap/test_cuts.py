@@ -23,7 +23,7 @@ BEFORE, PLACED, LATER, EVENING = "2026-03-03 09:00", "2026-03-03 13:30", "2026-0
 CUTS = (Fault(How.CUT), Fault(How.CUT, 0), Fault(How.CUT, 3))
 """The question does not arrive; it does, and no answer comes; the answer ends in the middle."""
 WRITING = (b"APPEND", b"STORE", b"EXPUNGE")
-"""What changes something is cut in each way, with what follows it; the rest in each way in the long runs only."""
+"""What changes something is cut in each way, with what follows it; the rest in one, in the long runs in two."""
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,8 @@ def each_cut(
     turns = [bytes(turn.asked) for turn in between.turns]
     check(whole)
     for number, asked in enumerate(turns):
-        all_ways = THOROUGH or any(word in asked + turns[number - 1] for word in WRITING)
-        for fault in CUTS if all_ways else CUTS[number % len(CUTS) :][:1]:
+        writes = any(word in asked + turns[number - 1] for word in WRITING)
+        for fault in CUTS if writes else CUTS[number % 2 :: 2] if THOROUGH else CUTS[number % len(CUTS) :][:1]:
             home = next(fresh)
             before(home)
             between.spoil(number, fault)
