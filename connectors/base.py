@@ -206,7 +206,7 @@ class AddressBook(Protocol):
 
 
 class Memory(Protocol):
-    """Where a book keeps what it knows between two cycles."""
+    """Where a connector keeps what it knows between two cycles."""
 
     def recall(self) -> str | None:
         """What was kept, if anything."""
@@ -215,3 +215,18 @@ class Memory(Protocol):
     def keep(self, text: str) -> None:
         """Keep this in its place."""
         ...
+
+
+class Forgetful:
+    """A `Memory` that lasts as long as this object."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+
+    def recall(self) -> str | None:
+        """See `Memory.recall`."""
+        return self._text
+
+    def keep(self, text: str) -> None:
+        """See `Memory.keep`."""
+        self._text = text

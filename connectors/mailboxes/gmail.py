@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.base import ConnectorError, Folder, Look, PermanentError
+from connectors.base import ConnectorError, Folder, Forgetful, Look, PermanentError
 from connectors.google.errors import MissingError
 from connectors.headers import Fields, message_ids
 from connectors.mailboxes import gmail_query
@@ -45,7 +45,7 @@ class Gmail:
     def __init__(self, account: Account, mine: frozenset[str], memory: Memory | None = None) -> None:
         self._mine = mine
         self._requests = Requests(account, mine)
-        self._memory = memory or _Forgetful()
+        self._memory = memory or Forgetful()
         self._known: dict[str, Message] = {}
         self._made: dict[str, str] = {}
         """Message to draft, of those that were laid down here."""
@@ -232,19 +232,6 @@ class Gmail:
         own = [one for one in aliases if address(str(one.get("sendAsEmail", ""))) == address(email)]
         chosen = own or [one for one in aliases if one.get("isDefault") is True]
         return plain(str(chosen[0].get("signature") or "")) or None if chosen else None
-
-
-class _Forgetful:
-    """A memory for as long as this mailbox is used."""
-
-    def __init__(self) -> None:
-        self._text: str | None = None
-
-    def recall(self) -> str | None:
-        return self._text
-
-    def keep(self, text: str) -> None:
-        self._text = text
 
 
 def _is_draft(one: Header) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from connectors.base import Folder, Look, PermissionNeededError, TransientError
+from connectors.base import Folder, Forgetful, Look, PermissionNeededError, TransientError
 from connectors.headers import Fields
 from connectors.headers import message_ids as ids_in
 from connectors.imap import errors
@@ -68,7 +68,7 @@ class Imap:
         self._server = server
         self._mine = mine
         self._configured = configured or Configured()
-        self._removals = Removals(memory or _Forgetful())
+        self._removals = Removals(memory or Forgetful())
         self._tidies = tidies
         self._pause = pause
         self._patience = Patience()
@@ -337,19 +337,6 @@ class Imap:
             session.close()
             self._session = self._folders = None
             raise
-
-
-class _Forgetful:
-    """A memory for as long as this mailbox is used."""
-
-    def __init__(self) -> None:
-        self._text: str | None = None
-
-    def recall(self) -> str | None:
-        return self._text
-
-    def keep(self, text: str) -> None:
-        self._text = text
 
 
 def _place(ref: str) -> tuple[int, int, str] | None:
