@@ -223,10 +223,14 @@ class World:
         held = self.held.get(self.directory.key(person.email), ())
         return not held or held[0].start >= meeting.start
 
-    def verdict(self, rule: Rule, meeting: Meeting) -> Verdict:
-        """Whether the rule matches the meeting; the gates are asked elsewhere."""
+    def verdict(self, rule: Rule, meeting: Meeting, among: tuple[Person, ...] | None = None) -> Verdict:
+        """Whether the rule matches the meeting (for any of the people `among`); the gates are asked elsewhere."""
         attendance = self.attendances[meeting.identity]
-        return match(rule, meeting, attendance, self.me, lambda person, at: not self.is_first(person, at))
+
+        def earlier(person: Person, at: Meeting) -> bool:
+            return not self.is_first(person, at)
+
+        return match(rule, meeting, attendance, self.me, earlier, among=among)
 
     def chosen(self, rule: Rule, meeting: Meeting) -> tuple[Person, ...]:
         """Whom the rule writes to because of this meeting; nobody where it does not match. Without the reasons."""
