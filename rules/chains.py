@@ -113,7 +113,8 @@ def outlook(
             break
         at = upcoming.end
     if ended:
-        return _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
+        tries = f"{number - 1} check-in{'' if number - 1 == 1 else 's'}"
+        return _none(world, chain, now, f"{tries} without an answer: the chain has ended")
     more = sum(one.round > 0 for one in supposed)
     wish = _wish(world, _Round(chain, theirs, due, number, at, more))
     return Outlook(chain, _latest(chain, at)[1], last, due.at, wish.follow_up.why, wish)
