@@ -43,6 +43,23 @@ _EXAMPLE = """\
 Rules are independent: each that matches a meeting acts. In `when` all conditions must hold; in `unless` any one
 excludes. Where a condition takes several texts, any of them will do, and a single text needs no brackets.
 
+Why was a meeting taken, or left alone? `afterword explain 'Coffee with Dana'` tells it by the title, some words of it,
+or the UID; `afterword explain Dana` by the person. Each rule has each condition with `yes` or `no` and what was seen;
+then each step: planned, drafted and what became of it, held back by what and until when, or why there is none. What is
+asked before every rule comes first:
+
+| | holds when |
+|---|---|
+| `not_cancelled` | the meeting is not cancelled |
+| `accepted` | you organised it, or accepted the invitation |
+| `counts` | somebody besides you takes part |
+| `nofollow` | neither title nor description has `#nofollow` |
+| `noshow` | nor `#noshow`; the meeting did not take place, and only what comes `before` it is written |
+| `backfill` | of something at least, what was due lies after the rule began, or so long before as the settings say |
+| `present`, `met` | of a person: they take part; there is a meeting with them at all |
+
+In `--json` they are `conditions` like those of the rule, and a rule `matches` when all of them hold.
+
 """
 _VALUES = """\
 ## Durations, windows, words

@@ -5,13 +5,14 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from daemon.cli.drafts import gone
 from daemon.cli.explain import GONE, NO_RULE
 from daemon.cli.people import coming, last_contact
 from daemon.cli.wording import columns, count, day, hour, moment, shorten, wrapped
 from daemon.present import held, is_stale
 from daemon.sight import drafted_at
 from rules.greeting import called
-from rules.history import Record, State
+from rules.history import OPEN, Record, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from rules.attendance import Finding
     from rules.explain import Explanation
     from rules.fates import Fate
-    from rules.model import FollowUp, Meeting
+    from rules.model import FollowUp, Meeting, Person
 
 _WIDTH = 80
 _SHOWN = 6
+_LONGEST = 400
+"""Of a reason: titles and expressions may be endless."""
 _BOLD: dict[str, Any] = {"bold": True}
 _DIM: dict[str, Any] = {"dim": True}
 _FAILED: dict[str, Any] = {"fg": "red"}
@@ -34,7 +37,7 @@ _FAILED: dict[str, Any] = {"fg": "red"}
 
 def lines(explained: Explained, options: str) -> Iterator[Line]:
     """All of it; `options` are the folders, for a command to be typed next."""
-    yield explained.title, _BOLD
+    yield shorten(explained.title, _WIDTH), _BOLD
     yield from _head(explained)
     yield "", {}
     yield from ((text, {}) for text in wrapped(_answer(explained), "", _WIDTH))
@@ -64,7 +67,10 @@ def _head(explained: Explained) -> Iterator[Line]:
         facts = list(_of_meeting(sight, subject.meeting))
     else:
         assert subject.gone is not None
-        facts = [("when", moment(subject.gone.start, sight.almanac, sight.now)), ("UID", subject.gone.uid)]
+        facts = [
+            ("when", moment(subject.gone.start, sight.almanac, sight.now)),
+            ("UID", shorten(subject.gone.uid, _LONGEST)),
+        ]
     for name, text in ((name, text) for name, text in facts if text):
         yield from ((line, {}) for line in _hanging(f"  {name:<12}  ", text))
 
@@ -77,7 +83,7 @@ def _of_meeting(sight: Sight, meeting: Meeting) -> Iterator[tuple[str, str]]:
     yield "when", _when(sight, meeting) + (", one of a series" if meeting.recurring else "")
     yield "with", f"{named}{more}" or "nobody besides you"
     yield "calendar", ", ".join(meeting.calendars)
-    yield "UID", meeting.uid
+    yield "UID", shorten(meeting.uid, _LONGEST)
 
 
 def _when(sight: Sight, meeting: Meeting) -> str:
@@ -98,23 +104,29 @@ def _answer(explained: Explained) -> str:
     if not rules:
         return "There are no rules."
     takes = [one.rule.id for one in rules if one.matches]
-    person = subject.person
-    if takes:
-        names = takes[0] if len(takes) == 1 else f"{', '.join(takes[:-1])} and {takes[-1]}"
-        verb = "takes" if len(takes) == 1 else "take"
-        return (
-            f"{names} {'writes' if len(takes) == 1 else 'write'} to {called(person)}."
-            if person
-            else f"{names} {verb} it."
-        )
+    return _taken(takes, subject.person) if takes else _missed(explained)
+
+
+def _taken(takes: Sequence[str], person: Person | None) -> str:
+    *others, last = takes
+    names = f"{', '.join(others)} and {last}" if others else last
+    one = not others
+    if person is None:
+        return f"{names} {'takes' if one else 'take'} it."
+    return f"{names} {'writes' if one else 'write'} to {called(person)}."
+
+
+def _missed(explained: Explained) -> str:
+    """That no rule takes it, and what is missing for the one that comes nearest."""
+    person, rules = explained.subject.person, explained.rules
     if person is None and (shut := [gate for gate in _common(explained) if not gate.holds]):
         return f"No rule takes it, whatever it says: {'; '.join(gate.why for gate in shut)}."
     nearest = min(rules, key=lambda one: len(one.failing))
     whom = f"writes to {called(person)}" if person else "takes it"
     if nearest.meeting is None:
         return f"No rule {whom}: {nearest.failing[0].why}."
-    failing = "; ".join(shorten(_said(one), 200) for one in nearest.failing)
-    at = f" with '{nearest.meeting.title}'" if person else ""
+    failing = "; ".join(shorten(_said(one), _LONGEST) for one in nearest.failing)
+    at = f" with '{shorten(nearest.meeting.title, 60)}'" if person else ""
     return f"No rule {whom}. {nearest.rule.id} comes nearest{at}, but for this: {failing}."
 
 
@@ -181,7 +193,7 @@ def _fate(explained: Explained, fate: Fate) -> Iterator[Line]:
 def _note(title: str, reasons: Iterable[str], one: FollowUp | Record | None) -> Iterator[Line]:
     yield from ((text, {}) for text in _hanging("  > ", title))
     for reason in filter(None, reasons):
-        yield from ((text, _DIM) for text in wrapped(reason, "      ", _WIDTH))
+        yield from ((text, _DIM) for text in wrapped(shorten(reason, _LONGEST), "      ", _WIDTH))
     if one is not None:
         yield f"      id {one.id}", _DIM
 
@@ -209,11 +221,15 @@ def _state(explained: Explained, one: Record) -> str:
     at = moment(one.sent or one.changed, sight.almanac, sight.now)
     if one.state is State.SNOOZED and one.snoozed_until is not None:
         return f"snoozed until {moment(one.snoozed_until, sight.almanac, sight.now)}"
+    if one.absent_since is not None and one.state in OPEN:
+        return gone(one.absent_since, sight.almanac, sight.now)
     if one.state is State.PLACED:
         stale = ", and is no longer worth sending" if is_stale(one, sight.now) else ""
         return f"lies in Drafts since {at}{stale}"
     if one.state is State.EDITED:
         return f"lies in Drafts, and is yours: edited, {at}"
+    if one.state is State.ANSWERED and one.sent is not None:
+        return f"sent, {at}, and answered"
     return f"{one.state.value}, {at}"
 
 
@@ -221,7 +237,7 @@ def _because(explained: Explained, one: Record) -> Iterator[str]:
     """What made it what it is, and why it was written; each once."""
     cause = explained.causes.get(one.id, "")
     yield from dict.fromkeys([cause, one.why] if one.state is not State.PLACED else [one.why])
-    if one.by is not None and one.state in {State.PLACED, State.EDITED}:
+    if one.by is not None and one.state in OPEN:
         yield f"send by {moment(one.by, explained.sight.almanac, explained.sight.now)}"
 
 
@@ -248,13 +264,17 @@ def _others(explained: Explained, options: str) -> Iterator[Line]:
     yield "", {}
     yield "Meetings with this name" if subject.person else "Other meetings that this may mean", _BOLD
     shown = others[:_SHOWN]
-    rows = [(moment(one.start, sight.almanac, sight.now), shorten(one.title, 30), one.uid) for one in shown]
+    rows = [
+        (moment(one.start, sight.almanac, sight.now), shorten(one.title, 30), shorten(one.uid, _LONGEST))
+        for one in shown
+    ]
     yield from ((f"  {line}", {}) for line in columns(rows))
     if len(others) > _SHOWN:
         yield f"  and {len(others) - _SHOWN} more", {}
     first = shown[0]
+    name = first.title if first.title.isprintable() and len(first.title) <= _WIDTH else first.uid
     on = f"--on {sight.almanac.day_of(first.start).isoformat()}"
-    command = f"`afterword{options} explain {quote(first.title or first.uid)} {on}`"
+    command = f"`afterword{options} explain {quote(shorten(name or first.uid, _LONGEST))} {on}`"
     yield from ((text, {}) for text in wrapped(f"Name one by its UID, or by its day: {command}", "  ", _WIDTH))
 
 

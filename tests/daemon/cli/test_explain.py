@@ -143,6 +143,19 @@ def test_what_became_of_a_follow_up_is_told_with_its_cause(drafted: Home) -> Non
     assert lines[lines.index("  > thank-you, to Dana: sent, Tue 3 March 18:00") + 1] == "      you sent it"
 
 
+def test_an_answered_note_and_a_draft_that_is_gone_for_a_while_are_told_as_such(drafted: Home) -> None:
+    (draft,) = drafted.household.drafts()
+    copy = drafted.household.files(".Drafts")[0]
+    elsewhere = copy.rename(drafted.household.root / "open-in-an-editor")
+    drafted.once(LATER)
+    assert any("gone from Drafts" in line for line in _explained(drafted, "2026-03-03 19:05"))
+    elsewhere.rename(copy)
+    drafted.household.move(str(draft["Message-ID"]), ".Sent")
+    drafted.household.deliver(DANA, "2026-03-04 10:00", In_Reply_To=str(draft["Message-ID"]))
+    drafted.once("2026-03-04 12:00")
+    assert "  > thank-you, to Dana: sent, Tue 3 March 18:00, and answered" in _explained(drafted, "2026-03-04 12:00")
+
+
 def _explained(home: Home, when: str) -> list[str]:
     return home.run(when, "explain", "Coffee with Dana").out.splitlines()
 
@@ -281,6 +294,8 @@ def test_titles_cannot_command_the_terminal(home: Home) -> None:
 
 
 def test_an_endless_title_stays_readable(home: Home) -> None:
-    home.household.put("long", event("u7", "2026-03-03 15:30", "eve@x.example", title="review " * 300))
-    told = home.run(NOON, "explain", "u7")
-    assert len(told.out.splitlines()) < 40
+    for title in ("review " * 300, "coffee " * 300):
+        home.household.put("long", event("u7", "2026-03-03 15:30", "eve@x.example", title=title))
+        lines = home.run(NOON, "explain", "u7").out.splitlines()
+        assert max(map(len, lines)) <= 80
+        assert len(lines) < 60
