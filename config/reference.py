@@ -219,6 +219,8 @@ _DEFAULTS = {
     ("Settings", "notify"): "a message in the inbox; with Gmail `status` alone",
     ("CaldavCalendar", "calendars"): "all",
     ("Carddav", "books"): "all",
+    ("CaldavCalendar", "certificate"): "the authorities that this machine believes",
+    ("Carddav", "certificate"): "the authorities that this machine believes",
     ("Maildir", "drafts"): "found",
     ("Maildir", "sent"): "found",
     ("Maildir", "trash"): "found",
