@@ -138,14 +138,16 @@ def _common(explained: Explained) -> tuple[Finding, ...]:
 
 def _rule(explained: Explained, one: Explanation, options: str) -> Iterator[Line]:
     sight, person = explained.sight, explained.subject.person
-    at = f" '{shorten(one.meeting.title, 40)}', {_when(sight, one.meeting)}" if person and one.meeting else ""
+    at = ""
+    if person is not None and one.meeting is not None:
+        at = f" '{shorten(one.meeting.title, 40)}', {moment(one.meeting.start, sight.almanac, sight.now)}"
     if person is None:
         verdict = "takes it" if one.matches else "leaves it alone"
     else:
         verdict = "takes" if one.matches else "comes nearest with"
     title = f"{one.rule.id} {verdict}{at}" if at or person is None else one.rule.id
     yield "", {}
-    yield title, _BOLD
+    yield from ((text, _BOLD) for text in wrapped(title, "", _WIDTH))
     common = _common(explained) if person is None else ()
     gates = [gate for gate in one.gates if gate not in common and (person is None or not gate.holds)]
     yield from _findings([*gates, *one.conditions])
