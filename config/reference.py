@@ -116,8 +116,8 @@ Times are those of the clock on your wall.
 `because` says why there is none, so that a test does not pass for another reason than you think. It names the
 condition that alone stands against it: but for that, the rule would match. Two that stand against it together are a
 list, `[title, duration]`. It is about rules that have words of the title, if there are any;
-`because: {{soft-interview: attendees}}` names the rule. The last six of these names are for a rule that matches, and then
-more may be true of it than is said:
+`because: {{soft-interview: attendees}}` names the rule. The last six of these names are for a rule that matches, and
+then more may be true of it than is said:
 
 {reasons}
 The first line of the file is for editors that know the YAML language server: they complete and check as you type once

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from config.expected import either
+from config.expected import code, either, flow
 from connectors.calendars.budget import TimeIsUpError, limit
 from daemon.drafting import note_of
 from daemon.rule_tests.reasons import against, nearest
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 SECONDS = 4.0
 """What one test may compute: a regular expression of the rules can take for ever."""
 KEYS = (
-    "rule", "step", "to", "due", "by", "expires", "drafted", "from", "template", "subject", "text", "why",
+    "rule", "step", "to", "due", "by", "expires", "drafted", "from", "template", "subject", "text", "why", "because",
 )  # fmt: skip
-"""What can be said of a draft, in the order in which it is told."""
+"""What can be said of a draft, or of there being none, in the order in which it is told."""
 NAMING = ("rule", "step", "to")
 """What tells one draft from another."""
 
@@ -205,10 +205,19 @@ class _Judging:
             if not any(one.is_just(words) for one in concerned):
                 way = (*self.way, "because", *([rule] if rule else []))
                 line, column = self.read.document.at(way, key=True)
-                message = f"it is not {' and '.join(words)} alone that stands against it"
-                expected = {f"because, in {rule}" if rule else "because": ", ".join(words)}
-                failures.append(Failure(line, column, message, expected, reasons=_told(concerned)))
+                message = f"it is not {either(map(code, words), ' and ')} alone that stands against it"
+                one = concerned[0] if len(concerned) == 1 else None
+                got = _reason(rule, [finding.condition for finding in one.findings]) if one and one.findings else None
+                differing = ("because",) if got else ()
+                reasons = _told(concerned)
+                failures.append(Failure(line, column, message, _reason(rule, words), got, differing, reasons))
         return failures
+
+
+def _reason(rule: str, words: Sequence[str]) -> Said:
+    """`because`, as it is written."""
+    said = words[0] if len(words) == 1 else flow(list(words))
+    return {"because": f"{{{rule}: {said}}}" if rule else said}
 
 
 def _told(several: Iterable[Against]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.wording import shorten, wrapped
+from daemon.cli.wording import shorten, width, wrapped
 from daemon.rule_tests.judge import KEYS, NAMING
 
 if TYPE_CHECKING:
@@ -23,10 +23,17 @@ def lines(result: Result) -> Iterator[Line]:
     """All that went wrong in a test: its name, then each failure under its place."""
     yield result.name, {"bold": True}
     for failure in result.failures:
-        yield f"  {result.file}:{failure.line}:{failure.column}  {failure.message}", {"fg": "red"}
+        yield from ((line, {"fg": "red"}) for line in _head(result.file, failure))
         yield from _lines(failure)
         for reason in failure.reasons:
             yield from _why(reason)
+
+
+def _head(file: str, failure: Failure) -> list[str]:
+    """The place and what is wrong there, on a line of its own where both together are too long."""
+    place = f"  {file}:{failure.line}:{failure.column}"
+    line = f"{place}  {failure.message}"
+    return [line] if width(line) <= WIDTH else [place, *wrapped(failure.message, "    ", WIDTH)]
 
 
 def _why(reason: str) -> Iterator[Line]:
@@ -58,7 +65,7 @@ def _difference(expected: Said, got: Said, differing: tuple[str, ...]) -> Iterat
             if key in expected:
                 yield _minus(key, expected[key])
             yield from _plus(key, got.get(key, "(none)"))
-        elif key in expected or key in NAMING:
+        elif key in expected or (key in NAMING and key in got):
             yield f"      {key}: {_short(key, expected.get(key) or got[key])}", {}
     if "why" not in differing and "why" in got:
         yield from _why(got["why"])

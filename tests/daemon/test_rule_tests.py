@@ -193,8 +193,32 @@ def test_the_reason_is_what_alone_stands_against_it_and_no_other(home: Path, bec
     assert (told.out, told.code) == ("rules/tests/mine.yaml  .\n\n1 test: all passed.\n", 0)
 
     told = tried(home, f"meeting: {REASONS[because]}", "expect: none", "because: location")
-    assert "mine.yaml:5:5  it is not location alone that stands against it\n" in told.out
+    assert "mine.yaml:5:5  it is not `location` alone that stands against it\n    - because: location\n" in told.out
     assert told.code == 1
+
+
+def test_the_reason_that_it_is_stands_there_as_it_would_be_written(home: Path) -> None:
+    told = tried(home, f"meeting: {REASONS['[duration, recurring]']}", "expect: none", "because: duration")
+    assert (
+        "    - because: duration\n"
+        "    + because: [duration, recurring]\n"
+        "      # soft: duration (180 minutes, wanted at most 2 hours)\n"
+        "      # soft: recurring (it is one of a series)\n"
+    ) in told.out
+
+    told = tried(home, f"meeting: {REASONS['attendees']}", "expect: none", "because: {soft: title}")
+    assert "    - because: {soft: title}\n    + because: {soft: attendees}\n" in told.out
+
+
+def test_nothing_that_fails_is_wider_than_a_terminal(home: Path) -> None:
+    title = "Coffee and a walk along the river with everybody who ever was there " * 3
+    meeting = COFFEE.replace("Coffee", title)
+    write(home, f"tests:\n  - {{name: a, {meeting}, expect: none}}\n", "a-file-of-tests-with-a-very-long-name-indeed")
+    write(home, f"tests:\n  - {{name: b, {meeting}, expect: [{{rule: network, subject: {title}}}]}}\n", "b")
+    told = afterword(home, "test")
+
+    assert told.code == 1
+    assert max(map(len, told.out.splitlines())) <= 80
 
 
 def test_people_of_the_file_are_known_and_nobody_else_is(home: Path) -> None:
