@@ -265,6 +265,8 @@ _DEFAULTS = {
     ("GivenMeeting", "calendar"): "the first of afterword.yaml",
     ("RuleTest", "at"): "the end of `meeting`",
     ("RuleTest", "until"): "14 days after `at`",
+    ("CaldavCalendar", "certificate"): "the authorities that this machine believes",
+    ("Carddav", "certificate"): "the authorities that this machine believes",
     ("Maildir", "drafts"): "found",
     ("Maildir", "sent"): "found",
     ("Maildir", "trash"): "found",
@@ -290,7 +292,7 @@ _REASONS = {
     "expired": "its time has passed",
     "later": "nothing is due by `until`",
     "thanked": "I wrote a thank-you of my own",
-    "at_most": "so many check-ins are unanswered, or the first was overdue",
+    "at_most": "so many check-ins are unanswered that the chain has ended",
 }
 
 

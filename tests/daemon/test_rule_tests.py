@@ -238,6 +238,29 @@ def test_my_own_thanks_and_what_the_ledger_knows_are_reasons(home: Path) -> None
     assert tried(home, COFFEE, lies, "at: 2026-03-03 14:00", "expect: none", "because: [drafted, later]").code == 0
 
 
+def test_what_courtesy_holds_back_and_a_chain_that_has_ended_are_reasons(home: Path) -> None:
+    *given, _ = PASSING["what is held back comes later"]
+    assert tried(home, *given, "until: 2026-03-06 00:00", "expect: none", "because: {work: courtesy}").code == 0
+    check_in = "  - {rule: soft, step: check-in, to: dana@acme.example,"
+    asked = (
+        COFFEE,
+        "drafts:",
+        f"  - {THANKED}",
+        f"{check_in} placed: 2026-04-14 18:00, sent: 2026-04-15 09:00}}",
+        f"{check_in} placed: 2026-05-27 09:00, sent: 2026-05-27 10:00}}",
+    )
+    rest = ("at: 2026-06-01 12:00", "until: 2026-08-01 00:00")
+    assert tried(home, *asked, *rest, "expect: none", "because: {soft: at_most}").code == 0
+    wrote = "mails: [{from: dana@acme.example, at: 2026-05-30 10:00, subject: Sorry}]"
+    assert tried(home, *asked, wrote, *rest, "expect: [{step: check-in, due: 2026-07-11 10:00}]").code == 0
+
+
+def test_who_is_away_gets_a_check_in_when_they_are_back(home: Path) -> None:
+    away = "mails: [{from: dana@acme.example, at: 2026-04-01 10:00, kind: automatic, away_until: 2026-05-04 09:00}]"
+    given = (COFFEE, f"drafts: [{THANKED}]", away, "at: 2026-04-02 12:00", "until: 2026-05-05 00:00")
+    assert tried(home, *given, "expect: [{step: check-in, drafted: 2026-05-04 09:00}]").code == 0
+
+
 def test_a_draft_that_is_another_is_shown_key_by_key_with_its_line(home: Path) -> None:
     told = tried(
         home,
