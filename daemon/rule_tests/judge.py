@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from config.expected import code, either, flow
 from connectors.calendars.budget import TimeIsUpError, limit
 from daemon.drafting import note_of
+from daemon.present import held
 from daemon.rule_tests.reasons import against, nearest
 from daemon.rule_tests.stage import NoSuchDraftError, Stage, is_to
 from daemon.sight import drafted_at, when_due
@@ -66,7 +67,7 @@ class Got:
             "template": one.template,
             "subject": subject,
             "text": text,
-            "why": one.why,
+            "why": f"{one.why}; {held(one.hold, self.stage.almanac, self.stage.now)}" if one.hold else one.why,
         }
         return {key: value for key, value in said.items() if value}
 
@@ -177,8 +178,8 @@ class _Judging:
                 differing = _differing(wanted, closest)
                 place = self.read.document.at((*way, differing[0]), key=True)
                 message = f"{either(differing, ' and ')} {'is' if len(differing) == 1 else 'are'} not as expected"
-                expected_ = _said(wanted) | _unmet(wanted, closest)
-                failures.append(Failure(*place, message, expected_, closest.said, differing))
+                said = _said(wanted) | _unmet(wanted, closest)
+                failures.append(Failure(*place, message, said, closest.said, differing))
             else:
                 reasons = self._reasons(wanted, plan)
                 failures.append(Failure(line, column, "no such draft", _said(wanted), reasons=reasons))

@@ -37,8 +37,8 @@ def _head(file: str, failure: Failure) -> list[str]:
 
 
 def _why(reason: str) -> Iterator[Line]:
-    first, *more = wrapped(reason, "        ", WIDTH)
-    yield from ((line, {"dim": True}) for line in (f"      # {first.strip()}", *more))
+    for number, line in enumerate(wrapped(reason, "        ", WIDTH)):
+        yield f"      # {line.strip()}" if not number else line, {"dim": True}
 
 
 def _lines(failure: Failure) -> Iterator[Line]:
@@ -50,7 +50,7 @@ def _lines(failure: Failure) -> Iterator[Line]:
     elif got is not None:
         for key in _told(got):
             yield from _plus(key, got[key])
-        yield from _why(got["why"])
+        yield from _why(got.get("why", ""))
 
 
 def _told(got: Said) -> list[str]:

@@ -329,6 +329,7 @@ def test_what_is_held_back_is_not_there_when_it_is_due(home: Path) -> None:
     assert told.code == 1
     assert "drafted is not as expected" in told.out
     assert "    + drafted: 2026-03-07 13:00\n" in told.out
+    assert "held until 7 March: one open draft to Dana" in told.out
 
 
 def test_a_test_cannot_begin_with_a_draft_that_there_would_never_be(home: Path) -> None:
