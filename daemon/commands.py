@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("init", "Ask a few questions and write a configuration; never overwrites."),
             ("auth", "Ask Google for the permission that the configuration needs."),
             ("check", "Tell everything that is wrong with the configuration."),
+            ("test", "Run the tests that you wrote for your rules."),
         ),
     ),
     (

@@ -82,7 +82,7 @@ def _days(sight: Sight, rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     today = sight.almanac.day_of(sight.now)
     for follow_up, shown in rows:
         at = _at(sight, follow_up)
-        if _is_stuck(follow_up):
+        if follow_up.is_stuck:
             title = _HELD
         elif at <= sight.now:
             title = "Due now"
@@ -96,7 +96,7 @@ def _days(sight: Sight, rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 
 def _when(sight: Sight, follow_up: FollowUp) -> str:
     at = _at(sight, follow_up)
-    if _is_stuck(follow_up):
+    if follow_up.is_stuck:
         return ""
     return hour(at, sight.almanac) if at > sight.now else "now"
 
@@ -120,18 +120,7 @@ def _reasons(sight: Sight, follow_up: FollowUp) -> Iterator[str]:
     yield "; ".join(words)
     if hold is not None:
         expires = f"; expires {moment(follow_up.expires, sight.almanac, sight.now)}" if follow_up.expires else ""
-        yield held(hold, sight.almanac, sight.now) + (expires if _is_stuck(follow_up) else "")
-
-
-def _is_stuck(follow_up: FollowUp) -> bool:
-    """Whether something has to happen before it comes."""
-    return follow_up.hold is not None and (follow_up.hold.until is None or _too_late(follow_up))
-
-
-def _too_late(follow_up: FollowUp) -> bool:
-    """Whether it is held back beyond its expiry, and so comes only if it is let go before."""
-    hold, expires = follow_up.hold, follow_up.expires
-    return hold is not None and hold.until is not None and expires is not None and expires <= hold.until
+        yield held(hold, sight.almanac, sight.now) + (expires if follow_up.is_stuck else "")
 
 
 def _to(follow_up: FollowUp) -> str:
