@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Follow-ups",
         (
             ("plan", "What is coming: when, to whom, by which rule."),
+            ("backtest", "What the rules would have drafted in a span of the past."),
             ("drafts", "The follow-ups and what became of them."),
             ("show", "One follow-up, with its note."),
             ("skip", "Leave a follow-up out."),

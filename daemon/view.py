@@ -72,8 +72,23 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
     Raises:
         LedgerError: the ledger cannot be read or written.
     """
+    seen = at_calendars(house, ledger, now, span(house, now, until), progress)
+    seen = _with_mailbox(seen, house, ledger, now)
+    seen.world, slow = without_slow(seen.world, ledger, house.configuration.folder)
+    seen.problems += slow
+    return seen
+
+
+def at_calendars(
+    house: House, ledger: Ledger, now: datetime, window: tuple[datetime, datetime], progress: Progress = silent
+) -> View:
+    """What calendars, books and ledger say; the mailbox is not asked, nor is any expression of the rules tried.
+
+    Raises:
+        LedgerError: the ledger cannot be read or written.
+    """
     configuration = house.configuration
-    start, end = span(house, now, until)
+    start, end = window
     books = open_books(ledger, house.books, configuration.almanac, now)
     people = books.directory
     meetings: list[Meeting] = []
@@ -119,10 +134,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         end=end,
     )
     unsure = books.doubted or bool(history.doubted)
-    seen = _with_mailbox(View(world, problems, standing, needs, doubted=unsure), house, ledger, now)
-    seen.world, slow = without_slow(seen.world, ledger, configuration.folder)
-    seen.problems += slow
-    return seen
+    return View(world, problems, standing, needs, doubted=unsure)
 
 
 def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:

@@ -16,6 +16,7 @@ from rules.contacts import Contact, Contacts
 from rules.match import Verdict, match, may_match
 from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
+from rules.titles import Titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -82,6 +83,17 @@ class Scene:
     def _of(self, meeting: Meeting) -> tuple[str, ...]:
         attendance = self.attendances[meeting.identity]
         return tuple(email for person in attendance.people for email in person.emails) if attendance.held else ()
+
+    @cached_property
+    def concern(self) -> tuple[Meeting, ...]:
+        """The meetings that a rule is asked about, oldest first. An invitation that I have not accepted is none."""
+        gates = ("accepted", "counts", "nofollow")
+        return tuple(one for one in self.meetings if self.attendances[one.identity].lets(*gates))
+
+    @cached_property
+    def titles(self) -> Titles:
+        """The words of their titles, for finding the meetings of a rule."""
+        return Titles.of(meeting.title for meeting in self.concern)
 
     @cached_property
     def starts(self) -> list[datetime]:
@@ -227,6 +239,18 @@ class World:
         """Whether the rule matches the meeting; the gates are asked elsewhere."""
         attendance = self.attendances[meeting.identity]
         return match(rule, meeting, attendance, self.me, lambda person, at: not self.is_first(person, at))
+
+    def candidates(self, rule: Rule) -> tuple[Meeting, ...]:
+        """The meetings that the rule may match, oldest first; also cancelled ones. Most rules name words of a title."""
+        if rule.id not in self._candidates:
+            places = self.scene.titles.that_may_have(rule.when.title)
+            named = (self.scene.concern[place] for place in places)
+            self._candidates[rule.id] = tuple(meeting for meeting in named if may_match(rule, meeting))
+        return self._candidates[rule.id]
+
+    @cached_property
+    def _candidates(self) -> dict[str, tuple[Meeting, ...]]:
+        return {}
 
     def chosen(self, rule: Rule, meeting: Meeting) -> tuple[Person, ...]:
         """Whom the rule writes to because of this meeting; nobody where it does not match. Without the reasons."""

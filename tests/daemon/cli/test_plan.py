@@ -140,7 +140,7 @@ def test_the_days_stand_in_their_order(drafted: Home) -> None:
     drafted.once("2026-03-03 18:30")
     told = drafted.run("2026-03-04 17:00", "plan", "--days", "14")
     days = [line for line in told.out.splitlines() if line[:1].strip()]
-    assert days == ["Thu 5 March", "Sun 8 March", "Fri 13 March"]
+    assert days == ["Tomorrow, Thu 5 March", "Sun 8 March", "Fri 13 March"]
 
 
 def test_nothing_coming_is_said_in_a_line(home: Home) -> None:
