@@ -14,7 +14,7 @@ from daemon.view import at_calendars, knowing, told
 from rules.history import State
 from rules.plan import plan
 from rules.reach import reach
-from rules.replay import as_new
+from rules.replay import as_new, without_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +90,7 @@ def backtest(
     window = min(start for start, _ in windows), max(end for _, end in windows)
     seen = at_calendars(house, ledger, span.now, window)
     problems = seen.problems
+    seen.world = without_records(seen.world)  # so that what is worked out of the meetings serves to the end
     seen.world = _with_mails(house, ledger, seen, span.now)
     found = []
     for one in sets:

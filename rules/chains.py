@@ -111,7 +111,7 @@ def outlook(
         upcoming = world.upcoming(chain.key, at)
         if upcoming is None or (not ended and upcoming.start > every.after(max(due.at, at), world.almanac)):
             break
-        at = upcoming.end
+        at = world.end_of_run(chain.key, every, upcoming.end)
     if ended:
         return _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
     more = sum(one.round > 0 for one in supposed)

@@ -117,7 +117,8 @@ def _numbered(conditions: AttendeeConditions | None) -> bool:
     return conditions is not None and not conditions.model_fields_set.isdisjoint({"at_least", "at_most"})
 
 
-def _suits(person: Person, conditions: PersonConditions) -> bool:
+def suits(person: Person, conditions: PersonConditions) -> bool:
+    """Whether the person is one whom the rule's `person` chooses."""
     tags = {tag.casefold() for tag in person.tags}
     if conditions.tag and not tags & {tag.casefold() for tag in conditions.tag}:
         return False
@@ -186,7 +187,7 @@ def _of_the_people(
             wanted = "outside my own mail domains" if attendees.external else "inside my own mail domains"
             choose("external", wanted, lambda person: _external(person, me) is attendees.external)
     if (of := conditions.person) is not None:
-        choose("person", "as the rule's `person` asks", lambda person: _suits(person, of))
+        choose("person", "as the rule's `person` asks", lambda person: suits(person, of))
     if (first := conditions.first_meeting) is not None:
         wanted = "met for the first time" if first else "met before"
         choose("first_meeting", wanted, lambda person: earlier(person, meeting) is not first)

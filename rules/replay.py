@@ -20,8 +20,12 @@ def as_new(world: World) -> World:
 
     A mail that was a draft of ours is left out: this time the rules say anew whether it is written, and when.
     """
-    scene = replace(world.scene, records=())
-    return replace(world, scene=scene, history=History(mails=tuple(_by_themselves(world))))
+    return replace(without_records(world), history=History(mails=tuple(_by_themselves(world))))
+
+
+def without_records(world: World) -> World:
+    """The world whose meetings have the names that the calendars give them, not those of what was drafted."""
+    return replace(world, scene=replace(world.scene, records=())) if world.scene.records else world
 
 
 def _by_themselves(world: World) -> Iterator[Mail]:
