@@ -16,6 +16,7 @@ from daemon.observe import look as observe
 from daemon.strays import addresses, strays
 from daemon.sync import sync
 from rules.attendance import everybody
+from rules.feed import is_planned_note
 from rules.history import History
 from rules.reach import reach
 from rules.world import Scene, World
@@ -98,12 +99,12 @@ def at_calendars(
     zone = configuration.settings.me.time_zone
 
     def somebody(meeting: Meeting) -> bool:
-        return bool(everybody(meeting, configuration.me, people))
+        return not is_planned_note(meeting) and bool(everybody(meeting, configuration.me, people))
 
     for number, calendar in enumerate(house.calendars):
         progress("Reading calendars", number, len(house.calendars))
         synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
-        meetings.extend(synced.meetings)
+        meetings.extend(meeting for meeting in synced.meetings if not is_planned_note(meeting))
         answered.update({calendar.id} if synced.fresh else ())
         for identity in synced.doubted:  # of several calendars that lack it the last one to be believed decides
             doubted[identity] = max(synced.believed, doubted.get(identity, synced.believed))

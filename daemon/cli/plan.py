@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -28,16 +29,36 @@ LONGEST = 3660
 
 @command("plan")
 @click.option("--days", type=click.IntRange(0, LONGEST), default=14, show_default=True, help="How far to look ahead.")
-def plan(call: Call, *, days: int) -> ExitCode:
-    """What is coming: when, to whom, by which rule. Changes nothing."""
+@click.option("--ics", type=click.Path(), metavar="FILE", help="Write it into this file, too, as a calendar.")
+def plan(call: Call, *, days: int, ics: str | None) -> ExitCode:
+    """What is coming: when, to whom, by which rule. Changes nothing but the FILE of --ics."""
     now = call.now()
     with ledger_of(call.state) as ledger:
         horizon = now + timedelta(days=days)
         sight = look_ahead(call, ledger, now, horizon)
         coming = _coming(sight, horizon)
         told = [sight.json_of(one) for one in coming]
-        lines = list(_lines(sight, list(zip(coming, told, strict=True)), days))
+        rows = list(zip(coming, told, strict=True))
+        lines = list(_lines(sight, rows, days))
+        if ics is not None:
+            _write(ics, sight, rows)
     return finish(call, {"follow_ups": told}, lines, sight.problems)
+
+
+def _write(ics: str, sight: Sight, rows: Sequence[Row]) -> None:
+    """Write the feed.
+
+    Raises:
+        Failure: it cannot be written there (75).
+    """
+    from connectors.base import PermanentError  # noqa: PLC0415 - much is imported
+    from daemon.failure import ExitCode, Failure  # noqa: PLC0415 - see above
+    from daemon.plan_feed import write  # noqa: PLC0415 - see above
+
+    try:
+        write(Path(ics).expanduser().absolute(), sight, rows)
+    except PermanentError as error:
+        raise Failure(ExitCode.CANNOT_NOW, error.message, error.hint) from None
 
 
 def _coming(sight: Sight, horizon: datetime) -> list[FollowUp]:
