@@ -94,6 +94,7 @@ def test_what_is_left_out_is_as_the_contract_says() -> None:
     assert (str(found.courtesy.min_gap), found.courtesy.per_day, found.courtesy.one_open_draft) == ("5 days", 8, True)
     assert (found.courtesy.per_organisation.count, found.courtesy.per_organisation.period) == (3, "week")
     assert (found.contacts, found.notify, found.people) == ((), None, {})
+    assert found.plan_ics is None
     assert found.almanac.working_hours == Window.parse("weekdays 09:00-18:00")
 
 
