@@ -264,8 +264,6 @@ def _mailbox(folder: Path, one: MailboxSettings) -> MailboxSettings:
         return one.model_copy(update={"maildir": str(absolute(folder, one.maildir))})
     if not isinstance(one, Imap):
         return one
-    if one.certificate is not None:
-        one = one.model_copy(update={"certificate": str(absolute(folder, one.certificate))})
     if isinstance(one.oauth, Oauth):
         said = one.oauth.model_copy(update={"command": _command(folder, one.oauth.command)})
         one = one.model_copy(update={"oauth": said})
@@ -273,7 +271,9 @@ def _mailbox(folder: Path, one: MailboxSettings) -> MailboxSettings:
 
 
 def _with_password(folder: Path, one: Account) -> Account:
-    """A password file, and a command that is a path, start where all paths do."""
+    """The files of password and certificate, and a command that is a path, start where all paths do."""
+    if one.certificate is not None:
+        one = one.model_copy(update={"certificate": str(absolute(folder, one.certificate))})
     if one.password is None:
         return one
     return one.model_copy(update={"password": _password(folder, one.password)})

@@ -203,6 +203,8 @@ _DEFAULTS = {
     ("Settings", "plan_ics"): "no such file",
     ("CaldavCalendar", "calendars"): "all",
     ("Carddav", "books"): "all",
+    ("CaldavCalendar", "certificate"): "the authorities that this machine believes",
+    ("Carddav", "certificate"): "the authorities that this machine believes",
     ("Maildir", "drafts"): "found",
     ("Maildir", "sent"): "found",
     ("Maildir", "trash"): "found",

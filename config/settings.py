@@ -105,6 +105,9 @@ class CaldavCalendar(Model):
         False,  # noqa: FBT003 - the default
         description="The server may be on this machine or in a private network, and be asked without https.",
     )
+    certificate: Filled | None = Field(
+        None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
+    )
 
     _together = model_validator(mode="after")(_user_and_password)
 
@@ -157,6 +160,9 @@ class Carddav(Model):
     local: bool = Field(
         False,  # noqa: FBT003 - the default
         description="The server may be on this machine or in a private network, and be asked without https.",
+    )
+    certificate: Filled | None = Field(
+        None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
     )
 
     _together = model_validator(mode="after")(_user_and_password)

@@ -65,6 +65,8 @@ class Calendar(Protocol):
     def list(self, known: Mapping[str, str], note: str) -> Listing:
         """What is there now. `known` and `note` are those of the last listing that was taken.
 
+        What has to be read again is not in `known`: a note that tells only of changes is then not enough.
+
         Raises:
             ConnectorError: it cannot be known; nothing about the calendar has changed then.
         """

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse, IncompleteRead
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -23,10 +23,12 @@ from urllib3.exceptions import HTTPError
 from connectors.base import ConnectorError, PermanentError, TransientError
 from connectors.calendars.errors import Unreadable
 from connectors.retry import AgainError
+from connectors.tls import UNKNOWN, believing, unbelieved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from io import BufferedIOBase
+    from pathlib import Path
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -37,8 +39,13 @@ _CHUNK = 65_536
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LOCAL_NAMES = (".localhost", ".local", ".lan", ".home", ".home.arpa", ".internal")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+ENVIRONMENT = (
+    "put the certificate of its authority into a file, and name that file in REQUESTS_CA_BUNDLE where Afterword runs "
+    "(docs/servers.md)"
+)
+"""How a certificate is named for whatever is asked on the web."""
 _EXPIRED, _EARLY, _NAMES = 10, 9, frozenset({62, 64})
-_UNKNOWN = frozenset({18, 19, 20, 21})
+_Kind = TypeVar("_Kind", bound=BaseException)
 """What OpenSSL calls the faults of a certificate (X509_V_ERR_…, x509_vfy.h)."""
 
 
@@ -55,7 +62,11 @@ class Bounds:
 def server(address: str) -> str:
     """The part of an address that may be told."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.hostname or ''}"
+    host = f"{parts.scheme}://{parts.hostname or ''}"
+    try:
+        return f"{host}:{parts.port}" if parts.port else host
+    except ValueError:  # no port has such a number
+        return host
 
 
 def named_local(address: str) -> bool:
@@ -108,14 +119,21 @@ class Line:
 
     Environment settings for proxies and .netrc are not used, cookies are not kept, and no redirect is followed.
     `allow` sees where every new connection leads before a byte is sent, and raises where it may not lead.
+    `certificate` is a file of certificates to believe beside the usual ones; `own` tells the user how to name one.
+
+    Raises:
+        PermanentError: there is no such file, or no certificate in it.
     """
 
-    def __init__(self, allow: Callable[[str], None]) -> None:
+    def __init__(self, allow: Callable[[str], None], certificate: Path | None = None, own: str = ENVIRONMENT) -> None:
+        self._certificate = certificate
+        self._own = own
         self._sockets: list[socket.socket] = []
         self._session = _Session()
         self._session.trust_env = False
+        context = None if certificate is None else believing(certificate)
         self._session.mount("http://", _Adapter(allow, self._sockets))
-        self._session.mount("https://", _Adapter(allow, self._sockets))
+        self._session.mount("https://", _Adapter(allow, self._sockets, context))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -154,12 +172,36 @@ class Line:
             ) as response:
                 self._session.cookies.clear()
                 yield response
+        except requests.exceptions.SSLError as error:
+            raise self._uncertified(error, server(address)) from error
         except (AgainError, requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             raise _told(error, address, bounds, over=bool(over)) from error
         finally:
             clock.cancel()
         if over:  # a body without a length looks whole when its connection is cut
             raise _late(address, bounds.seconds)
+
+    def _uncertified(self, error: BaseException, where: str) -> PermanentError:
+        """What is wrong with a certificate, and who can mend it."""
+        found = _inside(error, ssl.SSLCertVerificationError)
+        code = found.verify_code if found is not None else 0
+        if found is not None and code in UNKNOWN and self._certificate is not None:
+            return unbelieved(where, self._certificate, found.verify_message)
+        if code == _EXPIRED:
+            why, hint = "it has expired", "Whoever runs the server has to renew it. Is the clock of this machine right?"
+        elif code == _EARLY:
+            why, hint = "it is not valid yet", "Is the clock of this machine right?"
+        elif code in _NAMES:
+            why, hint = "it is for another name", "Write the address with the name that stands in the certificate."
+        elif code in UNKNOWN:
+            why = "it is signed by nobody that this machine trusts"
+            hint = f"If the server is your own, {self._own}. Else somebody may be in between."
+        else:
+            hint = (
+                "Does it speak https at this address? One in your own network that does not is written with `http://`."
+            )
+            return PermanentError(f"no safe connection to {where} comes about", hint)
+        return PermanentError(f"the certificate of {where} is not accepted: {why}", hint)
 
 
 def inflated(response: requests.Response, bounds: Bounds, what: str, hint: str | None = None) -> Iterator[bytes]:
@@ -202,13 +244,18 @@ class _Session(requests.Session):
 class _Adapter(HTTPAdapter):
     """Shows `allow` where every new socket leads before a byte is sent, and keeps in `used` those that are used."""
 
-    def __init__(self, allow: Callable[[str], None], used: list[socket.socket]) -> None:
+    def __init__(
+        self, allow: Callable[[str], None], used: list[socket.socket], context: ssl.SSLContext | None = None
+    ) -> None:
         self.allow = allow
         self.used = used
+        self._context = context
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
         """With connections that do so; the socket of TLS is another than the one that it was made from."""
+        if self._context is not None:
+            keywords["ssl_context"] = self._context
         super().init_poolmanager(*args, **keywords)
         allow, used = self.allow, self.used
 
@@ -311,38 +358,26 @@ def _told(error: Exception, address: str, bounds: Bounds, *, over: bool) -> Conn
         return _late(address, bounds.seconds if over else bounds.patience)
     if isinstance(error, AgainError):
         return error
-    if isinstance(error, requests.exceptions.SSLError):
-        return _uncertified(error, where)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
         return PermanentError(f"{where} is no address that can be asked", "Copy the address again.")
+    return _unreached(error, where)
+
+
+def _unreached(error: Exception, where: str) -> AgainError:
+    """What may be wrong where no connection comes about, or none that lasts."""
+    if _inside(error, ConnectionRefusedError):
+        hint = "Correct the address, if the server runs; else it is asked again."
+        return AgainError(f"{where} cannot be reached: nobody answers there", hint)
+    if where.startswith("http://") and _inside(error, ConnectionError):
+        hint = "If it speaks https at this address, write `https://`; else it is asked again."
+        return AgainError(f"{where} breaks the connection off", hint)
     return AgainError(f"{where} cannot be reached", "Check the address, and whether this machine is online.")
 
 
-def _uncertified(error: BaseException, where: str) -> PermanentError:
-    """What is wrong with a certificate, and who can mend it."""
-    found = _verification(error)
-    code = found.verify_code if found is not None else 0
-    if code == _EXPIRED:
-        why, hint = "it has expired", "Whoever runs the server has to renew it. Is the clock of this machine right?"
-    elif code == _EARLY:
-        why, hint = "it is not valid yet", "Is the clock of this machine right?"
-    elif code in _NAMES:
-        why, hint = "it is for another name", "Write the address with the name that stands in the certificate."
-    elif code in _UNKNOWN:
-        why = "it is signed by nobody that this machine trusts"
-        hint = (
-            "If the server is your own, put the certificate of its authority into a file, and name that file in "
-            "REQUESTS_CA_BUNDLE where Afterword runs (docs/servers.md). Else somebody may be in between."
-        )
-    else:
-        return PermanentError(f"no safe connection to {where} comes about", "Does it speak https at this address?")
-    return PermanentError(f"the certificate of {where} is not accepted: {why}", hint)
-
-
-def _verification(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """The error of TLS inside those of the libraries above it."""
+def _inside(error: BaseException | None, kind: type[_Kind]) -> _Kind | None:
+    """The error of this kind inside those of the libraries above it."""
     for _ in range(10):
-        if error is None or isinstance(error, ssl.SSLCertVerificationError):
+        if error is None or isinstance(error, kind):
             return error
         inside = [getattr(error, "reason", None), *error.args, error.__cause__, error.__context__]
         error = next((one for one in inside if isinstance(one, BaseException)), None)

@@ -172,7 +172,8 @@ class Connect:
         from connectors.dav.client import Account as DavAccount  # noqa: PLC0415 - only where it is configured
 
         password = password_of(one.password, one.user or "") if one.password is not None else None
-        return DavAccount(address, one.user, password, local=one.local, logins=self._logins)
+        certificate = None if one.certificate is None else Path(one.certificate)
+        return DavAccount(address, one.user, password, local=one.local, certificate=certificate, logins=self._logins)
 
     @cached_property
     def _account(self) -> Account:

@@ -41,14 +41,14 @@ _Taken = tuple[str, Sheet | ConnectorError]
 class Intake:
     """One calendar's changed resources on their way into the ledger.
 
-    `new` are the problems that were not known before, `dropped` the past meetings that an event no longer has,
-    and `again` says that something has to be read anew though its tag may stay the same.
+    `new` are the problems that were not known before, `dropped` the past meetings that an event no longer has. What has
+    to be read again, though its tag may stay the same, is kept with an empty one; `unread` did not come at all.
     """
 
     def __init__(self, ledger: Ledger, question: Question, answer: int, watch: Watch) -> None:
         self.new: list[Problem] = []
         self.dropped: list[Meeting] = []
-        self.again = False
+        self.unread: set[str] = set()
         self.ledger = ledger
         self.question = question
         self.answer = answer
@@ -103,7 +103,7 @@ class _Batch:
         """Nothing about the resource has changed; one that was read and makes no sense is not read again."""
         if not isinstance(error, Unreadable):
             self.tags[name] = ""
-            self.intake.again = True
+            self.intake.unread.add(name)
         self.flaws.extend(flaw for flaw in self.flawed if flaw[0] == name and flaw[1])
         self.wrong(name, "", error.message, error.hint, file=error.file)
 
@@ -131,7 +131,7 @@ class _Batch:
             expansion = self.intake.watch.expand(group, digest, self.question, self.intake.budget)
         except SetAside as error:
             if isinstance(error, TooCostly) and left < SECONDS:
-                digest, self.tags[name], self.intake.again = "", "", True  # it had less time than is its due
+                digest, self.tags[name] = "", ""  # it had less time than is its due
             self.set_aside(name, group.uid, digest, old)
             hint = error.hint or "Mend or delete the event in your calendar; all other events are used."
             self.wrong(name, group.uid, f"the event {group.uid} was set aside: {error.message}", hint)

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.base import ConnectorError, PermissionNeededError, TransientError
+from connectors.base import ConnectorError, PermissionNeededError
 from connectors.imap.client import Security, Server
-from connectors.imap.idle import Listener
+from connectors.imap.idle import CannotListenError, Listener
 from connectors.imap.oauth import AccessTokens
 from connectors.mailboxes.folders import Configured
 from daemon import log
@@ -40,9 +40,9 @@ def main(arguments: Sequence[str]) -> ExitCode:
             _prepare(*map(Path, arguments))
     except ConnectorError as error:
         log.write("info", "mailbox.unheard", why=error.message)
-        if isinstance(error, PermissionNeededError):
-            return ExitCode.PERMISSION_NEEDED
-        return ExitCode.CANNOT_NOW if isinstance(error, TransientError) else ExitCode.CONFIGURATION_WRONG
+        if isinstance(error, CannotListenError):
+            return ExitCode.CONFIGURATION_WRONG
+        return ExitCode.PERMISSION_NEEDED if isinstance(error, PermissionNeededError) else ExitCode.CANNOT_NOW
     return ExitCode.DONE
 
 

@@ -147,7 +147,10 @@ class Logins:
 
     def _told(self, one: _Refused) -> PermissionNeededError:
         since, again = (moment(instant, self._almanac, self._now) for instant in (one.since, one.again))
-        later = f"The service tries it again on {again}; `afterword check --connect` does at once."
+        later = (
+            f"The service tries this one again on {again}, another in its next cycle; "
+            "`afterword check --connect` tries at once."
+        )
         return PermissionNeededError(f"{one.message} (since {since})", f"{one.hint} {later}" if one.hint else later)
 
 
@@ -165,7 +168,7 @@ def _text(refused: Iterable[_Refused]) -> str:
 
 def _read(path: Path) -> tuple[_Refused, ...]:
     """What was kept; nothing where that is damaged: then each password is said once more."""
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         with path.open(encoding="utf-8") as file:
             rows = json.loads(file.read(_LARGEST))
         return tuple(_refused(**row) for row in rows[-_MOST:])
@@ -175,4 +178,5 @@ def _read(path: Path) -> tuple[_Refused, ...]:
 def _refused(*, since: str, at: str, times: int, hint: str | None, **texts: str) -> _Refused:
     moments = [aware(datetime.fromisoformat(one), "the time of a refusal") for one in (since, at)]
     said = {name: str(text) for name, text in texts.items()}
+    bytes.fromhex(said["salt"] + said["digest"])  # else they could not be compared
     return _Refused(since=moments[0], at=moments[1], times=max(int(times), 1), hint=hint and str(hint), **said)

@@ -6,16 +6,22 @@ import os
 import signal
 import subprocess
 import tempfile
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from typing import IO, TYPE_CHECKING
 
 from rules.cleaning import line as cleaned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _SAID = 2000
+_MOST_PRINTED = 16 << 20
+"""Bytes after which what prints is ended: it would fill the disk in the seconds that it has."""
+_LOOK = 0.1
+"""Seconds from one look at what it prints to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +56,52 @@ def run(words: Sequence[str], limit: float, *, most: int = 0) -> Ended:
             words, stdin=subprocess.DEVNULL, stdout=out if most else subprocess.DEVNULL, stderr=said, process_group=0
         )
         try:
-            code = process.wait(limit)
-        except subprocess.TimeoutExpired:
-            return Ended(None)
+            with _ending_together():
+                code = _ended(process, limit, (out, said))
+        except _WithoutEndError:
+            return Ended(-signal.SIGKILL, "it printed without end")
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+        if code is None:
+            return Ended(None)
         out.seek(0)
         said.seek(0)
         return Ended(code, cleaned(said.read(_SAID).decode("utf-8", "replace")), out.read(most))
+
+
+@contextmanager
+def _ending_together() -> Iterator[None]:
+    """Whoever ends us with SIGTERM ends the command, too: its group is its own. Only the main thread minds signals."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    if current_thread() is not main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+class _WithoutEndError(Exception):
+    """It prints more than anybody reads."""
+
+
+def _ended(process: subprocess.Popen[bytes], limit: float, printed: Iterable[IO[bytes]]) -> int | None:
+    """Its exit code; None where it takes too long."""
+    until = time.monotonic() + limit
+    while (left := until - time.monotonic()) > 0:
+        if any(os.fstat(one.fileno()).st_size > _MOST_PRINTED for one in printed):
+            raise _WithoutEndError
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(min(left, _LOOK))
+    return None
 
 
 def _file() -> IO[bytes]:

@@ -177,6 +177,7 @@ class Service:
         log.write("info", "configuration.asked", why=why)
         self._asked = True
         self._ticks.ask("configuration")
+        self._lookout.stop()  # it listens where the old one says
 
     def _obey(self, number: signal.Signals) -> None:
         if number in (signal.SIGTERM, signal.SIGINT):
@@ -187,7 +188,8 @@ class Service:
 
     def _begin(self, reason: str) -> None:
         wall, monotonic = self._clock.now(), self._clock.monotonic()
-        self._changed()
+        if self._changed():
+            self._lookout.stop()  # this cycle reads the new configuration, and says whether to listen
         # A cycle that was under way when somebody asked may have read the files before they changed.
         self._reading, self._asked = self._reading or self._asked, False
         self._ticks.began(wall, monotonic)
@@ -307,7 +309,6 @@ class Service:
             log.write("error", "configuration.last_good", hint="run `afterword check`; the last good one is in force")
         elif self._reading and good:
             log.write("info", "configuration.read")
-            self._lookout.stop()
         self._reading = self._reading and not (good or last_good)
 
     def _tell_ready(self) -> None:

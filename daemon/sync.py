@@ -125,6 +125,8 @@ class _Sync:
         self.has_people = has_people
         self.news: list[Problem] = []
         self.dropped: list[Meeting] = []
+        self.waits = False
+        """Something new did not come: what is missing may have gone there, which the next cycle knows."""
 
     def run(self, progress: Callable[[int, int], None] | None) -> Synced:
         """List, take in what changed, judge what is missing, answer."""
@@ -133,14 +135,14 @@ class _Sync:
             tags = calendars.tags(connection, self.id)
             stale = calendars.stale(connection, self.id, self.window.start, self.window.end)
         anew = account.reading != self.question.reading
-        known = {name: tag for name, tag in tags.items() if tag}
+        known = {name: tag for name, tag in tags.items() if tag and not anew and name not in stale}
         try:
-            listing = self.calendar.list({}, "") if anew or stale else self.calendar.list(known, account.note)
-            changed = [name for name, tag in listing.tags.items() if anew or name in stale or known.get(name) != tag]
+            listing = self.calendar.list(known, account.note)
+            changed = [name for name, tag in listing.tags.items() if known.get(name) != tag]
             removed = tags.keys() - listing.tags.keys()
             if changed or removed or anew or listing.note != account.note:
                 self.use_scratch()
-                self.take_in(listing, changed, removed, account, progress)
+                self.waits = bool(self.take_in(listing, changed, removed, account, progress) - tags.keys())
         except ConnectorError as error:
             return self.failed(error)
         if self.write:
@@ -159,8 +161,11 @@ class _Sync:
         removed: set[str],
         account: Account,
         progress: Callable[[int, int], None] | None,
-    ) -> None:
-        """Everything that changed, then the listing itself: a crash in between repeats, and loses nothing."""
+    ) -> set[str]:
+        """Everything that changed, then the listing itself: a crash in between repeats, and loses nothing.
+
+        What did not come is returned.
+        """
         with Watch(self.ledger, write=self.write) as watch:
             intake = Intake(self.ledger, self.question, account.answers + 1, watch)
             if changed:
@@ -169,7 +174,7 @@ class _Sync:
         self.dropped.extend(intake.dropped)
         account = replace(
             account,
-            note="" if intake.again else listing.note,
+            note=listing.note,
             reading=self.question.reading,
             answers=account.answers + 1,
         )
@@ -179,6 +184,7 @@ class _Sync:
             calendars.set_flaws(connection, self.id, removed, ())
             calendars.drop_moved(connection, self.id)
             calendars.set_account(connection, self.id, account)
+        return intake.unread
 
     def judge(self) -> Doubt:
         """What the calendar lacks is believed gone, doubted, or stays held; written down as decided."""
@@ -193,7 +199,11 @@ class _Sync:
             count, single, series = calendars.shown(connection, self.id)
             lacking = {component.uid: seen[component.uid] for component in missing}
             before = Doubt(account.doubt_since, account.doubt_answer)
-            verdict = doubt({uid: seen[uid] for uid in met}, lacking, count, before, account.answers, self.now)
+            verdict = (
+                replace(before, kept=frozenset(lacking))
+                if self.waits
+                else doubt({uid: seen[uid] for uid in met}, lacking, count, before, account.answers, self.now)
+            )
             gone = {(one.resource, one.uid): one for one in missing if one.uid not in verdict.kept}
             last = calendars.old_meetings(connection, self.id, tuple(gone))
         took_place = [

@@ -54,8 +54,8 @@ class Auth:
         """
         asked = _challenges(headers)
         for scheme in (BASIC, DIGEST) if safe else (DIGEST, BASIC):
-            if scheme not in asked:
-                continue
+            if scheme not in asked or (scheme == BASIC and ":" in self._user):
+                continue  # Basic cannot tell such a user from the beginning of the password (RFC 7617 section 2)
             stale = scheme == DIGEST and asked[scheme].get("stale", "").casefold() == "true"
             if scheme != self.scheme or stale:
                 self.scheme, self._challenge, self._count = scheme, asked[scheme], 0
@@ -72,13 +72,14 @@ class Auth:
 
         def hashed(*texts: str) -> str:
             kind = _HASHES[name.removesuffix(_SESSION)]
-            return hashlib.new(kind, ":".join(texts).encode(), usedforsecurity=False).hexdigest()
+            return hashlib.new(kind, ":".join(texts).encode("latin-1"), usedforsecurity=False).hexdigest()
 
-        secret = hashed(self._user, said["realm"], self._secret())
+        user = _octets(self._user)
+        secret = hashed(user, said["realm"], _octets(self._secret()))
         if name.endswith(_SESSION):
             secret = hashed(secret, said["nonce"], own)
         target = hashed(method, uri)
-        fields = {"username": self._user, "realm": said["realm"], "nonce": said["nonce"], "uri": uri}
+        fields = {"username": user, "realm": said["realm"], "nonce": said["nonce"], "uri": uri}
         if "qop" in said:
             fields["response"] = hashed(secret, said["nonce"], count, own, "auth", target)
             more = f', qop=auth, nc={count}, cnonce="{own}"'
@@ -118,6 +119,11 @@ def _can(said: Mapping[str, str]) -> bool:
     known = said.get("algorithm", "MD5").upper().removesuffix(_SESSION) in _HASHES
     ways = {one.strip().casefold() for one in said.get("qop", "auth").split(",")}
     return known and "auth" in ways and {"realm", "nonce"} <= said.keys()
+
+
+def _octets(text: str) -> str:
+    """UTF-8, with a character for each byte, as http.client gives and takes what stands in a header."""
+    return text.encode().decode("latin-1")
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from connectors.dav.find import Collection, NotThereError, choose, collections, 
 from connectors.dav.kind import ETAG, TYPE, propfind, sync_collection
 from connectors.dav.memory import CTAG, SYNC, Known, Memory, digest
 from connectors.dav.multistatus import DAV, read
-from connectors.dav.place import ForeignError, folder, is_in
+from connectors.dav.place import ForeignError, folder, is_in, parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _UNSUPPORTED = frozenset({404, 405, 415, 501})
 _MOST_PAGES = 1000
 PROVED = 3
 """So many changes told by sync-collection are compared with all ETags before it is believed."""
-_MOST_REFUSED = 3
+_MOST_REFUSED = _MOST_IDLE = 3
 
 
 @dataclass(slots=True)
@@ -77,19 +77,24 @@ class Changes:
         Raises:
             ConnectorError: it cannot be known.
         """
-        who = digest([self._account.url, self._account.user, sorted(self._names), self._kind.service])
-        memory = Memory.read(note, who)
+        account = [self._account.url, self._account.user]
+        who, mark = digest([*account, sorted(self._names), self._kind.service]), f" {digest(account)[:8]}"
+        memory, tags = Memory.read(note, who), _unmarked(tags, mark)
         client = self.client(memory.scheme)
         where, found = self._found(memory)
         chosen = choose(found, self._names, self._kind, str(client.origin))
         self.called = tuple(one.name for one in chosen)
-        known = memory.collections if memory.of == _listed(tags) else {}
+        known = memory.collections
+        if memory.of != _listed(tags):  # something has to be read again, and so is not among the tags
+            known = {name: one.anew() for name, one in known.items()}
         self._check_gone(known, found)
-        look = {client.origin.name(one.address): self._look(one, known, tags) for one in chosen}
+        members = _by_collection(tags)
+        names = {client.origin.name(one.address): one for one in chosen}
+        look = {name: self._look(one, known.get(name), members.get(name, {})) for name, one in names.items()}
         shown = {name: tag for one in look.values() for name, tag in one.tags.items()}
         kept = Memory(who, _listed(shown), client.scheme, where, {name: one.known for name, one in look.items()})
         deleted = frozenset(name for one in look.values() for name in one.deleted)
-        return Listing(shown, kept.text(), deleted=deleted - shown.keys())
+        return Listing(_marked(shown, mark), kept.text(), deleted=deleted - shown.keys())
 
     def _found(self, memory: Memory) -> tuple[tuple[Place, ...], list[Collection]]:
         """Where collections were the last time, and those that are there; anew where that place is no more."""
@@ -116,21 +121,23 @@ class Changes:
             if address is None:
                 continue
             try:
-                told(client, self._kind, client.ask("PROPFIND", address, propfind(TYPE), Depth="0"))
+                ((_, one), *_) = told(client, self._kind, client.ask("PROPFIND", address, propfind(TYPE), Depth="0"))
             except NotThereError:
+                continue
+            kinds = one.kinds()
+            if kinds and self._kind.collection not in kinds:
+                # In Nextcloud's trash it is a `deleted-calendar` for thirty days, at the address that it had
+                # (nextcloud/server, apps/dav/lib/CalDAV/CalDavBackend.php, addResourceTypeToCalendar).
                 continue
             raise TransientError(
                 f"{client.origin} no longer lists the {self._kind.one} {name[:200]}, though it is there",
                 f"If you left it, name those that you want with `{self._kind.key}:` in afterword.yaml.",
             )
 
-    def _look(self, one: Collection, known: Mapping[str, Known], tags: Mapping[str, str]) -> _Look:
+    def _look(self, one: Collection, before: Known | None, members: Mapping[str, str]) -> _Look:
         """A collection, by the cheapest way that can be believed."""
-        name = self.client().origin.name(one.address)
-        before = known.get(name)
         if before is None:
             return self._all(one, Known(one.token, one.ctag), {})
-        members = {key: tag for key, tag in tags.items() if is_in(key, name)}
         now = replace(before, token=one.token, ctag=one.ctag).believed()
         other = bool(one.ctag and before.ctag) and one.ctag != before.ctag
         if SYNC in before.ways and one.token and before.token:
@@ -163,6 +170,7 @@ class Changes:
                     return _Look(there, replace(now, token=one.token).without(SYNC))
                 now, delta.deleted = replace(now, token=late.token), delta.deleted | late.deleted
             now, told = replace(now, proved=now.proved + bool(told != members)), dict(there)
+        now = _judged(now, stood=told == members and bool(one.ctag) and one.ctag == before.ctag)
         return _Look(told, now, frozenset(delta.deleted & members.keys()))
 
     def _delta(self, one: Collection, token: str) -> Delta | int:
@@ -224,7 +232,7 @@ class Changes:
             elif response.status is not None and response.status not in _OK:
                 if members is None:
                     raise Unreadable(f"{origin} says {response.status} of {name[:200]}")
-                delta.changed |= {key: tag for key, tag in members.items() if key == name}
+                delta.changed |= {name: members[name]} if name in members else {}
             elif f"{DAV}collection" not in response.kinds():
                 delta.deleted.discard(name)
                 delta.changed[name] = response.text(ETAG)
@@ -252,6 +260,32 @@ class Changes:
                 f"{client.origin} tells only a part of the {self._kind.one} `{one.name}`", "It is asked again."
             )
         return _Look(whole.changed, replace(known, token=whole.token))
+
+
+def _judged(known: Known, *, stood: bool) -> Known:
+    """After a token that moved; `stood`: the ctag did not, and nothing had changed.
+
+    A token that is another one each time costs a question each time. It is left for the ctag where that one was seen
+    to move along with a change (`proved`).
+    """
+    known = replace(known, idle=known.idle + 1 if stood and known.proved and CTAG in known.ways else 0)
+    return known.without(SYNC) if known.idle >= _MOST_IDLE else known
+
+
+def _by_collection(tags: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    members: dict[str, dict[str, str]] = {}
+    for name, tag in tags.items():
+        members.setdefault(parent(name), {})[name] = tag
+    return members
+
+
+def _marked(tags: Mapping[str, str], mark: str) -> dict[str, str]:
+    """Tags that are those of this account: another server may give the same ETag to another event."""
+    return {name: tag and f"{tag}{mark}" for name, tag in tags.items()}
+
+
+def _unmarked(tags: Mapping[str, str], mark: str) -> dict[str, str]:
+    return {name: tag.removesuffix(mark) for name, tag in tags.items() if tag.endswith(mark)}
 
 
 def _listed(tags: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ from connectors.retry import AgainError, Patience, again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 LARGEST = 64 * 2**20
 """Bytes of an answer, after decompression."""
@@ -33,20 +34,23 @@ _TAKEN = range(200, 300)
 """Answers that nobody gets with a wrong password; others may come from somebody in between."""
 _LONGEST_WAIT = 86_400
 _HINT = "Nothing to do: it is asked again."
+_OWN = "write `certificate: FILE` beside the address in afterword.yaml, with the file of its certificate"
+_WAYS = "Afterword speaks Basic, in which no user has a colon, and Digest. Ask whoever runs the server for one of them."
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """Where to ask, and as whom. `address` is that of the settings: a host name, or an http(s) address.
 
-    `local` allows what is on this machine or in its network. `seconds` is what one answer may take. `logins` minds what
-    the server says of the password.
+    `local` allows what is on this machine or in its network. `certificate` is a file of certificates to believe beside
+    the usual ones. `seconds` is what one answer may take. `logins` minds what the server says of the password.
     """
 
     address: str
     user: str | None = None
     password: Callable[[], str] | None = field(default=None, repr=False)
     local: bool = False
+    certificate: Path | None = None
     seconds: float = 60.0
     pause: Callable[[float], None] | None = None
     logins: Logins = UNMINDED
@@ -95,7 +99,7 @@ class Client:
         if account.user is not None and account.password is not None:
             self._auth = Auth(account.user, account.password, scheme)
             self._login = Login(str(self.origin), account.user, account.password)
-        self._line = web.Line(self._allow)
+        self._line = web.Line(self._allow, account.certificate, _OWN)
         self._patience = Patience()
         self._left = _IN_ALL
 
@@ -150,6 +154,8 @@ class Client:
             if not self._auth.challenged(challenges, safe=self.origin.scheme == "https"):
                 break
         assert login is not None
+        if shown is None:  # and so nothing was refused
+            raise PermissionNeededError(f"{self.origin} asks for a password in no way that can be answered", _WAYS)
         message = f"{self.origin} does not take the password of {login.user}"
         raise logins.refused(login, PermissionNeededError(message, password_hint(self.origin.host)))
 
@@ -189,7 +195,8 @@ class Client:
             ForeignError: it is elsewhere; with the address to write if it is meant.
         """
         try:
-            target = urljoin(address, location.strip()) if location.strip().isprintable() else ""
+            said = location.strip().encode("latin-1").decode()  # some servers send UTF-8 as it is
+            target = urljoin(address, said) if said.isprintable() else ""
             inside = bool(target) and len(target) <= LONGEST and self.origin.owns(target)
         except ValueError:
             target, inside = "", False
@@ -197,6 +204,12 @@ class Client:
             return Origin.of(target).resolve(target, target)
         if not target or not urlsplit(target).hostname:
             raise PermanentError(f"{self.origin} redirects to what is no address", "Tell whoever runs the server.")
+        if target.startswith("http:") and self.origin.scheme == "https" and Origin.of(target).host == self.origin.host:
+            raise ForeignError(
+                f"{self.origin} sends whoever asks away from https: {target[:200]}",
+                "No password goes there. Behind a proxy, the server has to know that it is asked by https; until then "
+                f"`{self.origin}{urlsplit(target).path[:200]}` in afterword.yaml may do.",
+            )
         raise ForeignError(
             f"{self.origin} sends whoever asks to another server: {target[:200]}",
             "No password goes there. If it is the right one, write that address into afterword.yaml.",

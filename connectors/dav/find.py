@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from connectors.base import PermanentError
@@ -161,7 +162,8 @@ def _holds(response: Response, kind: Kind) -> bool:
 
 
 def _name(text: str) -> str:
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:_LONGEST_NAME]
+    composed = normalize("NFC", text)
+    return " ".join("".join(one if one.isprintable() else " " for one in composed).split())[:_LONGEST_NAME]
 
 
 def choose(found: Sequence[Collection], names: Sequence[str], kind: Kind, server: str) -> list[Collection]:
@@ -178,7 +180,7 @@ def choose(found: Sequence[Collection], names: Sequence[str], kind: Kind, server
         return list(found)
     chosen: list[Collection] = []
     for name in names:
-        meant = [one for one in found if name.strip().casefold() in _called(one)]
+        meant = [one for one in found if _name(name).casefold() in _called(one)]
         if not meant:
             there = ", ".join(f"`{one.name}`" for one in found[:20])
             hint = f"There are: {there}." if there else "There are none at all."
@@ -188,4 +190,4 @@ def choose(found: Sequence[Collection], names: Sequence[str], kind: Kind, server
 
 
 def _called(one: Collection) -> set[str]:
-    return {one.name.casefold(), unquote(one.address.rstrip("/").rpartition("/")[2]).casefold()}
+    return {one.name.casefold(), _name(unquote(one.address.rstrip("/").rpartition("/")[2])).casefold()}

@@ -25,11 +25,12 @@ COMPONENTS = f"{{{_CAL}}}supported-calendar-component-set"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`one` is what a collection is called in messages, `key` by which settings choose some of them."""
+    """`one` is what a collection is called in messages, `each` what is in it; `key` is the setting that names some."""
 
     service: str
     namespace: str
     one: str
+    each: str
     key: str
     kind: str
     multiget: str
@@ -51,8 +52,8 @@ class Kind:
         return f"{{{self.namespace}}}{self.data}"
 
 
-CALENDARS = Kind("caldav", _CAL, "calendar", "calendars", "calendar", "calendar-multiget", "calendar-data")
-BOOKS = Kind("carddav", _CARD, "address book", "books", "addressbook", "addressbook-multiget", "address-data")
+CALENDARS = Kind("caldav", _CAL, "calendar", "event", "calendars", "calendar", "calendar-multiget", "calendar-data")
+BOOKS = Kind("carddav", _CARD, "address book", "card", "books", "addressbook", "addressbook-multiget", "address-data")
 
 
 def propfind(*names: str) -> bytes:

@@ -25,7 +25,7 @@ class Known:
     """How far a collection is known. `ways` are those that are believed; one that told an untruth is not, any more.
 
     `proved` is how often what sync-collection told was compared with all ETags, and true; `refused` how often in a row
-    its token was not taken.
+    its token was not taken; `idle` how often in a row it was another one though nothing had changed.
     """
 
     token: str
@@ -33,10 +33,15 @@ class Known:
     ways: tuple[str, ...] = (SYNC, CTAG)
     proved: int = 0
     refused: int = 0
+    idle: int = 0
 
     def without(self, way: str) -> Known:
         """This way is believed no more."""
         return replace(self, ways=tuple(one for one in self.ways if one != way)).believed()
+
+    def anew(self) -> Known:
+        """What was learned of the server, without how far the collection is known."""
+        return replace(self, token="", ctag="")
 
     def believed(self) -> Known:
         """Without what is of no use: a token that nobody believes may change with every question."""
@@ -82,7 +87,8 @@ def _known(one: Mapping[str, object]) -> Known:
     if not isinstance(ways, list):
         raise TypeError("a list was expected")
     believed = tuple(way for way in (SYNC, CTAG) if way in ways)
-    return Known(_text(one["token"]), _text(one["ctag"]), believed, _number(one["proved"]), _number(one["refused"]))
+    counts = (_number(one[name]) for name in ("proved", "refused", "idle"))
+    return Known(_text(one["token"]), _text(one["ctag"]), believed, *counts)
 
 
 def _text(value: object) -> str:

@@ -104,7 +104,7 @@ def _take(element: Element, told: Multistatus) -> None:
     if element.tag == f"{DAV}sync-token":
         told.token = (element.text or "").strip()
     elif element.tag == f"{DAV}response":
-        if len(told.responses) >= MOST:
+        if len(told.responses) + len(element.findall(f"{DAV}href")) > MOST:
             raise ValueError(f"it has more than {MOST} resources")
         told.responses.extend(_responses(element))
 

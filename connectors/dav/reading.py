@@ -11,16 +11,18 @@ from connectors.dav.client import refused
 from connectors.dav.kind import multiget
 from connectors.dav.multistatus import CutOffError, read
 from connectors.dav.place import ForeignError, parent
+from connectors.retry import AgainError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from connectors.dav.client import Client
+    from connectors.dav.client import Client, Reply
     from connectors.dav.kind import Kind
 
 AT_ONCE = 50
 """Resources in one question."""
 _OK, _MULTISTATUS, _NOT_FOUND, _GONE = 200, 207, 404, 410
+_PAGE = "It is asked again. If this lasts, open the address in a browser: something may want you to sign in."
 Found = tuple[str, bytes | ConnectorError]
 
 
@@ -48,6 +50,8 @@ class _Reading:
         self._kind = kind
         self._single: set[str] = set()
         self._failed: ConnectorError | None = None
+        self._fell = False
+        """Whether the last one that was asked for by itself got no answer: with a second, it is the server."""
 
     def some(self, collection: str, members: Sequence[tuple[str, str]]) -> Iterator[Found]:
         """These resources of one collection: what the one answer lacks is asked for by itself."""
@@ -75,6 +79,9 @@ class _Reading:
             answer = read(reply.body, str(self._client.origin))
         except (Unreadable, CutOffError):
             return {}  # one event with what XML cannot hold spoils the answer for all
+        except AgainError as error:
+            self._failed = error if self._fell else None
+            return {}  # one event may fell the server
         except ConnectorError as error:
             self._failed = error
             return {}
@@ -97,14 +104,27 @@ class _Reading:
             reply = self._client.ask("GET", address, Accept="text/calendar, text/vcard, */*;q=0.5")
         except Unreadable as error:
             return error
+        except AgainError as error:
+            self._failed = error if self._fell else None
+            self._fell = True
+            return error
         except ConnectorError as error:
             self._failed = error
             return error
+        self._fell = False
+        return self._content(name, reply)
+
+    def _content(self, name: str, reply: Reply) -> bytes | ConnectorError:
         if reply.status in {_NOT_FOUND, _GONE}:
             return _lost(name)
         if reply.status != _OK:
-            return refused(reply, self._client.origin, "event")
-        return reply.body if reply.body.strip() else _lost(name)  # no event is empty: this was cut off
+            return refused(reply, self._client.origin, f"{self._kind.each} {name[:200]}")
+        if reply.headers.get("Content-Type", "").strip().casefold().startswith("text/html"):
+            # Not what lies there: whoever is in between wants somebody to sign in.
+            return TransientError(f"{self._client.origin} shows a web page in place of the {self._kind.each}", _PAGE)
+        if not reply.body.strip():
+            return TransientError(f"{name[:200]} came without a word in it", "It is asked again.", file=name)
+        return reply.body
 
 
 def _lost(name: str) -> TransientError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -14,16 +13,20 @@ from imapclient.exceptions import IMAPClientError
 from imapclient.response_parser import parse_response
 
 from connectors.base import PermanentError, PermissionNeededError
-from connectors.imap import errors, oauth
+from connectors.imap import errors, oauth, wire
 from connectors.imap.oauth import AccessTokens, TokenRefusedError
 from connectors.logins import UNMINDED, Login, Logins
+from connectors.tls import believing
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
 _TIMEOUT = SocketTimeout(connect=20, read=60)
+_MOST_TOLD = 10_000
+"""What a server may tell in one breath while it is listened to."""
 _ENDS = re.compile(r"[\r\n\0]")
 _ATOM = re.compile(r"[A-Za-z0-9!#$&'+,./:;<=>?@^_`|~-]+")
 
@@ -114,10 +117,11 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
         safe(server.host, "the name of the host")
         context = None
         if server.security is not Security.PLAIN:
-            context = _context(server)
+            context = believing(server.certificate)
         tls = server.security is Security.TLS
         port = server.port or PORTS[server.security]
-        super().__init__(server.host, port, ssl=tls, ssl_context=context, timeout=_TIMEOUT)
+        with errors.connecting(server.place, certificate=server.certificate, tls=tls):
+            super().__init__(server.host, port, ssl=tls, ssl_context=context, timeout=_TIMEOUT)
         self._imap.debug = 0  # else each line is formatted for a log that nobody reads
         self.folder_encode = False
         if server.security is Security.STARTTLS:
@@ -126,6 +130,12 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             except BaseException:
                 self.drop()
                 raise
+        self._imap.begun()
+
+    def _create_IMAP4(self) -> wire.Wire:  # noqa: N802 - IMAPClient's name
+        if self.ssl:
+            return wire.Tls(self.host, self.port, self.ssl_context, _TIMEOUT.connect)
+        return wire.Plain(self.host, self.port, _TIMEOUT.connect)
 
     def _secure(self, server: Server, context: ssl.SSLContext | None) -> None:
         if not self.has_capability("STARTTLS"):
@@ -133,7 +143,8 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
                 f"{server.place} does not offer STARTTLS, so the password is not said to it",
                 "Leave `starttls` out: most servers speak TLS from the beginning, on port 993.",
             )
-        self.starttls(context)
+        with errors.connecting(server.place, certificate=server.certificate, tls=True):
+            self.starttls(context)
 
     def enter(self, server: Server, login: Login, *, anew: bool = False) -> None:
         """Log in; what the server can do is asked anew afterwards. `anew`: as the login was made, see `Server.login`.
@@ -194,7 +205,7 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
         except IMAPClientError as error:
             if isinstance(error.__context__, IMAPClient.AbortError):
                 raise error.__context__ from None  # no answer came; IMAPClient calls that a refused login, too
-            told = errors.login(server.host, server.user, error)
+            told = errors.login(server.host, user, error, password)
             if isinstance(told, PermissionNeededError):
                 if oauth.offers(offered) and not offered & {b"AUTH=PLAIN", b"AUTH=LOGIN"}:
                     other = _no_password(server, offered)
@@ -253,6 +264,50 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
         typ, data = self._imap.noop()
         self._checkok("noop", typ, data)
 
+    # --- listening (RFC 2177); IMAPClient's own takes half a line for an end, and no word before the server's "+" ---
+
+    def idle(self) -> bool:
+        """Let the server tell of what comes; whether it told of a mail already."""
+        self._idle_tag = self._imap._command("IDLE")  # noqa: SLF001 - imaplib has no IDLE before Python 3.14
+        came = False
+        while (said := self._said()) is not None:
+            self._check_listening()
+            came = came or _is_of_mail(said)
+        return bool(self.idle_told()) or came
+
+    def idle_told(self) -> bool | None:
+        """Whether the server told of a mail by now; None where it told nothing at all. It is not waited for."""
+        came = None
+        for _ in range(_MOST_TOLD):
+            if not self._imap.waiting():
+                return came
+            said = self._said()
+            self._check_listening()
+            came = bool(came) or _is_of_mail(said)
+        raise ValueError("it does not end")
+
+    def idle_done(self) -> bool:
+        """End the listening; whether the server told of a mail meanwhile."""
+        self._imap.send(b"DONE\r\n")
+        came = False
+        while not self._imap.tagged_commands[self._idle_tag]:
+            came = _is_of_mail(self._said()) or came
+        self._checkok("IDLE", *self._imap.tagged_commands.pop(self._idle_tag))
+        return came
+
+    def _said(self) -> bytes | None:
+        """The next answer; None for the server's "+"."""
+        self._imap.untagged_responses.clear()  # nobody asks for them later, and this goes on for days
+        said: bytes | None = self._imap._get_response()  # noqa: SLF001 - as above
+        if said is not None and said[:5].upper() == b"* BYE":
+            raise IMAPClient.AbortError(said)
+        return said
+
+    def _check_listening(self) -> None:
+        ended = self._imap.tagged_commands[self._idle_tag]
+        if ended:
+            raise IMAPClient.Error(ended[1][-1] or "it has ended")
+
     def cut(self) -> None:
         """End the connection under whoever waits for an answer; may be called in another thread."""
         try:
@@ -274,19 +329,9 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             sock.close()
 
 
-def _context(server: Server) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if server.certificate is not None:
-        try:
-            context.load_verify_locations(server.certificate)
-        except (OSError, ssl.SSLError) as error:
-            why = "it is no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
-            raise PermanentError(
-                f"the certificate cannot be read: {why}",
-                "Write `certificate:` as the file with the certificate of the server, which begins with -----BEGIN",
-                file=str(server.certificate),
-            ) from error
-    return context
+def _is_of_mail(said: bytes | None) -> bool:
+    """Whether a mail came: the folder has so many now (RFC 3501 section 7.3.1)."""
+    return said is not None and said.split()[2:] == [b"EXISTS"]
 
 
 def _no_password(server: Server, offered: frozenset[bytes]) -> PermanentError:

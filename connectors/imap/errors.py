@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+from base64 import b64encode
 from contextlib import contextmanager
 from imaplib import IMAP4
 from typing import TYPE_CHECKING
@@ -17,15 +18,22 @@ from connectors.base import (
     TransientError,
 )
 from connectors.retry import AgainError
+from connectors.tls import UNKNOWN, unbelieved
 from rules.cleaning import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _CODE = re.compile(r"\[([A-Z][A-Z0-9-]+)(?: [^\]]*)?\]")
 _BYTES = re.compile(r"""^b(['"])(.*)\1$""", re.DOTALL)
 _SHOWN = 200
+_LONG = 20_000
+_SECRET = 4
+"""Letters from which on a password is one: a shorter one is a part of any words."""
 _LATER = "Nothing to do: it is asked again in the next cycle."
+
+_OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _MICROSOFT = (
     "Microsoft takes no password for IMAP any more, only OAuth: write `oauth: {command: …}` in place of `password:`, "
@@ -96,6 +104,29 @@ def understood(host: str, what: str) -> Iterator[None]:
         raise TransientError(f"the answer of {host} about {what} cannot be read", _LATER) from error
 
 
+@contextmanager
+def connecting(host: str, *, certificate: Path | None, tls: bool) -> Iterator[None]:
+    """Let an error of the beginning say what the settings have to do with it; others pass.
+
+    `certificate` is the file that they name, `tls` whether the connection is encrypted from here on.
+    """
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        if certificate is None or error.verify_code not in UNKNOWN:
+            raise
+        why = line(error.verify_message, _SHOWN)
+        raise unbelieved(host, certificate, why) from error
+    except TimeoutError as error:
+        if tls:
+            raise
+        raise AgainError(
+            f"{host} did not answer in time",
+            "If this port is encrypted from the beginning, as 993 is, take `plain` or `starttls` out; else it is asked "
+            "again in the next cycle.",
+        ) from error
+
+
 def words(error: Exception, longest: int = _SHOWN) -> str:
     """What the server said, on one line."""
     text = str(error)
@@ -144,9 +175,9 @@ def closed(host: str, said: str) -> TransientError | None:
     return None
 
 
-def login(host: str, user: str, error: Exception) -> ConnectorError:
-    """The error that a refused login stands for."""
-    said = words(error)
+def login(host: str, user: str, error: Exception, password: str = "") -> ConnectorError:
+    """The error that a refused login stands for, without what the server repeats of the password."""
+    said = _hidden(words(error, _LONG), user, password)
     if busy := closed(host, said):
         return busy
     message = f"{host} does not let {user} in with this password: {said}"
@@ -154,11 +185,19 @@ def login(host: str, user: str, error: Exception) -> ConnectorError:
     special = next((hint for end, hint in _APP_PASSWORDS.items() if host == end or host.endswith(f".{end}")), None)
     if special is None and wants_other:
         special = "the server wants an app password: make one in the settings of the account, and give that one here"
-    correct = "run `afterword check --connect`"
-    if special is not _MICROSOFT:
-        correct = f"correct `user:`, or what `password:` names, in afterword.yaml; then {correct}"
-    hint = f"{special}; then {correct}" if special else correct
+    correct = "" if special is _MICROSOFT else "correct `user:`, or what `password:` names, in afterword.yaml"
+    hint = "; ".join(filter(None, (correct, special)))
     return PermissionNeededError(message, f"{hint[0].upper()}{hint[1:]}.")
+
+
+def _hidden(said: str, user: str, password: str) -> str:
+    """What the server said, without the password in any of the forms in which it was told it."""
+    if len(password) >= _SECRET:
+        plain = b64encode(f"\0{user}\0{password}".encode("utf-8", "replace")).decode()
+        forms = (plain, password.replace("\\", "\\\\").replace('"', '\\"'), password)
+        for form in (*(repr(one.encode("utf-8", "replace"))[2:-1] for one in forms), *forms):
+            said = said.replace(form, "…")
+    return line(said, _SHOWN)
 
 
 def unreached(host: str, error: OSError) -> ConnectorError:
@@ -166,9 +205,11 @@ def unreached(host: str, error: OSError) -> ConnectorError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(host, error)
     if isinstance(error, ssl.SSLError) and error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST"}:
+        clear = " or, as it is on this machine, `plain: true`" if _name(host) in _OWN_MACHINE else ""
         return PermanentError(
             f"{host} speaks no TLS on this port",
-            "Write `starttls: true` beside `imap:` (port 143 begins in the clear, 993 does not), or correct `port:`.",
+            f"Write `starttls: true`{clear} beside `imap:` (port 143 begins in the clear, 993 does not), or correct "
+            "`port:`.",
         )
     if isinstance(error, socket.gaierror):
         return TransientError(f"there is no host {host}, or no network", "Correct `imap:` if the network is there.")
@@ -184,8 +225,7 @@ def unreached(host: str, error: OSError) -> ConnectorError:
 def _certificate(host: str, error: ssl.SSLCertVerificationError) -> ConnectorError:
     """A certificate that is not believed. Nothing was said to whoever showed it, above all no password."""
     why = line(error.verify_message, _SHOWN)
-    name = host.rpartition(":")[0] or host
-    if error.verify_code in {18, 19, 20, 21}:
+    if error.verify_code in UNKNOWN:
         hint = (
             "If it is a server of your own, let its certificate be believed: write `certificate: FILE` beside `imap:`, "
             "with the file that the server or bridge exports"
@@ -193,5 +233,10 @@ def _certificate(host: str, error: ssl.SSLCertVerificationError) -> ConnectorErr
     elif error.verify_code == 10:  # noqa: PLR2004 - X509_V_ERR_CERT_HAS_EXPIRED
         hint = "Ask who runs the server to renew it; if every server is called expired, set this machine's clock"
     else:
-        hint = f"Write `imap:` as the name that the certificate is for; it is not for {name}"
+        hint = f"Write `imap:` as the name that the certificate is for; it is not for {_name(host)}"
     return PermanentError(f"the certificate of {host} is not believed: {why}", f"{hint}.")
+
+
+def _name(host: str) -> str:
+    """The host without its port."""
+    return host.rpartition(":")[0] or host

@@ -29,6 +29,7 @@ _USES = {
 _EVERYTHING = frozenset({"\\all", "\\allmail"})
 _MOST = 1000
 _SHOWN = 12
+_INBOX = ("inbox",)
 _ORDER = {Folder.DRAFTS: 0, Folder.SENT: 1, Folder.TRASH: 2}
 
 
@@ -52,7 +53,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The folders that are read, Drafts first and then Sent and Trash; `drafts` is where a draft is laid."""
+    """The folders that are read, Drafts first, then Sent, Trash and the inbox; `drafts` is where a draft is laid."""
 
     boxes: tuple[Box, ...]
     drafts: Box
@@ -60,7 +61,7 @@ class Layout:
     @property
     def inbox(self) -> str:
         """Where mail comes in: that folder has one name on every server (RFC 3501 section 5.1)."""
-        return next((box.name for box in self.boxes if box.levels == ("inbox",)), "INBOX")
+        return next((box.name for box in self.boxes if box.levels == _INBOX), "INBOX")
 
     def box(self, name: str) -> Box | None:
         """The folder of this name."""
@@ -89,7 +90,7 @@ def layout_of(listed: Iterable[Listed], configured: Configured, place: str, *, a
             f"{_there_are(boxes)}; say which with `drafts:` beside `imap:`, or make one in your mail program",
         )
     read = [box for box in boxes if box.folder is not None]
-    ordered = sorted(read, key=lambda box: (_ORDER.get(box.folder or Folder.OTHER, 3), box.name))
+    ordered = sorted(read, key=_order)
     return Layout(tuple(ordered[:_MOST]), min(drafts, key=_preference))
 
 
@@ -113,6 +114,10 @@ def _folder(one: Listed, levels: tuple[str, ...], beside: tuple[str, ...], *, ar
         if name in usual:
             return folder
     return None if levels and levels[-1] in names.APART else Folder.OTHER
+
+
+def _order(box: Box) -> tuple[int, bool, str]:
+    return _ORDER.get(box.folder or Folder.OTHER, 3), box.levels != _INBOX, box.name
 
 
 def _preference(box: Box) -> tuple[bool, int, int, str]:
@@ -142,5 +147,7 @@ def _there_are(boxes: list[Box]) -> str:
     shown = sorted(box.shown for box in boxes)
     if not shown:
         return "there is no folder at all"
+    if len(shown) == 1:
+        return f"there is only {shown[0]}"
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     return f"there are {', '.join(shown[:_SHOWN])}{more}"

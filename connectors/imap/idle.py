@@ -15,7 +15,7 @@ from connectors.imap.folders import layout_of
 from connectors.imap.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from connectors.imap.client import Server
     from connectors.mailboxes.folders import Configured
@@ -86,7 +86,8 @@ class Listener:
             if until in ready:
                 return
             if self._monotonic() - renewed >= self._every:
-                came, renewed = _renewed(self._sessions), self._monotonic()
+                came = sum(session.renewed() for session in self._sessions) > 0
+                renewed = self._monotonic()
             else:
                 came = sum(by_number[number].heard() for number in ready) > 0
             if came:
@@ -96,12 +97,3 @@ class Listener:
         """End the connections."""
         for session in self._sessions:
             session.close()
-
-
-def _renewed(sessions: Sequence[Session]) -> bool:
-    """Ask each connection anew to tell what comes; whether a mail came meanwhile."""
-    came = False
-    for session in sessions:
-        came = session.hush() or came
-        session.listen()
-    return came

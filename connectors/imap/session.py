@@ -212,19 +212,23 @@ class Session:
             self._client.mark_deleted(uid)
 
     def expunge(self, uid: int) -> bool:
-        """Remove this one mail that is marked as deleted, and no other; False where the server cannot do just that.
+        """Remove this one mail that is marked as deleted, and no other; whether it is gone.
 
-        Without UIDPLUS everything that is marked goes, so it is only done where nothing else is.
+        Without UIDPLUS everything that is marked goes, so it is only done where nothing else is. Where the user lacks
+        the right (RFC 4314), a server may say OK and leave it.
         """
-        if self.can("UIDPLUS"):
-            with self._asking("a draft that is taken away"):
-                self._client.uid_expunge([uid])
-            return True
-        if self.deleted() != [uid]:
+        just_that = self.can("UIDPLUS")
+        if not just_that and self.deleted() != [uid]:
             return False
-        with self._asking("a draft that is taken away"):
-            self._client.expunge()
-        return True
+        try:
+            with self._asking("a draft that is taken away"):
+                if just_that:
+                    self._client.uid_expunge([uid])
+                else:
+                    self._client.expunge()
+        except errors.RefusedError:
+            return False
+        return uid not in self.deleted()
 
     # --- listening (RFC 2177) ------------------------------------------------------------------------------
 
@@ -233,10 +237,13 @@ class Session:
         number: int = self._client.socket().fileno()
         return number
 
-    def listen(self) -> None:
-        """Let the server tell of what comes into the open folder, from now until `hush`; meanwhile nothing is asked."""
+    def listen(self) -> bool:
+        """Let the server tell of what comes into the open folder, from now until `hush`; meanwhile nothing is asked.
+
+        Whether it told of a mail already.
+        """
         with self._asking("new mail"):
-            self._client.idle()
+            return self._client.idle()
 
     def heard(self) -> bool:
         """Whether the server told of a mail that came; it is not waited for.
@@ -244,18 +251,18 @@ class Session:
         Where something can be read and says nothing, the connection may have ended: only a question shows that.
         """
         with self._asking("new mail"):
-            told = self._client.idle_check(timeout=0)
-        if told:
-            return _came(told)
+            came = self._client.idle_told()
+        return self.renewed() if came is None else came
+
+    def renewed(self) -> bool:
+        """Ask anew to be told what comes; whether a mail came meanwhile."""
         came = self.hush()
-        self.listen()
-        return came
+        return self.listen() or came
 
     def hush(self) -> bool:
         """End the listening; whether the server told of a mail that came meanwhile."""
         with self._asking("new mail"):
-            _, told = self._client.idle_done()
-        return _came(told)
+            return self._client.idle_done()
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
@@ -340,11 +347,6 @@ def _opened(told: dict[bytes, Any]) -> Opened:
 
 def _flags(told: dict[bytes, Any]) -> frozenset[str]:
     return frozenset(_name(flag).casefold() for flag in told.get(b"FLAGS") or ())
-
-
-def _came(told: Iterable[tuple[Any, ...]]) -> bool:
-    """Whether a mail came: the folder has so many now (RFC 3501 section 7.3.1)."""
-    return any(b"EXISTS" in one[1:2] for one in told)
 
 
 def _octets(value: Any) -> bytes:

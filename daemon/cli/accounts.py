@@ -93,7 +93,7 @@ def likely(name: str, answers: Mapping[str, str]) -> str:
     if name in {"user", "mail_user"}:
         servers = _servers(answers)
         at = by_server(servers[0 if name == "user" else -1]) if servers else None
-        return _first(emails, at) if at else ""
+        return _first(emails, at) if at else answers.get("user", "") if name == "mail_user" else ""
     return {"password": SOURCE, "mail_password": _MAIL_SOURCE}.get(name, "")
 
 

@@ -80,8 +80,8 @@ def tell(judged: Judged, *, as_json: bool = False) -> ExitCode:
         say(f"{what}: {_summary(configuration)}.", fg="green")
     _note(judged.notes, error=as_json or bool(problems))
     if problems:
-        say(f"{'One problem' if len(problems) == 1 else f'{len(problems)} problems'} in {judged.folder}.",
-            error=True, fg="red")  # fmt: skip
+        told = len(together(problems))
+        say(f"{'One problem' if told == 1 else f'{told} problems'} in {judged.folder}.", error=True, fg="red")
         return ExitCode.CONFIGURATION_WRONG
     return ExitCode.DONE
 

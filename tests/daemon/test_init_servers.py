@@ -161,6 +161,12 @@ def test_mail_at_another_provider_has_a_user_and_a_password_of_its_own(tmp_path:
     assert "  imap: imap.fastmail.com\n  user: robin@fastmail.com\n  password: {file: mail-password}" in written
 
 
+def test_the_user_of_the_calendar_is_offered_for_a_mail_server_that_nobody_knows(tmp_path: Path) -> None:
+    answers = "Robin\nrobin@x.example\n\ncaldav:cloud.example\nimap:mail.example\n\nrobin\ncat cloud\n\n\nmentoring\n"
+    assert "Your user at mail.example [robin]: " in typed(tmp_path, answers.encode())
+    assert "  imap: mail.example\n  user: robin\n  password: {file: mail-password}" in settings(tmp_path)
+
+
 def test_one_password_for_two_providers_is_told_before_anything_is_asked_of_them(tmp_path: Path) -> None:
     told = init(tmp_path, "--calendar", "caldav:cloud.example", *ACCOUNT)
     assert told.code == 0
@@ -208,6 +214,9 @@ def test_at_radicale_two_commands_are_enough(tmp_path: Path) -> None:
         told = check(tmp_path, "--connect")
     assert (told.code, told.err) == (0, "")
     assert "calendar: 1 event in Work\n" in told.out
+    stopped = check(tmp_path, "--connect")
+    assert (stopped.code, stopped.err.count("nobody answers there")) == (78, 1)
+    assert f"One problem in {tmp_path / 'c'}." in stopped.err
 
 
 def test_at_an_imap_server_of_this_machine_one_line_more_is_enough(tmp_path: Path) -> None:

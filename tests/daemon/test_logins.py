@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ def test_it_is_told_since_when_and_when_it_is_tried_again(tmp_path: Path) -> Non
     refuse(tmp_path, NOW)
     told = refuse(tmp_path, NOW + FIRST)
     assert told.message == "the server does not take it (since Tue 3 March 14:00)"
-    assert str(told.hint).startswith("Correct it. The service tries it again on Tue 3 March 17:00;")
+    assert str(told.hint).startswith("Correct it. The service tries this one again on Tue 3 March 17:00, another in")
     with pytest.raises(PermissionNeededError) as raised:
         logins(tmp_path, NOW + 2 * FIRST).check(login())
     assert (raised.value.message, raised.value.hint) == (told.message, told.hint)
@@ -143,6 +144,20 @@ def test_the_password_is_not_got_where_nothing_was_refused(tmp_path: Path) -> No
 def test_a_damaged_file_costs_one_login(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text, "utf-8", "surrogatepass")
     assert not rests(tmp_path, NOW)
+    refuse(tmp_path, NOW)
+    assert rests(tmp_path, NOW + SECOND)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("times", float("inf")), ("times", "many"), ("salt", "\ud800"), ("digest", "é"), ("at", "soon"), ("since", 7)],
+)
+def test_so_does_a_row_that_nobody_wrote(tmp_path: Path, key: str, value: object) -> None:
+    refuse(tmp_path, NOW)
+    rows = json.loads((tmp_path / FILE).read_text())
+    (tmp_path / FILE).write_text(json.dumps([{**rows[0], key: value}]))
+    assert not rests(tmp_path, NOW)
+    logins(tmp_path).taken(login())
     refuse(tmp_path, NOW)
     assert rests(tmp_path, NOW + SECOND)
 

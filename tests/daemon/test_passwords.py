@@ -76,6 +76,11 @@ def test_a_command_that_prints_no_password_is_told_and_what_it_printed_is_not(co
     assert shlex.join(command) in hint
 
 
+def test_a_command_that_prints_without_end_is_ended_before_the_disk_is_full() -> None:
+    message, _ = told(said(command=["yes"]))
+    assert message == "the command yes, which should print the password, ended by signal 9: it printed without end"
+
+
 def test_a_credential_is_what_systemd_gives_to_the_service(tmp_path: Path) -> None:
     (tmp_path / "cloud").write_text("s3cret\n")
     environment = {"CREDENTIALS_DIRECTORY": str(tmp_path)}

@@ -236,7 +236,40 @@ def test_what_listens_is_started_once_and_anew_with_a_new_configuration(tmp_path
         service.send(signal.SIGHUP)
         second = service.until("listening")["pid"]
         assert (lives(first), lives(second)) == (False, True)
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 0
         assert sum("listening" in line for line in service.heard) == 2
+
+
+def test_what_listens_is_started_anew_by_a_cycle_that_comes_before_the_change_is_noticed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    tell = f"""echo '{{"event": "listening"}}' >&2; read go < {tmp_path / "fifo"}; printf '!'; exec sleep 1000"""
+    with Running(tmp_path, LISTENS, listen=tell) as service:
+        service.until("cycle.done")
+        service.until("listening")
+        (service.config / "afterword.yaml").write_text("changed\n")
+        (tmp_path / "fifo").write_text("go\n")
+        assert service.until("cycle.started")["reason"] == "mail"
+        service.until("listening")
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 0
+
+
+def test_with_a_new_configuration_nothing_listens_where_the_old_one_said_until_a_cycle_has_gone_well(
+    tmp_path: Path,
+) -> None:
+    tell = 'echo \'{"event": "listening", "pid": \'$$\'}\' >&2; exec sleep 1000'
+    with Running(tmp_path, f"test -e {tmp_path / 'config' / 'bad'} && exit 75; {LISTENS}", listen=tell) as service:
+        first = service.until("listening")["pid"]
+        (service.config / "bad").touch()
+        service.send(signal.SIGHUP)
+        service.until("cycle.put_off")
+        assert not lives(first)
+        (service.config / "bad").unlink()
+        service.send(signal.SIGHUP)
+        assert service.until("listening")["pid"] != first
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 0
 
 
 def test_nothing_listens_where_the_mailbox_cannot_tell(tmp_path: Path) -> None:

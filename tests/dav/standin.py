@@ -71,7 +71,7 @@ class Dav:
 
     `page` is how many changes are told at once; `refuse` the status for any token; `hide` are names that are not told
     by sync-collection; `still` freezes a property (`token`, `ctag`); `lacks` turns off `sync`, `ctag` or `multiget`.
-    `instead` is asked before anything else.
+    `instead` is asked before anything else, `etag` for the ETag of an event.
     """
 
     events: dict[str, bytes] = field(default_factory=dict)
@@ -82,6 +82,7 @@ class Dav:
     still: dict[str, str] = field(default_factory=dict)
     lacks: set[str] = field(default_factory=set)
     instead: Callable[[Asked], Answer | None] = lambda _: None
+    etag: Callable[[bytes], str] = lambda data: f'"{sha256(data).hexdigest()[:12]}"'
     asked: list[Asked] = field(default_factory=list)
     address: str = ""
 
@@ -157,7 +158,7 @@ class Dav:
         if name not in self.events:
             return status(WORK + name, 404)
         text = escape(self.events[name].decode("utf-8", "replace"))
-        etag = f'<D:getetag>"{sha256(self.events[name]).hexdigest()[:12]}"</D:getetag>'
+        etag = f"<D:getetag>{self.etag(self.events[name])}</D:getetag>"
         return found(WORK + name, etag + (f"<C:calendar-data>{text}</C:calendar-data>" if data else ""))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,7 +48,10 @@ def basic(user: str = "alice", password: str = "secret") -> Callable[[Asked], An
 
 
 def digest(
-    algorithm: str = "MD5", qop: str = "auth", nonces: tuple[str, ...] = ("n1",)
+    algorithm: str = "MD5",
+    qop: str = "auth",
+    nonces: tuple[str, ...] = ("n1",),
+    who: tuple[str, str, str] = ("alice", "cloud", "secret"),
 ) -> Callable[[Asked], Answer | None]:
     """A server that wants a digest of it, each time for the next nonce; computed as RFC 7616 says."""
     used: list[str] = []
@@ -57,17 +61,19 @@ def digest(
         return kind(":".join(texts).encode()).hexdigest()
 
     def asks(asked: Asked) -> Answer | None:
-        told = dict(re.findall(r'(\w+)="?([^",]+)"?', asked.headers["Authorization"] or ""))
+        said = (asked.headers["Authorization"] or "").encode("latin-1").decode()
+        told = dict(re.findall(r'(\w+)="?([^",]+)"?', said))
         nonce = nonces[min(len(used), len(nonces) - 1)]
-        secret = hashed("alice", "cloud", "secret")
+        secret = hashed(*who)
         middle = [told.get("nc", ""), told.get("cnonce", ""), "auth"] if qop else []
         right = hashed(secret, nonce, *middle, hashed(asked.method, asked.path))
-        if told.get("response") == right and told["uri"] == asked.path:
+        if told.get("response") == right and (told["username"], told["realm"], told["uri"]) == (*who[:2], asked.path):
             used.append(nonce)
             return None
         stale = ", stale=true" if told else ""
         said = f', qop="{qop}"' if qop else ""
-        return refusal(f'Digest realm="cloud", nonce="{nonce}", algorithm={algorithm}{said}{stale}')
+        realm = who[1].encode().decode("latin-1")
+        return refusal(f'Digest realm="{realm}", nonce="{nonce}", algorithm={algorithm}{said}{stale}')
 
     return asks
 
@@ -76,8 +82,8 @@ def refusal(*challenges: str) -> Answer:
     return Answer(401, headers={"WWW-Authenticate": ", ".join(challenges)})
 
 
-def calendar(server: Dav, password: str = "secret", user: str = "alice") -> CaldavCalendar:
-    return CaldavCalendar("cloud", server.account(user=user, password=lambda: password))
+def calendar(server: Dav, password: str = "secret", user: str = "alice", **options: Any) -> CaldavCalendar:
+    return CaldavCalendar("cloud", replace(server.account(user=user, password=lambda: password), **options))
 
 
 def shown(server: Dav) -> list[str]:
@@ -145,6 +151,23 @@ def test_a_server_that_wants_a_digest_never_sees_the_password(server: Dav, algor
     server.asked.clear()
     assert calendar(server).list(first.tags, first.note) == first
     assert shown(server) == ["", "Digest"]
+
+
+@pytest.mark.parametrize("user", ["alice", "zoë", "Ζωή", "alice:work"])
+@pytest.mark.parametrize("realm", ["cloud", "Wolke für alle", "облако"])
+def test_a_digest_is_made_of_any_letters(server: Dav, user: str, realm: str) -> None:
+    server.instead = digest(who=(user, realm, "pässwörd: 🙂"))
+    assert calendar(server, "pässwörd: 🙂", user).list({}, "").tags
+
+
+@pytest.mark.parametrize("asked", ["Negotiate", BASIC_ASKED])
+def test_a_password_that_cannot_be_shown_is_not_called_wrong(server: Dav, asked: str) -> None:
+    """Basic cannot: it would take a part of this user for the password (RFC 7617)."""
+    server.instead = lambda _: refusal(asked)
+    with pytest.raises(PermissionNeededError, match="in no way that can be answered") as raised:
+        calendar(server, user="alice:work").list({}, "")
+    assert "colon" in str(raised.value.hint)
+    assert shown(server) == [""]
 
 
 def test_a_nonce_that_has_become_stale_is_taken_anew(server: Dav) -> None:
@@ -231,10 +254,27 @@ def test_a_certificate_that_nobody_knows_is_told_with_the_way_to_trust_ones_own(
         server.put("a.ics", one())
         with pytest.raises(PermanentError, match="nobody that this machine trusts") as raised:
             calendar(server).list({}, "")
-        assert "REQUESTS_CA_BUNDLE" in str(raised.value.hint)
+        assert "`certificate: FILE` beside the address" in str(raised.value.hint)
         assert server.asked == []
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "own.pem"))
         assert calendar(server).list({}, "").tags
+
+
+def test_a_certificate_that_the_settings_name_is_believed_beside_the_usual_ones(tmp_path: Path) -> None:
+    with dav(certified(tmp_path / "own.pem")) as server:
+        server.put("a.ics", one())
+        assert calendar(server, certificate=tmp_path / "own.pem").list({}, "").tags
+        server.asked.clear()
+        certified(tmp_path / "another.pem")
+        with pytest.raises(PermanentError, match="not believed with the one in this file") as raised:
+            calendar(server, certificate=tmp_path / "another.pem").list({}, "")
+        assert raised.value.file == str(tmp_path / "another.pem")
+        (tmp_path / "words.pem").write_text("no certificate")
+        for name, why in (("gone.pem", "No such file"), ("words.pem", "no certificate in PEM")):
+            with pytest.raises(PermanentError, match=why) as raised:
+                calendar(server, certificate=tmp_path / name).list({}, "")
+            assert raised.value.file == str(tmp_path / name)
+        assert server.asked == []
 
 
 def test_what_is_wrong_with_a_certificate_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,6 +290,22 @@ def test_what_is_wrong_with_a_certificate_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
     with dav() as plain, pytest.raises(PermanentError, match=r"gone\.pem, which REQUESTS_CA_BUNDLE names"):
         calendar(plain).list({}, "")
+
+
+def test_a_redirect_away_from_https_is_told_with_the_address_that_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a Nextcloud behind a proxy that it knows nothing of."""
+    with dav(certified(tmp_path / "own.pem")) as server:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "own.pem"))
+        server.put("a.ics", one())
+        away = Answer(301, headers={"Location": f"http://127.0.0.1{HOME}"})
+        server.instead = lambda asked: away if asked.path == "/.well-known/caldav" else None
+        with pytest.raises(PermanentError, match="away from https") as raised:
+            CaldavCalendar("cloud", server.account("/")).list({}, "")
+        (written,) = re.findall("`(https[^`]*)`", str(raised.value.hint))
+        assert written == f"{server.address}{HOME}"
+        assert CaldavCalendar("cloud", Account(written)).list({}, "").tags
 
 
 @pytest.mark.parametrize(

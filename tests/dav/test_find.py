@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import pytest
 
@@ -95,6 +96,23 @@ def test_a_user_without_calendars_is_told(alone: Dav) -> None:
     alone.instead = lambda asked: multistatus(found(asked.path, "")) if asked.path == HOME else None
     with pytest.raises(PermanentError, match="tells of no calendars"):
         names(alone, HOME)
+
+
+def test_a_redirect_may_have_its_letters_as_they_are(alone: Dav) -> None:
+    there = {
+        "/old/": Answer(301, headers={"Location": "/dav/zoë/".encode().decode("latin-1")}),
+        "/dav/zo%C3%AB/": Answer(301, headers={"Location": HOME}),
+    }
+    alone.instead = lambda asked: there.get(asked.path)
+    assert names(alone, "/old/") == {f"{WORK}a.ics"}
+
+
+def test_a_name_is_the_same_in_composed_and_in_decomposed_letters(alone: Dav) -> None:
+    kind = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>"
+    name = f"<D:displayname>{normalize('NFD', 'Persönlich')}</D:displayname>"
+    alone.instead = lambda asked: multistatus(found(HOME, ""), found(WORK, kind + name)) if asked.path == HOME else None
+    for said in ("Persönlich", normalize("NFD", "Persönlich")):
+        assert CaldavCalendar("cloud", alone.account(), [said]).list({}, "").tags.keys() == {f"{WORK}a.ics"}
 
 
 def test_a_home_that_moves_is_found_again(alone: Dav) -> None:

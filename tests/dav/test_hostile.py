@@ -12,7 +12,7 @@ from connectors.calendars.errors import Unreadable
 from connectors.dav import multistatus as reader
 from connectors.dav.place import ForeignError
 from tests.conformance.calendars import one
-from tests.dav.standin import HOME, WORK, Answer, Asked, Dav, dav, found, multistatus
+from tests.dav.standin import HOME, WORK, Answer, Asked, Dav, dav, found, multistatus, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,15 +88,19 @@ def test_more_resources_than_any_calendar_has_are_refused(server: Dav, monkeypat
         server.put(f"{number}.ics", one(uid=str(number)))
     with pytest.raises(Unreadable, match="more than 10"):
         look(server)
+    hrefs = "<D:href>/a</D:href>" * 11
+    server.instead = at(HOME, multistatus(f"<D:response>{hrefs}<D:status>HTTP/1.1 404 So</D:status></D:response>"))
+    with pytest.raises(Unreadable, match="more than 10"):
+        look(server)
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("method", ["PROPFIND", "REPORT", "GET"])
 def test_a_redirect_to_another_server_gets_no_question_and_no_password(
-    server: Dav, other: Dav, status: int, method: str
+    server: Dav, other: Dav, code: int, method: str
 ) -> None:
     before = look(server)
-    away = Answer(status, headers={"Location": f"{other.address}{HOME}"})
+    away = Answer(code, headers={"Location": f"{other.address}{HOME}"})
     server.instead = secured(lambda asked: away if asked.method == method else None)
     server.lacks = {"multiget"} if method == "GET" else set()
     cloud = calendar(server)
@@ -151,7 +155,7 @@ def test_an_event_outside_of_the_calendar_makes_an_error_and_no_empty_calendar(s
 def test_names_of_the_inner_server_behind_a_proxy_are_understood(server: Dav) -> None:
     outside = f"http://127.0.0.1:1{WORK}a.ics"
     server.instead = at(WORK, multistatus(found(WORK, ""), found(outside, '<D:getetag>"1"</D:getetag>')), "PROPFIND")
-    assert look(server).tags == {f"{WORK}a.ics": '"1"'}
+    assert look(server).tags.keys() == {f"{WORK}a.ics"}
 
 
 def test_what_was_not_asked_for_is_not_taken(server: Dav) -> None:
@@ -178,6 +182,41 @@ def test_a_server_without_multiget_gives_its_events_one_by_one(server: Dav) -> N
     server.questions()
     assert dict(cloud.read(names)) == {WORK + name: data for name, data in server.events.items()}
     assert server.questions() == [f"REPORT {WORK}", *(f"GET {name}" for name in names)]
+
+
+def test_a_page_that_asks_to_sign_in_is_not_what_an_event_says(server: Dav) -> None:
+    cloud = calendar(server)
+    names = list(cloud.list({}, "").tags)
+    page = Answer(200, PAGE.encode(), {"Content-Type": "text/html; charset=utf-8"})
+    server.instead = lambda asked: page if asked.method in {"REPORT", "GET"} else None
+    ((_, data),) = cloud.read(names)
+    assert isinstance(data, TransientError)
+    assert "sign in" in str(data.hint)
+
+
+def test_a_thousand_events_that_may_not_be_seen_are_passed_over_in_one_go(
+    server: Dav, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1000):
+        server.put(f"{number}.ics", one(uid=str(number)))
+    server.lacks = {"sync", "ctag"}
+    before = look(server)
+    server.instead = at(WORK, multistatus(found(WORK, ""), *(status(name, 403) for name in before.tags)), "PROPFIND")
+    compared = 0
+
+    class Name(str):
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return str.__eq__(self, other)
+
+        __hash__ = str.__hash__
+
+    tags: dict[str, str] = {Name(name): tag for name, tag in before.tags.items()}
+    assert calendar(server).list(tags, before.note).tags == before.tags
+    assert compared < 20 * len(tags)
 
 
 def test_what_a_server_calls_its_calendars_stays_on_one_line(server: Dav) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -181,6 +182,33 @@ def test_a_ctag_that_stands_still_while_the_token_moves_is_believed_no_more(serv
     assert look(server, after).tags.keys() == truth(server)
 
 
+def test_a_token_that_always_moves_is_left_for_a_ctag_that_tells_the_truth(server: Dav) -> None:
+    listing = proved(server)
+    server.still = {"ctag": f"c{len(server.log)}"}
+    for _ in range(3):
+        assert ways(listing) == ["sync", "ctag"]
+        server.log += ["never.ics"]  # the token goes on though nothing happens
+        listing = look(server, listing)
+    assert ways(listing) == ["ctag"]
+    server.questions()
+    server.log += ["never.ics"]
+    assert look(server, listing) == listing
+    assert server.questions() == POLL
+    server.still = {}
+    server.put("c.ics", one(uid="c"))
+    assert look(server, listing).tags.keys() == truth(server)
+
+
+def test_a_token_that_always_moves_is_not_left_for_a_ctag_that_never_does(server: Dav) -> None:
+    server.still = {"ctag": "c"}
+    listing = look(server)
+    for _ in range(5):
+        server.log += ["never.ics"]
+        listing = look(server, listing)
+    server.put("c.ics", one(uid="c"))
+    assert look(server, listing).tags.keys() == truth(server)
+
+
 def test_who_is_believed_in_nothing_changes_no_note_while_nothing_changes(server: Dav) -> None:
     server.still = {"token": "t:2", "ctag": "c"}
     server.hide = {"c.ics"}
@@ -233,6 +261,35 @@ def test_a_calendar_that_is_listed_no_more_and_not_there_is_gone(server: Dav) ->
     after = look(server, before)
     assert after.tags == {}
     assert after.deleted == set()
+
+
+@pytest.mark.parametrize("left", [("a.ics",), ("a.ics", "b.ics"), ()], ids=["one", "all", "none"])
+def test_what_was_learned_of_a_server_outlasts_an_event_that_has_to_be_read_again(
+    server: Dav, left: tuple[str, ...]
+) -> None:
+    server.still = {"token": "t:2"}
+    before = look(server)
+    server.put("c.ics", one(uid="c"))
+    liar = look(server, before)
+    assert ways(liar) == ["ctag"]
+    server.questions()
+    known = {name: tag for name, tag in liar.tags.items() if name.removeprefix(WORK) not in left}
+    after = look(server, replace(liar, tags=known))
+    assert (after.tags, ways(after)) == (liar.tags, ["ctag"])
+    assert server.questions() == ([*POLL, ETAGS] if left else POLL)
+    with_another(server, work=True)
+    with pytest.raises(ConnectorError, match="no longer lists the calendar"):
+        look(server, replace(liar, tags=known))
+
+
+def test_a_calendar_in_the_trash_of_nextcloud_is_gone(server: Dav) -> None:
+    before = look(server)
+    trash = '<D:resourcetype><D:collection/><N:deleted-calendar xmlns:N="http://nextcloud.com/ns"/></D:resourcetype>'
+    with_another(server, work=False)
+    there = {HOME: multistatus(found(HOME, ""), found(WORK, trash), found(OTHER, CALENDAR)),
+             WORK: multistatus(found(WORK, trash)), OTHER: multistatus(found(OTHER, CALENDAR))}  # fmt: skip
+    server.instead = lambda asked: there.get(asked.path)
+    assert look(server, before).tags == {}
 
 
 def test_an_event_that_cannot_be_told_just_now_stays_what_it_was(server: Dav) -> None:

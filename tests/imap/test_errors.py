@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import socket
-from contextlib import contextmanager
 from dataclasses import replace
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connectors.base import ConnectorError, PermanentError, PermissionNeededError, TransientError
-from connectors.imap import errors
+from connectors.imap import errors, wire
 from connectors.imap.client import Security, Server
 from connectors.mailboxes.folders import Configured
 from connectors.mailboxes.imap import Imap
@@ -24,9 +22,11 @@ from tests.imap.hand import DovecotBackend
 from tests.imap.hand import server as at
 from tests.imap.home import at_dovecot
 from tests.imap.programs import PASSWORD, Dovecot, dovecot
+from tests.imap.scripted import CAPABLE, GREETING, says
+from tests.proxy import Fault, How, proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -53,43 +53,25 @@ def constant(text: str) -> Callable[[], str]:
     return lambda: text
 
 
-@contextmanager
-def says(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that gives these answers, one to each line it is told, and then ends: its port, and what it was told."""
-    told: list[bytes] = []
-
-    def serve() -> None:
-        connection, _ = listening.accept()
-        listening.close()  # nobody answers a second time
-        with connection, connection.makefile("rb") as lines:
-            connection.sendall(answers[0])
-            tag = b""
-            for answer in answers[1:]:
-                told.append(lines.readline())
-                if not told[-1]:
-                    return
-                tag = told[-1].split(b" ")[0] if b" " in told[-1] else tag  # else the command goes on
-                connection.sendall(answer.replace(b"TAG", tag))
-
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    thread = Thread(target=serve)
-    thread.start()
-    yield port, told
-    thread.join()
-
-
-GREETING = b"* OK ready\r\n"
-CAPABLE = b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n"
-
-
 def test_a_wrong_password_needs_the_user(server: Dovecot) -> None:
     name, _ = server.user()
     error = failing(at(server.port, name, lambda: "wrong"))
     assert isinstance(error, PermissionNeededError)
     assert f"does not let {name} in with this password: [AUTHENTICATIONFAILED]" in error.message
-    assert "afterword check --connect" in (error.hint or "")
+    assert (error.hint or "").startswith("Correct `user:`, or what `password:` names, in afterword.yaml")
     assert "wrong" not in f"{error.message} {error.hint}"
+
+
+@pytest.mark.parametrize("password", ["correct horse", 'a "quoted" one', "back\\slash"])
+def test_a_password_that_the_server_repeats_is_not_told(password: str) -> None:
+    for answer in (b"TAG NO no LOGIN for ROBIN\r\n", b"TAG BAD what is ROBIN?\r\n"):
+        quoted = password.replace("\\", "\\\\").replace('"', '\\"')
+        for form in (password, f'"{quoted}"'):
+            repeated = answer.replace(b"ROBIN", f"robin {form}".encode())
+            with says(GREETING, CAPABLE, CAPABLE, repeated) as (port, _):
+                error = failing(at(port, "robin", constant(password)))
+            assert "robin …" in error.message.replace('"', "")
+            assert password not in error.message
 
 
 def test_a_wrong_password_is_said_once_in_a_cycle(server: Dovecot) -> None:
@@ -138,6 +120,15 @@ def test_a_connection_that_breaks_at_the_login_is_no_wrong_password() -> None:
             assert isinstance(failing(at(port, "robin", constant("secret"))), TransientError)
 
 
+def test_a_greeting_without_end_is_not_waited_for(server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "GREETING", 0.05)
+    with proxy(server.port) as between:
+        between.order = lambda _: Fault(How.DRIP, 0)
+        error = failing(at(between.port, "robin"))
+    assert isinstance(error, TransientError)
+    assert "did not answer in time" in error.message
+
+
 def test_nobody_there_is_told_with_the_host_and_asked_again() -> None:
     error = failing(at(free_port(), "robin"))
     assert isinstance(error, TransientError)
@@ -156,6 +147,10 @@ def test_a_certificate_that_nobody_knows_is_not_believed_and_the_password_not_sa
             assert isinstance(error, PermanentError)
             assert "is not believed: self-signed certificate" in error.message
             assert "`certificate: FILE`" in (error.hint or "")
+            certified(tmp_path / "another.pem")
+            another = failing(replace(stranger, certificate=tmp_path / "another.pem"))
+            assert another.file == str(tmp_path / "another.pem")
+            assert another.message.endswith("is not believed with the one in this file: self-signed certificate")
             assert secret.said == 0
             known = Imap(replace(stranger, certificate=file), MINE)
             known.place(mail())
@@ -191,7 +186,22 @@ def test_without_starttls_to_be_had_the_password_is_not_said(server: Dovecot) ->
 def test_a_port_without_tls_is_told(server: Dovecot) -> None:
     error = failing(Server("127.0.0.1", "x", lambda: "", Security.TLS, server.port))
     assert "speaks no TLS on this port" in error.message
-    assert "`starttls: true`" in (error.hint or "")
+    assert "`starttls: true` or, as it is on this machine, `plain: true`" in (error.hint or "")
+
+
+def test_a_port_that_is_silent_in_the_clear_may_be_one_for_tls() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        socket.create_connection(silent.getsockname(), timeout=0.05) as waiting,
+    ):
+        with (
+            pytest.raises(TransientError, match="did not answer in time") as caught,
+            errors.connecting("h:993", certificate=None, tls=False),
+        ):
+            waiting.recv(1)
+        assert "take `plain` or `starttls` out" in (caught.value.hint or "")
+        with pytest.raises(TimeoutError), errors.connecting("h:993", certificate=None, tls=True):
+            waiting.recv(1)
 
 
 def test_without_a_drafts_folder_the_folders_are_named(server: Dovecot) -> None:

@@ -6,21 +6,23 @@ import os
 import select
 import signal
 import sys
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.base import ConnectorError
+from connectors.base import ConnectorError, TransientError
 from connectors.imap.idle import RENEWED, CannotListenError, Listener
+from connectors.imap.session import Session
 from tests.cases.home import coffee
 from tests.daemon.serving import LIMIT, Running
 from tests.imap.hand import DovecotBackend, done, program
 from tests.imap.hand import server as at
 from tests.imap.home import at_dovecot
 from tests.imap.programs import OLD, PASSWORD, Dovecot, dovecot
-from tests.proxy import proxy
+from tests.imap.scripted import CAPABLE, GREETING, says
+from tests.proxy import Fault, How, proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +112,55 @@ def test_a_connection_that_breaks_is_told(backend: DovecotBackend) -> None:
             network.close()
             one.ended()
             assert one.error is not None
+
+
+def test_news_that_comes_a_byte_at_a_time_is_news(backend: DovecotBackend) -> None:
+    with proxy(backend.server.port or 0) as between, backend.program() as user:
+        between.order = lambda turn: Fault(How.DRIP, 0) if b" IDLE" in turn.asked else None
+        with listening(backend, between.port) as one:
+            done(user.append("INBOX", "", "", MAIL))
+            assert one.news()
+    assert one.error is None
+
+
+LISTENING = (GREETING, CAPABLE, CAPABLE, b"TAG OK done\r\n", CAPABLE.replace(b"rev1", b"rev1 IDLE"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "came"),
+    [
+        (b"+ idling\r\n", False),
+        (b"+ idling\r\n* OK Still here\r\n* 1 EXPUNGE\r\n", False),
+        (b"* 2 EXISTS\r\n+ idling\r\n", True),
+        (b"+ idling\r\n* 2 EXISTS\r\n* 0 RECENT\r\n", True),
+        (b"+ idling\r\n* 1 FETCH (X {13}\r\n* 2 EXISTS\r\n.)\r\n", False),
+        (b"+ idling\r\n* 1 FETCH (X {1}\r\n.)\r\n* 2 EXISTS\r\n", True),
+    ],
+)
+def test_what_comes_in_one_breath_with_the_beginning_is_heard(answer: bytes, came: bool) -> None:
+    with says(*LISTENING, answer) as (port, told), closing(Session(at(port, "robin"))) as session:
+        assert session.listen() is came
+    assert told[-1].endswith(b" IDLE\r\n")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"TAG NO [CANNOT] not here\r\n",
+        b"TAG BAD what?\r\n",
+        b"+ idling\r\nTAG OK that was all\r\n",
+        b"+ idling\r\n* BYE going down\r\n",
+        b"+ idling\r\n* 2 EXIS",
+        b"+ idling\r\n" + b"* 2 EXISTS\r\n" * 20_000,
+    ],
+)
+def test_a_server_that_does_not_go_on_telling_is_not_listened_to(answer: bytes) -> None:
+    with (
+        says(*LISTENING, answer) as (port, _),
+        closing(Session(at(port, "robin"))) as session,
+        pytest.raises(TransientError),
+    ):
+        session.listen()
 
 
 def test_an_old_server_cannot_be_listened_to() -> None:

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.base import Folder
+from connectors.imap.folders import layout_of
+from connectors.imap.session import Listed
+from connectors.mailboxes.folders import Configured
+from daemon.keepsake import Keepsake
 from rules.history import State
 from tests.cases.home import CHECK_INS, Home, coffee
-from tests.conformance.mailboxes import mail
+from tests.conformance.mailboxes import NOBODY, mail
 from tests.house import event
 from tests.imap.hand import NAMES, DovecotBackend, ProgramHand, done, program
 from tests.imap.home import anew, at_dovecot
@@ -116,6 +120,32 @@ def test_a_mail_from_them_stops_the_check_in(tmp_path: Path, server: Dovecot) ->
     assert (home.states(), home.drafts()) == ([State.WITHDRAWN], [])
     home.cycles("2026-04-20 12:00")
     assert home.drafts() == []
+
+
+def test_what_the_server_says_ok_to_and_does_not_remove_is_no_draft_in_the_trash_and_goes_later(tmp_path: Path) -> None:
+    """The user may mark a mail there and not remove it: Dovecot says OK to that (RFC 4314, without the right `e`)."""
+    with dovecot(more="mail_plugins = acl\nplugin {\n  acl = vfile\n}") as server:
+        backend = DovecotBackend(server)
+        rights = backend.root / ".Drafts" / "dovecot-acl"
+        rights.write_text("owner lrwstipk\n")
+        server.give(rights)
+        memory, mailbox = Keepsake(tmp_path / "removals.json", write=True), backend.mailbox()
+        mailbox.place(mail())
+        (draft,) = mailbox.look("", NOBODY).headers
+        mailbox = backend.mailbox(memory)
+        assert mailbox.remove(draft.ref, lambda _: True)
+        assert mailbox.look("", NOBODY).headers == ()
+        assert len(list((rights.parent / "cur").iterdir())) == 1
+        rights.unlink()
+        assert backend.mailbox(memory, tidies=True).look("", NOBODY).headers == ()
+        assert list((rights.parent / "cur").iterdir()) == []
+
+
+def test_of_too_many_folders_the_inbox_is_read_first() -> None:
+    names = ["Drafts", "INBOX", *(f"Archive.{number:04}" for number in range(5000))]
+    layout = layout_of((Listed(frozenset(), ".", name) for name in names), Configured(), "mail.example")
+    assert [box.name for box in layout.boxes[:3]] == ["Drafts", "INBOX", "Archive.0000"]
+    assert len(layout.boxes) < len(names)
 
 
 @pytest.mark.parametrize("folders", [(".Drafts",), (".Drafts", ".Sent", ".Trash", "")])

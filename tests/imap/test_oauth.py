@@ -19,7 +19,8 @@ from tests.cases.home import Home, coffee
 from tests.conformance.mailboxes import MINE, NOBODY, mail
 from tests.imap.home import at_dovecot
 from tests.imap.programs import Dovecot, dovecot
-from tests.imap.test_errors import GREETING, failing, says
+from tests.imap.scripted import GREETING, says
+from tests.imap.test_errors import failing
 from tests.imap.tokens import Known, tokeninfo
 
 if TYPE_CHECKING:

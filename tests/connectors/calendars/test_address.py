@@ -113,8 +113,22 @@ def test_a_refusal_is_not_asked_again(web: Web) -> None:
 def test_nobody_there_is_a_transient_error(web: Web) -> None:
     with serving(lambda handler: reply(handler, 200)) as gone:
         address = gone.address
-    with pytest.raises(TransientError, match="cannot be reached"):
+    with pytest.raises(TransientError, match=rf"{server(address)} cannot be reached: nobody answers there"):
         calendar(web, address).list({}, "")
+
+
+def test_https_where_none_is_spoken_is_told_with_the_remedy(web: Web) -> None:
+    with pytest.raises(PermanentError, match="no safe connection to https://") as caught:
+        calendar(web, web.address.replace("http://", "https://")).list({}, "")
+    assert "written with `http://`" in (caught.value.hint or "")
+
+
+def test_http_where_https_is_spoken_is_told_with_the_remedy(web: Web, tmp_path: Path) -> None:
+    with serving(lambda handler: reply(handler, 200), certified(tmp_path / "certificate.pem")) as secure:
+        address = secure.address.replace("https://", "http://")
+        with pytest.raises(TransientError, match="breaks the connection off") as caught:
+            calendar(web, address).list({}, "")
+    assert "write `https://`" in (caught.value.hint or "")
 
 
 def test_an_answer_that_breaks_off_is_a_transient_error(web: Web) -> None:
