@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -15,10 +16,13 @@ from daemon.cli.days import Days, to
 from daemon.cli.desk import finish, ledger_of
 from daemon.cli.plan import LONGEST
 from daemon.cli.wording import columns, count, day, moment, shorten
+from daemon.failure import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
+    from config.load import Configuration
     from daemon.backtest import Backtest, Drafted
     from daemon.cli.call import Call
     from daemon.cli.days import Row
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from daemon.difference import Difference, Pair
     from daemon.sight import Sight
 
-_SUBJECT = 44
+_SUBJECT = 32
 
 
 def _date(context: click.Context, option: click.Parameter, value: str) -> date:
@@ -61,7 +65,7 @@ def backtest(call: Call, *, first: date, last: date, against: str | None) -> Exi
         usage(f"from {first} to {last} is more than {LONGEST} days")
     now = call.now()
     configuration = load_configuration(call.folder)
-    others = [load_configuration(paths.config_folder(against))] if against else []
+    others = [_other(paths.config_folder(against))] if against else []
     almanac = configuration.almanac
     end = almanac.midnight(last + timedelta(days=1)) - timedelta(microseconds=1)
     span = past.Span(almanac.midnight(first), end, now)
@@ -74,6 +78,22 @@ def backtest(call: Call, *, first: date, last: date, against: str | None) -> Exi
             return finish(call, compared.json, list(_compared(compared, words)), problems)
         lines = list(_lines(found[0], words))
     return finish(call, found[0].json, lines, problems)
+
+
+def _other(folder: Path) -> Configuration:
+    """The configuration to compare with.
+
+    Raises:
+        Failure: there are problems (78); they are told as those of this folder.
+    """
+    from daemon.configuration import load_configuration  # noqa: PLC0415 - see `backtest`
+
+    try:
+        return load_configuration(folder)
+    except Failure as failure:
+        message = f"the configuration in {folder} cannot be compared with"
+        hint = f"Mend it and try again; `afterword --config {quote(str(folder))} check` tells whether all is well."
+        raise Failure(failure.exit_code, message, hint, failure.problems, texts=failure.texts) from None
 
 
 def _lines(found: Backtest, words: str) -> Iterator[Line]:
@@ -117,16 +137,19 @@ def _compared(found: Difference, words: str) -> Iterator[Line]:
     if found.changed:
         yield "", {}
         yield f"Otherwise there: {len(found.changed)}", {"bold": True}
-        for pair in found.changed:
-            yield from _changed(pair, here.sight)
+        yield from _changed(found.changed, here.sight)
 
 
-def _changed(pair: Pair, sight: Sight) -> Iterator[Line]:
-    """A note that both draft, and on lines of their own what is otherwise there."""
-    here, there = pair
-    when, then = (moment(one.at, sight.almanac, sight.now) for one in pair)
-    yield f"  {when}  {to(here.follow_up)}  {_step(here)}  {shorten(here.subject, _SUBJECT)}", {}
-    if when != then:
-        yield f"    there {then}", {"dim": True}
-    if here.subject != there.subject:
-        yield f"    there '{there.subject}'", {"dim": True}
+def _changed(pairs: Sequence[Pair], sight: Sight) -> Iterator[Line]:
+    """The notes that both draft, and below each what is otherwise there."""
+
+    def when(one: Drafted) -> str:
+        return moment(one.at, sight.almanac, sight.now)
+
+    rows = [(when(here), to(here.follow_up), shorten(here.subject, _SUBJECT), _step(here)) for here, _ in pairs]
+    for (here, there), line in zip(pairs, columns(rows), strict=True):
+        yield f"  {line}", {}
+        if here.at != there.at:
+            yield f"    there {when(there)}", {"dim": True}
+        if here.subject != there.subject:
+            yield f"    there '{there.subject}'", {"dim": True}

@@ -31,12 +31,13 @@ def changed(old: str, new: str) -> Configuration:
 
 def test_relative_paths_start_at_the_folder_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/robin")
-    extra = "contacts: [{vcards: ../cards}, {vcards: ~/cards}, {vcards: /srv/cards}]\n"
+    extra = "contacts: [{vcards: ../cards}, {vcards: ~/cards}, {vcards: /srv/cards}]\nplan_ics: feeds/plan.ics\n"
     found = configuration({"afterword.yaml": SETTINGS + extra})
 
     assert isinstance(found.mailbox, Maildir)
     assert found.mailbox.path == FOLDER / "Mail"
     assert [one.path for one in found.calendars if isinstance(one, IcsCalendar)] == [FOLDER / "calendars"]
+    assert found.plan_ics == FOLDER / "feeds" / "plan.ics"
     assert [one.path for one in found.contacts if isinstance(one, Vcards)] == [
         Path("/home/robin/.config/cards"),
         Path("/home/robin/cards"),

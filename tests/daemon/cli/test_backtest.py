@@ -194,7 +194,7 @@ def test_another_time_and_another_subject(home: Home, other: Path) -> None:
     lines = home.run(LATER, "backtest", *MARCH, "--against", str(other)).out.splitlines()
     at = lines.index("Otherwise there: 2")
     assert lines[at + 1 : at + 4] == [
-        "  Tue 3 March 18:00  Dana  soft thank-you  Thank you, Dana",
+        "  Tue 3 March 18:00   Dana  Thank you, Dana  soft thank-you",
         "    there Tue 3 March 19:00",
         "    there 'Many thanks, Dana'",
     ]
@@ -211,3 +211,6 @@ def test_faults_of_the_other_configuration_are_told_with_their_place(home: Home,
     told = home.run(LATER, "backtest", *MARCH, "--against", str(other), "--json")
     assert told.code == 78
     assert told.json["problems"][0]["file"] == "rules/rules.yaml"
+    words = " ".join(told.err.split())
+    assert f"the configuration in {other} cannot be compared with" in words
+    assert f"`afterword --config {other} check` tells whether all is well" in words
