@@ -22,7 +22,7 @@ FIRST, LAST = "2026-02-27 00:00", "2026-04-12 00:00"
 """Six weeks, with the change to summer time in them."""
 QUIET = timedelta(hours=12)
 """A cycle runs at least so often; else when something is due, and when a mail arrives."""
-SEEDS = 3
+SEEDS = 2
 PEOPLE = [f"{name}@{firm}.example" for firm in ("acme", "ito") for name in ("ana", "ben", "cem", "dora")]
 TITLES = ("Coffee", "Chat about work", "Review", "Coffee and a chat", "Lunch")
 SETTINGS = """\
