@@ -277,6 +277,7 @@ _DEFAULTS = {
     ("Conditions", "all_day"): "`false` in `when`",
     ("Conditions", "attendees"): "`{at_least: 1}` in `when`",
     ("Settings", "notify"): "a message in the inbox; with Gmail `status` alone",
+    ("Settings", "plan_ics"): "no such file",
     ("CaldavCalendar", "calendars"): "all",
     ("Carddav", "books"): "all",
     ("GivenMeeting", "calendar"): "the first of afterword.yaml",

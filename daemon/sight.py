@@ -159,8 +159,7 @@ def when_due(follow_ups: Iterable[FollowUp], world: World, now: datetime) -> Ite
     sent: dict[str, list[datetime]] = defaultdict(list)
     for one in follow_ups:
         at = drafted_at(one, now)
-        stuck = one.hold is not None and one.hold.until is None
-        if not (one.to_me or stuck or is_expired(one, at)):
+        if not (one.to_me or one.is_stuck or is_expired(one, at)):
             for key in world.keys(to.email for to in one.recipients):
                 sent[key].append(at)
     for one in follow_ups:

@@ -119,7 +119,8 @@ def _numbered(conditions: AttendeeConditions | None) -> bool:
     return conditions is not None and not conditions.model_fields_set.isdisjoint({"at_least", "at_most"})
 
 
-def _suits(person: Person, conditions: PersonConditions) -> bool:
+def suits(person: Person, conditions: PersonConditions) -> bool:
+    """Whether the person is one whom the rule's `person` chooses."""
     tags = {tag.casefold() for tag in person.tags}
     if conditions.tag and not tags & {tag.casefold() for tag in conditions.tag}:
         return False
@@ -231,7 +232,7 @@ def _of_the_people(
             wanted = "outside your own mail domains" if attendees.external else "inside your own mail domains"
             choose("external", wanted, lambda person: _external(person, me) is attendees.external, _address)
     if (of := conditions.person) is not None:
-        choose("person", _asked_of(of), lambda person: _suits(person, of), _shown(of))
+        choose("person", _asked_of(of), lambda person: suits(person, of), _shown(of))
     if (first := conditions.first_meeting) is not None:
         wanted = "new to you" if first else "known to you from an earlier meeting"
         choose("first_meeting", wanted, lambda person: earlier(person, meeting) is not first)

@@ -143,7 +143,7 @@ def _check_ins(world: World, queue: Queue, now: datetime, ages: Mapping[str, Rul
     """Enter the next check-in of each chain; those that a user's `expires` has ended are returned."""
     lapsed: list[FollowUp] = []
     for chain in chains.chains(world):
-        look = chains.outlook(world, chain, now, ages[chain.rule.id].since, sent=queue.sent)
+        look = queue.outlook(chain, now, ages[chain.rule.id].since)
         if look.wish is None or chains.bound_elsewhere(world, look.wish, look.last):
             continue
         if steps.is_expired(look.wish.follow_up, now):

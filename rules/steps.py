@@ -17,7 +17,7 @@ from rules.wish import Wish, snoozed
 from rules.world import follow_up_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
@@ -60,14 +60,14 @@ def wishes(world: World, now: datetime, until: datetime) -> Iterator[Wish]:
         for index, step in enumerate(rule.steps):
             if step.after is not None:
                 reach = step.after.roughly + (step.expires.roughly if step.expires else _WEEK) + _SLACK
-                span: Iterable[Meeting] = _ended_since(world, seen - reach, until - step.after.roughly + _SLACK)
+                start, end = seen - reach, until - step.after.roughly + _SLACK
             elif step.before is not None:
-                span = world.between(seen - _SLACK, until + step.before.roughly + _SLACK)
+                start, end = seen - _SLACK, until + step.before.roughly + _SLACK
             else:
                 continue
-            for meeting in span:
-                attendance = world.attendances[meeting.identity]
-                if attendance.lets(*_GATES):
+            for meeting in world.candidates(rule):
+                if start <= (meeting.end if step.after is not None else meeting.start) <= end:
+                    attendance = world.attendances[meeting.identity]
                     yield from _at(_Place(world, rule, step, (number, index), meeting, attendance, now))
 
 
@@ -94,8 +94,21 @@ def before_window(step: Step, meeting: Meeting, almanac: Almanac) -> datetime:
     return step.after.after(meeting.end, almanac)
 
 
-def _ended_since(world: World, start: datetime, end: datetime) -> Iterator[Meeting]:
-    return (meeting for meeting in world.merged if start <= meeting.end <= end)
+def as_of(world: World, wish: Wish, now: datetime) -> Wish:
+    """The wish as it is at a later moment: what I have written to them by then counts."""
+    meeting = wish.follow_up.meeting
+    assert meeting is not None
+    attendance = world.attendances[meeting.identity]
+    then = _at(_Place(world, wish.rule, wish.step, wish.order, meeting, attendance, now))
+    fresh = next((one for one in then if one.follow_up.id == wish.follow_up.id), None)
+    if fresh is None:
+        return wish
+    asked = {recipient.email for recipient in wish.follow_up.recipients}  # another rule may write to the others
+    recipients = tuple(one for one in fresh.follow_up.recipients if one.email in asked)
+    if recipients == fresh.follow_up.recipients or not recipients:
+        return fresh
+    people = tuple(person for person in fresh.follow_up.people if person.email in asked)
+    return replace(fresh, follow_up=replace(fresh.follow_up, recipients=recipients, people=people))
 
 
 def _at(place: _Place) -> Iterator[Wish]:
