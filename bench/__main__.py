@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measure import Taken, measure, median
-from bench.sample import AT, SERIES, file_home, folder_home
+from bench.sample import AT, SERIES, file_home, folder_home, many_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIRST_SECONDS, FIRST_PEAK, NEXT_SECONDS, HELP_RATIO = 15.0, 200.0, 1.0, 4.0
 """The limits at 10,000 events: seconds, MiB, seconds, times `python -c pass`."""
+PAST_SECONDS, RULES = 10.0, 200
+"""The limit of a backtest of a year with so many rules: seconds of the processor, at 10,000 events."""
 AFTERWORD = [sys.executable, "-m", "daemon"]
 DONE = {0, 1}
 
@@ -27,7 +29,11 @@ DONE = {0, 1}
 def cycle(config: Path, turn: int = 0) -> list[str]:
     """The command of one cycle; the turns are five minutes apart."""
     moment = (AT + timedelta(minutes=5 * turn)).isoformat()
-    return [*AFTERWORD, "--config", str(config), "--state", str(config.parent / "state"), "once", "--at", moment]
+    return [*_command(config), "once", "--at", moment]
+
+
+def _command(config: Path) -> list[str]:
+    return [*AFTERWORD, "--config", str(config), "--state", str(config.parent / "state")]
 
 
 def run(command: list[str]) -> Taken:
@@ -90,6 +96,18 @@ def calendar(title: str, make: Callable[[Path], Path], place: str, times: int) -
         print(f"  first cycle / icalendar alone: {first.seconds / alone.seconds:.2f}\n", flush=True)
 
 
+def past(count: int, rules: int, times: int) -> None:
+    """`backtest` of the year before, on a state that knows the calendar."""
+    with tempfile.TemporaryDirectory(prefix="afterword-bench-") as root:
+        config = file_home(Path(root), count)
+        many_rules(config, rules)
+        print(f"{rules} rules and one file with {count:,} events")
+        run(cycle(config))
+        span = ["--from", f"{AT - timedelta(days=365):%Y-%m-%d}", "--to", f"{AT:%Y-%m-%d}", "--at", AT.isoformat()]
+        taken = repeated([*_command(config), "backtest", *span], times)
+        line("  backtest of a year", taken, f"limit {PAST_SECONDS:.0f} s: {verdict(taken.busy < PAST_SECONDS)}\n")
+
+
 def start(times: int) -> None:
     """`afterword --help` and a Python that does nothing, in turns, so that both have the same weather."""
     pairs = [(run([*AFTERWORD, "--help"]), run([sys.executable, "-c", "pass"])) for _ in range(times + 1)][1:]
@@ -119,6 +137,7 @@ def main() -> None:
     few = count // 10
     series = f"One file with {few:,} events, {SERIES.series:.0%} of them series"
     calendar(series, lambda root: file_home(root, few, SERIES), "calendar.ics", times)
+    past(count, RULES, times)
     start(times * 7)
 
 

@@ -22,6 +22,14 @@ me: {{name: Robin Vale, emails: [{ME}], time_zone: Europe/Lisbon, holidays: PT, 
 calendars: [{{id: feed, ics: %s}}]
 mailbox: {{maildir: Mail}}
 """
+RULE = """\
+  - id: rule-{number}
+    when: {{title: [{title}], attendees: {{at_most: 5, external: true}}, person: {{email: "{people}"}}}}
+    steps:
+      - {{id: thank-you, template: thank-you, after: 2 hours, by: 24 hours, window: working_hours}}
+      - {{id: check-in, template: check-in, every: 6 weeks, at_most: 3, window: tue-thu 09:00-11:00}}
+      - {{id: brief, template: brief, before: 1 day}}
+"""
 FIRST = (
     "Dana",
     "Ana",
@@ -233,6 +241,19 @@ def file_home(root: Path, count: int, mix: Mix = USUAL) -> Path:
     config = _home(root, "calendar.ics")
     (config / "calendar.ics").write_bytes(sheet(*events(count, mix)))
     return config
+
+
+def many_rules(config: Path, count: int) -> None:
+    """Put so many rules in the place of those that are there: each for words of a title and some of the people."""
+    words = ("coffee", "chat", "catch up", "lunch", "interview", "advice", "call", "review", "workshop", "planning")
+    rules = []
+    for number in range(count):
+        word = words[number % len(words)]
+        title = word if number % 2 else f"{word}, {word} with {FIRST[number % len(FIRST)].lower()}"
+        rules.append(RULE.format(number=number, title=title, people=f"p{number % len(FIRST)}.*@*"))
+    for file in (config / "rules").iterdir():
+        file.unlink()
+    (config / "rules" / "many.yaml").write_text("rules:\n" + "".join(rules), "utf-8")
 
 
 def _home(root: Path, calendar: str) -> Path:

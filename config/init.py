@@ -9,7 +9,7 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from config.sources import SETTINGS
+from config.sources import SETTINGS, TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,7 +104,7 @@ def _files() -> Iterator[tuple[str, str]]:
     root = files("config").joinpath("starter")
     yield SETTINGS, root.joinpath(SETTINGS).read_text("utf-8")
     yield "people.yaml", root.joinpath("people.yaml").read_text("utf-8")
-    for folder, ending in (("rules", ".yaml"), ("templates", ".md")):
+    for folder, ending in (("rules", ".yaml"), (TESTS, ".yaml"), ("templates", ".md")):
         for entry in sorted(root.joinpath(folder).iterdir(), key=_name):
             if entry.name.endswith(ending):
                 yield f"{folder}/{entry.name}", entry.read_text("utf-8")

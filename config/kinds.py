@@ -22,3 +22,8 @@ def kind(*kinds: str) -> Discriminator:
 def word_or(word: str, mapping: str) -> Discriminator:
     """Either the word, or a mapping with this key."""
     return Discriminator(lambda value: KIND + (word if isinstance(value, str) else mapping))
+
+
+def mapping_or(mapping: str, other: str) -> Discriminator:
+    """Either a mapping, or something else."""
+    return Discriminator(lambda value: KIND + (mapping if isinstance(value, dict) else other))

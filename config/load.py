@@ -70,6 +70,7 @@ class Configuration:
     courtesy: Courtesy
     notify: Notify | Literal["none"] | None
     poll: Duration
+    plan_ics: Path | None
     backfill: Duration
     rules: tuple[Rule, ...]
     templates: Templates
@@ -222,6 +223,7 @@ def _configuration(
         courtesy=settings.courtesy,
         notify=_notify(folder, settings.notify),
         poll=settings.poll,
+        plan_ics=absolute(folder, settings.plan_ics) if settings.plan_ics else None,
         backfill=settings.backfill,
         rules=rules,
         templates=templates,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from config.expected import code, example, expected, kinds
 from config.people import PersonEntry
+from config.rule_tests import CONDITIONS, GATES, OUTCOMES, RuleTestFile
 from config.schema import default_of, models
 from config.settings import Settings
 from rules.language import THANKS, RuleFile
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 _HEAD = """\
 # What you can write
@@ -42,6 +44,23 @@ _EXAMPLE = """\
 {text}
 Rules are independent: each that matches a meeting acts. In `when` all conditions must hold; in `unless` any one
 excludes. Where a condition takes several texts, any of them will do, and a single text needs no brackets.
+
+Why was a meeting taken, or left alone? `afterword explain 'Coffee with Dana'` tells it by the title, some words of it,
+or the UID; `afterword explain Dana` by the person. Each rule has each condition with `yes` or `no` and what was seen;
+then each step: planned, drafted and what became of it, held back by what and until when, or why there is none. What is
+asked before every rule comes first:
+
+| | holds when |
+|---|---|
+| `not_cancelled` | the meeting is not cancelled |
+| `accepted` | you organised it, or accepted the invitation |
+| `counts` | somebody besides you takes part |
+| `nofollow` | neither title nor description has `#nofollow` |
+| `noshow` | nor `#noshow`; the meeting did not take place, and only what comes `before` it is written |
+| `backfill` | of something at least, what was due lies after the rule began, or so long before as the settings say |
+| `present`, `met` | of a person: they take part; there is a meeting with them at all |
+
+In `--json` they are `conditions` like those of the rule, and a rule `matches` when all of them hold.
 
 """
 _VALUES = """\
@@ -71,6 +90,55 @@ A step has exactly one of `after`, `every` and `before`:
 | `after` | the end of the meeting | each person, or all | `by` |
 | `every` | the last contact with the person | each person | `at_most`, several templates in turn |
 | `before` | the start of the meeting | me | |
+
+"""
+_TESTS = """\
+## Tests of your rules
+
+You changed a rule, and want to know that it still does what you meant: write it down in `rules/tests/`, and
+`afterword test` tells. A test is a meeting, what came before it where that matters, and the drafts that the rules
+must make of it, or `none`. It is the planner of the service that is asked, with your rules and templates; nothing is
+written, and no calendar or mailbox is looked at. The starter rules bring theirs:
+
+{text}
+```console
+$ afterword test                          # all of them: a dot for each that passes
+$ afterword test -v                       # by name
+$ afterword test soft-interviews          # one file
+$ afterword test -k lunch                 # those with this in their name
+```
+
+The exit code is 0 when all pass, 1 when one fails, 78 when a file is wrong. `--json` prints what was expected and what
+there is. A test that fails shows both, where it says so, and why it is so: `-` was expected, `+` is what the rules make
+of it. Here somebody wrote `by: 12 hours` into the rule:
+
+```text
+a coffee with one person outside gets a thank-you
+  rules/tests/soft-interviews.yaml:9:72  by is not as expected
+      rule: soft-interview
+      step: thank-you
+      to: dana@acme.example
+    - by: 2026-03-04 11:00
+    + by: 2026-03-03 23:00
+      subject: Thank you, Dana
+      # 2 hours after 'Coffee with Dana' ended
+```
+
+What a test says is all that there is in it: no other meeting, nobody from your address books (say `people:` in the
+file), and rules that have run since long ago. It begins with `at`, which is the end of the meeting where nothing is
+said, and expects *all* drafts from then on for two weeks, or until `until`: a brief needs an earlier `at`, a check-in a
+later `until`. A note that courtesy holds back is not there when it is due: say `drafted:` as well, or expect none.
+Times are those of the clock on your wall.
+
+`because` says why there is none, so that a test does not pass for another reason than you think. It names the
+condition that alone stands against it: but for that, the rule would match. Two that stand against it together are a
+list, `[title, duration]`. It is about rules that have words of the title, if there are any;
+`because: {{soft-interview: attendees}}` names the rule. The last six of these names are for a rule that matches, and
+then more may be true of it than is said:
+
+{reasons}
+The first line of the file is for editors that know the YAML language server: they complete and check as you type once
+`afterword schema > schema.json` has been run in the folder of the configuration.
 
 """
 _TEMPLATES = """\
@@ -124,6 +192,8 @@ def reference() -> str:
             parts.append("## afterword.yaml\n\n")
         elif model is PersonEntry:
             parts.append("## people.yaml\n\n")
+        elif model is RuleTestFile:
+            parts.append(_TESTS.format(text=_starter("rules/tests/soft-interviews.yaml"), reasons=_reasons()))
         if model.__name__ in _TITLES:
             parts += _section(model, _TITLES[model.__name__])
     parts += [_TEMPLATES, *_names()]
@@ -155,6 +225,11 @@ _TITLES = {
     "DurationConditions": "`duration`",
     "Step": "an entry of `steps`",
     "PersonEntry": "an entry of `people`",
+    "RuleTest": "an entry of `tests`",
+    "GivenMeeting": "`meeting`, and an entry of `meetings`",
+    "GivenMail": "an entry of `mails`",
+    "GivenDraft": "an entry of `drafts`",
+    "ExpectedDraft": "an entry of `expect`",
 }
 """The models with a section of their own. What this version refuses has none."""
 
@@ -171,17 +246,17 @@ def _section(model: type[BaseModel], title: str) -> Iterator[str]:
         yield _STEP
     yield "| key | takes | without it | example |\n|---|---|---|---|\n"
     for name, field in model.model_fields.items():
+        name = field.alias or name  # noqa: PLW2901 - as it is written
         found = expected(model, (name,), None)
-        takes = kinds(found) or "a mapping"
+        takes = _TAKES.get((model.__name__, name)) or kinds(found) or "a mapping"
         about = (field.description or "").rstrip(".")
         shown = example(name, found) or ""
-        cells = (f"`{name}`", f"{takes}: {about[0].lower()}{about[1:]}", _without(model, name), shown)
+        cells = (f"`{name}`", f"{takes}: {about[0].lower()}{about[1:]}", _without(model, name, field), shown)
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
     yield "\n"
 
 
-def _without(model: type[BaseModel], name: str) -> str:
-    field = model.model_fields[name]
+def _without(model: type[BaseModel], name: str, field: FieldInfo) -> str:
     if field.is_required():
         return "must be there"
     value = default_of(field)
@@ -189,6 +264,8 @@ def _without(model: type[BaseModel], name: str) -> str:
         return f"{len(THANKS)} words of thanks in many languages"
     return code(value) if value is not None else _DEFAULTS.get((model.__name__, name), "")
 
+
+_TAKES = {("RuleTest", "because"): "a name of the table above, a list of them, or a mapping of rules to them"}
 
 _DEFAULTS = {
     ("MeSettings", "signature"): "the signature of the Gmail account, else the name",
@@ -200,8 +277,12 @@ _DEFAULTS = {
     ("Conditions", "all_day"): "`false` in `when`",
     ("Conditions", "attendees"): "`{at_least: 1}` in `when`",
     ("Settings", "notify"): "a message in the inbox; with Gmail `status` alone",
+    ("Settings", "plan_ics"): "no such file",
     ("CaldavCalendar", "calendars"): "all",
     ("Carddav", "books"): "all",
+    ("GivenMeeting", "calendar"): "the first of afterword.yaml",
+    ("RuleTest", "at"): "the end of `meeting`",
+    ("RuleTest", "until"): "14 days after `at`",
     ("CaldavCalendar", "certificate"): "the authorities that this machine believes",
     ("Carddav", "certificate"): "the authorities that this machine believes",
     ("Maildir", "drafts"): "found",
@@ -215,6 +296,32 @@ _DEFAULTS = {
     ("Imap", "sent"): "found",
     ("Imap", "trash"): "found",
 }
+
+
+_REASONS = {
+    "accepted": "I declined, or have not accepted",
+    "counts": "nobody is there besides me",
+    "not_cancelled": "it is cancelled",
+    "nofollow": "it is marked `#nofollow`",
+    "noshow": "it is marked `#noshow`",
+    "do_not_contact": "nobody is left that may be written to",
+    "courtesy": "the limits of `courtesy` hold the note back",
+    "drafted": "there was a draft of this step already, or a check-in lies in Drafts",
+    "expired": "its time has passed",
+    "later": "nothing is due by `until`",
+    "thanked": "I wrote a thank-you of my own",
+    "at_most": "so many check-ins are unanswered that the chain has ended",
+}
+
+
+def _reasons() -> str:
+    words = ", ".join(f"`{one}`" for one in CONDITIONS)
+    rows = [
+        f"| {words} | it does not hold |",
+        f"| the same after `unless`, as in `unless {CONDITIONS[1]}` | it excludes |",
+    ]
+    rows += [f"| `{name}` | {_REASONS[name]} |" for name in (*GATES, *OUTCOMES)]
+    return "\n".join(("| name | what stands against it |", "|---|---|", *rows, ""))
 
 
 def _names() -> Iterator[str]:

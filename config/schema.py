@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from config.people import PeopleBook
+from config.rule_tests import RuleTestFile
 from config.settings import Settings
 from rules.language import Cap, RuleFile
 from rules.timing import Duration, Window
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 Schema: TypeAlias = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-FILES: tuple[type[BaseModel], ...] = (Settings, RuleFile, PeopleBook)
+FILES: tuple[type[BaseModel], ...] = (Settings, RuleFile, PeopleBook, RuleTestFile)
 _WRITTEN_AS_TEXT = frozenset({"Cap", "Duration", "Window"})
 _STARTS = ("after", "every", "before")
 
 
 def schema() -> Schema:
-    """One schema (draft 2020-12) for afterword.yaml, the files in rules/ and people.yaml; any of the three fits.
+    """One schema (draft 2020-12) for afterword.yaml, people.yaml, the files in rules/ and in rules/tests/; any fits.
 
-    `#/$defs/Settings`, `#/$defs/RuleFile` and `#/$defs/PeopleBook` are the three by themselves.
+    `#/$defs/Settings`, `#/$defs/PeopleBook`, `#/$defs/RuleFile` and `#/$defs/RuleTestFile` are each by itself.
     """
     made = models_json_schema([(model, "validation") for model in FILES], ref_template="#/$defs/{model}")[1]
     definitions: Schema = {name: _tidy(one) for name, one in made["$defs"].items() if name not in _WRITTEN_AS_TEXT}
@@ -38,7 +39,7 @@ def schema() -> Schema:
     return {
         "$schema": DIALECT,
         "title": "Afterword",
-        "description": "What afterword.yaml, a file in rules/ and people.yaml may say.",
+        "description": "What afterword.yaml, people.yaml, and the files in rules/ and rules/tests/ may say.",
         "anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in FILES],
         "$defs": definitions,
     }
@@ -76,7 +77,7 @@ def default_of(field: FieldInfo) -> Any:
 
 def _defaults(definition: Schema, model: type[BaseModel]) -> None:
     for name, field in model.model_fields.items():
-        entry: Schema = definition["properties"][name]
+        entry: Schema = definition["properties"][field.alias or name]
         entry.pop("default", None)
         if (value := default_of(field)) is not None:
             entry["default"] = value
@@ -92,7 +93,10 @@ def _tidy(schema: Any) -> Any:
     for key, value in schema.items():
         if key == "title" and isinstance(value, str):
             continue
-        tidied[key] = {name: _tidy(one) for name, one in value.items()} if key == "properties" else _tidy(value)
+        if key == "properties":
+            tidied[key] = {name: _tidy(one) for name, one in value.items()}
+        else:
+            tidied[key] = value if key == "examples" else _tidy(value)
     choices = [one for one in tidied.get("anyOf", ()) if one != {"type": "null"}]
     if len(choices) == 1 and len(tidied["anyOf"]) > 1:
         del tidied["anyOf"]

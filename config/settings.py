@@ -352,6 +352,12 @@ class Settings(Model):
     poll: DurationField = Field(
         Duration.parse("5 minutes"), description="How often the sources are looked at.", examples=["5 minutes"]
     )
+    plan_ics: str | None = Field(
+        None,
+        min_length=1,
+        description="A file in which the plan is kept as a calendar to subscribe to.",
+        examples=["~/plan.ics"],
+    )
     backfill: DurationField = Field(
         Duration.parse("2 days"),
         description="A new rule, or a first start, looks back this far and no further.",

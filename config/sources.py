@@ -7,7 +7,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from config.files import read_yaml
 from config.problem import Problem
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SETTINGS = "afterword.yaml"
 RULES = "rules"
 TEMPLATES = "templates"
+TESTS = "rules/tests"
+"""Tests of the rules: no part of a configuration, and read for `afterword test` alone."""
 LARGEST = 1_000_000
 """No file of a configuration is larger than this, in bytes."""
 MOST_FILES = 1000
@@ -37,6 +39,17 @@ _REMEDIES = {
     PermissionError: "give yourself the right to read it (`chmod u+r`)",
     FileNotFoundError: "write the file, or take its name out",
 }
+
+
+class _Endings(NamedTuple):
+    """How the names of files end, and how they do not though somebody may think so."""
+
+    right: str
+    wrong: tuple[str, ...]
+
+
+_YAML = _Endings(".yaml", (".yml",))
+_MARKDOWN = _Endings(".md", (".markdown", ".txt"))
 
 
 @dataclass(frozen=True)
@@ -94,18 +107,25 @@ def read(folder: Path) -> Sources:
     files: dict[str, str] = {}
     problems: list[Problem] = []
     _take(folder / SETTINGS, SETTINGS, files, problems)
-    for place, ending, wrong in ((RULES, ".yaml", (".yml",)), (TEMPLATES, ".md", (".markdown", ".txt"))):
-        for name in _names(folder / place, place, problems):
-            shown = _shown(Path(place, name))
-            if name.endswith(ending):
-                _take(folder / place / name, shown, files, problems)
-            elif name.endswith(wrong):
-                message, hint = (
-                    f"files in {place}/ end in `{ending}`; this one is not read",
-                    f"rename it to end in `{ending}`",
-                )
-                problems.append(Problem(None, shown, None, None, message, hint))
+    for place, endings in ((RULES, _YAML), (TEMPLATES, _MARKDOWN)):
+        _take_all(folder, place, endings, files, problems)
     _people(folder, files, problems)
+    return Sources(files, tuple(problems))
+
+
+def read_tests(folder: Path) -> Sources:
+    """The texts of the rule tests in this folder of a configuration. Never raises; there may be none."""
+    files: dict[str, str] = {}
+    problems: list[Problem] = []
+    _take_all(folder, TESTS, _YAML, files, problems)
+    return Sources(files, tuple(problems))
+
+
+def read_file(path: Path, name: str) -> Sources:
+    """The text of one file, by the name that it is to have in messages. Never raises."""
+    files: dict[str, str] = {}
+    problems: list[Problem] = []
+    _take(path, name, files, problems)
     return Sources(files, tuple(problems))
 
 
@@ -142,6 +162,17 @@ def _people(folder: Path, files: dict[str, str], problems: list[Problem]) -> Non
                 problems.append(document.problem(way, f"{key}: {error.message}", error.hint))
             else:
                 problems.append(Problem(None, key, error.line, error.column, error.message, error.hint))
+
+
+def _take_all(folder: Path, place: str, endings: _Endings, files: dict[str, str], problems: list[Problem]) -> None:
+    """All files of one folder of the configuration that end so; those that end like a mistake are problems."""
+    for name in _names(folder / place, place, problems):
+        shown = _shown(Path(place, name))
+        if name.endswith(endings.right):
+            _take(folder / place / name, shown, files, problems)
+        elif name.endswith(endings.wrong):
+            message = f"files in {place}/ end in `{endings.right}`; this one is not read"
+            problems.append(Problem(None, shown, None, None, message, f"rename it to end in `{endings.right}`"))
 
 
 def _names(folder: Path, shown: str, problems: list[Problem]) -> list[str]:

@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("init", "Ask a few questions and write a configuration; never overwrites."),
             ("auth", "Ask Google for the permission that the configuration needs."),
             ("check", "Tell everything that is wrong with the configuration."),
+            ("test", "Run the tests that you wrote for your rules."),
         ),
     ),
     (
@@ -28,6 +29,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Follow-ups",
         (
             ("plan", "What is coming: when, to whom, by which rule."),
+            ("explain", "A meeting or a person: each rule, each condition, and what follows."),
+            ("backtest", "What the rules would have drafted in a span of the past."),
             ("drafts", "The follow-ups and what became of them."),
             ("show", "One follow-up, with its note."),
             ("skip", "Leave a follow-up out."),

@@ -57,6 +57,8 @@ class Outcome:
     trouble: ConnectorError | None = None
     held: list[FollowUp] = field(default_factory=list)
     """What is due, and waits until a calendar that is doubted is believed, or whole again."""
+    quiet: bool = False
+    """Nothing had changed, so that there was nothing to do."""
     unfinished: bool = False
     """Something was to be taken away and is there still, so that what was to follow it waits for the next cycle."""
 
@@ -72,8 +74,14 @@ class Outcome:
 
 
 def coming(house: House, ledger: Ledger, now: datetime, until: datetime) -> tuple[Plan, View]:
-    """What is coming up to `until`. Looking is free: `ledger` is opened for reading, and nothing is written."""
+    """What is coming up to `until`. Looking is free: `ledger` is opened for reading, and nothing is written.
+
+    Where `now` is a moment of the past, what was written after it is not known yet.
+    """
     seen = view(house, ledger, now, until)
+    history = seen.world.history
+    if any(mail.at > now for mail in history.mails):
+        seen.world = knowing(seen.world, history.records, tuple(mail for mail in history.mails if mail.at <= now))
     return plan(now, seen.world, until), seen
 
 
@@ -113,7 +121,8 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     house = replace(house, calendars=[quiet.Remembering(calendar) for calendar in house.calendars])
     if (rest := quiet.still(ledger, house, now, *span(house, now, now))) is not None:
         ledger.quiet_cycle(now, [calendar.id for calendar in house.calendars])
-        return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes, nudged=Nudged(next=rest.next_nudge))
+        nudged = Nudged(next=rest.next_nudge)
+        return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes, nudged=nudged, quiet=True)
     leaps.notice(ledger, now)
     number = ledger.begin_cycle(now, forget=quiet.KEY)  # else a death in it would leave what is no longer so
     outcome = Outcome(now)

@@ -81,6 +81,17 @@ def unwritten(planned: Plan, records: Mapping[str, Record], now: datetime) -> li
     return turns
 
 
+def note_of(follow_up: FollowUp, configuration: Configuration, me: Me, now: datetime) -> Note:
+    """The words of a follow-up, if it were placed at `now`; signed as `me` says.
+
+    Raises:
+        TemplateFault: its template does not work for it.
+    """
+    language = "" if follow_up.to_me or not follow_up.people else follow_up.people[0].language
+    template = configuration.templates.pick(follow_up.template, language)
+    return compose(follow_up, template, me, configuration.almanac, now)
+
+
 @dataclass
 class Drafting:
     """Prepares drafts; what cannot be prepared is told, and the rest goes on.
@@ -170,9 +181,7 @@ class Drafting:
         Raises:
             TemplateFault: its template does not work for it.
         """
-        language = "" if follow_up.to_me or not follow_up.people else follow_up.people[0].language
-        template = self.configuration.templates.pick(follow_up.template, language)
-        return compose(follow_up, template, self._signing(follow_up), self.configuration.almanac, self.now)
+        return note_of(follow_up, self.configuration, self._signing(follow_up), self.now)
 
     def _signing(self, follow_up: FollowUp) -> Me:
         """Me, with what stands under my mails from the address that this note comes from."""

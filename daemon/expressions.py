@@ -135,12 +135,9 @@ class _Trial:
             return current
         return None
 
-    @cached_property
-    def _meetings(self) -> list[Meeting]:
-        """Those that a rule is asked about: an invitation that I have not accepted is no concern of any rule."""
-        attendances = self._world.attendances
-        gates = ("accepted", "counts", "nofollow")
-        return [meeting for meeting in self._world.merged if attendances[meeting.identity].lets(*gates)]
+    @property
+    def _meetings(self) -> tuple[Meeting, ...]:
+        return self._world.scene.concern
 
     @cached_property
     def _subjects(self) -> list[str]:

@@ -13,7 +13,7 @@ from rules.sighting import observe
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from connectors.base import Header, Mailbox
+    from connectors.base import Header, Look, Mailbox
     from daemon.eye import Met
     from daemon.ledger import Ledger
     from rules.almanac import Almanac
@@ -68,13 +68,9 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     Raises:
         ConnectorError: the mailbox cannot be read; nothing is known then.
     """
-    seen = mailbox.look(ledger.recall("mailbox") or "", addresses)
-    known = ledger.mails()
-    mails = [(header, mail) for header in seen.headers if (mail := as_mail(header, me, now)) is not None]
-    old = {(mail.message_id, mail.direction) for mail in known}
-    arrived = [(header, mail) for header, mail in mails if (mail.message_id, mail.direction) not in old]
-    new = with_returns(mailbox, arrived, addresses, almanac, now)
-    eye = Eye(mailbox, ledger, directory, me, almanac, now, headers=seen.headers, mails=(*known, *new), met=met)
+    seen, new = arrived(mailbox, ledger, addresses, me, now, almanac=almanac)
+    mails = (*ledger.mails(), *new)
+    eye = Eye(mailbox, ledger, directory, me, almanac, now, headers=seen.headers, mails=mails, met=met)
     turns: list[Turn] = []
     now_is = {record.id: record for record in eye.records}
     for record in eye.in_turn():
@@ -85,3 +81,18 @@ def look(  # noqa: PLR0917 - the cycle names what it looks with in this order
     loose, unaccounted = tuple(eye.loose()), tuple(eye.unaccounted())
     leftovers, forgotten = tuple(eye.leftovers), frozenset(eye.forgotten)
     return Observed(tuple(turns), records, new, seen.note, leftovers, loose, unaccounted, eye.account, forgotten)
+
+
+def arrived(
+    mailbox: Mailbox, ledger: Ledger, addresses: frozenset[str], me: Me, now: datetime, *, almanac: Almanac
+) -> tuple[Look, tuple[Mail, ...]]:
+    """The headers of the mailbox, and the mails with these people among them that the ledger does not know.
+
+    Raises:
+        ConnectorError: the mailbox cannot be read.
+    """
+    seen = mailbox.look(ledger.recall("mailbox") or "", addresses)
+    mails = [(header, mail) for header in seen.headers if (mail := as_mail(header, me, now)) is not None]
+    old = {(mail.message_id, mail.direction) for mail in ledger.mails()}
+    new = [(header, mail) for header, mail in mails if (mail.message_id, mail.direction) not in old]
+    return seen, with_returns(mailbox, new, addresses, almanac, now)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from daemon.drafting import Drafting
     from rules.almanac import Almanac
+    from rules.history import MeetingRef
     from rules.model import FollowUp, Hold, Meeting
 
 _SOON = timedelta(days=1)
@@ -34,16 +35,6 @@ def is_stale(record: Record, now: datetime) -> bool:
 
 def of_record(record: Record, almanac: Almanac, mailbox: str, now: datetime) -> dict[str, Any]:
     """A follow-up that the ledger knows."""
-    ref = record.meeting
-    meeting = None
-    if ref is not None:
-        meeting = {
-            "calendar": ref.calendar,
-            "uid": ref.uid,
-            "title": ref.title,
-            "start": stamp(ref.start, almanac),
-            "end": stamp(ref.end, almanac),
-        }
     due = record.snoozed_until if record.state is State.SNOOZED and record.snoozed_until else record.due
     has_draft = record.message_id and record.state not in _WITHOUT_DRAFT
     return {
@@ -52,7 +43,7 @@ def of_record(record: Record, almanac: Almanac, mailbox: str, now: datetime) -> 
         "step": record.step,
         "state": record.state.value,
         "to": [{"name": recipient.name, "email": recipient.email} for recipient in record.to],
-        "meeting": meeting,
+        "meeting": None if record.meeting is None else of_ref(record.meeting, almanac),
         "due": stamp(due, almanac),
         "by": stamp(record.by, almanac),
         "expires": stamp(record.expires, almanac),
@@ -80,7 +71,7 @@ def of_plan(follow_up: FollowUp, records: Mapping[str, Record], drafting: Drafti
         "step": follow_up.step,
         "state": state.value,
         "to": [{"name": recipient.name, "email": recipient.email} for recipient in follow_up.recipients],
-        "meeting": _meeting(follow_up.meeting, almanac),
+        "meeting": None if follow_up.meeting is None else of_meeting(follow_up.meeting, almanac),
         "due": stamp(follow_up.due, almanac),
         "by": stamp(follow_up.by, almanac),
         "expires": stamp(follow_up.expires, almanac),
@@ -92,9 +83,19 @@ def of_plan(follow_up: FollowUp, records: Mapping[str, Record], drafting: Drafti
     }
 
 
-def _meeting(meeting: Meeting | None, almanac: Almanac) -> dict[str, Any] | None:
-    if meeting is None:
-        return None
+def of_ref(ref: MeetingRef, almanac: Almanac) -> dict[str, Any]:
+    """A meeting as the ledger has it."""
+    return {
+        "calendar": ref.calendar,
+        "uid": ref.uid,
+        "title": ref.title,
+        "start": stamp(ref.start, almanac),
+        "end": stamp(ref.end, almanac),
+    }
+
+
+def of_meeting(meeting: Meeting, almanac: Almanac) -> dict[str, Any]:
+    """A meeting, wherever one is printed."""
     return {
         "calendar": meeting.calendars[0],
         "uid": meeting.uid,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from config.init import names, starter
 from config.load import Sources, parse
-from config.sources import RULES, SETTINGS
+from config.sources import RULES, SETTINGS, TESTS
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def there(folder: Path) -> There:
 
 
 def lay(folder: Path, answers: Answers | None, rules: Collection[str]) -> tuple[str, ...]:
-    """Write the starter files, of the rules only those named (`soft-interviews`), and the calendar's own folder.
+    """Write the starter files, of the rules and their tests only those named, and the calendar's own folder.
 
     Without answers the settings are left as they are. The names of the files that were written; none was overwritten.
 
@@ -55,7 +55,8 @@ def lay(folder: Path, answers: Answers | None, rules: Collection[str]) -> tuple[
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in files.items():
-            written += [name] if _write(folder / name, text) else []
+            if _is_of_ours(name, files, folder):
+                written += [name] if _write(folder / name, text) else []
         if answers is not None and _ours(answers.calendar):
             (folder / answers.calendar).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -73,6 +74,17 @@ def _ours(calendar: str) -> bool:
 
 def _wanted(name: str, rules: Collection[str]) -> bool:
     return not name.startswith("rules/") or Path(name).stem in rules
+
+
+def _is_of_ours(name: str, files: Mapping[str, str], folder: Path) -> bool:
+    """Whether a file is no test, or a test of a rule file that is as we wrote it: what you changed may do otherwise."""
+    if not name.startswith(f"{TESTS}/"):
+        return True
+    rules = f"{RULES}/{Path(name).name}"
+    try:
+        return (folder / rules).read_text("utf-8") == files[rules]
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _refuse_what_does_not_work(files: Mapping[str, str], folder: Path) -> None:

@@ -138,7 +138,7 @@ def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh
         view.world.history.records,
         problems=[problem for problem in view.problems if problem.source not in remembered],
         house=house,
-        plan=replace(plan, follow_ups=tuple(_when_due(plan.follow_ups, view.world, now))),
+        plan=replace(plan, follow_ups=tuple(when_due(plan.follow_ups, view.world, now))),
         view=view,
         drafting=Drafting(house.configuration, ledger, now, house.signatures if fresh else None),
         account=view.world.history.account,
@@ -151,7 +151,7 @@ def drafted_at(follow_up: FollowUp, now: datetime) -> datetime:
     return max(follow_up.due, now, until or now)
 
 
-def _when_due(follow_ups: Iterable[FollowUp], world: World, now: datetime) -> Iterator[FollowUp]:
+def when_due(follow_ups: Iterable[FollowUp], world: World, now: datetime) -> Iterator[FollowUp]:
     """With what each note tells of contacts as it will be when it is drafted.
 
     Accepted meetings are taken as held by then, and the notes that go before it as sent.
@@ -159,8 +159,7 @@ def _when_due(follow_ups: Iterable[FollowUp], world: World, now: datetime) -> It
     sent: dict[str, list[datetime]] = defaultdict(list)
     for one in follow_ups:
         at = drafted_at(one, now)
-        stuck = one.hold is not None and one.hold.until is None
-        if not (one.to_me or stuck or is_expired(one, at)):
+        if not (one.to_me or one.is_stuck or is_expired(one, at)):
             for key in world.keys(to.email for to in one.recipients):
                 sent[key].append(at)
     for one in follow_ups:

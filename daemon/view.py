@@ -16,6 +16,7 @@ from daemon.observe import look as observe
 from daemon.strays import addresses, strays
 from daemon.sync import sync
 from rules.attendance import everybody
+from rules.feed import is_planned_note
 from rules.history import History
 from rules.reach import reach
 from rules.world import Scene, World
@@ -72,8 +73,23 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
     Raises:
         LedgerError: the ledger cannot be read or written.
     """
+    seen = at_calendars(house, ledger, now, span(house, now, until), progress)
+    seen = _with_mailbox(seen, house, ledger, now)
+    seen.world, slow = without_slow(seen.world, ledger, house.configuration.folder)
+    seen.problems += slow
+    return seen
+
+
+def at_calendars(
+    house: House, ledger: Ledger, now: datetime, window: tuple[datetime, datetime], progress: Progress = silent
+) -> View:
+    """What calendars, books and ledger say; the mailbox is not asked, nor is any expression of the rules tried.
+
+    Raises:
+        LedgerError: the ledger cannot be read or written.
+    """
     configuration = house.configuration
-    start, end = span(house, now, until)
+    start, end = window
     books = open_books(ledger, house.books, configuration.almanac, now)
     people = books.directory
     meetings: list[Meeting] = []
@@ -83,12 +99,12 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
     zone = configuration.settings.me.time_zone
 
     def somebody(meeting: Meeting) -> bool:
-        return bool(everybody(meeting, configuration.me, people))
+        return not is_planned_note(meeting) and bool(everybody(meeting, configuration.me, people))
 
     for number, calendar in enumerate(house.calendars):
         progress("Reading calendars", number, len(house.calendars))
         synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
-        meetings.extend(synced.meetings)
+        meetings.extend(meeting for meeting in synced.meetings if not is_planned_note(meeting))
         answered.update({calendar.id} if synced.fresh else ())
         for identity in synced.doubted:  # of several calendars that lack it the last one to be believed decides
             doubted[identity] = max(synced.believed, doubted.get(identity, synced.believed))
@@ -119,10 +135,7 @@ def view(house: House, ledger: Ledger, now: datetime, until: datetime, progress:
         end=end,
     )
     unsure = books.doubted or bool(history.doubted)
-    seen = _with_mailbox(View(world, problems, standing, needs, doubted=unsure), house, ledger, now)
-    seen.world, slow = without_slow(seen.world, ledger, configuration.folder)
-    seen.problems += slow
-    return seen
+    return View(world, problems, standing, needs, doubted=unsure)
 
 
 def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:

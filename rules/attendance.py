@@ -48,8 +48,8 @@ class Attendance:
         return all(gate.holds for gate in self.gates if gate.condition in conditions)
 
 
-def _marked(meeting: Meeting, mark: str) -> bool:
-    """`#nofollow` and `#noshow` are whole words in the title or the description."""
+def marked(meeting: Meeting, mark: str) -> bool:
+    """Whether the meeting has this mark: `#nofollow` and `#noshow` are whole words in the title or the description."""
     pattern = rf"(?<![\w#]){re.escape(mark)}(?![\w-])"
     texts = (meeting.title, meeting.description)
     return any(mark in text.casefold() and re.search(pattern, text, re.IGNORECASE) for text in texts)
@@ -132,7 +132,7 @@ def attend(meeting: Meeting, me: Me, directory: Directory) -> Attendance:
     answer = _my_answer(meeting, me)
     people = _present(meeting, me, directory)
     cancelled = meeting.status is Status.CANCELLED
-    nofollow, noshow = _marked(meeting, "#nofollow"), _marked(meeting, "#noshow")
+    nofollow, noshow = marked(meeting, "#nofollow"), marked(meeting, "#noshow")
     gates = (
         Finding("not_cancelled", not cancelled, "it is cancelled" if cancelled else "it is not cancelled"),
         _accepted(mine=mine, answer=answer),

@@ -72,7 +72,7 @@ def chains(world: World) -> Iterator[Chain]:
 
 def _met(world: World, rule: Rule) -> Mapping[str, tuple[tuple[Meeting, Person], ...]]:
     met: dict[str, list[tuple[Meeting, Person]]] = defaultdict(list)
-    for meeting in world.merged:
+    for meeting in world.candidates(rule):
         attendance = world.attendances[meeting.identity]
         if attendance.held and attendance.counts and not world.is_doubted(meeting):
             for person in world.chosen(rule, meeting):
@@ -111,12 +111,33 @@ def outlook(
         upcoming = world.upcoming(chain.key, at)
         if upcoming is None or (not ended and upcoming.start > every.after(max(due.at, at), world.almanac)):
             break
-        at = upcoming.end
+        at = world.end_of_run(chain.key, every, upcoming.end)
     if ended:
-        return _none(world, chain, now, f"{number - 1} check-ins without an answer: the chain has ended")
+        tries = f"{number - 1} check-in{'' if number - 1 == 1 else 's'}"
+        return _none(world, chain, now, f"{tries} without an answer: the chain has ended")
     more = sum(one.round > 0 for one in supposed)
     wish = _wish(world, _Round(chain, theirs, due, number, at, more))
     return Outlook(chain, _latest(chain, at)[1], last, due.at, wish.follow_up.why, wish)
+
+
+def awaited(  # noqa: PLR0917 - as for `outlook`
+    world: World,
+    chain: Chain,
+    now: datetime,
+    since: datetime,
+    until: datetime,
+    supposed: tuple[Supposed, ...] = (),
+    *,
+    sent: datetime | None = None,
+) -> Outlook:
+    """Like `outlook`; where a chain rests now, the first contact up to `until` with which it goes on is waited for."""
+    look = outlook(world, chain, now, since, supposed, sent=sent)
+    contacts = world.contacts(chain.key)
+    at = contacts.following(now)
+    while look.wish is None and at is not None and at <= until:
+        look = outlook(world, chain, at, since, supposed, sent=sent)
+        at = contacts.following(at)
+    return look
 
 
 def _records(world: World, chain: Chain) -> tuple[Record, ...]:

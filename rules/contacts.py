@@ -52,6 +52,11 @@ class Contacts:
         index = bisect_right(self._times, instant)
         return self._latest[index - 1] if index else None
 
+    def following(self, instant: datetime) -> datetime | None:
+        """When the first contact after this instant is; None where none is known."""
+        index = bisect_right(self._times, instant)
+        return self._times[index] if index < len(self._times) else None
+
     def last_of_theirs(self, instant: datetime) -> Contact | None:
         """The latest meeting or mail of theirs by this instant."""
         index = bisect_right(self._times, instant)

@@ -15,7 +15,7 @@ from rules.greeting import called
 from rules.language import AttendeeConditions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from rules.attendance import Attendance
     from rules.language import Conditions, DurationConditions, PersonConditions, Rule
@@ -36,6 +36,8 @@ class Verdict:
 
 _READ = 10_000
 """Characters of a description that are looked through: nobody hides a word further down, and some patterns are slow."""
+_NAMED = 4
+"""So many people are named in a sentence."""
 _ABOUT_PEOPLE = ("attendees", "person", "first_meeting")
 
 
@@ -117,7 +119,8 @@ def _numbered(conditions: AttendeeConditions | None) -> bool:
     return conditions is not None and not conditions.model_fields_set.isdisjoint({"at_least", "at_most"})
 
 
-def _suits(person: Person, conditions: PersonConditions) -> bool:
+def suits(person: Person, conditions: PersonConditions) -> bool:
+    """Whether the person is one whom the rule's `person` chooses."""
     tags = {tag.casefold() for tag in person.tags}
     if conditions.tag and not tags & {tag.casefold() for tag in conditions.tag}:
         return False
@@ -140,14 +143,50 @@ def _lasting(conditions: DurationConditions, meeting: Meeting) -> Finding:
     return Finding("duration", holds=True, why=f"{minutes} minutes")
 
 
+def _asked_of(conditions: PersonConditions) -> str:
+    """What the rule's `person` asks, as what somebody is or is not."""
+    words = []
+    if conditions.tag:
+        words.append(f"tagged {' or '.join(conditions.tag)}")
+    if conditions.email:
+        words.append(f"at {' or '.join(conditions.email)}")
+    if conditions.known is not None:
+        words.append("in an address book" if conditions.known else "in no address book")
+    return " and ".join(words) or "anybody"
+
+
+def _shown(conditions: PersonConditions) -> Callable[[Person], str]:
+    """How to name somebody, with what the rule's `person` looks at."""
+    if conditions.tag:
+        return lambda person: f"{called(person)} ({', '.join(person.tags) or 'no tags'})"
+    return _address if conditions.email else called
+
+
+def _address(person: Person) -> str:
+    return person.email
+
+
+def _nobody(wanted: str, people: Sequence[Person], shown: Callable[[Person], str]) -> str:
+    """That none of these people is what is wanted."""
+    if len(people) == 1:
+        return f"{shown(people[0])} is not {wanted}"
+    more = f" and {len(people) - _NAMED} more" if len(people) > _NAMED else ""
+    return f"nobody is {wanted}: {', '.join(map(shown, people[:_NAMED]))}{more}" if people else f"nobody is {wanted}"
+
+
 def _flag(name: str, wanted: object, *, seen: bool, words: tuple[str, str]) -> Finding:
     return Finding(name, wanted == "any" or wanted is seen, words[0] if seen else words[1])
+
+
+def _organiser(meeting: Meeting) -> str:
+    return called(meeting.organiser) if meeting.organiser is not None else "somebody else"
 
 
 def _of_the_meeting(conditions: Conditions, meeting: Meeting, attendance: Attendance) -> Iterator[Finding]:
     if conditions.calendar:
         here = set(meeting.calendars) & set(conditions.calendar)
-        yield Finding("calendar", bool(here), f"it is in {', '.join(meeting.calendars)}")
+        wanted = "" if here else f", wanted {' or '.join(conditions.calendar)}"
+        yield Finding("calendar", bool(here), f"it is in {', '.join(meeting.calendars)}{wanted}")
     for name in ("title", "description", "location"):
         if phrases := getattr(conditions, name):
             yield _words(name, phrases, getattr(meeting, name))
@@ -157,7 +196,7 @@ def _of_the_meeting(conditions: Conditions, meeting: Meeting, attendance: Attend
         yield Finding(
             "organiser",
             (conditions.organiser == "me") is attendance.mine,
-            "you organised it" if attendance.mine else "somebody else organised it",
+            "you organised it" if attendance.mine else f"{_organiser(meeting)} organised it",
         )
     if conditions.recurring is not None:
         words = ("it is one of a series", "it is not one of a series")
@@ -168,33 +207,47 @@ def _of_the_meeting(conditions: Conditions, meeting: Meeting, attendance: Attend
 
 
 def _of_the_people(
-    conditions: Conditions, meeting: Meeting, attendance: Attendance, me: Me, earlier: Earlier
+    conditions: Conditions,
+    meeting: Meeting,
+    attendance: Attendance,
+    me: Me,
+    earlier: Earlier,
+    *,
+    among: tuple[Person, ...] | None = None,
 ) -> _Choice:
-    people = attendance.people
+    people = attendance.people if among is None else among
     findings: list[Finding] = []
 
-    def choose(name: str, wanted: str, keep: Callable[[Person], bool]) -> None:
+    def choose(name: str, wanted: str, keep: Callable[[Person], bool], shown: Callable[[Person], str] = called) -> None:
         nonlocal people
-        people = tuple(person for person in people if keep(person))
-        names = ", ".join(map(called, people[:4]))
-        findings.append(Finding(name, bool(people), names if people else f"nobody is {wanted}"))
+        kept = tuple(person for person in people if keep(person))
+        why = ", ".join(map(called, kept[:_NAMED])) if kept else _nobody(wanted, people, shown)
+        findings.append(Finding(name, bool(kept), why))
+        people = kept
 
     attendees = conditions.attendees
     if attendees is not None:
         findings.append(_counted(attendees, attendance))
         if attendees.external is not None:
-            wanted = "outside my own mail domains" if attendees.external else "inside my own mail domains"
-            choose("external", wanted, lambda person: _external(person, me) is attendees.external)
+            wanted = "outside your own mail domains" if attendees.external else "inside your own mail domains"
+            choose("external", wanted, lambda person: _external(person, me) is attendees.external, _address)
     if (of := conditions.person) is not None:
-        choose("person", "as the rule's `person` asks", lambda person: _suits(person, of))
+        choose("person", _asked_of(of), lambda person: suits(person, of), _shown(of))
     if (first := conditions.first_meeting) is not None:
-        wanted = "met for the first time" if first else "met before"
+        wanted = "new to you" if first else "known to you from an earlier meeting"
         choose("first_meeting", wanted, lambda person: earlier(person, meeting) is not first)
     return _Choice(tuple(findings), people)
 
 
-def _choose(conditions: Conditions, meeting: Meeting, attendance: Attendance, me: Me, earlier: Earlier) -> _Choice:
-    of_people = _of_the_people(conditions, meeting, attendance, me, earlier)
+def _choose(  # noqa: PLR0917 - what `match` is given
+    conditions: Conditions,
+    meeting: Meeting,
+    attendance: Attendance,
+    me: Me,
+    earlier: Earlier,
+    among: tuple[Person, ...] | None,
+) -> _Choice:
+    of_people = _of_the_people(conditions, meeting, attendance, me, earlier, among=among)
     return _Choice((*_of_the_meeting(conditions, meeting, attendance), *of_people.findings), of_people.people)
 
 
@@ -223,12 +276,21 @@ def may_match(rule: Rule, meeting: Meeting) -> bool:
     return all(wanted == "any" or bool(wanted) is seen for wanted, seen in kinds)
 
 
-def match(rule: Rule, meeting: Meeting, attendance: Attendance, me: Me, earlier: Earlier) -> Verdict:
+def match(
+    rule: Rule,
+    meeting: Meeting,
+    attendance: Attendance,
+    me: Me,
+    earlier: Earlier,
+    *,
+    among: tuple[Person, ...] | None = None,
+) -> Verdict:
     """Whether the rule matches, whom it writes to, and each condition with what was seen.
 
-    The gates of `attendance` are not asked: a cancelled meeting can match.
+    The gates of `attendance` are not asked: a cancelled meeting can match. With `among`, some of the people of
+    `attendance`, whether it writes to any of these: only the choice is narrower, everybody is still counted.
     """
-    chosen = _choose(_complete(rule.when), meeting, attendance, me, earlier)
+    chosen = _choose(_complete(rule.when), meeting, attendance, me, earlier, among)
     findings = chosen.findings
     if rule.unless is not None:
         # Each of its conditions is asked about everybody: one excludes whatever the others say.
@@ -245,5 +307,6 @@ def match(rule: Rule, meeting: Meeting, attendance: Attendance, me: Me, earlier:
         )
     writable = tuple(person for person in chosen.people if not person.do_not_contact)
     if chosen.people and not writable:
-        findings += (Finding("do_not_contact", holds=False, why="everybody it would go to is marked do_not_contact"),)
+        whom = called(chosen.people[0]) if len(chosen.people) == 1 else "everybody it would go to"
+        findings += (Finding("do_not_contact", holds=False, why=f"{whom} is marked do_not_contact"),)
     return Verdict(bool(writable) and all(finding.holds for finding in findings), writable, findings)

@@ -252,6 +252,17 @@ class FollowUp:
     meetings_so_far: int = 0
     next_meeting: Meeting | None = None
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether something has to happen before it is drafted: it is held back without an end, or for too long."""
+        return self.hold is not None and (self.hold.until is None or self.lapses_held)
+
+    @property
+    def lapses_held(self) -> bool:
+        """Whether it is held back beyond its expiry, and so comes only if it is let go before."""
+        until = self.hold.until if self.hold is not None else None
+        return until is not None and self.expires is not None and self.expires <= until
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

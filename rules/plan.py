@@ -58,7 +58,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     going = tuple(sorted(withdrawals(world, now), key=lambda one: one.record.id))
     world = _without(world, going) if going else world
     asked = list(steps.wishes(world, now, horizon))
-    wished = [wish for wish in asked if _timely(wish, world, ages)]
+    wished = [wish for wish in asked if timely(wish, world, ages)]
     cancelled = tuple(replace(wish.follow_up, why=wish.cancelled) for wish in wished if wish.cancelled)
     wished = [wish for wish in wished if not wish.cancelled]
     past = [wish for wish in wished if steps.is_expired(wish.follow_up, now) and _began_in_time(wish, ages)]
@@ -113,7 +113,7 @@ def _without(world: World, going: Iterable[Withdrawal]) -> World:
     return replace(world, history=replace(world.history, records=records))
 
 
-def _timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
+def timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
     """Whether it became due after the rule began, or at most `backfill` before."""
     record = world.records.get(wish.follow_up.id)
     if record is not None and record.state is not State.EXPIRED:
@@ -130,7 +130,7 @@ def _began_in_time(wish: Wish, ages: Mapping[str, RuleAge]) -> bool:
 
 def _bygone(asked: Iterable[Wish], world: World, ages: Mapping[str, RuleAge], now: datetime) -> Iterable[Wish]:
     new = {rule for rule, age in ages.items() if age.since == now and rule not in world.history.ages}
-    return (wish for wish in asked if wish.rule.id in new and not _timely(wish, world, ages))
+    return (wish for wish in asked if wish.rule.id in new and not timely(wish, world, ages))
 
 
 def _is_news(world: World, follow_up: FollowUp) -> bool:
@@ -143,7 +143,7 @@ def _check_ins(world: World, queue: Queue, now: datetime, ages: Mapping[str, Rul
     """Enter the next check-in of each chain; those that a user's `expires` has ended are returned."""
     lapsed: list[FollowUp] = []
     for chain in chains.chains(world):
-        look = chains.outlook(world, chain, now, ages[chain.rule.id].since, sent=queue.sent)
+        look = queue.outlook(chain, now, ages[chain.rule.id].since)
         if look.wish is None or chains.bound_elsewhere(world, look.wish, look.last):
             continue
         if steps.is_expired(look.wish.follow_up, now):

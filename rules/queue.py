@@ -12,14 +12,14 @@ from rules.chains import Supposed
 from rules.courtesy import Book
 from rules.greeting import called
 from rules.history import mailbox_of
-from rules.model import Hold
-from rules.steps import is_expired, pick_once
+from rules.model import Direction, Hold
+from rules.steps import as_of, is_expired, pick_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from rules.chains import Chain
+    from rules.chains import Chain, Outlook
     from rules.model import FollowUp
     from rules.wish import Wish
     from rules.world import World
@@ -93,6 +93,8 @@ class Queue:
             turn = heapq.heappop(self.turns)
             if turn.chain is not None and (self._is_bound(turn) or not self._is_still_due(turn)):
                 continue
+            if turn.chain is None and self._is_over(turn):
+                continue
             follow_up = turn.wish.follow_up
             if turn.ready > self.horizon:
                 self._comes_next(turn)
@@ -129,7 +131,7 @@ class Queue:
             return None
         opening = self.world.almanac.opening(turn.wish.step.window, hold.until) if hold.until else None
         if opening is None or (follow_up.expires is not None and opening >= follow_up.expires):
-            turn.hold, turn.stuck = hold, True
+            turn.hold, turn.stuck = hold if opening is None else Hold(hold.why, opening), True
             return None
         return replace(turn, ready=opening, hold=Hold(hold.why, opening))
 
@@ -177,10 +179,9 @@ class Queue:
         """Whether the check-in of this turn is due then, after all notes supposed to be sent; else it is moved."""
         assert turn.chain is not None
         assert turn.since is not None
-        supposed = tuple(self.supposed[turn.chain.key])
-        if not supposed:
+        if not self.looking:
             return True
-        look = chains.outlook(self.world, turn.chain, turn.ready, turn.since, supposed, sent=self.sent)
+        look = self.outlook(turn.chain, turn.ready, turn.since)
         if look.wish is None:
             return False
         if look.wish.follow_up.due > turn.ready:
@@ -188,6 +189,26 @@ class Queue:
             return False
         turn.wish = look.wish
         return True
+
+    def outlook(self, chain: Chain, at: datetime, since: datetime) -> Outlook:
+        """The next check-in of a chain, as far as is known by then, after all notes that are supposed to be sent."""
+        if not self.looking:
+            return chains.outlook(self.world, chain, at, since)
+        supposed = tuple(self.supposed[chain.key])
+        return chains.awaited(self.world, chain, at, since, self.horizon, supposed, sent=self.sent)
+
+    def _is_over(self, turn: Turn) -> bool:
+        """Whether I have written to them by then what the note was to say. Else it tells of what I wrote."""
+        if turn.ready <= self.now or turn.ready > self.horizon or not self._wrote(turn):
+            return False
+        turn.wish = as_of(self.world, turn.wish, turn.ready)
+        return bool(turn.wish.cancelled)
+
+    def _wrote(self, turn: Turn) -> bool:
+        """Whether a mail of mine to them is known that is later than now: only where the past is played again."""
+        keys = self.world.keys(recipient.email for recipient in turn.wish.follow_up.recipients)
+        letters = (mail for key in keys for mail in self.world.mails.get(key, ()))
+        return any(self.now < mail.at <= turn.ready and mail.direction is Direction.OUT for mail in letters)
 
     def _comes_next(self, turn: Turn) -> None:
         """Remember the first instant after now at which something is to be done, and for whom."""

@@ -12,15 +12,16 @@ from rules.language import is_thank_you
 from rules.match import found
 from rules.model import Direction, FollowUp, Hold, Recipient, Thread, without_tag
 from rules.moments import moment
-from rules.timing import after_end, before_start
+from rules.timing import Timing, after_end, before_start
 from rules.wish import Wish, snoozed
 from rules.world import follow_up_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
+    from rules.almanac import Almanac
     from rules.attendance import Attendance
     from rules.history import Record
     from rules.language import Rule, Step
@@ -32,6 +33,8 @@ _SLACK = timedelta(days=21)
 _WEEK = timedelta(days=7)
 _THREAD = timedelta(days=14)
 _DONE = FINAL | OPEN
+_GATES = ("accepted", "counts", "nofollow")
+"""What is asked first. That a meeting is cancelled is told of the wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,55 @@ def wishes(world: World, now: datetime, until: datetime) -> Iterator[Wish]:
         for index, step in enumerate(rule.steps):
             if step.after is not None:
                 reach = step.after.roughly + (step.expires.roughly if step.expires else _WEEK) + _SLACK
-                span: Iterable[Meeting] = _ended_since(world, seen - reach, until - step.after.roughly + _SLACK)
+                start, end = seen - reach, until - step.after.roughly + _SLACK
             elif step.before is not None:
-                span = world.between(seen - _SLACK, until + step.before.roughly + _SLACK)
+                start, end = seen - _SLACK, until + step.before.roughly + _SLACK
             else:
                 continue
-            for meeting in span:
-                attendance = world.attendances[meeting.identity]
-                if attendance.lets("accepted", "counts", "nofollow"):
+            for meeting in world.candidates(rule):
+                if start <= (meeting.end if step.after is not None else meeting.start) <= end:
+                    attendance = world.attendances[meeting.identity]
                     yield from _at(_Place(world, rule, step, (number, index), meeting, attendance, now))
 
 
-def _ended_since(world: World, start: datetime, end: datetime) -> Iterator[Meeting]:
-    return (meeting for meeting in world.merged if start <= meeting.end <= end)
+def asked(world: World, rule: Rule, step: Step, meeting: Meeting, now: datetime) -> Iterator[Wish]:
+    """What one `after` or `before` step asks for at one meeting, as among the `wishes`."""
+    attendance = world.attendances[meeting.identity]
+    if step.every is None and attendance.lets(*_GATES):
+        yield from _at(_Place(world, rule, step, (0, 0), meeting, attendance, now))
+
+
+def timing(step: Step, meeting: Meeting, almanac: Almanac) -> Timing:
+    """When an `after` or `before` step is due at this meeting."""
+    if step.before is not None:
+        return before_start(meeting.start, step.before, step.window, almanac)
+    assert step.after is not None
+    return after_end(meeting.end, step.after, step.by, step.expires, step.window, almanac)
+
+
+def before_window(step: Step, meeting: Meeting, almanac: Almanac) -> datetime:
+    """When such a step would be due if every hour were within its window."""
+    if step.before is not None:
+        return step.before.before(meeting.start, almanac)
+    assert step.after is not None
+    return step.after.after(meeting.end, almanac)
+
+
+def as_of(world: World, wish: Wish, now: datetime) -> Wish:
+    """The wish as it is at a later moment: what I have written to them by then counts."""
+    meeting = wish.follow_up.meeting
+    assert meeting is not None
+    attendance = world.attendances[meeting.identity]
+    then = _at(_Place(world, wish.rule, wish.step, wish.order, meeting, attendance, now))
+    fresh = next((one for one in then if one.follow_up.id == wish.follow_up.id), None)
+    if fresh is None:
+        return wish
+    asked = {recipient.email for recipient in wish.follow_up.recipients}  # another rule may write to the others
+    recipients = tuple(one for one in fresh.follow_up.recipients if one.email in asked)
+    if recipients == fresh.follow_up.recipients or not recipients:
+        return fresh
+    people = tuple(person for person in fresh.follow_up.people if person.email in asked)
+    return replace(fresh, follow_up=replace(fresh.follow_up, recipients=recipients, people=people))
 
 
 def _at(place: _Place) -> Iterator[Wish]:
@@ -160,15 +199,9 @@ def _wish(
 ) -> Wish:
     world, step, meeting = place.world, place.step, place.meeting
     to_me = step.before is not None
-    if step.before is not None:
-        timing = before_start(meeting.start, step.before, step.window, world.almanac)
-        why = f"{step.before} before '{meeting.title}' begins"
-    else:
-        after = step.after
-        assert after is not None
-        timing = after_end(meeting.end, after, step.by, step.expires, step.window, world.almanac)
-        why = f"{after} after '{meeting.title}' ended"
-    words = [why, timing.moved, "" if to_me else _other_mail(place, people)]
+    when = timing(step, meeting, world.almanac)
+    why = f"{step.before} before '{meeting.title}' begins" if to_me else f"{step.after} after '{meeting.title}' ended"
+    words = [why, when.moved, "" if to_me else _other_mail(place, people)]
     me = Recipient(world.me.name, world.me.emails[0])
     recipients = (me,) if to_me else tuple(Recipient(person.name, person.email) for person in people)
     follow_up = FollowUp(
@@ -180,9 +213,9 @@ def _wish(
         people=people,
         recipients=recipients,
         meeting=meeting,
-        due=timing.due,
-        by=timing.by,
-        expires=timing.expires,
+        due=when.due,
+        by=when.by,
+        expires=when.expires,
         why="; ".join(word for word in words if word),
         sender=world.me.emails[0] if to_me else place.attendance.sender,
         hold=_doubt(place),

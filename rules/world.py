@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from rules.attendance import Attendance, attend
 from rules.contacts import Contact, Contacts
-from rules.match import Verdict, match, may_match
+from rules.match import Verdict, match, may_match, suits
 from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
+from rules.titles import Titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from rules.almanac import Almanac
     from rules.history import History, Record
-    from rules.language import Courtesy, Rule
+    from rules.language import Courtesy, PersonConditions, Rule
     from rules.model import Mail, Me, Meeting, Person
     from rules.people import Directory
     from rules.timing import Duration
@@ -84,9 +85,37 @@ class Scene:
         return tuple(email for person in attendance.people for email in person.emails) if attendance.held else ()
 
     @cached_property
+    def concern(self) -> tuple[Meeting, ...]:
+        """The meetings that a rule is asked about, oldest first. An invitation that I have not accepted is none."""
+        gates = ("accepted", "counts", "nofollow")
+        return tuple(one for one in self.meetings if self.attendances[one.identity].lets(*gates))
+
+    @cached_property
+    def titles(self) -> Titles:
+        """The words of their titles, for finding the meetings of a rule."""
+        return Titles.of(meeting.title for meeting in self.concern)
+
+    @cached_property
     def starts(self) -> list[datetime]:
         """The starts of the meetings, for finding a span of them."""
         return [meeting.start for meeting in self.meetings]
+
+
+class _Wanted:
+    """Whom a rule's `person` chooses; each person is asked about once."""
+
+    def __init__(self, conditions: PersonConditions | None) -> None:
+        self._conditions = conditions
+        self._known: dict[str, bool] = {}
+
+    def among(self, attendance: Attendance) -> bool:
+        """Whether one of these people is wanted."""
+        return self._conditions is None or any(map(self._is_one, attendance.people))
+
+    def _is_one(self, person: Person) -> bool:
+        if person.email not in self._known:
+            self._known[person.email] = self._conditions is None or suits(person, self._conditions)
+        return self._known[person.email]
 
 
 @dataclass(frozen=True)
@@ -223,10 +252,32 @@ class World:
         held = self.held.get(self.directory.key(person.email), ())
         return not held or held[0].start >= meeting.start
 
-    def verdict(self, rule: Rule, meeting: Meeting) -> Verdict:
-        """Whether the rule matches the meeting; the gates are asked elsewhere."""
+    def verdict(self, rule: Rule, meeting: Meeting, among: tuple[Person, ...] | None = None) -> Verdict:
+        """Whether the rule matches the meeting (for any of the people `among`); the gates are asked elsewhere."""
         attendance = self.attendances[meeting.identity]
-        return match(rule, meeting, attendance, self.me, lambda person, at: not self.is_first(person, at))
+
+        def earlier(person: Person, at: Meeting) -> bool:
+            return not self.is_first(person, at)
+
+        return match(rule, meeting, attendance, self.me, earlier, among=among)
+
+    def candidates(self, rule: Rule) -> tuple[Meeting, ...]:
+        """The meetings that the rule may match, oldest first; also cancelled ones.
+
+        Most rules name words of a title, or people: that is asked before all that takes longer.
+        """
+        if rule.id not in self._candidates:
+            places = self.scene.titles.that_may_have(rule.when.title)
+            named = (self.scene.concern[place] for place in places)
+            wanted = _Wanted(rule.when.person)
+            self._candidates[rule.id] = tuple(
+                one for one in named if may_match(rule, one) and wanted.among(self.attendances[one.identity])
+            )
+        return self._candidates[rule.id]
+
+    @cached_property
+    def _candidates(self) -> dict[str, tuple[Meeting, ...]]:
+        return {}
 
     def chosen(self, rule: Rule, meeting: Meeting) -> tuple[Person, ...]:
         """Whom the rule writes to because of this meeting; nobody where it does not match. Without the reasons."""
@@ -246,6 +297,25 @@ class World:
             self._ends[key] = list(accumulate((meeting.end for meeting in self.held.get(key, ())), max))
         index = bisect_right(self._ends[key], instant)
         return self.held[key][index] if index < len(self._ends[key]) else None
+
+    def end_of_run(self, key: str, every: Duration, end: datetime) -> datetime:
+        """The end of the last of the meetings that follow this one's `end`, each less than `every` after the other.
+
+        Worked out once for a person: a chain of check-ins need not go through all that hold it back.
+        """
+        ends = self._ends[key]
+        if (key, every) not in self._runs:
+            held, runs = self.held[key], list(ends)
+            for index in reversed(range(len(ends))):
+                following = bisect_right(ends, ends[index])
+                if following < len(ends) and held[following].start <= every.after(ends[index], self.almanac):
+                    runs[index] = runs[following]
+            self._runs[key, every] = runs
+        return self._runs[key, every][bisect_left(ends, end)]
+
+    @cached_property
+    def _runs(self) -> dict[tuple[str, Duration], list[datetime]]:
+        return {}
 
     @cached_property
     def _ends(self) -> dict[str, list[datetime]]:

@@ -27,6 +27,7 @@ _EDITED = (
     (SETTINGS, "who you are, your calendars, address books and mailbox"),
     ("people.yaml", "people whom you keep by hand"),
     ("rules/", "what is written to whom, and when (docs/rules.md)"),
+    ("rules/tests/", "what the rules must do; `afterword test` tells whether they do"),
     ("templates/", "the words of the notes"),
 )
 _MAILBOXES = ("gmail", "imap", "maildir")
@@ -143,10 +144,12 @@ def _tell_what_is_there(call: Call, found: There, *, ask: bool, nothing: bool) -
 
 
 def _listed(names: Sequence[str]) -> str:
-    """The names, of templates only how many there are."""
+    """The names; of templates and tests only how many there are."""
+    tests = sum(name.startswith("rules/tests/") for name in names)
     templates = sum(name.startswith("templates/") for name in names)
-    others = [name for name in names if not name.startswith("templates/")]
-    return ", ".join([*others, count(templates, "template")] if templates else others)
+    listed = [name for name in names if not name.startswith(("rules/tests/", "templates/"))]
+    listed += [f"{count(tests, 'file')} of tests"] if tests else []
+    return ", ".join([*listed, *([count(templates, "template")] if templates else [])])
 
 
 def _merged(given: dict[str, str]) -> dict[str, str]:

@@ -95,11 +95,29 @@ def _run(call: Call, house: House, now: datetime, standing: tuple[Problem, ...],
         except OSError as error:
             # Mailbox, calendars and books have errors of their own: what is left is the state folder's.
             raise unusable(call.state, error) from error
+        outcome.problems += _feed(call, house, now, outcome)
         if service:
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
 
             log_outcome(outcome, ledger.sources())
     return outcome
+
+
+def _feed(call: Call, house: House, now: datetime, outcome: Outcome) -> list[Problem]:
+    """Keep the feed of the plan fresh where the settings ask for one; what hindered that."""
+    path = house.configuration.plan_ics
+    if path is None or (outcome.quiet and path.exists()):
+        return []
+    from connectors.base import PermanentError  # noqa: PLC0415 - see `once`
+    from daemon.plan_feed import refresh  # noqa: PLC0415 - see `once`
+    from daemon.view import told  # noqa: PLC0415 - see `once`
+
+    try:
+        with ledger_of(call.state) as ledger:
+            refresh(path, house, ledger, now)
+    except PermanentError as error:
+        return [told("plan_ics", error)]
+    return []
 
 
 def _need(ledger: Ledger, configuration: Configuration, standing: tuple[Problem, ...], now: datetime) -> list[Problem]:

@@ -36,14 +36,19 @@ def one_of(people: Iterable[Person], who: str) -> Person:
 
 
 def nearest(everybody: Iterable[Person], who: str) -> str:
+    """Whom they may have meant, as the remedy of an error."""
+    meant = near(everybody, who)
+    return f"Did you mean {' or '.join(meant)}?" if meant else "`afterword people` shows everybody."
+
+
+def near(everybody: Iterable[Person], who: str) -> list[str]:
     """Whose name, whose part of a name, or whose address is written much like this."""
     spelled: dict[str, Person] = {}
     for person in everybody:
         for text in (person.name, *person.name.split(), *person.emails, person.email.partition("@")[0]):
             spelled.setdefault(text.casefold(), person)
-    near = get_close_matches(who.strip().casefold(), spelled, n=3, cutoff=0.65)
-    meant = list(dict.fromkeys(_shown(spelled[text]) for text in near))
-    return f"Did you mean {' or '.join(meant)}?" if meant else "`afterword people` shows everybody."
+    written = get_close_matches(who.strip().casefold(), spelled, n=3, cutoff=0.65)
+    return list(dict.fromkeys(_shown(spelled[text]) for text in written))
 
 
 def _shown(person: Person) -> str:

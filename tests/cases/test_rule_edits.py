@@ -102,6 +102,6 @@ def test_looking_is_free(settle: Moves) -> None:
     coffee(home, ANA)
     home.once(BEFORE)
     before = {path: path.stat().st_mtime_ns for path in home.root.rglob("*")}
-    for command in (["once", "--dry-run"], ["plan"], ["drafts"], ["status"], ["check"], ["people"]):
+    for command in (["once", "--dry-run"], ["plan"], ["drafts"], ["status"], ["check"], ["people"], ["explain", ANA]):
         assert home.command(*command, when=DUE)[0] == 0
     assert {path: path.stat().st_mtime_ns for path in home.root.rglob("*")} == before

@@ -31,12 +31,13 @@ def changed(old: str, new: str) -> Configuration:
 
 def test_relative_paths_start_at_the_folder_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/robin")
-    extra = "contacts: [{vcards: ../cards}, {vcards: ~/cards}, {vcards: /srv/cards}]\n"
+    extra = "contacts: [{vcards: ../cards}, {vcards: ~/cards}, {vcards: /srv/cards}]\nplan_ics: feeds/plan.ics\n"
     found = configuration({"afterword.yaml": SETTINGS + extra})
 
     assert isinstance(found.mailbox, Maildir)
     assert found.mailbox.path == FOLDER / "Mail"
     assert [one.path for one in found.calendars if isinstance(one, IcsCalendar)] == [FOLDER / "calendars"]
+    assert found.plan_ics == FOLDER / "feeds" / "plan.ics"
     assert [one.path for one in found.contacts if isinstance(one, Vcards)] == [
         Path("/home/robin/.config/cards"),
         Path("/home/robin/cards"),
@@ -94,6 +95,7 @@ def test_what_is_left_out_is_as_the_contract_says() -> None:
     assert (str(found.courtesy.min_gap), found.courtesy.per_day, found.courtesy.one_open_draft) == ("5 days", 8, True)
     assert (found.courtesy.per_organisation.count, found.courtesy.per_organisation.period) == (3, "week")
     assert (found.contacts, found.notify, found.people) == ((), None, {})
+    assert found.plan_ics is None
     assert found.almanac.working_hours == Window.parse("weekdays 09:00-18:00")
 
 

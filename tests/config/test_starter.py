@@ -116,6 +116,14 @@ def test_the_starter_files_fit_the_schema(name: str) -> None:
     jsonschema.Draft202012Validator(schema()).validate(document.data)
 
 
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("rules/tests/")])
+def test_each_file_of_tests_names_the_schema_beside_the_settings_and_a_rule_file(name: str) -> None:
+    first, _, _ = FILES[name].partition("\n")
+
+    assert first == "# yaml-language-server: $schema=../../schema.json"
+    assert f"rules/{Path(name).name}" in FILES
+
+
 def test_the_schema_is_one_itself() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
 
@@ -129,6 +137,10 @@ def test_the_schema_is_one_itself() -> None:
         {"rules": [{"id": "a", "tittle": "x", "steps": [{"id": "s", "template": "t", "after": "1h"}]}]},
         {"people": [{"name": "Dana"}]},
         {"version": 1},
+        {"tests": [{"name": "a", "meeting": {"title": "b", "ends": "2026-03-03 11:00"}, "expect": "nothing"}]},
+        {"tests": [{"name": "a", "meeting": {"title": "b", "ends": "tomorrow"}, "expect": "none"}]},
+        {"tests": [{"name": "a", "at": "2026-03-03 11:00", "expect": [{"rule": "a", "stepp": "b"}]}]},
+        {"tests": [{"name": "a", "at": "2026-03-03 11:00", "expect": "none", "because": "titel"}]},
     ],
 )
 def test_the_schema_refuses_what_check_refuses(data: object) -> None:
@@ -139,6 +151,22 @@ def test_every_key_has_a_description() -> None:
     for name, definition in schema()["$defs"].items():
         for key, entry in definition.get("properties", {}).items():
             assert entry.get("description"), f"{name}.{key}"
+
+
+def test_every_key_of_a_test_has_an_example() -> None:
+    definitions = schema()["$defs"]
+    for name in ("RuleTestFile", "RuleTest", "GivenMeeting", "GivenMail", "GivenDraft", "ExpectedDraft"):
+        for key, entry in definitions[name]["properties"].items():
+            assert entry.get("examples") or key == "tests", f"{name}.{key}"
+
+
+def test_the_examples_of_a_test_are_what_a_test_may_say() -> None:
+    definitions = schema()["$defs"]
+    for name in ("RuleTest", "GivenMeeting", "GivenMail", "GivenDraft", "ExpectedDraft"):
+        for key, entry in definitions[name]["properties"].items():
+            checker = jsonschema.Draft202012Validator({**entry, "$defs": definitions})
+            for example in entry["examples"]:
+                assert checker.is_valid(example), f"{name}.{key}: {example}"
 
 
 def test_the_reference_in_the_docs_is_the_one_that_the_program_writes() -> None:

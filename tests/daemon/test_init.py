@@ -58,7 +58,16 @@ def test_what_is_not_there_and_an_empty_calendar_are_told_at_once_and_by_check_a
 
 def test_only_the_rules_that_were_chosen_are_written(tmp_path: Path) -> None:
     afterword(tmp_path, "--config", str(tmp_path / "c"), "init", *GIVEN, "--rules", "mentoring")
-    assert [path.name for path in (tmp_path / "c" / "rules").iterdir()] == ["mentoring.yaml"]
+    written = [name for name in files(tmp_path / "c") if name.startswith("rules/")]
+    assert sorted(written) == ["rules/mentoring.yaml", "rules/tests/mentoring.yaml"]
+
+
+def test_a_rule_that_was_changed_gets_no_tests_of_what_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "c" / "rules"
+    folder.mkdir(parents=True)
+    (folder / "mentoring.yaml").write_text("rules: []\n", "utf-8")
+    afterword(tmp_path, "--config", str(tmp_path / "c"), "init", *GIVEN, "--rules", "mentoring, soft-interviews")
+    assert [path.name for path in (folder / "tests").iterdir()] == ["soft-interviews.yaml"]
 
 
 def test_several_addresses_and_holidays_are_taken(tmp_path: Path) -> None:

@@ -316,3 +316,20 @@ def test_a_check_in_that_was_put_off_comes_though_its_rule_is_edited_meanwhile()
     edited = ruled(off, rule(CHECK_IN | {"at_most": 9}), since=at("2026-04-20 10:00"))
     assert wrote_to(edited, "2026-04-24 09:59") == []
     assert wrote_to(edited, "2026-04-24 10:00") == [DANA]
+
+
+def test_a_chain_that_rests_at_a_look_ahead_goes_on_with_the_next_meeting() -> None:
+    """Overdue when the rule began, nobody is written to; after the next meeting they are."""
+    checking = rule({"id": "check-in", "template": "check-in", "every": "4 weeks"})
+    meetings = [meeting(ends="2025-11-03 16:00"), meeting(ends="2026-03-20 16:00")]
+    seen = world(meetings, [checking], since=at("2026-03-01 00:00"))
+    ahead_ = plan(at("2026-03-01 00:00"), seen, at("2026-05-01 00:00"))
+    assert [one.due for one in ahead_.follow_ups] == [at("2026-04-17 16:00")]
+
+
+def test_many_meetings_in_a_row_hold_a_check_in_back_as_one_after_the_other_does() -> None:
+    checking = rule({"id": "check-in", "template": "check-in", "every": "4 weeks"})
+    days = ("2026-03-03", "2026-03-20", "2026-04-10", "2026-04-11", "2026-06-20")
+    seen = world([meeting(ends=f"{day} 16:00") for day in days], [checking])
+    ahead_ = plan(at("2026-03-03 17:00"), seen, at("2026-08-01 00:00"))
+    assert [one.due for one in ahead_.follow_ups] == [at("2026-05-09 16:00"), at("2026-07-18 16:00")]

@@ -8,6 +8,8 @@ from tests.daemon.cli.conftest import DANA, LEE
 from tests.house import SETTINGS, event
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.daemon.cli.conftest import Home
 
 NOON = "2026-03-03 12:00"
@@ -140,7 +142,7 @@ def test_the_days_stand_in_their_order(drafted: Home) -> None:
     drafted.once("2026-03-03 18:30")
     told = drafted.run("2026-03-04 17:00", "plan", "--days", "14")
     days = [line for line in told.out.splitlines() if line[:1].strip()]
-    assert days == ["Thu 5 March", "Sun 8 March", "Fri 13 March"]
+    assert days == ["Tomorrow, Thu 5 March", "Sun 8 March", "Fri 13 March"]
 
 
 def test_nothing_coming_is_said_in_a_line(home: Home) -> None:
@@ -181,3 +183,29 @@ def test_a_deadline_that_has_passed_is_told_as_passed_and_a_name_as_one_says_it(
     assert "send by Wed 4 March 16:00" in told
     assert home.run("2026-03-04 12:00", "person", "Maja Lindqvist").code == 0
     assert home.run("2026-03-04 12:00", "person", "Lindqvist, Maja").out.startswith("Maja Lindqvist")
+
+
+def test_what_its_window_lets_come_only_after_its_time_is_told_as_held_back(drafted: Home) -> None:
+    """The gap ends on Sunday, the window opens on Monday, and by then it is no longer worth writing."""
+    rules = HELLO.replace("after: 1 day", "after: 1 day, expires: 4 days, window: weekdays 18:30-19:00")
+    drafted.household.move(str(drafted.household.drafts()[0]["Message-ID"]), ".Sent")
+    drafted.household.write("rules/rules.yaml", rules)
+    drafted.once("2026-03-03 18:30")
+    told = " ".join(drafted.run("2026-03-04 17:00", "plan").out.split())
+    assert "Held back Dana " in told
+    assert "held until 9 March: 5 days between two drafts to Dana; expires Sun 8 March 18:30" in told
+
+
+def test_what_was_written_later_is_not_known_at_an_earlier_moment(home: Home) -> None:
+    home.household.deliver("robin@example.org", "2026-03-03 17:00", "Thanks for the coffee", ".Sent", To=DANA)
+    assert home.run("2026-03-01 12:00", "plan", "--json").follow_ups[0]["subject"] == "Thank you, Dana"
+    assert home.run("2026-03-03 17:30", "plan", "--json").follow_ups[0]["subject"] == "Thank you, Lee"
+
+
+def test_on_a_narrow_terminal_the_lines_fit(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    template = "---\nsubject: Thank you very much for your time, {{ person.first_name }}\n---\nThank you.\n"
+    home.household.write("templates/thank-you.md", template)
+    lines = home.run(NOON, "plan").out.splitlines()
+    assert max(map(len, lines)) <= 70
+    assert "Thank you very much for" in lines[1]
