@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rules import chains
@@ -220,7 +221,9 @@ class Queue:
         assert turn.since is not None
         if not self.looking:
             return True
-        look = self.outlook(turn.chain, turn.ready, turn.since)
+        # What expires at this instant is a round that lapses, and for a chain that lapsed before it is gone already.
+        at = turn.ready - timedelta.resolution if turn.lapses else turn.ready
+        look = self.outlook(turn.chain, at, turn.since)
         if look.wish is None:
             return False
         if look.wish.follow_up.due > turn.ready:
