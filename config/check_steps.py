@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from config.expected import code, either, near
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from config.files import Document, Path, Plain
     from config.problem import Problem
     from rules.templates import Templates
+    from rules.timing import Duration
 
 _STARTS = ("after", "every", "before")
 _ABOUT_STARTS = (
@@ -32,9 +34,10 @@ def check_step(document: Document, path: Path, step: Mapping[str, Plain], templa
     for second in starts[1:]:
         message = f"a step counts from one thing only, and has both {code(starts[0])} and {code(second)}"
         yield document.problem((*path, second), message, "keep one of the two, or make two steps of it", key=True)
-    for key in ("every", "before", "expires"):
+    for key in ("every", "before", "by", "expires"):
         yield from zero(document, (*path, key))
     yield from _only_with(document, path, step)
+    yield from _unheard(document, path, step)
     yield from _deadline(document, path, step)
     yield from _templates(document, path, templates)
 
@@ -58,11 +61,35 @@ def _only_with(document: Document, path: Path, step: Mapping[str, Plain]) -> Ite
         yield document.problem((*path, "template"), message, f"keep one, as in {code(f'template: {names[0][1]}')}")
 
 
+def _unheard(document: Document, path: Path, step: Mapping[str, Plain]) -> Iterator[Problem]:
+    """Keys that mean nothing with the kind of step that this is: nobody would ever see them at work."""
+    if "before" in step and "expires" in step:
+        message = "`expires` does nothing with `before`: such a note expires when the meeting begins"
+        yield document.problem((*path, "expires"), message, "take it out", key=True)
+    if "before" in step and step.get("to") == "all":
+        message = "`to: all` does nothing with `before`: such a note goes to me alone"
+        yield document.problem((*path, "to"), message, "take the line out, or count from `after`")
+    kind = next((key for key in ("before", "every") if key in step), None)
+    if kind and "after" not in step and step.get("thread") == "reply":
+        message = f"`thread: reply` does nothing with {code(kind)}: such a note is a mail of its own"
+        yield document.problem((*path, "thread"), message, "take the line out, or count from `after`")
+
+
 def _deadline(document: Document, path: Path, step: Mapping[str, Plain]) -> Iterator[Problem]:
     by, after = duration(step.get("by")), duration(step.get("after"))
-    if by is not None and after is not None and by.roughly <= after.roughly:
+    if by is not None and after is not None and not by.is_zero and _never_later(by, after):
         message = f"`by: {by}` is not later than `after: {after}`; both count from the end of the meeting"
         yield document.problem((*path, "by"), message, "make `by` the longer of the two")
+
+
+def _never_later(by: Duration, after: Duration) -> bool:
+    """Whether the one ends no later than the other, whatever the day of the week; a month is one of 30 days."""
+    if by.business_days == after.business_days:
+        return by.roughly <= after.roughly
+    days = after.business_days  # a day each, where no weekend comes between
+    weekends = (by.business_days + 4) // 5  # that come between at most
+    longest = replace(by, days=by.days + by.business_days + 2 * weekends, business_days=0)
+    return longest.roughly <= replace(after, days=after.days + days, business_days=0).roughly
 
 
 def _templates(document: Document, path: Path, templates: Templates) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from rules.language import AttendeeConditions, PersonConditions
 from rules.match import found, is_expression, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rules.language import Conditions
 
@@ -44,23 +44,9 @@ def implies(specific: Conditions, general: Conditions, name: str, mine: frozense
     A condition on people holds for whomever `specific` chooses. What `specific` does not say may be anything, but
     somebody is there besides me. `mine` are my own mail domains; None where they are not known.
     """
-    match name:
-        case "calendar":
-            return bool(specific.calendar) and set(specific.calendar) <= set(general.calendar)
-        case "title" | "description" | "location":
-            return _phrases(getattr(specific, name), getattr(general, name))
-        case "recurring" | "all_day":
-            wanted = getattr(general, name)
-            return wanted == "any" or getattr(specific, name) is wanted
-        case "duration":
-            return _duration(specific, general)
-        case "attendees":
-            return _attendees(specific, general)
-        case "external":
-            return _external(specific, general, mine)
-        case "person":
-            return _person(specific.person or PersonConditions(), general.person or PersonConditions())
-    return getattr(specific, name) == getattr(general, name)
+    if name == "external":
+        return _external(specific, general, mine)
+    return _FOLLOWS[name](specific, general)
 
 
 def implied(specific: Conditions, general: Conditions) -> bool:
@@ -82,8 +68,28 @@ def covers(wide: str, narrow: str) -> bool:
     return found((wide,), text) is not None
 
 
-def _phrases(specific: tuple[str, ...], general: tuple[str, ...]) -> bool:
-    return bool(specific) and all(any(covers(wide, narrow) for wide in general) for narrow in specific)
+def _phrases(name: str) -> Callable[[Conditions, Conditions], bool]:
+    def follows(specific: Conditions, general: Conditions) -> bool:
+        narrow, wide = getattr(specific, name), getattr(general, name)
+        return bool(narrow) and all(any(covers(one, phrase) for one in wide) for phrase in narrow)
+
+    return follows
+
+
+def _kind(name: str) -> Callable[[Conditions, Conditions], bool]:
+    def follows(specific: Conditions, general: Conditions) -> bool:
+        wanted = getattr(general, name)
+        return wanted == "any" or getattr(specific, name) is wanted
+
+    return follows
+
+
+def _same(name: str) -> Callable[[Conditions, Conditions], bool]:
+    return lambda specific, general: bool(getattr(specific, name) == getattr(general, name))
+
+
+def _calendar(specific: Conditions, general: Conditions) -> bool:
+    return bool(specific.calendar) and set(specific.calendar) <= set(general.calendar)
 
 
 def _duration(specific: Conditions, general: Conditions) -> bool:
@@ -112,7 +118,11 @@ def _external(specific: Conditions, general: Conditions, mine: frozenset[str] | 
     return said is wanted or (wanted is True and mine is not None and not mine)
 
 
-def _person(specific: PersonConditions, general: PersonConditions) -> bool:
+def _person(specific: Conditions, general: Conditions) -> bool:
+    return _suits(specific.person or PersonConditions(), general.person or PersonConditions())
+
+
+def _suits(specific: PersonConditions, general: PersonConditions) -> bool:
     if general.tag and not (specific.tag and _folded(specific.tag) <= _folded(general.tag)):
         return False
     emails = specific.email or ("*",)
@@ -129,8 +139,21 @@ def _folded(words: Iterable[str]) -> set[str]:
 def _within(narrow: str, wide: str) -> bool:
     """Whether every address of one pattern is one of another."""
     narrow, wide = narrow.strip().casefold(), wide.strip().casefold()
-    if narrow == wide or wide == "*":
+    if wide in {narrow, "*"}:
         return True
     # A star of the narrow one can only be taken up by a star of the wide one, and so can whatever it stands for.
     plain = not _WILD.search(narrow) or not (set("?[") & {*narrow, *wide})
     return plain and fnmatch.fnmatchcase(narrow, wide)
+
+
+_FOLLOWS: dict[str, Callable[[Conditions, Conditions], bool]] = {
+    "calendar": _calendar,
+    **{name: _phrases(name) for name in PHRASES},
+    "duration": _duration,
+    "organiser": _same("organiser"),
+    "recurring": _kind("recurring"),
+    "all_day": _kind("all_day"),
+    "attendees": _attendees,
+    "person": _person,
+    "first_meeting": _same("first_meeting"),
+}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _WILD = re.compile(r"[*?\[]")
 _ADDRESS = re.compile(r"\S+@\S+")
+_FIRM = "write an address at your own firm into `emails` of `me` in afterword.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def _of_when(when: Conditions, mine: frozenset[str] | None) -> Iterator[Contradi
     if when.person is not None and when.person.known is False and when.person.tag:
         yield Contradiction(
             ("when", "person", "tag"),
-            "only people of an address book have tags, and `known: false` asks for those of none: the rule never matches",
+            "only people of an address book have tags, and `known: false` asks for others: the rule never matches",
             "take one of the two out, `tag` or `known: false`",
         )
     external = when.attendees.external if when.attendees is not None else None
@@ -62,7 +63,7 @@ def _of_when(when: Conditions, mine: frozenset[str] | None) -> Iterator[Contradi
         yield Contradiction(
             ("when", "attendees", "external"),
             "nobody is inside your own mail domains, as you have none: the rule never matches",
-            "take `external: false` out, or write an address at your own firm into `emails` of `me` in afterword.yaml",
+            f"{_FIRM}, or take `external: false` out",
         )
     elif external is not None and mine and when.person is not None and _elsewhere(when.person, mine, external=external):
         where = "inside" if external else "outside"
@@ -95,7 +96,7 @@ def _of_unless(when: Conditions, unless: Conditions | None, mine: frozenset[str]
         assert unless is not None
         if implies(when, unless, name, mine):
             message = "this excludes every meeting that `when` lets through: the rule never matches"
-            yield Contradiction(_path(name, when, unless), message, _remedy(name, when, unless))
+            yield Contradiction(_path(name, when, unless), message, _remedy(name, when, unless, mine))
 
 
 def _path(name: str, when: Conditions, unless: Conditions) -> tuple[str | int, ...]:
@@ -113,7 +114,7 @@ def _covering(wide: Iterable[str], narrow: Iterable[str]) -> list[str]:
     return [phrase for phrase in wide if any(covers(phrase, one) for one in narrow)]
 
 
-def _remedy(name: str, when: Conditions, unless: Conditions) -> str:
+def _remedy(name: str, when: Conditions, unless: Conditions, mine: frozenset[str] | None) -> str:
     if name in PHRASES:
         words = ", ".join(f"`{one}`" for one in _covering(getattr(unless, name), getattr(when, name)))
         return f"take {words} out of `unless`, or give `{name}` in `when` a word that does not go with it"
@@ -121,8 +122,10 @@ def _remedy(name: str, when: Conditions, unless: Conditions) -> str:
         return _kind(name, when.recurring, unless.recurring, "a series")
     if name == "all_day":
         return _kind(name, when.all_day, unless.all_day, "an all-day event")
+    if name == "external" and mine is not None and not mine:
+        return f"everybody is outside your own mail domains, as you have none; {_FIRM}, or take `external` out"
     if name == "attendees":
-        return "everybody who is counted here is let through by `when` alone; take it out, or change one of the numbers"
+        return "`when` wants no other number of people than this excludes; change one of the two, or take it out here"
     return f"take `{name}` out of `unless`, or say something else of it in `when`"
 
 

@@ -74,7 +74,9 @@ def _sooner(one: Step, other: Step) -> bool | None:
 
 
 def _shorter(one: Duration, other: Duration) -> bool:
-    """Whether it is shorter on every day of the year: in each of its units, and in all of them no longer."""
+    """Whether it is shorter at every meeting: at most as long in each of its units, or by far."""
+    if one.longest < other.shortest:
+        return True
     units = ("months", "days", "business_days", "minutes")
     return one != other and all(getattr(one, unit) <= getattr(other, unit) for unit in units)
 
