@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from config.expected import code, either, near
+from config.problem import Problem
+from config.sources import TEMPLATES
 from config.values import duration, texts, zero
 from rules.language import Step
 
@@ -13,11 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from config.files import Document, Path, Plain
-    from config.problem import Problem
     from rules.templates import Templates
     from rules.timing import Duration
 
 _STARTS = ("after", "every", "before")
+_EMPTY = {
+    "slots": "{} are free times for a meeting request, and there are none in the notes of a rule",
+    "decision": "{} is what a closing note tells, and is empty in the notes of a rule",
+    "round": "{} counts check-ins, and is 0 where a step with `after` or `before` has this template",
+}
+"""What is told of a name that is written out where it is nothing."""
 _ABOUT_STARTS = (
     "`after: 2 hours` counts from the end of the meeting, `every: 6 weeks` from the last contact, "
     "`before: 1 day` from the start"
@@ -39,7 +46,7 @@ def check_step(document: Document, path: Path, step: Mapping[str, Plain], templa
     yield from _only_with(document, path, step)
     yield from _unheard(document, path, step)
     yield from _deadline(document, path, step)
-    yield from _templates(document, path, templates)
+    yield from _templates(document, path, step, templates)
 
 
 def _only_with(document: Document, path: Path, step: Mapping[str, Plain]) -> Iterator[Problem]:
@@ -92,10 +99,13 @@ def _never_later(by: Duration, after: Duration) -> bool:
     return longest.roughly <= replace(after, days=after.days + days, business_days=0).roughly
 
 
-def _templates(document: Document, path: Path, templates: Templates) -> Iterator[Problem]:
+def _templates(
+    document: Document, path: Path, step: Mapping[str, Plain], templates: Templates
+) -> Iterator[Problem]:
     known = templates.names()
     for way, name in texts(document, (*path, "template")):
         if name.casefold() in known:
+            yield from _empty_names(templates, name, check_in="every" in step)
             continue
         if not name.strip():
             yield document.problem(way, "the name of the template is empty", "write one, as in `template: thank-you`")
@@ -107,3 +117,15 @@ def _templates(document: Document, path: Path, templates: Templates) -> Iterator
         else:
             hint = f"write templates/{name}.md; `afterword init` brings some to begin with"
         yield document.problem(way, f"there is no template {code(name)}", hint)
+
+
+def _empty_names(templates: Templates, name: str, *, check_in: bool) -> Iterator[Problem]:
+    """Names in the template of a step that say nothing in the notes of such a step."""
+    for template in templates.of(name):
+        file = f"{TEMPLATES}/{template.name}.md"
+        for one in template.bare:
+            if one.name == "round" and check_in:
+                continue
+            message = _EMPTY[one.name].format(code(one.name))
+            hint = f"take it out, or write it between `{{% if {one.name} %}}` and `{{% endif %}}`"
+            yield Problem(None, file, one.line, one.column, message, hint)
