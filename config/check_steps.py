@@ -99,9 +99,7 @@ def _never_later(by: Duration, after: Duration) -> bool:
     return longest.roughly <= replace(after, days=after.days + days, business_days=0).roughly
 
 
-def _templates(
-    document: Document, path: Path, step: Mapping[str, Plain], templates: Templates
-) -> Iterator[Problem]:
+def _templates(document: Document, path: Path, step: Mapping[str, Plain], templates: Templates) -> Iterator[Problem]:
     known = templates.names()
     for way, name in texts(document, (*path, "template")):
         if name.casefold() in known:

@@ -24,7 +24,7 @@ SHORTEST_DAY = timedelta(hours=22)
 """An all-day event runs from midnight to midnight, and no day is shorter when the clocks go forward."""
 
 PHRASES = ("title", "description", "location")
-_ALONE = ("calendar", *PHRASES, "organiser", "recurring", "all_day", "first_meeting", "duration", "person")
+_ALONE = ("calendar", "organiser", "recurring", "all_day", "first_meeting", *PHRASES, "duration", "person")
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -49,11 +49,6 @@ def implies(specific: Conditions, general: Conditions, name: str, mine: frozense
     return _FOLLOWS[name](specific, general)
 
 
-def implied(specific: Conditions, general: Conditions) -> bool:
-    """Whether all of `general` hold wherever all of `specific` do, and it chooses everybody whom `specific` does."""
-    return all(implies(specific, general, name) for name in given(general))
-
-
 @lru_cache(maxsize=1 << 16)
 def covers(wide: str, narrow: str) -> bool:
     """Whether a text that has one phrase always has another, as `rules.match` looks for them."""
@@ -63,6 +58,8 @@ def covers(wide: str, narrow: str) -> bool:
         return False
     # What stands around a phrase in a text is no letter, and between its words are blanks, as here.
     text = " ".join(unicodedata.normalize("NFC", narrow).split())
+    if wide.isascii() and text.isascii() and " ".join(wide.lower().split()).strip("/") not in text.lower():
+        return False  # the usual case, told without a search
     if is_expression(wide) and not (wide.isascii() and wide[1:-1].isalnum()):
         return False  # it may look at what stands around the phrase
     return found((wide,), text) is not None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rules.implied import given, implied, implies
+from rules.implied import given, implies
 from rules.language import AttendeeConditions, Conditions, is_thank_you
 from rules.match import complete
 from rules.timing import DEFAULT_EXPIRY
@@ -20,11 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StepOf:
-    """A step of a rule; `order` is that of the files, which decides between two that are due at once."""
+    """A step of a rule; `order` is that of the files, which decides between two that are due at once.
+
+    `wanted` is what the rule asks for, complete, and `asked` the names of it. Steps of one `kind` differ in nothing
+    that decides when they write, so that only kinds are compared, of which there are few.
+    """
 
     rule: Rule
     step: Step
     order: tuple[int, int]
+    wanted: Conditions = field(repr=False)
+    asked: tuple[str, ...] = field(repr=False)
+    kind: int = field(repr=False)
 
 
 def repeated(rules: Sequence[Rule]) -> Iterator[tuple[StepOf, StepOf]]:
@@ -35,21 +42,37 @@ def repeated(rules: Sequence[Rule]) -> Iterator[tuple[StepOf, StepOf]]:
     are none of these: they are counted from each other, and both come to their turn.
     """
     alike: dict[tuple[str, bool], list[StepOf]] = defaultdict(list)
-    for number, rule in enumerate(rules):
-        for index, step in enumerate(rule.steps):
-            if step.every is None and len(step.template) == 1:
-                alike[step.template[0], step.before is not None].append(StepOf(rule, step, (number, index)))
+    for one in _steps(rules):
+        alike[one.step.template[0], one.step.before is not None].append(one)
+    known: dict[tuple[int, int, bool], bool] = {}
     for steps in alike.values():
         for second in steps:
-            first = next((one for one in steps if one is not second and _replaces(one, second)), None)
+            first = next((one for one in steps if one is not second and _replaces(one, second, known)), None)
             if first is not None:
                 yield first, second
 
 
-def _replaces(first: StepOf, second: StepOf) -> bool:
-    if first.rule is not second.rule and first.rule.id == second.rule.id:
-        return False  # wrong already
-    return _comes_before(first, second) and _stays(first, second) and _wider(first.rule, second.rule)
+def _steps(rules: Sequence[Rule]) -> Iterator[StepOf]:
+    kinds: dict[tuple[object, ...], int] = {}
+    for number, rule in enumerate(rules):
+        wanted = complete(rule.when)
+        asked = given(wanted)
+        for index, step in enumerate(rule.steps):
+            if step.every is not None or len(step.template) > 1:
+                continue
+            when = (step.after, step.before, step.by, step.expires, step.window)
+            kind = (*when, step.to, step.own, is_thank_you(rule, step))
+            yield StepOf(rule, step, (number, index), wanted, asked, kinds.setdefault(kind, len(kinds)))
+
+
+def _replaces(first: StepOf, second: StepOf, known: dict[tuple[int, int, bool], bool]) -> bool:
+    """Whether the second writes nothing beside the first; `known` are the kinds that were compared already."""
+    kinds = first.kind, second.kind, first.order < second.order
+    if kinds not in known:
+        known[kinds] = _comes_before(first, second) and _stays(first, second)
+    if not known[kinds] or (first.rule is not second.rule and first.rule.id == second.rule.id):
+        return False  # of two rules with one id it is that which is wrong
+    return _wider(first, second)
 
 
 def _comes_before(first: StepOf, second: StepOf) -> bool:
@@ -58,6 +81,8 @@ def _comes_before(first: StepOf, second: StepOf) -> bool:
     sooner = _sooner(one, other)
     if sooner is None:
         return False
+    if one.by is not None and other.after is not None and _shorter(one.by, other.after):
+        return True  # its window cannot move it behind `by`
     if one.window == other.window and one.by == other.by:
         # Both wait for the same window, whatever the time between them.
         return first.order < second.order or (sooner and one.window.symbol == "any")
@@ -97,13 +122,13 @@ def _stays(first: StepOf, second: StepOf) -> bool:
     return one.expires is None or ends >= until
 
 
-def _wider(first: Rule, second: Rule) -> bool:
+def _wider(first: StepOf, second: StepOf) -> bool:
     """Whether the first rule matches whatever the second does, and writes to the same people at least."""
-    if first is second:
+    if first.rule is second.rule:
         return True
-    if not implied(complete(second.when), complete(first.when)):
+    if not all(implies(second.wanted, first.wanted, name) for name in first.asked):
         return False
-    ours, theirs = first.unless, second.unless
+    ours, theirs = first.rule.unless, second.rule.unless
     return ours is None or all(_excluded(_only(ours, name), theirs) for name in given(ours))
 
 

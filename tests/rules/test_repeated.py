@@ -97,6 +97,8 @@ def test_a_narrower_rule_writes_nothing_where_the_wider_is_not_later() -> None:
 def test_two_steps_of_one_rule_with_the_same_template() -> None:
     assert named(rule(step("one"), step("two", after="3 days"))) == [("soft.one", "soft.two")]
     assert named(rule(step("one", after="3 days"), step("two"))) == [("soft.two", "soft.one")]
+    soon, later = step("one", after="2 hours", by="1 day", window="working_hours"), step("two", after="2 days")
+    assert named(rule(soon, later)) == [("soft.one", "soft.two")]
     assert named(rule(step("one", before="2 hours"), step("two", before="1 day"))) == [("soft.two", "soft.one")]
 
 

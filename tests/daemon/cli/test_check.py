@@ -7,13 +7,18 @@ import pty
 import re
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.daemon.command import afterword, configure
 
-WRONG_RULE = "rules:\n  - id: soft\n    unless: {recurring: false}\n    steps: [{id: t, template: thanks, after: 2 hours}]\n"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WRONG_RULE = (
+    "rules:\n  - id: soft\n    unless: {recurring: false}\n    steps: [{id: t, template: thanks, after: 2 hours}]\n"
+)
 TEST = """\
 tests:
   - name: a coffee gets a thank-you
