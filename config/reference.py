@@ -156,9 +156,9 @@ list, `[title, duration]`. It is about rules that have words of the title, if th
 then more may be true of it than is said:
 
 {reasons}
-`afterword check` looks at the tests as well: a key that nobody knows, a rule or step that there is not (78). It does not
-run them. They are no part of what the service runs on: with a mistake in a test, or a test that fails, `once` and `run`
-go on with your rules as they are.
+`afterword check` looks at the tests as well: a key that nobody knows, a rule or step that there is not (78). It does
+not run them. They are no part of what the service runs on: with a mistake in a test, or a test that fails, `once` and
+`run` go on with your rules as they are.
 
 The first line of the file is for editors that know the YAML language server: they complete and check as you type once
 `afterword schema > schema.json` has been run in the folder of the configuration.
