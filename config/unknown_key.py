@@ -66,6 +66,7 @@ def _belonging_elsewhere(document: Document, model: type[BaseModel], above: Path
             entries = () if inner else keys(expected(model, (*way, key, 0), None))
             if (*way, key) != above[: length + 1] and (meant := near(word, inner or entries, _SURE)):
                 deeper = ", indented by two spaces more" if length == len(above) else ""
+                deeper = deeper if key in _keys(document.value(way)) else ", in a line of its own"
                 hint = f"write it below {code(f'{key}:')}{deeper}" if inner else f"write it in an entry of {code(key)}"
                 return f"unknown key {code(word)} here; {code(meant)} belongs in {code(key)}", hint
     return None

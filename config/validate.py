@@ -39,8 +39,7 @@ def validate(document: Document, model: type[M]) -> tuple[M | None, tuple[Proble
         return None, (beheaded,)
     found: dict[tuple[Path, str], Problem] = {}
     for path in document.empty:
-        name = _name(path)
-        message, hint = f"{name} has no value", _fill(document, model, path)
+        message, hint = _empty(document, model, path)
         found[path, message] = document.problem(path, message, hint, key=True)
     made: M | None = None
     try:
@@ -126,8 +125,14 @@ def _without_its_key(document: Document, model: type[BaseModel]) -> Problem | No
     return document.problem((), f"the file begins without its key {code(f'{first}:')}", hint)
 
 
+def _empty(document: Document, model: type[BaseModel], path: Path) -> tuple[str, str | None]:
+    """Message and remedy for a key, or an entry of a list, without a value."""
+    if isinstance(path[-1], str) and ":" in path[-1]:
+        return unknown_key(document, model, path)
+    return f"{_name(path)} has no value", _fill(document, model, path)
+
+
 def _fill(document: Document, model: type[BaseModel], path: Path) -> str:
-    """The remedy for a key, or an entry of a list, without a value."""
     if not isinstance(path[-1], str):
         return "write one behind the `- `, or take the line out"
     line = document.line(document.at(path, key=True)[0])

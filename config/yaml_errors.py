@@ -229,7 +229,7 @@ def _after_the_end(place: Place, lines: Sequence[str]) -> Told:
     first = min((at for at, _ in above(lines, place[0])), default=place[0])
     if level := indent_of(_line(lines, first)):
         spaces = f"{level} space{'s' if level != 1 else ''}"
-        return (first, 1), f"the file begins with {spaces}, and goes on without", "take them away"
+        return (first, 1), f"the file begins with {spaces}, and goes on without", "begin it at the very left"
     return place, "something stands after the end of the file's text", "delete it, or the line that ended the text"
 
 
