@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from annotated_types import MinLen
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -120,10 +119,10 @@ def _defaults(definition: Schema, model: type[BaseModel]) -> None:
             entry["examples"] = field.examples  # pydantic sorts the keys in them
         if (value := default_of(field)) is not None:
             entry["default"] = value
-        for bound in (one for one in field.metadata if isinstance(one, MinLen)):
+        for least in filter(None, (getattr(one, "min_length", None) for one in field.metadata)):
             for choice in entry.get("anyOf", ()):
                 if choice.get("type") == "array":
-                    choice["minItems"] = bound.min_length
+                    choice["minItems"] = least
 
 
 def _tidy(schema: Any) -> Any:

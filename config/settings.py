@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Tag, model_validator
 
 from config import addresses
 from config.kinds import KIND, kind, word_or
@@ -332,10 +332,19 @@ MailboxSettings = Annotated[
 ]
 
 
+def _number(value: object) -> object:
+    """`true` equals 1 in Python, and is none here."""
+    if isinstance(value, bool):
+        raise ValueError("the version of the file is a number, and this is a truth value; write `version: 1`")  # noqa: TRY004 - pydantic
+    return value
+
+
 class Settings(Model):
     """afterword.yaml: who I am, calendars, address books, mailbox, courtesy."""
 
-    version: Literal[1] = Field(description="The version of this file's language.", examples=[1])
+    version: Annotated[Literal[1], BeforeValidator(_number)] = Field(
+        description="The version of this file's language.", examples=[1]
+    )
     me: MeSettings = Field(
         description="My name and addresses, my time and my working hours.",
         examples=[{"name": "Robin Vale", "emails": ["robin@example.org"], "time_zone": "Europe/Lisbon"}],

@@ -9,13 +9,13 @@ _WAY = "A mail went one way: write `from`, or `to`."
 
 
 def _exactly_one(*keys: str, message: str) -> list[dict[str, Any]]:
-    """Where none is there the mapping is marked, and where there are two, both: either may be the one too many."""
+    """Where none is there the mapping is underlined, and where there are two, both: either may be the one too many."""
     none: dict[str, Any] = {"anyOf": [{"required": [key], "errorMessage": message} for key in keys]}
     return [none, *_at_most_one(*keys)]
 
 
 def _at_most_one(*keys: str) -> list[dict[str, Any]]:
-    """Where one is there, none of the others; an editor then does not offer them either."""
+    """Where one is there, none of the others."""
     return [
         {
             "if": {"required": [key]},
