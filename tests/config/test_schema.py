@@ -65,11 +65,9 @@ def configured(**changed: Any) -> dict[str, Any]:
     return {"version": 1, "me": ME, "calendars": [{"id": "c", "ics": "x/"}], "mailbox": {"maildir": "~"}, **changed}
 
 
-def test_of(**said: Any) -> dict[str, Any]:
+def tested(**said: Any) -> dict[str, Any]:
     return {"tests": [{"name": "a", "meeting": COFFEE, "expect": "none", **said}]}
 
-
-test_of.__test__ = False  # type: ignore[attr-defined] - it makes a document
 
 RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("rules", {"rules": []}),
@@ -109,11 +107,11 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("afterword", configured(mailbox={**IMAP, "oauth": COMMAND, "imap": "localhost", "plain": True})),
     ("afterword", configured(mailbox={"gmail": {}})),
     ("afterword", configured(mailbox={"maildir": "~/Mail", "drafts": "D", "sent": "S", "trash": "T"})),
-    ("tests", test_of()),
-    ("tests", test_of(expect=[], because="title")),
-    ("tests", test_of(because={"coffee": ["unless title", "duration"]})),
+    ("tests", tested()),
+    ("tests", tested(expect=[], because="title")),
+    ("tests", tested(because={"coffee": ["unless title", "duration"]})),
     ("tests", {"people": [], "tests": [{"name": "a", "at": " 2026-03-03 11:00", "expect": []}]}),
-    ("tests", test_of(
+    ("tests", tested(
         meeting={**COFFEE, "with": ["Dana O <dana@acme.example>"], "lasts": "45 minutes", "calendar": "feed",
                  "description": "", "location": "x", "organiser": "dana@acme.example", "answer": "tentative",
                  "declined": "lee@acme.example", "recurring": True, "all_day": True, "cancelled": True},
@@ -182,17 +180,17 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("tests", {"tests": []}),
     ("tests", {"tests": [{"name": "a", "expect": "none"}]}),
     ("tests", {"tests": [{"name": "a", "expect": "none", "at": "2026-03-03 11:00", "because": "title"}]}),
-    ("tests", test_of(expect="nothing")),
-    ("tests", test_of(expect=[{}])),
-    ("tests", test_of(expect=[{"rule": "coffee", "stepp": "thank-you"}])),
-    ("tests", test_of(because="titel")),
-    ("tests", test_of(at="tomorrow")),
-    ("tests", test_of(meeting={**COFFEE, "answer": "maybe"})),
-    ("tests", test_of(meeting={**COFFEE, "organiser": "you"})),
-    ("tests", test_of(mails=[{"at": "2026-03-04 09:30"}])),
-    ("tests", test_of(mails=[{"at": "2026-03-04 09:30", "to": "a@b.example", "from": "a@b.example"}])),
-    ("tests", test_of(drafts=[{**DRAFT, "sent": "2026-03-03 12:00", "deleted": "2026-03-03 12:00"}])),
-    ("tests", test_of(drafts=[{**DRAFT, "snoozed": "2026-03-03 12:00"}])),
+    ("tests", tested(expect="nothing")),
+    ("tests", tested(expect=[{}])),
+    ("tests", tested(expect=[{"rule": "coffee", "stepp": "thank-you"}])),
+    ("tests", tested(because="titel")),
+    ("tests", tested(at="tomorrow")),
+    ("tests", tested(meeting={**COFFEE, "answer": "maybe"})),
+    ("tests", tested(meeting={**COFFEE, "organiser": "you"})),
+    ("tests", tested(mails=[{"at": "2026-03-04 09:30"}])),
+    ("tests", tested(mails=[{"at": "2026-03-04 09:30", "to": "a@b.example", "from": "a@b.example"}])),
+    ("tests", tested(drafts=[{**DRAFT, "sent": "2026-03-03 12:00", "deleted": "2026-03-03 12:00"}])),
+    ("tests", tested(drafts=[{**DRAFT, "snoozed": "2026-03-03 12:00"}])),
 ]
 
 
@@ -343,7 +341,8 @@ def test_each_key_has_a_description_and_examples_that_are_right(model: type[Base
     entry = definitions[model.__name__]["properties"][key]
     field = model.model_fields[name]
     checker = jsonschema.Draft202012Validator({**entry, "$defs": definitions})
-    taken = TypeAdapter(Annotated[(field.annotation, Field(discriminator=field.discriminator), *field.metadata)])
+    kind: Any = Annotated[(field.annotation, Field(discriminator=field.discriminator), *field.metadata)]
+    taken: TypeAdapter[Any] = TypeAdapter(kind)
 
     assert entry["description"].endswith(".")
     assert entry["examples"]

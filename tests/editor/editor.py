@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 PLACE = Path(__file__).parent
 SERVER = PLACE / "node_modules/yaml-language-server/bin/yaml-language-server"
+GUARD = PLACE / "offline.cjs"
 INSTALL = "make peers (it needs Node.js 20 and npm: apt-get install nodejs npm)"
-SECONDS = 20.0
+SECONDS = 60.0
 SETTINGS = {
     "yaml": {"schemaStore": {"enable": False}, "kubernetesCRDStore": {"enable": False}, "format": {"enable": False}},
     "redhat": {"telemetry": {"enabled": False}},
@@ -39,7 +40,7 @@ _ABLE = {
 
 @dataclass(frozen=True, order=True)
 class Underlined:
-    """What is underlined, as it stands in the file, and what is said of it; lines and columns count from 1."""
+    """What is underlined, as it stands in the file, and what is said of it. Line and column count from 1."""
 
     line: int
     column: int
@@ -133,7 +134,7 @@ def editor(folder: Path) -> Iterator[Editor]:
         if os.environ.get("CI"):
             pytest.fail(f"the YAML language server is missing: {INSTALL}")
         pytest.skip(f"needs the YAML language server: {INSTALL}")
-    command = ["node", "--require", str(PLACE / "offline.cjs"), str(SERVER), "--stdio"]
+    command = ["node", "--require", str(GUARD), str(SERVER), "--stdio"]
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         late = Timer(SECONDS, process.kill)
         late.start()
