@@ -127,13 +127,18 @@ class Editor:
         self.process.stdin.flush()
 
 
-@contextmanager
-def editor(folder: Path) -> Iterator[Editor]:
-    """Open the folder in an editor, and end the server by its own process id."""
+def needed() -> None:
+    """Skip where the server is not there; fail where nothing may be missing."""
     if not SERVER.is_file() or shutil.which("node") is None:
         if os.environ.get("CI"):
             pytest.fail(f"the YAML language server is missing: {INSTALL}")
         pytest.skip(f"needs the YAML language server: {INSTALL}")
+
+
+@contextmanager
+def editor(folder: Path) -> Iterator[Editor]:
+    """Open the folder in an editor, and end the server by its own process id."""
+    needed()
     command = ["node", "--require", str(GUARD), str(SERVER), "--stdio"]
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         late = Timer(SECONDS, process.kill)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import pytest
 
 from config.init import Answers
 from daemon.setup import lay
-from tests.editor.editor import GUARD, INSTALL, Editor, Underlined, editor
+from tests.editor.editor import GUARD, Editor, Underlined, editor, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,8 +186,7 @@ def test_a_password_in_the_file_and_half_an_account_are_underlined(desk: Desk) -
 
 def test_whoever_connects_is_ended() -> None:
     """The language server runs under a guard that this shows to hold."""
-    if shutil.which("node") is None:
-        pytest.skip(f"needs Node.js: {INSTALL}")
+    needed()
     connect = "require('node:http').get('http://127.0.0.1:9/')"
     ended = subprocess.run(["node", "--require", GUARD, "-e", connect], capture_output=True, text=True, check=False)
 
