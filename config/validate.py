@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from config.expected import code, either, example, expected, keys, kinds, near
+from config.expected import all_named, code, either, example, expected, keys, kinds, near
 from config.files import inside
 from config.kinds import KIND
 from config.settings import KINDS
@@ -99,7 +99,7 @@ def _name(path: Path) -> str:
 def _hint(path: Path, found: Schema, above: Schema) -> str | None:
     names = [part for part in path if isinstance(part, str)]
     shown = example(names[-1], found) or example(names[-1], above) if names else None
-    if shown:
+    if shown and not all_named(found):
         return f"for example {shown}"
     known = keys(found)
     if len(known) == 1:

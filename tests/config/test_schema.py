@@ -65,7 +65,7 @@ def configured(**changed: Any) -> dict[str, Any]:
     return {"version": 1, "me": ME, "calendars": [{"id": "c", "ics": "x/"}], "mailbox": {"maildir": "~"}, **changed}
 
 
-def tested(**said: Any) -> dict[str, Any]:
+def rule_test(**said: Any) -> dict[str, Any]:
     return {"tests": [{"name": "a", "meeting": COFFEE, "expect": "none", **said}]}
 
 
@@ -107,11 +107,11 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("afterword", configured(mailbox={**IMAP, "oauth": COMMAND, "imap": "localhost", "plain": True})),
     ("afterword", configured(mailbox={"gmail": {}})),
     ("afterword", configured(mailbox={"maildir": "~/Mail", "drafts": "D", "sent": "S", "trash": "T"})),
-    ("tests", tested()),
-    ("tests", tested(expect=[], because="title")),
-    ("tests", tested(because={"coffee": ["unless title", "duration"]})),
+    ("tests", rule_test()),
+    ("tests", rule_test(expect=[], because="title")),
+    ("tests", rule_test(because={"coffee": ["unless title", "duration"]})),
     ("tests", {"people": [], "tests": [{"name": "a", "at": " 2026-03-03 11:00", "expect": []}]}),
-    ("tests", tested(
+    ("tests", rule_test(
         meeting={**COFFEE, "with": ["Dana O <dana@acme.example>"], "lasts": "45 minutes", "calendar": "feed",
                  "description": "", "location": "x", "organiser": "dana@acme.example", "answer": "tentative",
                  "declined": "lee@acme.example", "recurring": True, "all_day": True, "cancelled": True},
@@ -180,17 +180,17 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("tests", {"tests": []}),
     ("tests", {"tests": [{"name": "a", "expect": "none"}]}),
     ("tests", {"tests": [{"name": "a", "expect": "none", "at": "2026-03-03 11:00", "because": "title"}]}),
-    ("tests", tested(expect="nothing")),
-    ("tests", tested(expect=[{}])),
-    ("tests", tested(expect=[{"rule": "coffee", "stepp": "thank-you"}])),
-    ("tests", tested(because="titel")),
-    ("tests", tested(at="tomorrow")),
-    ("tests", tested(meeting={**COFFEE, "answer": "maybe"})),
-    ("tests", tested(meeting={**COFFEE, "organiser": "you"})),
-    ("tests", tested(mails=[{"at": "2026-03-04 09:30"}])),
-    ("tests", tested(mails=[{"at": "2026-03-04 09:30", "to": "a@b.example", "from": "a@b.example"}])),
-    ("tests", tested(drafts=[{**DRAFT, "sent": "2026-03-03 12:00", "deleted": "2026-03-03 12:00"}])),
-    ("tests", tested(drafts=[{**DRAFT, "snoozed": "2026-03-03 12:00"}])),
+    ("tests", rule_test(expect="nothing")),
+    ("tests", rule_test(expect=[{}])),
+    ("tests", rule_test(expect=[{"rule": "coffee", "stepp": "thank-you"}])),
+    ("tests", rule_test(because="titel")),
+    ("tests", rule_test(at="tomorrow")),
+    ("tests", rule_test(meeting={**COFFEE, "answer": "maybe"})),
+    ("tests", rule_test(meeting={**COFFEE, "organiser": "you"})),
+    ("tests", rule_test(mails=[{"at": "2026-03-04 09:30"}])),
+    ("tests", rule_test(mails=[{"at": "2026-03-04 09:30", "to": "a@b.example", "from": "a@b.example"}])),
+    ("tests", rule_test(drafts=[{**DRAFT, "sent": "2026-03-03 12:00", "deleted": "2026-03-03 12:00"}])),
+    ("tests", rule_test(drafts=[{**DRAFT, "snoozed": "2026-03-03 12:00"}])),
 ]
 
 
