@@ -11,7 +11,7 @@ import pytest
 from tests.config.broken.case import Case, cases, check, home
 
 CASES = cases()
-LEAST = 30
+LEAST = 60
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_the_configuration_that_is_broken_was_right(folder: Path, tmp_path: Path
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_broken_configuration_is_told_so_that_it_can_be_mended(case: Case, folder: Path, tmp_path: Path) -> None:
-    if os.geteuid() == 0 and any("0000" in deed.words for deed in case.breaking):
+    if not case.possible:
         pytest.skip("to the superuser no file is closed")
     for deed in case.breaking:
         deed.on(folder)
@@ -45,12 +45,11 @@ def test_a_broken_configuration_is_told_so_that_it_can_be_mended(case: Case, fol
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_a_remedy_proposes_is_what_mends(case: Case) -> None:
-    mended = "\n".join("\n".join(deed.lines) for deed in case.mending)
+def test_what_mends_is_what_the_remedies_propose(case: Case) -> None:
+    mended = " ".join(line[2:] for deed in case.mending for line in deed.lines if line[0] == "+")
 
-    assert mended or case.mending
-    for proposed in re.findall(r"did you mean [`'](.+?)[`']\?", case.said):
-        assert proposed in mended
+    for proposals in re.findall(r"did you mean (.+?)\?\n", case.said):
+        assert any(one in mended for one in re.findall(r"[`'](.+?)[`']", proposals)), proposals
 
 
 def test_there_are_many_of_them_and_nearly_all_end_with_the_code_for_a_wrong_configuration() -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -101,6 +102,11 @@ class Case:
     @property
     def name(self) -> str:
         return f"{self.path.parent.name}/{self.path.stem}"
+
+    @property
+    def possible(self) -> bool:
+        """Whether it can be broken so: to the superuser no file is closed."""
+        return os.geteuid() != 0 or not any("0000" in deed.words for deed in self.breaking)
 
     def told_anew(self, said: str) -> None:
         """Write into the file what the command says now."""
