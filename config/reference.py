@@ -115,7 +115,7 @@ of it. Here somebody wrote `by: 12 hours` into the rule:
 
 ```text
 a coffee with one person outside gets a thank-you
-  rules/tests/soft-interviews.yaml:9:72  by is not as expected
+  rules/tests/soft-interviews.yaml:7:72  by is not as expected
       rule: soft-interview
       step: thank-you
       to: dana@acme.example

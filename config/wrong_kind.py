@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from config.expected import code, either, example, flow, keys, kinds
+from config.expected import all_named, code, either, example, flow, keys, kinds
 from config.problem import SECRETS
 from config.values import duration
 
@@ -58,7 +58,7 @@ def remedy(path: Path, value: Plain, found: Schema, above: Schema) -> str | None
         return f"write {code(lacking[1])}"
     made = without_curly_quotes(value) or _same_in_the_right_kind(path, value, found)
     made = made or _moved_dash(value, found, shown)
-    return made or (f"for example {shown}" if shown else _keys_there(found))
+    return made or (f"for example {shown}" if shown and not all_named(found) else _keys_there(found))
 
 
 def _unspaced(value: Plain, found: Schema) -> tuple[str, str] | None:
