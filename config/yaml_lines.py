@@ -84,6 +84,12 @@ def key_in(line: str) -> tuple[str, int] | None:
     return (found[1], found.end()) if found else None
 
 
+def last_key(text: str) -> str | None:
+    """The word that the text ends with, where it is a key of some file."""
+    found = re.search(r"\s(\w+)$", text)
+    return found[1] if found and found[1] in _known() else None
+
+
 def unspaced(line: str) -> tuple[int, str, str | None] | None:
     """Where a line lacks a blank, or the colon, that makes a key or an entry of it: column, message and remedy.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -131,10 +132,11 @@ def _day(text: str, name: str) -> int:
         return _WHOLE_NAMES.index(singular)
     if name in _OTHER_NAMES:
         return _OTHER_NAMES[name]
-    raise ValueError(
-        f"'{_short(name)}' in the window '{_short(text)}' is not a day; "
-        f"write {', '.join(DAYS)}, a range such as 'tue-thu', 'weekdays' or 'every day'"
-    )
+    known = (*DAYS, *_OTHER_NAMES, *_WHOLE_NAMES, *_NAMED)
+    near = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.75)
+    remedy = f"write {', '.join(DAYS)}, a range such as 'tue-thu', 'weekdays' or 'every day'"
+    remedy = f"did you mean '{near[0]}'?" if near else remedy
+    raise ValueError(f"'{_short(name)}' in the window '{_short(text)}' is not a day; {remedy}")
 
 
 def _without_hours(text: str, words: str) -> str:
@@ -144,7 +146,9 @@ def _without_hours(text: str, words: str) -> str:
         days = ""
     if days:
         return f"the window '{_short(text)}' has no hours; write them after the days, as in '{days} 09:00-18:00'"
-    return f"'{_short(text)}' is not a window; write {_SHAPES}"
+    near = difflib.get_close_matches(words[:60], ("working_hours", "any"), n=1, cutoff=0.75)
+    remedy = f"did you mean '{near[0]}'?" if near else f"write {_SHAPES}"
+    return f"'{_short(text)}' is not a window; {remedy}"
 
 
 def _spell(days: Iterable[int]) -> str:

@@ -63,9 +63,10 @@ class Deed:
 
     def _changed(self, text: str) -> str:
         for before, after in self._pieces():
-            if before and text.count(before) != 1:
-                raise ValueError(f"these lines stand {text.count(before)} times in {self.words[-1]}:\n{before}")
-            text = text.replace(before, after) if before else text + after
+            found = f"\n{text}".count(f"\n{before}")
+            if before and found != 1:
+                raise ValueError(f"these lines stand {found} times in {self.words[-1]}:\n{before}")
+            text = f"\n{text}".replace(f"\n{before}", f"\n{after}")[1:] if before else text + after
         return text
 
     def _pieces(self) -> Iterator[tuple[str, str]]:
