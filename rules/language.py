@@ -149,13 +149,15 @@ class Conditions(Model):
     description: Phrases = Field((), description="The description has any of these words.", examples=[["#network"]])
     location: Phrases = Field((), description="The location has any of these words.", examples=[["café"]])
     attendees: AttendeeConditions | None = Field(
-        None, description="How many people, and whom of them to choose.", examples=[{"at_most": 3}]
+        None,
+        description="How many people, and whom of them to choose.",
+        examples=[{"at_least": 1, "at_most": 3, "external": True}],
     )
     person: PersonConditions | None = Field(
         None, description="Whom of the people to choose.", examples=[{"tag": ["network"]}]
     )
     duration: DurationConditions | None = Field(
-        None, description="How long the meeting lasts.", examples=[{"at_least": "15 minutes"}]
+        None, description="How long the meeting lasts.", examples=[{"at_least": "15 minutes", "at_most": "3 hours"}]
     )
     organiser: Literal["me", "others"] | None = Field(None, description="Who organised the meeting.", examples=["me"])
     recurring: bool | Literal["any"] | None = Field(
@@ -221,10 +223,10 @@ class Rule(Model):
     )
     about: str = Field("", description="What the rule is for, in your words.", examples=["Peers I might work with"])
     when: Conditions = Field(
-        default_factory=Conditions, description="All of these hold.", examples=[{"title": ["coffee", "catch up"]}]
+        default_factory=Conditions, description="All of these hold.", examples=[{"title": ["coffee", "chat"]}]
     )
     unless: Conditions | None = Field(
-        None, description="Any one of these excludes.", examples=[{"title": ["interview"]}]
+        None, description="Any one of these excludes.", examples=[{"title": ["panel", "screening"]}]
     )
     steps: tuple[Step, ...] = Field(
         min_length=1,
