@@ -27,8 +27,8 @@ def break_it(folder: Path) -> None:
 
 def test_a_good_configuration_is_kept_for_the_service_readable_by_its_owner_alone(tmp_path: Path, state: Path) -> None:
     folder = configure(tmp_path / "c")
-    configuration, problems = load_for_cycle(folder, state, service=True)
-    assert (configuration.me.name, problems) == ("Robin Vale", ())
+    found = load_for_cycle(folder, state, service=True)
+    assert (found.configuration.me.name, found.problems) == ("Robin Vale", ())
     assert (state / LAST_GOOD).stat().st_mode & 0o777 == 0o600
 
 
@@ -36,11 +36,11 @@ def test_the_service_goes_on_with_the_last_good_one_and_tells_the_problems(
     tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = configure(tmp_path / "c")
-    good, _ = load_for_cycle(folder, state, service=True)
+    good = load_for_cycle(folder, state, service=True)
     break_it(folder)
-    kept, problems = load_for_cycle(folder, state, service=True)
-    assert kept == good
-    assert problems[0].file == "rules/a.yaml"
+    kept = load_for_cycle(folder, state, service=True, reread=True)
+    assert kept.configuration == good.configuration
+    assert kept.problems[0].file == "rules/a.yaml"
     assert '"file": "rules/a.yaml", "line": 1' in capsys.readouterr().err
 
 
@@ -50,8 +50,8 @@ def test_a_configuration_that_was_mended_is_in_force_again(tmp_path: Path, state
     break_it(folder)
     load_for_cycle(folder, state, service=True)
     configure(folder, SETTINGS.replace("Robin Vale", "Robin Hill"))
-    configuration, problems = load_for_cycle(folder, state, service=True)
-    assert (configuration.me.name, problems) == ("Robin Hill", ())
+    found = load_for_cycle(folder, state, service=True)
+    assert (found.configuration.me.name, found.problems) == ("Robin Hill", ())
 
 
 def test_a_lone_cycle_keeps_nothing_and_takes_nothing_from_before(tmp_path: Path, state: Path) -> None:
@@ -86,8 +86,8 @@ def test_a_kept_configuration_that_is_damaged_is_as_none(tmp_path: Path, state: 
 def test_a_state_folder_that_takes_nothing_is_told_and_no_end(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configuration, problems = load_for_cycle(configure(tmp_path / "c"), tmp_path / "gone", service=True)
-    assert (configuration.me.name, problems) == ("Robin Vale", ())
+    found = load_for_cycle(configure(tmp_path / "c"), tmp_path / "gone", service=True)
+    assert (found.configuration.me.name, found.problems) == ("Robin Vale", ())
     assert LAST_GOOD in capsys.readouterr().err
 
 
