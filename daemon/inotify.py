@@ -51,8 +51,10 @@ class Inotify:
         Raises:
             OSError: there are as many as the user may have, or this system has none.
         """
-        import ctypes  # noqa: PLC0415 - not needed where nothing is watched
-
+        try:
+            import ctypes  # noqa: PLC0415 - may be refused where no memory may become executable
+        except (ImportError, MemoryError) as error:
+            raise OSError(f"the C library cannot be called: {error}") from error
         self._library = ctypes.CDLL(None, use_errno=True)
         self._errno = ctypes.get_errno
         if not hasattr(self._library, "inotify_init1"):
