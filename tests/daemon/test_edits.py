@@ -228,7 +228,7 @@ def test_a_link_that_is_set_to_something_else_is_noticed(tmp_path: Path, link: C
     folder, away = configure(tmp_path / "home" / "config"), tmp_path / "dotfiles"
     link(folder, away)
     other = configure(tmp_path / "generation-2", rules=OTHER)
-    place = {
+    place: dict[object, tuple[Path, Path]] = {
         links_to_the_folder: (folder, other),
         links_to_its_folders: (folder / "rules", other / "rules"),
         links_to_each_file: (folder / "rules" / "a.yaml", other / "rules" / "a.yaml"),
