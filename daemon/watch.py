@@ -103,21 +103,14 @@ class Files:
 
     def _look(self, path: str, known: dict[str, tuple[_Stat, int]]) -> int:
         try:
-            # A named pipe would hold the service for ever without O_NONBLOCK.
-            number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError as error:
-            return -(error.errno or 1)
-        try:
-            status = os.fstat(number)
+            status = os.stat(path)  # noqa: PTH116 - see the class
             marks = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
             if (before := known.get(path)) is None or before[0] != marks:
-                before = marks, _digest(number, status)
-            self._known[path] = before
-            return before[1]
+                before = marks, _digest(path, status)
         except OSError as error:
             return -(error.errno or 1)
-        finally:
-            os.close(number)
+        self._known[path] = before
+        return before[1]
 
 
 def is_of_interest(name: str) -> bool:
@@ -125,18 +118,19 @@ def is_of_interest(name: str) -> bool:
     return name.endswith(_ENDINGS) and not name.startswith(".")
 
 
-def _digest(number: int, status: os.stat_result) -> int:
-    """Of the bytes of an open file. The hash of Python does: it is 64 bits wide, and never leaves this process."""
+def _digest(path: str, status: os.stat_result) -> int:
+    """Of the bytes of a file. The hash of Python does: it is 64 bits wide, and never leaves this process.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     if not stat.S_ISREG(status.st_mode):
         return 1
     if status.st_size > _LARGEST:
         return hash((status.st_size, status.st_mtime_ns))
-    pieces = []
-    while piece := os.read(number, _LARGEST):
-        pieces.append(piece)
-        if sum(map(len, pieces)) > _LARGEST:
-            break
-    return hash(b"".join(pieces))
+    # Without O_NONBLOCK a named pipe that has just taken its place would hold the service for ever.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as file:  # noqa: PTH123 - see `Files`
+        return hash(file.read(_LARGEST))
 
 
 def _error_of(folder: str) -> int:

@@ -161,10 +161,21 @@ def everything_removed(file: Path) -> None:
     shutil.rmtree(file.parents[1])
 
 
+def everything_moved_away(file: Path) -> None:
+    file.parents[1].rename(file.parents[2] / "old")
+
+
+def everything_put_in_its_place(file: Path) -> None:
+    new = configure(file.parents[2] / "new", rules=OTHER)
+    everything_moved_away(file)
+    new.rename(file.parents[1])
+
+
 EDITS = [
     in_place, by_rename, like_vim, like_emacs, like_sed, like_git, truncated_first, copied_with_its_times,
     linked_to_elsewhere, added, added_by_a_hard_link, removed, renamed, given_a_wrong_ending, folder_removed,
     folder_put_in_its_place, template_edited, settings_edited, everything_removed,
+    everything_moved_away, everything_put_in_its_place,
 ]  # fmt: skip
 
 
@@ -251,6 +262,18 @@ def test_a_folder_that_is_not_there_yet_is_waited_for_wherever_its_path_ends(tmp
         assert watcher.woken()
         assert not watcher.edits.changed()
         configure(folder)
+        assert watcher.sees()
+        in_place(folder / "rules" / "a.yaml")
+        assert watcher.sees()
+
+
+def test_a_file_in_the_place_of_a_folder_may_become_one(tmp_path: Path) -> None:
+    folder = configure(tmp_path / "config")
+    shutil.rmtree(folder / "rules")
+    (folder / "rules").write_text("rules: []\n")
+    with watching(folder) as watcher:
+        (folder / "rules").unlink()
+        (folder / "rules").mkdir()
         assert watcher.sees()
         in_place(folder / "rules" / "a.yaml")
         assert watcher.sees()
