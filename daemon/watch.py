@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _FOLDERS = ("", "rules", "templates")
+_NO_TEMPLATES = ("templates/", -errno.ENOENT)
+"""As good as an empty folder."""
 _ENDINGS = (".yaml", ".yml", ".md", ".markdown", ".txt")
 """Those of files that are read, and of files that are refused because somebody may think that they are."""
 _MOST = 4000
@@ -68,7 +71,8 @@ class Files:
         known = {} if anew else self._known
         self._known = {}
         found = [(path, self._look(path, known)) for path in self._paths()]
-        found += [(f"{name}/", _error_of(os.path.join(self.folder, name))) for name in _FOLDERS]  # noqa: PTH118 - see above
+        errors = [(f"{name}/", _error_of(os.path.join(self.folder, name))) for name in _FOLDERS]  # noqa: PTH118 - see above
+        found += [(name, error) for name, error in errors if error and (name, error) != _NO_TEMPLATES]
         return tuple(sorted(found))
 
     def places(self) -> dict[str, Place]:

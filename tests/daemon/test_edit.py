@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +108,38 @@ def test_limits_move_notes(home: Household) -> None:
     home.write("rules/rules.yaml", RULES.replace(", by: 24 hours", ""))
     seen = edited(home, settings=f"{SETTINGS}courtesy: {{per_day: 1}}\n")
     assert told(seen) == {"gains": [], "loses": [], "moves": [("thank-you", "fay@umbrella.example"), BOTH[1]]}
+
+
+def test_what_is_held_back_until_it_is_too_late_is_not_coming(home: Household) -> None:
+    rules = RULES.replace("by: 24 hours", "expires: 1 day")
+    home.put("b", event("again", "2026-03-05 15:00", DANA))
+    home.write("rules/rules.yaml", rules)
+    seen = edited(home, settings=f"{SETTINGS}courtesy: {{min_gap: 1 hour}}\n")
+    assert told(seen) == {"gains": [("thank-you", DANA)], "loses": [], "moves": []}
+
+
+def test_who_looks_further_back_gains_what_was_due_then(home: Household) -> None:
+    home.put("b", event("past", "2026-02-25 15:00", "fay@umbrella.example"))
+    seen = edited(home, settings=f"{SETTINGS}backfill: 10 days\n")
+    assert told(seen) == {"gains": [("thank-you", "fay@umbrella.example")], "loses": [], "moves": []}
+
+
+def test_a_server_that_the_settings_name_no_more_is_not_asked(home: Household) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        book = f"{{carddav: 'http://127.0.0.1:{server.getsockname()[1]}/', local: true}}"
+        home.write("afterword.yaml", SETTINGS.replace("{people: people.yaml}", book))
+        assert told(edited(home, settings=SETTINGS)) == {"gains": [], "loses": [], "moves": []}
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_a_rule_that_rested_for_its_slow_expression_gains_its_notes_when_it_is_mended(home: Household) -> None:
+    home.put("b", event("slow", "2026-03-05 15:00", "fay@umbrella.example", title="a" * 40 + "!"))
+    home.write("rules/rules.yaml", RULES.replace("[coffee, chat]", "[coffee, chat, /^(a+)+$/]"))
+    home.once(NOW)
+    seen = edited(home, rules=RULES)
+    assert told(seen) == {"gains": BOTH, "loses": [], "moves": []}
 
 
 def test_other_working_hours_move_what_their_window_held(home: Household) -> None:

@@ -65,6 +65,18 @@ def test_an_edit_in_the_middle_of_a_cycle_is_read_after_it(tmp_path: Path) -> No
         service.until("cycle.done")
 
 
+def test_a_cycle_that_begins_for_another_reason_before_the_edit_is_noticed_tells_of_it(tmp_path: Path) -> None:
+    cycle = f"""{TELL} echo '{document(3600, "2026-03-03T15:00:04+00:00")}'""".replace("$1", "$3")
+    with Running(tmp_path, cycle, at="2026-03-03T15:00:00+00:00") as service:
+        service.until("service.ready")
+        with (service.config / "afterword.yaml").open("w") as stream:
+            stream.write("version: 1\n")
+            stream.flush()  # and who has it open is waited for
+            assert service.until("child")["option"] == "--reread"
+        assert not any("configuration.asked" in line for line in service.heard)
+        assert any('"reason": "due"' in line for line in [*service.heard, str(service.line())])
+
+
 def test_what_was_read_once_is_not_told_by_the_cycles_that_follow(tmp_path: Path) -> None:
     with Running(tmp_path, f"{TELL} echo '{document(1)}'") as service:
         assert service.until("child")["option"] == "--reread"
