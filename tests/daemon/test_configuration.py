@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from daemon.configuration import LAST_GOOD, load_for_cycle
+from daemon.configuration import LAST_GOOD, MOST_TOLD, load_for_cycle
 from daemon.failure import ExitCode, Failure
 from tests.daemon.command import SETTINGS, configure
 
@@ -97,3 +98,42 @@ def test_a_good_configuration_that_is_kept_already_is_not_written_again(tmp_path
     before = (state / LAST_GOOD).stat()
     load_for_cycle(folder, state, service=True)
     assert (state / LAST_GOOD).stat().st_ino == before.st_ino
+
+
+def events(text: str) -> list[str]:
+    return [json.loads(line)["event"] for line in text.splitlines()]
+
+
+def test_only_a_reading_that_was_asked_for_is_told(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = configure(tmp_path / "c")
+    load_for_cycle(folder, state, service=True, reread=True)
+    load_for_cycle(folder, state, service=True)
+    assert events(capsys.readouterr().err) == ["configuration.taken"]
+    break_it(folder)
+    load_for_cycle(folder, state, service=True, reread=True)
+    load_for_cycle(folder, state, service=True)
+    assert events(capsys.readouterr().err) == ["configuration.refused"]
+
+
+def test_an_edit_is_told_by_whichever_cycle_meets_it(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = configure(tmp_path / "c")
+    load_for_cycle(folder, state, service=True)
+    (folder / "rules" / "b.yaml").write_text("rules: []\n")
+    load_for_cycle(folder, state, service=True)
+    told = json.loads(capsys.readouterr().err)
+    assert (told["event"], told["edited"], told["rules"]) == ("configuration.taken", ["rules/b.yaml"], 1)
+
+
+def test_of_very_many_problems_the_log_tells_some_and_how_many_more_there_are(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = configure(tmp_path / "c", rules="rules:\n" + "  - {idd: a}\n" * (MOST_TOLD + 5))
+    with pytest.raises(Failure) as caught:
+        load_for_cycle(folder, state, service=True, reread=True)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert len(told) == MOST_TOLD + 1
+    assert told[-1]["message"] == f"{len(caught.value.problems) - MOST_TOLD} more problems"
