@@ -99,7 +99,10 @@ class Running:
     def until(self, event: str) -> dict[str, Any]:
         """The next record of this event."""
         while (line := self.line()) is not None:
-            record: dict[str, Any] = json.loads(line)
+            try:
+                record: dict[str, Any] = json.loads(line)
+            except ValueError:
+                raise AssertionError(f"no record: {line!r} after {self.heard}") from None
             if record["event"] == event:
                 return record
         raise AssertionError(f"it ended without {event}: {self.heard}")

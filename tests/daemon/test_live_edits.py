@@ -125,7 +125,7 @@ def service(home: Household) -> Iterator[Running]:
     """The service, with its real cycles, once the first one has ended."""
     command = ["--config", str(home.root / "config"), "--state", str(home.state), "run"]
     with Running.of([sys.executable, "-m", "daemon", *command]) as running:
-        running.until("service.ready")
+        running.until("cycle.done")
         yield running
 
 
@@ -169,7 +169,7 @@ def test_what_was_edited_while_no_service_ran_is_told_when_it_starts(home: House
     command = ["--config", str(home.root / "config"), "--state", str(home.state), "run"]
     with Running.of([sys.executable, "-m", "daemon", *command]) as first:
         assert first.until("configuration.taken")["edited"] is None
-        first.until("service.ready")
+        first.until("cycle.done")
         first.send(signal.SIGTERM)
         assert first.ended()[0] == 0
     home.write("rules/rules.yaml", RULES.replace("coffee, chat", "coffee"))
