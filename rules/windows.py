@@ -26,6 +26,9 @@ _NAMED = {
 }
 _WHOLE_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OTHER_NAMES = {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+NAMED_DAYS = (*_NAMED, "every day", *DAYS, *_WHOLE_NAMES, *(f"{name}s" for name in _WHOLE_NAMES), *_OTHER_NAMES)
+"""All words for days that a window takes, in small letters."""
+
 _HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})$")
 
 

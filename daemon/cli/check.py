@@ -38,15 +38,18 @@ class Judged:
     notes: list[Problem] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     """A line on each source that answered."""
+    outdated: tuple[str, ...] = ()
+    """The schemas for the user's editor that another version wrote."""
 
 
 def judge(folder: Path, state: Path, *, connect: datetime | None = None) -> Judged:
     """Look at the folder, at what its settings name on this machine and, at `connect`, at what they name elsewhere."""
     from config.load import load  # noqa: PLC0415 - pydantic is not needed for --help
+    from daemon.schemas import outdated  # noqa: PLC0415 - as above
 
     loaded = load(folder)
     files = _google_files(loaded, folder, state)
-    judged = Judged(folder, loaded, [*loaded.problems, *files])
+    judged = Judged(folder, loaded, [*loaded.problems, *files], outdated=outdated(folder))
     if loaded.configuration is None:
         return judged
     from daemon.missing import GOOGLE, missing  # noqa: PLC0415 - connectors are not needed for wrong files
@@ -79,6 +82,9 @@ def tell(judged: Judged, *, as_json: bool = False) -> ExitCode:
         what = "The configuration is right" if judged.notes else "All is well"
         say(f"{what}: {_summary(configuration)}.", fg="green")
     _note(judged.notes, error=as_json or bool(problems))
+    if judged.outdated:
+        text = "The schemas for your editor are those of another version; `afterword schema --write` writes them anew."
+        say(text, error=as_json or bool(problems))
     if problems:
         told = len(together(problems))
         say(f"{'One problem' if told == 1 else f'{told} problems'} in {judged.folder}.", error=True, fg="red")

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -104,9 +103,9 @@ class Case:
         return f"{self.path.parent.name}/{self.path.stem}"
 
     @property
-    def possible(self) -> bool:
-        """Whether it can be broken so: to the superuser no file is closed."""
-        return os.geteuid() != 0 or not any("0000" in deed.words for deed in self.breaking)
+    def is_closed(self) -> bool:
+        """Whether a file may not be read: to the superuser no file is closed."""
+        return any("0000" in deed.words for deed in self.breaking)
 
     def told_anew(self, said: str) -> None:
         """Write into the file what the command says now."""
