@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ROBIN = ("--name", "Robin Vale", "--email", "robin@example.org", "--zone", "Europe/Lisbon")
 GIVEN = (*ROBIN, "--maildir", "~/Mail")
 CONNECT = "`afterword check --connect` tries it."
+OF_THE_USER = ("XDG_", "EMAIL", "GIT_CONFIG", "AFTERWORD_", "STATE_DIR")
+"""Beginnings of the names of variables that lead to whoever runs the tests."""
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -103,7 +105,7 @@ def test_with_everything_there_nothing_is_asked_and_what_to_edit_is_told(tmp_pat
     assert "Your " not in shown
     assert "The configuration is right: " in shown
     told = afterword(tmp_path, "--config", str(tmp_path / "c"), "init")
-    assert (told.code, "there is nothing to ask" in told.out, "wrote" in told.out) == (0, True, False)
+    assert (told.code, "there is nothing to ask" in told.out, "Wrote" in told.out) == (0, True, False)
 
 
 def test_what_is_there_is_told_before_the_first_question_and_only_what_is_written_is_asked(tmp_path: Path) -> None:
@@ -114,18 +116,18 @@ def test_what_is_there_is_told_before_the_first_question_and_only_what_is_writte
     assert f"There already in {tmp_path / 'c'}, and left alone: afterword.yaml, people.yaml, " in before
     assert "Nothing is asked of what stands in afterword.yaml: to change it, edit it." in before
     assert "Your " not in shown
-    assert "wrote  rules/mentoring.yaml" in after
+    assert "Wrote rules/mentoring.yaml" in after
     (tmp_path / "c" / "afterword.yaml").unlink()
     shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\n~/Mail\ny\n")
     assert "people.yaml, rules/mentoring.yaml, " in shown.partition("Your name")[0]
     assert "Which starter rules" not in shown
-    assert "wrote  afterword.yaml" in shown
+    assert "Wrote afterword.yaml" in shown
 
 
 def test_more_starter_rules_are_added_without_a_question(tmp_path: Path) -> None:
     afterword(tmp_path, "init", *GIVEN)
     told = afterword(tmp_path, "init", "--rules", "mentoring")
-    assert (told.code, "wrote  rules/mentoring.yaml" in told.out) == (0, True)
+    assert (told.code, "Wrote rules/mentoring.yaml" in told.out) == (0, True)
     assert "not written" not in told.out
 
 
@@ -211,14 +213,15 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "--config" in told.err
 
 
-def typed(tmp_path: Path, answers: bytes, *, code: int = 0) -> str:
-    """What a terminal shows of `init` when these answers are typed into it."""
+def typed(tmp_path: Path, answers: bytes, *words: str, code: int = 0, last: bytes = b"\n", **environment: str) -> str:
+    """What a terminal shows of `init` when these answers are typed into it, and at the last look this one."""
     mine, theirs = pty.openpty()
-    environment = {**os.environ, "HOME": str(tmp_path), "TZ": "Europe/Lisbon"}
-    command = [sys.executable, "-m", "daemon", "--config", str(tmp_path / "c"), "init"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_USER)}
+    environment = {**kept, "HOME": str(tmp_path), "TZ": "Europe/Lisbon", **environment}
+    command = [sys.executable, "-m", "daemon", "--config", str(tmp_path / "c"), "init", *words]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
-        os.write(mine, answers)
+        os.write(mine, answers + last + b"\x04\x04")  # who asks on, is told that there is nothing more
         shown = b""
         while True:
             try:
