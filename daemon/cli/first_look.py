@@ -27,14 +27,20 @@ _BROAD = 79
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """The names of what the settings lead to on other machines, and of the calendars that lie here and have events."""
+    """The names of what the settings lead to on other machines, and where there are meetings."""
 
     elsewhere: frozenset[str | None]
-    calendars: frozenset[str]
+    meetings_here: bool
+    meetings_elsewhere: bool
 
-    def lack_only(self, wanting: set[str | None]) -> bool:
-        """Whether no other machine would be asked: each lacks something that is asked for first."""
-        return self.elsewhere <= wanting
+    def show_meetings(self, wanting: set[str | None], *, tried: bool) -> bool:
+        """Whether there is something to plan; without a trial only where no other machine would be asked.
+
+        Those that lack something are not: that is asked for first.
+        """
+        if tried:
+            return self.meetings_here or self.meetings_elsewhere
+        return self.meetings_here and self.elsewhere <= wanting
 
 
 def lead_on(call: Call, *, watched: bool) -> ExitCode:
@@ -59,7 +65,7 @@ def lead_on(call: Call, *, watched: bool) -> ExitCode:
         judged = judge(call.folder, call.state, connect=call.now(), asking=_asking if places.elsewhere else None)
     tell(judged)
     silent = bool(judged.problems)
-    if not silent and places.calendars and (tried or places.lack_only(wanting)):
+    if not silent and places.show_meetings(wanting, tried=tried):
         _plan(call, {problem.message for problem in judged.notes})
     _next(call, configuration, wanting, tried=tried, silent=silent)
     return ExitCode.PART_FAILED if silent else ExitCode.DONE
@@ -88,8 +94,11 @@ def _places(configuration: Configuration, judged: Judged, state: Path) -> _Place
     web = {one.id for one in calendars if isinstance(one, IcsAddress)}
     google = {GOOGLE} if services_of(configuration) else set()
     here = {one.id for one in calendars if isinstance(one, (IcsFile, IcsFolder))}
+    empty = {one.source for one in judged.notes}
     return _Places(
-        frozenset({*accounts(configuration), *web, *google}), frozenset(here - {one.source for one in judged.notes})
+        frozenset({*accounts(configuration), *web, *google}),
+        meetings_here=bool(here - empty),
+        meetings_elsewhere=len(calendars) > len(here),
     )
 
 
@@ -119,6 +128,7 @@ def _plan(call: Call, told: set[str]) -> None:
             for line in _nothing(call, sight):
                 say(line)
     show_problems(problem for problem in sight.problems if problem.message not in told)
+    say()
 
 
 def _nothing(call: Call, sight: Sight) -> Iterator[str]:
@@ -130,13 +140,10 @@ def _nothing(call: Call, sight: Sight) -> Iterator[str]:
     if not meetings:
         yield "Your calendar has no meeting in the next two weeks, so there is nothing to plan yet."
     else:
-        has = "the one meeting" if meetings == 1 else f"the {meetings} meetings"
-        yield from wrapped(
-            f"None of {has} of the next two weeks matches a rule yet. "
-            f"`afterword{call.options} explain TITLE` tells of any of them why.",
-            "",
-            _BROAD,
-        )
+        said = "Your one meeting" if meetings == 1 else f"None of your {meetings} meetings"
+        brings = "brings no note" if meetings == 1 else "brings a note"
+        why = f"`afterword{call.options} explain TITLE` tells why"
+        yield from wrapped(f"{said} of the next two weeks {brings} yet; {why}.", "", _BROAD)
     rules = [one for one in sight.house.configuration.rules if _phrases(one)]
     if rules:
         yield "A note comes of a meeting with somebody, and one of these words in its title:"
@@ -168,7 +175,6 @@ def _next(call: Call, configuration: Configuration, wanting: set[str | None], *,
         said = f"when nothing is missing, `{afterword} once --dry-run` shows what the first cycle would draft."
     elif not tried:
         said = f"{tries}, and names what it finds there."
-    say()
     if said:
         say(f"Next: {said}")
         return

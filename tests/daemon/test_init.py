@@ -112,15 +112,15 @@ def test_what_is_there_is_told_before_the_first_question_and_only_what_is_writte
     afterword(tmp_path, "--config", str(tmp_path / "c"), "init", *GIVEN)
     (tmp_path / "c" / "rules" / "soft-interviews.yaml").unlink()
     shown = typed(tmp_path, b"mentoring\n")
-    before, _, after = shown.partition("Which starter rules")
+    before, _, after = shown.partition("Your starter rules")
     assert f"There already in {tmp_path / 'c'}, and left alone: afterword.yaml, people.yaml, " in before
     assert "Nothing is asked of what stands in afterword.yaml: to change it, edit it." in before
-    assert "Your " not in shown
+    assert "Your " not in before
     assert "Wrote rules/mentoring.yaml" in after
     (tmp_path / "c" / "afterword.yaml").unlink()
     shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\n~/Mail\ny\n")
     assert "people.yaml, rules/mentoring.yaml, " in shown.partition("Your name")[0]
-    assert "Which starter rules" not in shown
+    assert "Your starter rules" not in shown
     assert "Wrote afterword.yaml" in shown
 
 
@@ -334,7 +334,7 @@ def test_two_mailboxes_are_one_too_many_and_none_names_both_ways(tmp_path: Path)
 
 
 def test_on_a_terminal_google_is_an_answer_and_gmail_then_the_likely_one(tmp_path: Path) -> None:
-    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\ngoogle\n\nmentoring\ny\n")
+    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\ngoogle\n\ny\nmentoring\n")
     assert "[gmail]" in shown
     assert "Know people by your Google contacts, too" in shown
     assert "auth google` asks for the permission" in shown
@@ -343,7 +343,7 @@ def test_on_a_terminal_google_is_an_answer_and_gmail_then_the_likely_one(tmp_pat
 
 
 def test_on_a_terminal_the_contacts_are_not_taken_without_a_word(tmp_path: Path) -> None:
-    typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\ngmail\nmentoring\n\n")
+    typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\ngmail\n\nmentoring\n")
     written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
     assert "  gmail: {}\n" in written
     assert "- google: {}" not in written
