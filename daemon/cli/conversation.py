@@ -37,6 +37,8 @@ _INTRODUCED = {
     "maildir": "Where do you write mail? The notes are laid into the Drafts there. {number}a Maildir, imap:HOST, "
     "or gmail.",
     "vcards": "Where are the people you know? A number; or a .vcf file, a folder of them, or none.",
+    "password": "Where does the password come from? It is never written itself. A command that prints it, as in `pass "
+    "show mail`; or file:NAME, a file that only you can read (mode 0600).",
     "rules": "After which meetings is there something to write? Numbers with commas between, or all; more can be "
     "added at any time.",
 }

@@ -27,9 +27,10 @@ _BROAD = 79
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """The names of what the settings lead to on other machines, and where there are meetings."""
+    """The names of what the settings lead to on other machines and on this one, and where there are meetings."""
 
     elsewhere: frozenset[str | None]
+    here: frozenset[str]
     meetings_here: bool
     meetings_elsewhere: bool
 
@@ -41,6 +42,11 @@ class _Places:
         if tried:
             return self.meetings_here or self.meetings_elsewhere
         return self.meetings_here and self.elsewhere <= wanting
+
+    def asking(self, source: str) -> None:
+        """Say what is waited for, if it is."""
+        if source not in self.here:
+            say(f"Asking {source} …", dim=True)
 
 
 def lead_on(call: Call, *, watched: bool) -> ExitCode:
@@ -62,9 +68,9 @@ def lead_on(call: Call, *, watched: bool) -> ExitCode:
     places = _places(configuration, judged, call.state)
     tried = not wanting and (watched or not places.elsewhere)
     if tried:
-        judged = judge(call.folder, call.state, connect=call.now(), asking=_asking if places.elsewhere else None)
+        judged = judge(call.folder, call.state, connect=call.now(), asking=places.asking)
     tell(judged)
-    silent = bool(judged.problems)
+    silent = bool(_unanswered(judged))
     if not silent and places.show_meetings(wanting, tried=tried):
         _plan(call, {problem.message for problem in judged.notes})
     _next(call, configuration, wanting, tried=tried, silent=silent)
@@ -86,6 +92,7 @@ def _wanting(judged: Judged) -> set[str | None]:
 
 
 def _places(configuration: Configuration, judged: Judged, state: Path) -> _Places:
+    from config.settings import Maildir, PeopleFile, Vcards  # noqa: PLC0415 - see `_wanting`
     from connectors.calendars.ics import IcsAddress, IcsFile, IcsFolder  # noqa: PLC0415 - see `_wanting`
     from daemon.connect import Connect, services_of  # noqa: PLC0415 - see `_wanting`
     from daemon.missing import GOOGLE, accounts  # noqa: PLC0415 - see `_wanting`
@@ -95,15 +102,23 @@ def _places(configuration: Configuration, judged: Judged, state: Path) -> _Place
     google = {GOOGLE} if services_of(configuration) else set()
     here = {one.id for one in calendars if isinstance(one, (IcsFile, IcsFolder))}
     empty = {one.source for one in judged.notes}
+    books = {
+        one.people if isinstance(one, PeopleFile) else one.vcards
+        for one in configuration.contacts
+        if isinstance(one, (PeopleFile, Vcards))
+    }
+    mailbox = {"mailbox"} if isinstance(configuration.mailbox, Maildir) else set()
     return _Places(
         frozenset({*accounts(configuration), *web, *google}),
+        frozenset({*here, *books, *mailbox}),
         meetings_here=bool(here - empty),
         meetings_elsewhere=len(calendars) > len(here),
     )
 
 
-def _asking(source: str) -> None:
-    say(f"Asking {source} …", dim=True)
+def _unanswered(judged: Judged) -> set[str | None]:
+    """The sources that did not answer; one that did may have a flaw in it all the same."""
+    return {problem.source for problem in judged.problems} - {line.partition(": ")[0] for line in judged.found}
 
 
 def _plan(call: Call, told: set[str]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from daemon.discover import Found
 
 _GMAIL = "gmail"
-_OURS = "a new folder, for .ics files that you put there"
+_OURS = "a new folder for .ics files"
 _PARTS = re.compile(r"[,\s]+")
 
 

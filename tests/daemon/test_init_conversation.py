@@ -171,6 +171,13 @@ def test_a_place_that_does_not_answer_is_told_and_loses_nothing(home: Path) -> N
     assert "check --connect` tries it" in told.out
 
 
+def test_a_card_that_cannot_be_read_is_told_and_hides_no_plan(home: Path) -> None:
+    (home / ".contacts" / "all" / "broken.vcf").write_text("BEGIN:VCARD\r\nFN:Lee\r\n")
+    shown = typed(home, b"\n" * 7, *AT)
+    assert "broken.vcf" in shown
+    assert "Thank you, Dana" in shown
+
+
 def test_yes_takes_what_is_found_and_says_what_that_is(home: Path) -> None:
     told = afterword(home, "init", "--yes", *AT)
     assert (told.code, told.err) == (0, "")

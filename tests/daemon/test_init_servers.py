@@ -74,7 +74,7 @@ def test_a_maildir_that_is_found_is_offered_before_the_servers_of_the_provider(t
 
 
 def test_for_a_gmail_address_google_is_offered(tmp_path: Path) -> None:
-    typed(tmp_path, b"Robin\nrobin@gmail.com\n\n\n\nmentoring\n\n")
+    typed(tmp_path, b"Robin\nrobin@gmail.com\n\n\n\n\nmentoring\n")
     assert "    google: primary\n" in settings(tmp_path)
     assert "  gmail: {}\n" in settings(tmp_path)
 
@@ -143,7 +143,7 @@ def test_a_password_in_the_place_of_a_command_is_neither_taken_nor_repeated(tmp_
     told = init(tmp_path, *ACCOUNT, "--password-command", "hunter2")
     assert (told.code, "names no command" in told.err, "hunter2" in told.err + told.out) == (2, True, False)
     assert files(tmp_path) == {}
-    shown = typed(tmp_path, b"Robin\nrobin@fastmail.com\n\n\n\n\n\nhunter2\ncat ~/secret\nmentoring\n")
+    shown = typed(tmp_path, b"Robin\n\nrobin@example.org\n\n\nimap:127.0.0.1\nrobin\nhunter2\ncat ~/secret\n\n", code=1)
     assert "names no command" in shown
     assert "password: {command: cat ~/secret}" in settings(tmp_path)
     assert "hunter2" not in settings(tmp_path)
