@@ -194,6 +194,10 @@ def _next(call: Call, configuration: Configuration, wanting: set[str | None], *,
         say(f"Next: {said}")
         return
     say("Next:")
-    say(f"  {afterword} once --dry-run   shows what is due now, and without --dry-run drafts it")
-    say(f"  {afterword} run              is the service (by itself: systemd/README.md)")
-    say(f"  {shown(call.folder / 'rules')}   is where the rules are edited (docs/rules.md)")
+    rows = (
+        (f"{afterword} once --dry-run", "what is due now; without --dry-run it is drafted"),
+        (f"{afterword} run", "the service (by itself: systemd/README.md)"),
+        (shown(call.folder / "rules"), "the rules, for you to edit (docs/rules.md)"),
+    )
+    for line in columns(rows, max(len(typed) for typed, _ in rows)):  # what is to be typed is never cut short
+        say(f"  {line}")

@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 ROBIN = ("--name", "Robin Vale", "--email", "robin@example.org", "--zone", "Europe/Lisbon")
 GIVEN = (*ROBIN, "--maildir", "~/Mail")
 CONNECT = "`afterword check --connect` tries it."
-OF_THE_USER = ("XDG_", "EMAIL", "GIT_CONFIG", "AFTERWORD_", "STATE_DIR")
+OF_THE_USER = ("COLUMNS", "XDG_", "EMAIL", "GIT_CONFIG", "AFTERWORD_", "STATE_DIR")
 """Beginnings of the names of variables that lead to whoever runs the tests."""
 
 
@@ -213,12 +214,19 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "--config" in told.err
 
 
-def typed(tmp_path: Path, answers: bytes, *words: str, code: int = 0, last: bytes = b"\n", **environment: str) -> str:
-    """What a terminal shows of `init` when these answers are typed into it, and at the last look this one."""
+def typed(
+    tmp_path: Path, answers: bytes, *words: str, code: int = 0, last: bytes = b"\n", folder: str | None = "c"
+) -> str:
+    """What a terminal shows of `init` when these answers are typed into it, and at the last look this one.
+
+    The configuration goes to `folder` in this home; without one to its usual place.
+    """
     mine, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_USER)}
-    environment = {**kept, "HOME": str(tmp_path), "TZ": "Europe/Lisbon", **environment}
-    command = [sys.executable, "-m", "daemon", "--config", str(tmp_path / "c"), "init", *words]
+    environment = {**kept, "HOME": str(tmp_path), "TZ": "Europe/Lisbon"}
+    options = ["--config", str(tmp_path / folder)] if folder else []
+    command = [sys.executable, "-m", "daemon", *options, "init", *words]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         os.write(mine, answers + last + b"\x04\x04")  # who asks on, is told that there is nothing more

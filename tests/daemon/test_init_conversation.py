@@ -7,16 +7,13 @@ import pty
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.daemon.command import afterword
 from tests.daemon.test_init import OF_THE_USER, files, typed
 from tests.house import calendar, event
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 AT = ("--at", "2026-03-02T09:00:00+00:00")
 GIT = "[user]\n\tname = Robin Vale\n\temail = robin@example.org\n"
@@ -69,6 +66,24 @@ def test_enter_takes_what_is_found_and_the_next_two_weeks_are_shown(home: Path) 
     assert "  - vcards: ~/.contacts\n" in written
     assert "  maildir: ~/Maildir\n" in written
     assert {name.split("/")[0] for name in set(files(home)) - before} == {"c"}  # looking leaves nothing anywhere
+
+
+def test_the_first_page_shows_a_conversation_as_it_is(home: Path) -> None:
+    shutil.rmtree(home / ".contacts")
+    coffee = calendar(event("a", "2026-03-03 15:00", "dana@acme.example", title="Coffee with Dana"))
+    (home / ".calendars" / "work" / "coffee.ics").write_text(coffee.replace("CN=Dana;", "CN=Dana Okafor;"))
+    (home / ".calendars" / "work" / "team.ics").write_text(calendar(TEAM))
+    for number in range(412):
+        (home / "Maildir" / "cur" / f"{number}:2,S").touch()
+    shown = typed(home, b"\n" * 6, *AT, folder=None).replace("\x1b[", "\n\x1b[")
+    page = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    _, _, told = page.partition("$ afterword init\n")
+    place = 0
+    for line in told.partition("```")[0].splitlines():
+        if line and line != "[...]":
+            found = shown.find(line, place)
+            assert found >= 0, (line, shown[place:])
+            place = found + len(line)
 
 
 def test_the_end_names_three_things_to_do(home: Path) -> None:
