@@ -32,11 +32,11 @@ _PROMPTS = {
     "rules": "Your starter rules",
 }
 _INTRODUCED = {
-    "calendar": "Where are your meetings? A number; or a folder of .ics files, a file, an https:// address, "
+    "calendar": "Where are your meetings? {number}a folder of .ics files, a file, an https:// address, "
     "caldav:SERVER, or google.",
     "maildir": "Where do you write mail? The notes are laid into the Drafts there. {number}a Maildir, imap:HOST, "
     "or gmail.",
-    "vcards": "Where are the people you know? A number; or a .vcf file, a folder of them, or none.",
+    "vcards": "Where are the people you know? {number}a .vcf file, a folder of them, or none.",
     "password": "Where does the password come from? It is never written itself. A command that prints it, as in `pass "
     "show mail`; or file:NAME, a file that only you can read (mode 0600).",
     "rules": "After which meetings is there something to write? Numbers with commas between, or all; more can be "
@@ -93,14 +93,14 @@ class Conversation:
             answers.update({again[0]: before[again[0]]})
             if again[0] != "calendar" and before[MORE_CALENDARS]:
                 answers[MORE_CALENDARS] = before[MORE_CALENDARS]
-            self._ask(again, answers)
+            self._ask(again, answers, called_for=again[0])
         return answers
 
-    def _ask(self, questions: list[str], answers: dict[str, str]) -> bool:
-        """Put each of these questions that there is; whether there was any."""
+    def _ask(self, questions: list[str], answers: dict[str, str], called_for: str = "") -> bool:
+        """Put each of these questions that there is, and the one that is called for; whether there was any."""
         asked = False
         for name in questions:
-            if is_asked(name, answers, self._offers):
+            if name == called_for or is_asked(name, answers, self._offers):
                 self._put(name, answers)
                 asked = True
         return asked

@@ -10,6 +10,7 @@ import click
 from daemon.cli import usage
 from daemon.cli.accounts import shared
 from daemon.cli.call import command
+from daemon.cli.doubts import CALENDAR
 from daemon.cli.first_look import lead_on
 from daemon.cli.output import ExitCode, say
 from daemon.cli.questions import answered
@@ -114,8 +115,8 @@ def _taken(answers: Answers, *, all_of_it: bool) -> Iterator[tuple[str, str, str
     if not all_of_it:
         return
     yield "emails", "address is taken", " and ".join(answers.emails)
-    if calendars := [one for one in (answers.calendar, *answers.more_calendars) if one]:
-        yield "calendar", "calendar is taken", " and ".join(calendars)
+    if answers.calendar not in {"", CALENDAR}:
+        yield "calendar", "calendar is taken", answers.calendar
     if answers.vcards:
         yield "vcards", "address book is taken", answers.vcards
     if answers.maildir:

@@ -65,7 +65,13 @@ class Offers:
         if name == "google_contacts":
             return "n"
         choices = self.choices(name, answers)
-        return choices[0].answer if choices else accounts.likely(name, answers)
+        if choices:
+            return choices[0].answer
+        return accounts.NONE if name == "vcards" else accounts.likely(name, answers)
+
+    def local(self, name: str) -> str:
+        """What is found on this machine, for where nobody is asked; empty where nothing is."""
+        return next((one.answer for one in self.choices(name, {}) if one.local), "")
 
 
 def picked(text: str, choices: tuple[Choice, ...], *, several: bool = False) -> list[str]:

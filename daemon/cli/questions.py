@@ -43,7 +43,10 @@ def answered(
         click.Abort: the user does not want this written.
     """
     questions = [name for name in QUESTIONS if not (there.rules if name == "rules" else there.settings)]
-    offers = Offers.of_this_machine() if search else Offers()
+    if there.settings:
+        offers = Offers(rules=starters.abouts() if ask else {})
+    else:
+        offers = Offers.of_this_machine() if search else Offers()
     found = {**_known(search=search), **{name: value for name, value in given.items() if value}}
     if ask:
         from daemon.cli.conversation import Conversation  # noqa: PLC0415 - only where somebody is asked
@@ -86,13 +89,13 @@ def _known(*, search: bool) -> dict[str, str]:
 def _unasked(found: dict[str, str], questions: list[str], offers: Offers, *, search: bool) -> dict[str, str]:
     """With what follows from the answers, where nobody is asked."""
     answers = {"rules": starters.FIRST, **found}
-    if not search:
-        answers = {"calendar": CALENDAR, "maildir": _maildir(), **answers}
     for name in ("calendar", "maildir", "vcards") if search and "calendar" in questions else ():
-        answers[name] = answers.get(name) or offers.default(name, answers)
+        answers[name] = answers.get(name) or offers.local(name)
+    answers["calendar"] = answers.get("calendar") or CALENDAR
+    answers["maildir"] = answers.get("maildir") or _maildir()
     try:
-        answers["calendar"] = accounts.whole(accounts.CALDAV, answers.get("calendar", ""), answers.get("emails", ""))
-        answers["maildir"] = accounts.whole(accounts.IMAP, answers.get("maildir", ""), answers.get("emails", ""))
+        answers["calendar"] = accounts.whole(accounts.CALDAV, answers["calendar"], answers.get("emails", ""))
+        answers["maildir"] = accounts.whole(accounts.IMAP, answers["maildir"], answers.get("emails", ""))
     except ValueError as error:
         usage(str(error))
     answers["user"] = answers.get("user") or accounts.likely("user", answers)

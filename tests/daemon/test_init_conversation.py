@@ -134,6 +134,14 @@ def test_a_server_that_is_taken_back_at_the_last_look_leaves_nothing_behind(home
     assert "ics: ~/.calendars\n" in settings(home)
 
 
+def test_an_address_book_that_was_not_found_can_be_named_at_the_last_look(home: Path) -> None:
+    (home / ".contacts").rename(home / "people")
+    shown = typed(home, b"\n" * 6 + b"contacts\n~/gone\n~/people\n", *AT)
+    assert "Your address book [none]: " in shown
+    assert "~/gone is not there; answer y" in shown
+    assert "  - vcards: ~/people\n" in settings(home)
+
+
 def test_no_at_the_last_look_writes_nothing(home: Path) -> None:
     before = files(home)
     shown = typed(home, b"\n" * 7, *AT, last=b"n\n", code=130)
@@ -204,6 +212,14 @@ def test_yes_takes_what_is_found_and_says_what_that_is(home: Path) -> None:
         "Thank you, Dana",
     ):
         assert line in told.out
+
+
+def test_yes_guesses_no_server(tmp_path: Path) -> None:
+    told = afterword(tmp_path, "init", "--yes", "--name", "Robin", "--email", "robin@gmail.com")
+    assert (told.code, "--maildir (or --imap or --gmail)" in told.err) == (2, True)
+    told = afterword(tmp_path, "init", "--yes", "--name", "Robin", "--email", "robin@gmail.com", "--maildir", "~/Mail")
+    assert (told.code, "calendar is taken" in told.out) == (0, False)
+    assert "ics: calendars/\n" in (tmp_path / ".config" / "afterword" / "afterword.yaml").read_text("utf-8")
 
 
 def test_without_a_terminal_and_without_yes_nobody_elses_files_are_looked_at(home: Path) -> None:
