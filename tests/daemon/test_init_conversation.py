@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,11 @@ GIT = "[user]\n\tname = Robin Vale\n\temail = robin@example.org\n"
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dana Okafor\r\nEMAIL:dana@acme.example\r\nEND:VCARD\r\n"
 COFFEE = event("coffee", "2026-03-03 15:00", "dana@acme.example", title="Coffee with Dana")
 TEAM = event("team", "2026-03-04 10:00", "lee@example.org", title="Planning")
+
+NEEDS_SETSID = pytest.mark.skipif(
+    shutil.which("setsid") is None,
+    reason="there is no setsid, which gives a process a terminal of its own (util-linux)",
+)
 
 
 @pytest.fixture
@@ -149,25 +155,55 @@ def test_no_at_the_last_look_writes_nothing(home: Path) -> None:
     assert files(home) == before
 
 
-@pytest.mark.skipif(shutil.which("setsid") is None, reason="setsid (util-linux) gives a terminal of one's own")
-def test_ctrl_c_writes_nothing_and_says_so(home: Path) -> None:
-    before = files(home)
+def interrupted(home: Path, *words: str, answers: bytes = b"", at: bytes) -> str:
+    """What a terminal shows after Ctrl-C is pressed, once it has shown `at`."""
     mine, theirs = pty.openpty()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_USER)}
-    command = ["setsid", "--ctty", "--wait", sys.executable, "-m", "daemon", "--config", str(home / "c"), "init"]
+    command = [
+        "setsid",
+        "--ctty",
+        "--wait",
+        sys.executable,
+        "-m",
+        "daemon",
+        "--config",
+        str(home / "c"),
+        "init",
+        *words,
+    ]
     environment = {**kept, "HOME": str(home)}
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
+        os.write(mine, answers)
         shown = b""
-        while b"Your name [" not in shown:
+        while at not in shown:
             shown += os.read(mine, 4096)
         os.write(mine, b"\x03")
-        while b"written.\r\n" not in shown.partition(b"Your name [")[2]:
-            shown += os.read(mine, 4096)
+        while True:
+            try:
+                shown += os.read(mine, 4096)
+            except OSError:  # Linux ends a terminal that nobody has open with EIO
+                break
         assert process.wait(60) == 130
     os.close(mine)
-    assert shown.endswith(b"Nothing was written.\r\n")
+    return shown.decode()
+
+
+@NEEDS_SETSID
+def test_ctrl_c_writes_nothing_and_says_so(home: Path) -> None:
+    before = files(home)
+    assert interrupted(home, at=b"Your name [").endswith("Nothing was written.\r\n")
     assert files(home) == before
+
+
+@NEEDS_SETSID
+def test_ctrl_c_while_a_server_is_asked_loses_nothing_of_what_was_written(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/mine.ics"
+        shown = interrupted(home, "--calendar", address, answers=b"\n" * 7, at=b"Asking calendar")
+    assert "Stopped; what was written stays." in shown
+    assert "Nothing was written" not in shown
+    assert address in settings(home)
 
 
 def test_where_no_meeting_brings_a_note_the_words_that_would_are_named(home: Path) -> None:
