@@ -66,6 +66,11 @@ def keys(found: Schema) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for choice in _choices(found) for key in choice.get("properties", ())))
 
 
+def required(found: Schema) -> frozenset[str]:
+    """The keys that a mapping must have there, of whatever kind it is."""
+    return frozenset.intersection(*(frozenset(choice.get("required", ())) for choice in _choices(found)))
+
+
 def example(name: str, found: Schema) -> str | None:
     """A line as it would be right, from the examples of the language."""
     if examples := found.get("examples"):

@@ -26,6 +26,10 @@ def email(text: str) -> str:
         ValueError: it is none.
     """
     trimmed = text.strip()
+    if "," in trimmed and all(_ADDRESS.fullmatch(one.strip()) for one in trimmed.split(",")):
+        raise ValueError(f"`{text}` is more than one email address; write a list, as in `[{trimmed}]`")
+    if (named := re.fullmatch(r"[^<>]*<([^<>]*)>", trimmed)) and _ADDRESS.fullmatch(named[1]):
+        raise ValueError(f"`{text}` is not an email address alone; take the name away: `{named[1]}`")
     if not _ADDRESS.fullmatch(trimmed) or not trimmed.isprintable():
         raise ValueError(f"`{text}` is not an email address; write one such as `dana@acme.example`")
     return trimmed

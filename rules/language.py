@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from rules.expressions import wrong_expression
 from rules.timing import Duration, Window
 
 ANY_TEXT = r"^/(?P<pattern>.*)/$"
@@ -56,8 +57,7 @@ def _phrase(value: str) -> str:
         try:
             re.compile(found["pattern"], re.IGNORECASE)
         except (re.error, OverflowError, RecursionError) as error:
-            message = f"the regular expression {value} cannot be read: {error}"
-            raise ValueError(message) from None
+            raise ValueError(wrong_expression(found["pattern"], error)) from None
     return value
 
 
@@ -126,9 +126,15 @@ class Conditions(Model):
     )
     description: Phrases = Field((), description="The description has any of these words.", examples=[["#network"]])
     location: Phrases = Field((), description="The location has any of these words.", examples=[["café"]])
-    attendees: AttendeeConditions | None = Field(None, description="How many people, and whom of them to choose.")
-    person: PersonConditions | None = Field(None, description="Whom of the people to choose.")
-    duration: DurationConditions | None = Field(None, description="How long the meeting lasts.")
+    attendees: AttendeeConditions | None = Field(
+        None, description="How many people, and whom of them to choose.", examples=[{"at_most": 3}]
+    )
+    person: PersonConditions | None = Field(
+        None, description="Whom of the people to choose.", examples=[{"tag": ["network"]}]
+    )
+    duration: DurationConditions | None = Field(
+        None, description="How long the meeting lasts.", examples=[{"at_least": "15 minutes"}]
+    )
     organiser: Literal["me", "others"] | None = Field(None, description="Who organised the meeting.")
     recurring: bool | Literal["any"] | None = Field(
         None, description="Series only (true), no series (false, the default of `when`), or any."
@@ -188,9 +194,17 @@ class Rule(Model):
         description="The name of the rule; keep it when you edit the rest.", examples=["soft-interview"]
     )
     about: str = Field("", description="What the rule is for, in your words.")
-    when: Conditions = Field(default_factory=Conditions, description="All of these hold.")
-    unless: Conditions | None = Field(None, description="Any one of these excludes.")
-    steps: tuple[Step, ...] = Field(min_length=1, description="What to write, and when.")
+    when: Conditions = Field(
+        default_factory=Conditions, description="All of these hold.", examples=[{"title": ["coffee", "catch up"]}]
+    )
+    unless: Conditions | None = Field(
+        None, description="Any one of these excludes.", examples=[{"title": ["interview"]}]
+    )
+    steps: tuple[Step, ...] = Field(
+        min_length=1,
+        description="What to write, and when.",
+        examples=[[{"id": "thank-you", "template": "thank-you", "after": "2 hours"}]],
+    )
 
 
 def is_thank_you(rule: Rule, step: Step) -> bool:
