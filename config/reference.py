@@ -34,7 +34,7 @@ checks [while you type](#in-the-editor).
 The files are YAML 1.2: `no` is a word and `18:00` a text; only `true` and `false` are truth values. There are no
 anchors, aliases or tags, so a text that begins with `*`, `&` or `!` goes in quotes: `"*@acme.example"`. A key that
 nobody knows is an error, and so is a key without a value. While a file has errors, the last good configuration
-goes on.
+goes on. The service takes an edit as soon as it is saved, and its log tells what that changes ([edits.md](edits.md)).
 
 (This page is made from the program itself: `python -m config.reference > docs/rules.md`.)
 

@@ -13,6 +13,7 @@ from daemon.cli.typed import remedy
 from daemon.cli.wording import count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -42,8 +43,13 @@ class Judged:
     """The schemas for the user's editor that another version wrote."""
 
 
-def judge(folder: Path, state: Path, *, connect: datetime | None = None) -> Judged:
-    """Look at the folder, at what its settings name on this machine and, at `connect`, at what they name elsewhere."""
+def judge(
+    folder: Path, state: Path, *, connect: datetime | None = None, asking: Callable[[str], None] | None = None
+) -> Judged:
+    """Look at the folder, at what its settings name on this machine and, at `connect`, at what they name elsewhere.
+
+    `asking` hears the name of each source before it is asked.
+    """
     from config.load import load  # noqa: PLC0415 - pydantic is not needed for --help
     from daemon.schemas import outdated  # noqa: PLC0415 - as above
 
@@ -55,9 +61,9 @@ def judge(folder: Path, state: Path, *, connect: datetime | None = None) -> Judg
     from daemon.missing import GOOGLE, missing  # noqa: PLC0415 - connectors are not needed for wrong files
 
     if connect is not None:
-        from daemon.trial import trial  # noqa: PLC0415 - as above
+        from daemon.trial import trial, unheard  # noqa: PLC0415 - as above
 
-        tried = trial(loaded.configuration, state, connect)
+        tried = trial(loaded.configuration, state, connect, asking or unheard)
         known = {problem.message for problem in judged.problems}
         judged.problems += (problem for problem in tried.problems if problem.message not in known)
         judged.found += tried.found

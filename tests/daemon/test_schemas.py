@@ -10,7 +10,7 @@ from config.editor import modeline, schema_files
 from config.sources import read, read_tests
 from daemon.failure import ExitCode, Failure
 from daemon.schemas import lay_schemas
-from daemon.watch import fingerprint
+from daemon.watch import Files
 from tests.daemon.command import afterword, configure
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ def test_a_file_of_the_users_own_in_their_place_is_left_alone(tmp_path: Path) ->
 
 def test_nothing_of_their_folder_is_read_or_watched(tmp_path: Path) -> None:
     folder = configure(tmp_path / "c")
-    sources, tests, seen = read(folder), read_tests(folder), fingerprint(str(folder))
+    sources, tests, seen = read(folder), read_tests(folder), Files(str(folder)).fingerprint()
     afterword(tmp_path, "--config", str(folder), "schema", "--write")
     (folder / "schema" / "broken.yaml").write_text("rules: [", "utf-8")
     (folder / "schema" / "note.md").write_text("{{", "utf-8")
 
-    assert (read(folder), read_tests(folder), fingerprint(str(folder))) == (sources, tests, seen)
+    assert (read(folder), read_tests(folder), Files(str(folder)).fingerprint()) == (sources, tests, seen)
 
 
 def test_where_there_is_no_configuration_none_are_written(tmp_path: Path) -> None:
