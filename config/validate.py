@@ -96,7 +96,8 @@ def _problem(document: Document, model: type[BaseModel], path: Path, fault: Erro
     if kind == "string_pattern_mismatch" and path[-1] == "id" and (made := _as_id(value)):
         return document.problem(path, _bound(path, value, fault) or "", f"for example {code(f'id: {made}')}")
     message = _bound(path, value, fault) or wrong_kind(_name(path), value, found)
-    return document.problem(path, message, remedy(path, value, found, above))
+    whole = not path and len(model.model_fields) > 1
+    return document.problem(path, message, _begin(model) if whole else remedy(path, value, found, above))
 
 
 def _begin(model: type[BaseModel]) -> str:

@@ -34,7 +34,7 @@ _COMMENT = re.compile(r"(?<=[\[{,\s])#\S*")
 _PAIRS = {"[": "]", "{": "}"}
 _FIT = "this line does not fit the indentation of the lines above"
 _NEITHER = "this line is neither `key: value` nor a `- ` of a list"
-_COLON = "write a `:` and a space after the key, or indent the line as part of the text above"
+_COLON = "write a `:` and a space after a key, `#` before a remark, or indent the line as part of the text above"
 _OWN_LINE = "in a line of its own, indented by two spaces more"
 _KNOWN = (
     # What stands in ruamel.yaml's own words; our message; the remedy.
@@ -230,6 +230,10 @@ def _after_the_end(place: Place, lines: Sequence[str]) -> Told:
     if level := indent_of(_line(lines, first)):
         spaces = f"{level} space{'s' if level != 1 else ''}"
         return (first, 1), f"the file begins with {spaces}, and goes on without", "begin it at the very left"
+    if first != place[0] and (told := unspaced(_line(lines, first))):
+        return (first, told[0]), told[1], f"write {told[2]}" if told[2] else _COLON
+    if first != place[0] and key_in(_line(lines, first)) is None:
+        return (first, 1), _NEITHER, _COLON
     return place, "something stands after the end of the file's text", "delete it, or the line that ended the text"
 
 

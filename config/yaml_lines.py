@@ -18,7 +18,7 @@ _LONGEST = 80
 _DASH = re.compile(r"(\s*)-(?=[^\s-])(.+)")
 _TIGHT = re.compile(r"(\s*(?:- +)*)([A-Za-z_]+):(?=[^\s/])(.+)")
 _EQUALS = re.compile(r"(\s*(?:- +)*)([A-Za-z_]+)\s*=\s*(.*)")
-_KEY = re.compile(r"\s*(?:- +)*([^\s'\"#\[{-][^:#]*?)\s*:(?=\s|$)")
+_KEY = re.compile(r"\s*(?:- +)*([^\s'\"#\[{-][^:#]{0,80}?)\s{0,9}:(?=\s|$)")
 
 
 def lines_of(text: str) -> list[str]:
