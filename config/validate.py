@@ -13,11 +13,10 @@ from config.files import inside
 from config.kinds import KIND
 from config.problem import SECRETS
 from config.settings import KINDS
+from config.unknown_key import unknown_key
 from config.wrong_kind import remedy, without_curly_quotes, without_value, wrong_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pydantic_core import ErrorDetails
 
     from config.files import Document, Path, Plain
@@ -40,8 +39,7 @@ def validate(document: Document, model: type[M]) -> tuple[M | None, tuple[Proble
         return None, (beheaded,)
     found: dict[tuple[Path, str], Problem] = {}
     for path in document.empty:
-        name = _name(path)
-        message, hint = f"{name} has no value", _fill(document, model, path)
+        message, hint = _empty(document, model, path)
         found[path, message] = document.problem(path, message, hint, key=True)
     made: M | None = None
     try:
@@ -84,7 +82,7 @@ def _path(document: Document, fault: ErrorDetails) -> Path:
 def _problem(document: Document, model: type[BaseModel], path: Path, fault: ErrorDetails) -> Problem:
     kind, found = fault["type"], expected(model, path, document.data)
     if kind == "extra_forbidden":
-        return document.problem(path, *_unknown(document, model, path), key=True)
+        return document.problem(path, *unknown_key(document, model, path), key=True)
     if kind == "missing":
         return document.problem(path, f"{_name(path)} is missing", _add(path, found))
     if kind.startswith("union_tag") and isinstance(document.value(path), dict):
@@ -98,7 +96,8 @@ def _problem(document: Document, model: type[BaseModel], path: Path, fault: Erro
     if kind == "string_pattern_mismatch" and path[-1] == "id" and (made := _as_id(value)):
         return document.problem(path, _bound(path, value, fault) or "", f"for example {code(f'id: {made}')}")
     message = _bound(path, value, fault) or wrong_kind(_name(path), value, found)
-    return document.problem(path, message, remedy(path, value, found, above))
+    whole = not path and len(model.model_fields) > 1
+    return document.problem(path, message, _begin(model) if whole else remedy(path, value, found, above))
 
 
 def _begin(model: type[BaseModel]) -> str:
@@ -127,8 +126,14 @@ def _without_its_key(document: Document, model: type[BaseModel]) -> Problem | No
     return document.problem((), f"the file begins without its key {code(f'{first}:')}", hint)
 
 
+def _empty(document: Document, model: type[BaseModel], path: Path) -> tuple[str, str | None]:
+    """Message and remedy for a key, or an entry of a list, without a value."""
+    if isinstance(path[-1], str) and ":" in path[-1]:
+        return unknown_key(document, model, path)
+    return f"{_name(path)} has no value", _fill(document, model, path)
+
+
 def _fill(document: Document, model: type[BaseModel], path: Path) -> str:
-    """The remedy for a key, or an entry of a list, without a value."""
     if not isinstance(path[-1], str):
         return "write one behind the `- `, or take the line out"
     line = document.line(document.at(path, key=True)[0])
@@ -153,37 +158,6 @@ def _add(path: Path, found: Schema) -> str:
     name = str(path[-1])
     about = str(found.get("description", "")).rstrip(".")
     return f"add {example(name, found) or code(f'{name}:')}" + (f" ({about[0].lower()}{about[1:]})" if about else "")
-
-
-def _unknown(document: Document, model: type[BaseModel], path: Path) -> tuple[str, str | None]:
-    word = str(path[-1])
-    for name, choices in KINDS.items():
-        if name in path[:2] and word in choices:
-            there = next((key for key in choices if key in _keys(document.value(path[:-1])) and key != word), "")
-            what = code(name) if name == "mailbox" else f"an entry of {code(name)}"
-            message = f"{what} is of one kind only, and has both {code(there)} and {code(word)}"
-            return message, "make two entries of it" if name != "mailbox" else "keep one of the two"
-    if (found := re.fullmatch(r"(\w+):(\S.*)", word)) and found[1] in keys(expected(model, path[:-1], document.data)):
-        rest = "…" if found[1] in SECRETS else found[2]
-        return f"a space is missing after the `:` of {code(found[1])}", f"write {code(f'{found[1]}: {rest}')}"
-    word = word.partition(":")[0]  # what follows may be a secret
-    known = keys(expected(model, path[:-1], document.data))
-    siblings = document.value(path[:-1])
-    free = [key for key in known if not isinstance(siblings, dict) or key not in siblings]
-    if meant := near(word, free) or near(word, known, 0.8):
-        return f"unknown key {code(word)}; did you mean {code(meant)}?", None
-    for key in known:
-        inner = keys(expected(model, (*path[:-1], key), None))
-        entries = () if inner else keys(expected(model, (*path[:-1], key, 0), None))
-        if meant := near(word, inner or entries, 0.8):
-            where = f"write it below {code(f'{key}:')}, indented by two spaces more"
-            message = f"unknown key {code(word)} here; {code(meant)} belongs in {code(key)}"
-            return message, where if inner else f"write it in one of the entries of {code(key)}"
-    return f"unknown key {code(word)}", f"the keys here are {either(map(code, known), ' and ')}"
-
-
-def _keys(value: Plain) -> Iterable[str]:
-    return value if isinstance(value, dict) else ()
 
 
 def _without_kind(document: Document, path: Path) -> Problem:

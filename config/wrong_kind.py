@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from config.expected import code, either, example, flow, keys, kinds
+from config.expected import all_named, code, either, example, flow, keys, kinds
+from config.problem import SECRETS
 from config.values import duration
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def wrong_kind(name: str, value: Plain, found: Schema) -> str:
         return f"{name} must be {wanted}; {code(value)} is only a word here"
     if isinstance(value, int) and not isinstance(value, bool) and _is_duration(found):
         return f"{name} needs a unit behind the number {code(value)}"
+    if lacking := _unspaced(value, found):
+        return lacking[0]
     if wanted == "a list" and isinstance(value, dict):
         return f"{name} must be a list, and none of its entries begins with `- `"
     return f"{name} must {_wanted(wanted)}, and this {_is(value)}"
@@ -43,7 +46,7 @@ def _is(value: Plain) -> str:
     if isinstance(value, int | float):
         return f"is the number {code(value)}"
     if isinstance(value, str):
-        return f"is the text {code(value)}"
+        return "is a text" if any(secret in value.casefold() for secret in SECRETS) else f"is the text {code(value)}"
     return "is a list" if isinstance(value, list) else "holds keys"
 
 
@@ -51,10 +54,25 @@ def remedy(path: Path, value: Plain, found: Schema, above: Schema) -> str | None
     """What to write instead of the value at `path`; `above` is the schema of what encloses it."""
     names = [part for part in path if isinstance(part, str)]
     shown = (example(names[-1], found) or example(names[-1], above)) if names else None
-    made = (
-        without_curly_quotes(value) or _same_in_the_right_kind(path, value, found) or _moved_dash(value, found, shown)
-    )
-    return made or (f"for example {shown}" if shown else _keys_there(found))
+    if lacking := _unspaced(value, found):
+        return f"write {code(lacking[1])}"
+    made = without_curly_quotes(value) or _same_in_the_right_kind(path, value, found)
+    made = made or _moved_dash(value, found, shown)
+    return made or (f"for example {shown}" if shown and not all_named(found) else _keys_there(found))
+
+
+def _unspaced(value: Plain, found: Schema) -> tuple[str, str] | None:
+    """What a key, or an entry, lacks that YAML takes for a text; and how it is written."""
+    if isinstance(value, dict) and kinds(found) == "a list" and (key := next(iter(value), "")).startswith("-"):
+        return f"a space is missing after the `-` of {code(key)}", f"- {key.lstrip('-')}: …"
+    if not isinstance(value, str) or not _takes_keys(found):
+        return None
+    pieces = re.match(r"(\w+)(:?)\s*(\S.*)?", value)
+    if not pieces or pieces[1] not in keys(found):
+        return None
+    rest = "…" if any(secret in value.casefold() for secret in SECRETS) else pieces[3] or ""
+    lacks = "a space is missing after the `:` of" if pieces[2] else "a `:` is missing after"
+    return f"{lacks} {code(pieces[1])}", f"{pieces[1]}: {rest}".rstrip()
 
 
 def _moved_dash(value: Plain, found: Schema, shown: str | None) -> str | None:

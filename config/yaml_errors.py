@@ -13,13 +13,14 @@ from config.yaml_lines import (
     in_single_quotes,
     indent_of,
     key_in,
+    last_key,
     lines_of,
     quoted,
     unspaced,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ruamel.yaml.error import MarkedYAMLError
 
@@ -33,21 +34,19 @@ _COMMENT = re.compile(r"(?<=[\[{,\s])#\S*")
 _PAIRS = {"[": "]", "{": "}"}
 _FIT = "this line does not fit the indentation of the lines above"
 _NEITHER = "this line is neither `key: value` nor a `- ` of a list"
-_COLON = "write a `:` and a space after the key, or indent the line as part of the text above"
+_COLON = "write a `:` and a space after a key, `#` before a remark, or indent the line as part of the text above"
 _OWN_LINE = "in a line of its own, indented by two spaces more"
 _KNOWN = (
     # What stands in ruamel.yaml's own words; our message; the remedy.
     ("block collections", "a list or a key cannot begin in this line", f"begin it {_OWN_LINE}"),
     ("sequence entries are not allowed", "the `- ` of a list cannot stand here", f"begin the list {_OWN_LINE}"),
     ("mapping keys are not allowed", "a `? ` cannot stand here", "put the text in quotes"),
-    ("expected the node content", "a value is missing here", "write one, or take out what is left of it"),
     ("directive", "lines that begin with `%` are not used here", "delete the line, or put the text in quotes"),
     (
         "block scalar",
         "behind `|` or `>` the line ends; the text begins in the next one",
         "break the line here, and indent the text",
     ),
-    ("document start", "something stands after the end of the document", "delete what follows: a file holds one"),
 )
 
 
@@ -87,12 +86,16 @@ def _sign(said: str, place: Place, text: str) -> Told | None:
 
 def _in_lines(problem: str, context: str, begun: Place | None, place: Place, lines: Sequence[str]) -> Told:
     """What is wrong with a line, or with how it stands below the one before."""
-    if "mapping values are not allowed" in problem:
-        return _second_colon(place, lines)
-    if "expected ':'" in problem:
-        return _no_colon(begun or place, lines)
-    if "expected <block end>" in problem:
-        return _not_expected(problem, place, lines)
+    tellers: tuple[tuple[str, Callable[[], Told]], ...] = (
+        ("mapping values are not allowed", lambda: _second_colon(place, lines)),
+        ("expected ':'", lambda: _no_colon(begun or place, lines)),
+        ("expected <block end>", lambda: _not_expected(problem, place, lines)),
+        ("document start", lambda: _after_the_end(place, lines)),
+        ("expected the node content", lambda: _no_value(problem, place)),
+    )
+    for piece, tell in tellers:
+        if piece in problem:
+            return tell()
     for piece, message, hint in _KNOWN:
         if piece in problem or piece in context:
             return place, message, hint
@@ -126,21 +129,26 @@ def _in_brackets(problem: str, opened: Place, place: Place, lines: Sequence[str]
         shown = code(quoted(text), line)
         hint = "put each text with a `#` in quotes" + (f", as in {shown}" if shown else "")
         return (opened[0], comment.start() + 1), "from this `#` on the line is a comment", hint
-    found = got[1] if got else ""
-    if place[0] == opened[0] and start in _PAIRS:
-        if found == "<scalar>":
-            return place, "a comma is missing before this", f"put a comma between the values, up to the `{end}`"
-        if found in _PAIRS.values():
-            return place, f"what `{start}` opens is closed by `{end}`, and not by `{found}`", f"write `{end}` here"
-        if found == ":":
-            return (
-                place,
-                "a comma is missing before this key, or quotes round a text with `: ` in it",
-                ('write it as in `{one: 1, two: 2}`, or `{one: "a: b"}`'),
-            )
+    if "\t" in _line(lines, place[0])[max(0, place[1] - 2) : place[1]]:
+        return place, "a tab stands here", "write a space for it"
+    if place[0] == opened[0] and start in _PAIRS and (told := _in_one_line(got[1] if got else "", start, place, line)):
+        return told
     if start in _PAIRS and "node content" not in problem:
         return opened, f"a `{start}` is opened here and never closed", f"write `{end}` where it ends"
     return place, "a value is missing here", f"write one, or take the comma before it out; `{start}` ends with `{end}`"
+
+
+def _in_one_line(found: str, start: str, place: Place, line: str) -> Told | None:
+    """What stands wrong behind a bracket of the same line."""
+    end = _PAIRS[start]
+    if found == "<scalar>":
+        return place, "a comma is missing before this", f"put a comma between the values, up to the `{end}`"
+    if found in _PAIRS.values():
+        return place, f"what `{start}` opens is closed by `{end}`, and not by `{found}`", f"write `{end}` here"
+    if found == ":" and (key := re.search(r"\s(\w+)\s*$", line[: place[1] - 1])):
+        hint = f"write `, {key[1]}:`; or put the text in quotes, if there is to be a `: ` in it"
+        return (place[0], key.start(1) + 1), f"a comma is missing before `{key[1]}`", hint
+    return None
 
 
 def _cannot_begin(sign: str, place: Place, line: str) -> Told:
@@ -157,12 +165,10 @@ def _second_colon(place: Place, lines: Sequence[str]) -> Told:
     number, column = place
     line = _line(lines, number)
     key = key_in(line)
+    if (told := unspaced(line)) and told[0] < column:
+        return (number, told[0]), told[1], f"write {told[2]}" if told[2] else _COLON
     if key is None or key[1] < column:
-        if key is None:
-            return place, "a `: ` stands in a text", "put the text in quotes"
-        value = line[key[1] :].strip()
-        shown = code(f"{key[0]}: {quoted(value)}", line) if value[:1] not in "\"'[{" else None
-        return place, "a text with `: ` in it needs quotes", f"write {shown}" if shown else "put the text in quotes"
+        return _colon_in_a_text(place, line, key)
     begins = (number, indent_of(line) + 1)
     for at, before in above(lines, number):
         if told := unspaced(before):
@@ -173,6 +179,15 @@ def _second_colon(place: Place, lines: Sequence[str]) -> Told:
             return begins, "this line is indented under one that has its value already", fitting(lines, number)
         break
     return begins, _FIT, fitting(lines, number)
+
+
+def _colon_in_a_text(place: Place, line: str, key: tuple[str, int] | None) -> Told:
+    if second := last_key(line[: place[1] - 1]):
+        hint = "begin a line of its own with it; or put the whole text in quotes, if it is part of one"
+        return (place[0], place[1] - len(second)), f"a second key stands in this line: `{second}`", hint
+    value = line[key[1] :].strip() if key else ""
+    shown = code(f"{key[0]}: {quoted(value)}", line) if key and value[:1] not in "\"'[{" else None
+    return place, "a text with `: ` in it needs quotes", f"write {shown}" if shown else "put the text in quotes"
 
 
 def _no_colon(place: Place, lines: Sequence[str]) -> Told:
@@ -191,17 +206,35 @@ def _not_expected(problem: str, place: Place, lines: Sequence[str]) -> Told:
         message = "the quotes are closed before this" if closed else "the value has ended before this"
         return place, message, _one_text(line, place[1])
     if found in {",", "]", "}"}:
-        return (
-            place,
-            f"the value has ended before this `{found}`",
-            ("each key stands in a line of its own" if found == "," else f"take the `{found}` out"),
-        )
+        apart = found == "," and line[: place[1] - 1].strip()
+        hint = "each key stands in a line of its own" if apart else f"take the `{found}` out"
+        return place, f"the value has ended before this `{found}`", hint
     nearest = next(above(lines, place[0]), None)
     if nearest and not line.lstrip().startswith("-") and _beside_its_dash(lines, place[0]):
         level = indent_of(line)
         hint = f"begin it with {level + 2} spaces, below the first key of the entry"
         return place, "the keys of an entry stand further right than its `-`", hint
     return place, _FIT, fitting(lines, place[0])
+
+
+def _no_value(problem: str, place: Place) -> Told:
+    found = got[1] if (got := _GOT.search(problem)) else ""
+    if len(found) != 1:
+        return place, "a value is missing here", "write one"
+    return place, f"a `{found}` stands here, where a value is wanted", f"take the `{found}` out, or write the value"
+
+
+def _after_the_end(place: Place, lines: Sequence[str]) -> Told:
+    """Something that belongs to nothing above it: mostly below a first line that is indented by mistake."""
+    first = min((at for at, _ in above(lines, place[0])), default=place[0])
+    if level := indent_of(_line(lines, first)):
+        spaces = f"{level} space{'s' if level != 1 else ''}"
+        return (first, 1), f"the file begins with {spaces}, and goes on without", "begin it at the very left"
+    if first != place[0] and (told := unspaced(_line(lines, first))):
+        return (first, told[0]), told[1], f"write {told[2]}" if told[2] else _COLON
+    if first != place[0] and key_in(_line(lines, first)) is None:
+        return (first, 1), _NEITHER, _COLON
+    return place, "something stands after the end of the file's text", "delete it, or the line that ended the text"
 
 
 def _beside_its_dash(lines: Sequence[str], number: int) -> bool:

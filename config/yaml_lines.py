@@ -18,7 +18,7 @@ _LONGEST = 80
 _DASH = re.compile(r"(\s*)-(?=[^\s-])(.+)")
 _TIGHT = re.compile(r"(\s*(?:- +)*)([A-Za-z_]+):(?=[^\s/])(.+)")
 _EQUALS = re.compile(r"(\s*(?:- +)*)([A-Za-z_]+)\s*=\s*(.*)")
-_KEY = re.compile(r"\s*(?:- +)*([^\s'\"#\[{-][^:#]*?)\s*:(?=\s|$)")
+_KEY = re.compile(r"\s*(?:- +)*([^\s'\"#\[{-][^:#]{0,80}?)\s{0,9}:(?=\s|$)")
 
 
 def lines_of(text: str) -> list[str]:
@@ -82,6 +82,12 @@ def key_in(line: str) -> tuple[str, int] | None:
     """The key of a line and the column of its colon."""
     found = _KEY.match(line)
     return (found[1], found.end()) if found else None
+
+
+def last_key(text: str) -> str | None:
+    """The word that the text ends with, where it is a key of some file."""
+    found = re.search(r"\s(\w+)$", text)
+    return found[1] if found and found[1] in _known() else None
 
 
 def unspaced(line: str) -> tuple[int, str, str | None] | None:

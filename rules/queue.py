@@ -173,7 +173,8 @@ class Queue:
         if opening is None or (follow_up.expires is not None and opening >= follow_up.expires):
             turn.hold, turn.stuck = hold if opening is None else Hold(hold.why, opening), True
             return None
-        return replace(turn, ready=opening, hold=Hold(hold.why, opening))
+        again = self._letter(turn, opening) or opening
+        return replace(turn, ready=again, hold=Hold(hold.why, again))
 
     def _apart(self, follow_up: FollowUp) -> Hold | None:
         """The hold of what was snoozed, or skipped for a while, with its draft in another mailbox."""
@@ -265,9 +266,18 @@ class Queue:
 
     def _wrote(self, turn: Turn) -> bool:
         """Whether a mail of mine to them is known that is later than now: only where the past is played again."""
+        return any(self.now < at <= turn.ready for at in self._letters(turn))
+
+    def _letter(self, turn: Turn, until: datetime) -> datetime | None:
+        """When I write to them next before `until`: a group note may then be for fewer, and held back no longer."""
+        after = max(self.now, turn.ready)
+        return min((at for at in self._letters(turn) if after < at < until), default=None)
+
+    def _letters(self, turn: Turn) -> Iterator[datetime]:
+        """When I wrote to those whom the note is for."""
         keys = self.world.keys(recipient.email for recipient in turn.wish.follow_up.recipients)
         letters = (mail for key in keys for mail in self.world.mails.get(key, ()))
-        return any(self.now < mail.at <= turn.ready and mail.direction is Direction.OUT for mail in letters)
+        return (mail.at for mail in letters if mail.direction is Direction.OUT)
 
     def _comes_next(self, turn: Turn) -> None:
         """Remember the first instant after now at which something is to be done, and for whom."""

@@ -11,7 +11,7 @@ from jinja2 import TemplateSyntaxError
 from rules.sandbox import TemplateFault, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rules.sandbox import Sandbox
 
@@ -32,6 +32,9 @@ _SHOWN = {
     "for": "{% for one in people %}", "set": '{% set word = "text" %}',
 }  # fmt: skip
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+_CURLY = "“”„‘’‚"  # noqa: RUF001 - they are what is looked for
+_ODD = re.compile(r"[^\w\s.,()\[\]{}|~+*/%:=<>!-]")
+"""What no expression has outside of quotes."""
 _LONGEST = 60
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
@@ -80,13 +83,16 @@ def explain(source: str, environment: Sandbox, line: int, name: str) -> Template
             _check(tag, environment)
         _balanced(tags)
     except _FoundError as found:
-        before = source[: found.at]
-        column = found.at - (before.rfind("\n") + 1) + 1
-        return TemplateFault(found.message, before.count("\n") + 1, column, found.hint, name)
+        return _fault(source, found, name)
     text = source.split("\n")[line - 1] if 0 < line <= source.count("\n") + 1 else ""
     first = _OPENING.search(text)
     message = "this line cannot be read as a part of a template"
     return TemplateFault(message, line, first.start() + 1 if first else 1, "write it as in one that works", name)
+
+
+def _fault(source: str, found: _FoundError, name: str) -> TemplateFault:
+    before = source[: found.at]
+    return TemplateFault(found.message, before.count("\n") + 1, found.at - before.rfind("\n"), found.hint, name)
 
 
 def _tags(source: str) -> Iterator[_Tag]:
@@ -115,7 +121,7 @@ def _end(source: str, at: int, sign: str) -> int:
         if (end := source.find(close, at + 2)) < 0:
             raise _FoundError(at, "`{#` begins a remark here, which never ends", "write `#}` where it ends")
         return end
-    depth, quote_at = 0, None
+    depth, quote_at, inner = 0, None, None
     for found in _PIECE.finditer(source, at + 2):
         piece, position = found[0], found.start()
         if piece == "%}" or (piece == "}" and depth == 0):
@@ -127,7 +133,10 @@ def _end(source: str, at: int, sign: str) -> int:
         if piece in {'"', "'"}:
             quote_at = position
             break
+        inner = position if piece == "{" else inner
         depth += {"{": 1, "}": -1}.get(piece, 0)
+    if inner is not None and "\n" not in source[at:inner]:
+        raise _FoundError(inner, f"this `{{` stands inside a `{sign}`", "take it out")
     raise _unclosed(source, at, sign, quote_at)
 
 
@@ -140,7 +149,8 @@ def _unclosed(source: str, at: int, sign: str, quote_at: int | None) -> _FoundEr
         return _FoundError(quote_at, "a quote is opened here and never closed", f"close it before the `{close}`")
     begun = re.match(r"\{.[-+]?\s*((?:if|elif|for|set)\s+)?[\w.]*", line)
     written = f"`{begun[0].rstrip()} {close}`" if begun and begun[0].rstrip() != sign else f"`{close}`"
-    return _FoundError(at, f"`{sign}` is opened here and never closed", f"close it with `{close}`, as in {written}")
+    as_in = f", as in {written}" if written != f"`{close}`" else ""
+    return _FoundError(at, f"`{sign}` is opened here and never closed", f"close it with `{close}`{as_in}")
 
 
 def _check(tag: _Tag, environment: Sandbox) -> None:
@@ -178,7 +188,7 @@ def _whole(tag: _Tag) -> str:
 def _in_words(tag: _Tag) -> _FoundError:
     """What is wrong inside a tag, as far as it can be seen."""
     bare = _QUOTED.sub(lambda found: "_" * len(found[0]), tag.inside)
-    return _unpaired(tag, bare) or (_in_statement(tag, bare) if tag.sign == "{%" else None) or _in_expression(tag)
+    return _unpaired(tag, bare) or (_in_statement(tag, bare) if tag.sign == "{%" else None) or _in_expression(tag, bare)
 
 
 def _unpaired(tag: _Tag, bare: str) -> _FoundError | None:
@@ -208,13 +218,52 @@ def _in_statement(tag: _Tag, bare: str) -> _FoundError | None:
     return None
 
 
-def _in_expression(tag: _Tag) -> _FoundError:
+def _in_expression(tag: _Tag, bare: str) -> _FoundError:
     words = tag.words
-    if tag.sign == "{{" and re.fullmatch(r"[\w ,.?!'…-]+", words) and " " in words:
-        hint = f'write one name, as in `{{{{ person.first_name }}}}`; a gap to fill in is `{{{{ gap("{words}") }}}}`'
-        return _FoundError(tag.at, f"{tag.shown} holds more than one word, and no operation", hint)
+    if odd := _ODD.search(bare):
+        at, letter = tag.at + 2 + odd.start(), odd[0]
+        if letter in _CURLY:
+            return _FoundError(
+                at, "a curly quote is no quote here", 'write straight ones, as in `gap("what they said")`'
+            )
+        if not re.search(r"\s\w", words):
+            return _FoundError(at, f"`{letter}` has no meaning in a `{tag.sign}`", "take it out")
+    if tag.sign == "{{" and re.fullmatch(r"[\w ,.?!'\u2019…-]+", words) and " " in words:
+        hint = f'write one, as in `{{{{ person.first_name }}}}`; a gap to fill in is `{{{{ gap("{words}") }}}}`'
+        if re.search(r"\w\.\w", words):
+            hint = f"there is no space in a name: `{{{{ {words.replace(' ', '_')} }}}}`"
+        return _FoundError(tag.at, f"{tag.shown} is not a name", hint)
     hint = 'write a name, as in `person.first_name`, or a text in quotes, as in `gap("what stayed with me")`'
     return _FoundError(tag.at, f"{tag.shown} cannot be understood", hint)
+
+
+def strays(source: str, names: Iterable[str], name: str) -> list[TemplateFault]:
+    """What stands in the words of a template that can be read, and was meant as a tag: it would be sent as it is."""
+    try:
+        tags = list(_tags(source))
+    except _FoundError:
+        return []
+    words = list(source)
+    for tag in tags:
+        end = tag.at + 2 + len(tag.inside) + 2
+        if tag.sign == "{%" and tag.word == "raw":
+            end = next((one.at for one in tags if one.at >= end), len(source))
+        words[tag.at : end] = [" " if letter != "\n" else letter for letter in source[tag.at : end]]
+    text = "".join(words)
+    found = [_stray(one, name, text) for one in re.finditer(r"\}\}|%\}", text)]
+    single = re.compile(rf"(?<!\{{)\{{\s*((?:{'|'.join(map(re.escape, names))})\b[\w.]*)\s*\}}(?!\}})")
+    for one in single.finditer(text):
+        hint = f"write two, as in `{{{{ {one[1]} }}}}`"
+        found.append(
+            _fault(text, _FoundError(one.start(), "one brace makes no name: this would stand in the note", hint), name)
+        )
+    return found
+
+
+def _stray(found: re.Match[str], name: str, text: str) -> TemplateFault:
+    opening = "{{" if found[0] == "}}" else "{%"
+    message = f"`{found[0]}` stands here, and no `{opening}` before it: it would stand in the note"
+    return _fault(text, _FoundError(found.start(), message, f"write `{opening}` where it begins, or take it out"), name)
 
 
 def _balanced(tags: list[_Tag]) -> None:

@@ -23,6 +23,7 @@ SIZE = 200_000
 
 _HEAD_KEYS = ("subject", "format")
 _FORMATS = ("markdown", "plain")
+_NEARLY_FENCE = re.compile(r"\s*[-\N{EN DASH}\N{EM DASH}_=*]{1,40}\s*")
 _FENCE = re.compile(r"---[ \t]*")
 _TAG_LINE = re.compile(r"\s*(?:\{%(?:(?!%\}).)*%\}\s*|\{#(?:(?!#\}).)*#\}\s*)+")
 _TAG_AT_END = re.compile(r"(?<![-+])([%#]\})[ \t]*$")
@@ -108,7 +109,7 @@ class _Reading:
             return False
         end = next((at for at, text in enumerate(self.lines[1:], 1) if _FENCE.fullmatch(text)), None)
         if end is None:
-            self.fault("the head has no end", 1, 1, "write a line `---` below the subject")
+            self._endless()
             return False
         self.head.body_line = end + 2
         seen: set[str] = set()
@@ -122,6 +123,15 @@ class _Reading:
                 "add a line such as `subject: Thank you, {{ person.first_name }}` below this one",
             )
         return True
+
+    def _endless(self) -> None:
+        """The second fence is missing, or one line is nearly it."""
+        for number, text in enumerate(self.lines[1:], 2):
+            if _NEARLY_FENCE.fullmatch(text):
+                message = f"the head ends with a line `---`, and this is `{text.strip()}`"
+                self.fault(message, number, 1, "write three hyphens at the very left, and nothing else")
+                return
+        self.fault("the head has no end", 1, 1, "write a line `---` below the subject")
 
     def _head_line(self, number: int, text: str, seen: set[str]) -> None:
         if not text.strip() or text.lstrip().startswith("#"):

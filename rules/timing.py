@@ -12,9 +12,19 @@ from rules.almanac import Almanac, utc
 from rules.moments import day
 from rules.windows import Window
 
-__all__ = ["DEFAULT_EXPIRY", "Almanac", "Duration", "Timing", "Window", "after_end", "before_start", "since_contact"]
+__all__ = [
+    "DEFAULT_EXPIRY",
+    "UNITS",
+    "Almanac",
+    "Duration",
+    "Timing",
+    "Window",
+    "after_end",
+    "before_start",
+    "since_contact",
+]
 
-_UNITS = {
+UNITS = {
     "m": "minutes",
     "minute": "minutes",
     "h": "hours",
@@ -26,6 +36,8 @@ _UNITS = {
     "month": "months",
     "business day": "business_days",
 }
+"""What a duration is counted in, by what the user writes; words may have an `s` at the end."""
+
 _REMEDY = (
     "write a number and a unit, as in '30 minutes', '2 hours', '1 day', '3 business days', '6 weeks', '2 months' "
     "or '30m 2h 1d 6w'"
@@ -71,11 +83,11 @@ class Duration:
         shown = text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line of a message
         if not re.fullmatch(rf"{_PART}(?:(?:\s|,\s*|\s?and\s)?{_PART})*", words):
             raise ValueError(f"'{shown}' is not a duration; {_meant(words) or _REMEDY}")
-        total = dict.fromkeys(_UNITS.values(), 0)
+        total = dict.fromkeys(UNITS.values(), 0)
         for number, unit in re.findall(_PART, words):
             if len(number) > _MOST_DIGITS:
                 raise ValueError(f"'{shown}' is longer than 100 years; write a shorter duration")
-            total[_UNITS[unit if len(unit) == 1 else unit.removesuffix("s")]] += int(number)
+            total[UNITS[unit if len(unit) == 1 else unit.removesuffix("s")]] += int(number)
         try:
             return cls(
                 months=total["months"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from rules.sandbox import TemplateFault, nearest
-from rules.syntax import explain
+from rules.syntax import explain, strays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def faults(source: str, environment: Sandbox, name: str) -> list[TemplateFault]:
         return [explain(source, environment, error.lineno, name)]
     check = _Check(environment, source, name)
     check.run(tree)
-    return check.found
+    return [*check.found, *strays(source, NAMES, name)]
 
 
 def code_only(source: str) -> str:

@@ -104,6 +104,7 @@ def test_of_a_key_that_stands_twice_the_first_is_kept_and_all_are_told() -> None
         "a: 1\n...\nb: 2",
         "? [a]\n: b",
         "a: |99\n x",
+        "a: x\nb" + " " * 200_000 + "\nc: d",
     ],
 )
 def test_what_would_explode_is_one_problem_with_a_place(text: str) -> None:

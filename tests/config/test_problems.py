@@ -248,7 +248,7 @@ def test_checks_across_keys_run_although_the_file_has_other_faults() -> None:
 
     assert [one.message for one in problems("rules/a.yaml", text)] == [
         "there is no template `nowhere`",
-        "unknown key `tittle`",
+        "unknown key `tittle` here; `title` belongs in `when`",
         "the rule id `coffee` is used twice",
     ]
 

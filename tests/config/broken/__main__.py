@@ -10,8 +10,8 @@ from tests.config.broken.case import cases, check, home
 
 
 def main() -> None:
-    """Break each configuration, and keep what is said."""
-    for case in filter(lambda one: one.possible, cases()):
+    """Break each configuration, and keep what is said; to the superuser no file is closed."""
+    for case in (one for one in cases() if os.geteuid() != 0 or not one.is_closed):
         with tempfile.TemporaryDirectory() as root:
             os.environ |= home(Path(root))
             for deed in case.breaking:

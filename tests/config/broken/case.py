@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -64,9 +63,10 @@ class Deed:
 
     def _changed(self, text: str) -> str:
         for before, after in self._pieces():
-            if before and text.count(before) != 1:
-                raise ValueError(f"these lines stand {text.count(before)} times in {self.words[-1]}:\n{before}")
-            text = text.replace(before, after) if before else text + after
+            found = f"\n{text}".count(f"\n{before}")
+            if before and found != 1:
+                raise ValueError(f"these lines stand {found} times in {self.words[-1]}:\n{before}")
+            text = f"\n{text}".replace(f"\n{before}", f"\n{after}")[1:] if before else text + after
         return text
 
     def _pieces(self) -> Iterator[tuple[str, str]]:
@@ -104,9 +104,9 @@ class Case:
         return f"{self.path.parent.name}/{self.path.stem}"
 
     @property
-    def possible(self) -> bool:
-        """Whether it can be broken so: to the superuser no file is closed."""
-        return os.geteuid() != 0 or not any("0000" in deed.words for deed in self.breaking)
+    def is_closed(self) -> bool:
+        """Whether a file may not be read: to the superuser no file is closed."""
+        return any("0000" in deed.words for deed in self.breaking)
 
     def told_anew(self, said: str) -> None:
         """Write into the file what the command says now."""
