@@ -25,6 +25,7 @@ mailbox: {{maildir: Mail}}
 RULE = """\
   - id: rule-{number}
     when: {{title: [{title}], attendees: {{at_most: 5, external: true}}, person: {{email: "{people}"}}}}
+    unless: {{title: without {number}}}   # else the second of two that are alike would write nothing
     steps:
       - {{id: thank-you, template: thank-you, after: 2 hours, by: 24 hours, window: working_hours}}
       - {{id: check-in, template: check-in, every: 6 weeks, at_most: 3, window: tue-thu 09:00-11:00}}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from config.check_steps import check_step
 from config.expected import code, either, near
+from config.futile import check_futile
 from config.values import duration, ids, texts, zero
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ def calendar_ids(document: Document) -> tuple[str, ...]:
 
 
 def check_rules(
-    documents: Sequence[Document], calendars: Iterable[str] | None, templates: Templates
+    documents: Sequence[Document],
+    calendars: Iterable[str] | None,
+    templates: Templates,
+    mine: frozenset[str] | None = None,
 ) -> Iterator[Problem]:
     """What the rule files may not say although each key by itself is right.
 
-    `calendars` are the ids that there are, or None where afterword.yaml could not be read.
+    `calendars` are the ids that there are, and `mine` my own mail domains; None where afterword.yaml could not be read.
     """
     seen: dict[str, str] = {}
     known = None if calendars is None else tuple(calendars)
@@ -52,6 +56,7 @@ def check_rules(
         for number, rule in enumerate(value if isinstance(value, list) else ()):
             if isinstance(rule, dict):
                 yield from _rule(document, ("rules", number), rule, known, templates)
+    yield from check_futile(documents, mine)
 
 
 def _rule(

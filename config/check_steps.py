@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from config.expected import code, either, near
+from config.problem import Problem
+from config.sources import TEMPLATES
 from config.values import duration, texts, zero
 from rules.language import Step
 
@@ -12,10 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from config.files import Document, Path, Plain
-    from config.problem import Problem
     from rules.templates import Templates
+    from rules.timing import Duration
 
 _STARTS = ("after", "every", "before")
+_EMPTY = {
+    "slots": "{} are free times for a meeting request, and there are none in the notes of a rule",
+    "decision": "{} is what a closing note tells, and is empty in the notes of a rule",
+    "round": "{} counts check-ins, and is 0 where a step with `after` or `before` has this template",
+}
+"""What is told of a name that is written out where it is nothing."""
 _ABOUT_STARTS = (
     "`after: 2 hours` counts from the end of the meeting, `every: 6 weeks` from the last contact, "
     "`before: 1 day` from the start"
@@ -32,11 +41,12 @@ def check_step(document: Document, path: Path, step: Mapping[str, Plain], templa
     for second in starts[1:]:
         message = f"a step counts from one thing only, and has both {code(starts[0])} and {code(second)}"
         yield document.problem((*path, second), message, "keep one of the two, or make two steps of it", key=True)
-    for key in ("every", "before", "expires"):
+    for key in ("every", "before", "by", "expires"):
         yield from zero(document, (*path, key))
     yield from _only_with(document, path, step)
+    yield from _unheard(document, path, step)
     yield from _deadline(document, path, step)
-    yield from _templates(document, path, templates)
+    yield from _templates(document, path, step, templates)
 
 
 def _only_with(document: Document, path: Path, step: Mapping[str, Plain]) -> Iterator[Problem]:
@@ -58,17 +68,42 @@ def _only_with(document: Document, path: Path, step: Mapping[str, Plain]) -> Ite
         yield document.problem((*path, "template"), message, f"keep one, as in {code(f'template: {names[0][1]}')}")
 
 
+def _unheard(document: Document, path: Path, step: Mapping[str, Plain]) -> Iterator[Problem]:
+    """Keys that mean nothing with the kind of step that this is: nobody would ever see them at work."""
+    if "before" in step and "expires" in step:
+        message = "`expires` does nothing with `before`: such a note expires when the meeting begins"
+        yield document.problem((*path, "expires"), message, "take it out", key=True)
+    if "before" in step and step.get("to") == "all":
+        message = "`to: all` does nothing with `before`: such a note goes to me alone"
+        yield document.problem((*path, "to"), message, "take the line out, or count from `after`")
+    kind = next((key for key in ("before", "every") if key in step), None)
+    if kind and "after" not in step and step.get("thread") == "reply":
+        message = f"`thread: reply` does nothing with {code(kind)}: such a note is a mail of its own"
+        yield document.problem((*path, "thread"), message, "take the line out, or count from `after`")
+
+
 def _deadline(document: Document, path: Path, step: Mapping[str, Plain]) -> Iterator[Problem]:
     by, after = duration(step.get("by")), duration(step.get("after"))
-    if by is not None and after is not None and by.roughly <= after.roughly:
+    if by is not None and after is not None and not by.is_zero and _never_later(by, after):
         message = f"`by: {by}` is not later than `after: {after}`; both count from the end of the meeting"
         yield document.problem((*path, "by"), message, "make `by` the longer of the two")
 
 
-def _templates(document: Document, path: Path, templates: Templates) -> Iterator[Problem]:
+def _never_later(by: Duration, after: Duration) -> bool:
+    """Whether the one ends no later than the other, whatever the day of the week; a month is one of 30 days."""
+    if by.business_days == after.business_days:
+        return by.roughly <= after.roughly
+    days = after.business_days  # a day each, where no weekend comes between
+    weekends = (by.business_days + 4) // 5  # that come between at most
+    longest = replace(by, days=by.days + by.business_days + 2 * weekends, business_days=0)
+    return longest.roughly <= replace(after, days=after.days + days, business_days=0).roughly
+
+
+def _templates(document: Document, path: Path, step: Mapping[str, Plain], templates: Templates) -> Iterator[Problem]:
     known = templates.names()
     for way, name in texts(document, (*path, "template")):
         if name.casefold() in known:
+            yield from _empty_names(templates, name, check_in="every" in step)
             continue
         if not name.strip():
             yield document.problem(way, "the name of the template is empty", "write one, as in `template: thank-you`")
@@ -80,3 +115,15 @@ def _templates(document: Document, path: Path, templates: Templates) -> Iterator
         else:
             hint = f"write templates/{name}.md; `afterword init` brings some to begin with"
         yield document.problem(way, f"there is no template {code(name)}", hint)
+
+
+def _empty_names(templates: Templates, name: str, *, check_in: bool) -> Iterator[Problem]:
+    """Names in the template of a step that say nothing in the notes of such a step."""
+    for template in templates.of(name):
+        file = f"{TEMPLATES}/{template.name}.md"
+        for one in template.bare:
+            if one.name == "round" and check_in:
+                continue
+            message = _EMPTY[one.name].format(code(one.name))
+            hint = f"take it out, or write it between `{{% if {one.name} %}}` and `{{% endif %}}`"
+            yield Problem(None, file, one.line, one.column, message, hint)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from config.check import calendar_ids, check_rules, check_settings
 from config.files import Document, read_yaml
+from config.futile import my_domains
 from config.login import Oauth, Password
 from config.people import PeopleBook, persons
 from config.problem import Problem
@@ -147,7 +148,7 @@ class _Reading:
     def configuration(self) -> Configuration | None:
         document, settings = self._settings()
         templates = self._templates()
-        rules = self._rules(calendar_ids(document) if document else None, templates)
+        rules = self._rules(document, templates)
         people = self._people(document) if document else {}
         if settings is None or self.problems or self.sources.problems:
             return None
@@ -179,14 +180,15 @@ class _Reading:
                 self.problems.append(Problem(None, place, fault.line, fault.column, fault.message, fault.hint))
         return templates
 
-    def _rules(self, calendars: tuple[str, ...] | None, templates: Templates) -> tuple[Rule, ...]:
+    def _rules(self, settings: Document | None, templates: Templates) -> tuple[Rule, ...]:
         documents: list[Document] = []
         rules: list[Rule] = []
         for name, _ in self.sources.within(RULES, ".yaml"):
             document, file = self._file(name, RuleFile)
             documents += [document] if document else []
             rules += file.rules if file else ()
-        self.problems += check_rules(documents, calendars, templates)
+        calendars = calendar_ids(settings) if settings else None
+        self.problems += check_rules(documents, calendars, templates, my_domains(settings))
         return tuple(rules)
 
     def _people(self, document: Document) -> dict[str, tuple[Person, ...]]:

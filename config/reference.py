@@ -64,6 +64,25 @@ asked before every rule comes first:
 In `--json` they are `conditions` like those of the rule, and a rule `matches` when all of them hold.
 
 """
+_NEVER = """\
+### What can never come to anything
+
+`afterword check` also tells of what is written as it should be and yet for nothing, where that is certain:
+
+- **A rule that never matches.** `unless` excludes all that `when` lets through: each phrase of its titles has one of
+  `unless` in it, the calendars, tags or addresses are the same, every number of people or length is excluded, or
+  `recurring: false` stands there although without a word in `when` nothing else is taken. Or `when` wants two things
+  that do not go together: `known: false` and a tag, `all_day: true` and at most three hours, `external: false` when you
+  have no mail domain of your own.
+- **A step whose words another step has written.** The same template for the same person and meeting is drafted once,
+  over all rules. Where one rule matches all that another does, and is never due after it, the other step writes
+  nothing. Check-ins come each to their turn, and are not told.
+- **A key that does nothing**: `expires` or `to: all` with `before`, `thread: reply` with `before` or `every`; an
+  address in `person` that is none and has no star; a name in a template that is empty in the notes of such a step.
+
+What only some meetings are hit by is no problem: a window that yields to `by` on a Friday, say.
+
+"""
 _VALUES = """\
 ## Durations, windows, words
 
@@ -138,6 +157,10 @@ list, `[title, duration]`. It is about rules that have words of the title, if th
 then more may be true of it than is said:
 
 {reasons}
+`afterword check` looks at the tests as well: a key that nobody knows, a rule or step that there is not (78). It does
+not run them. They are no part of what the service runs on: with a mistake in a test, or a test that fails, `once` and
+`run` go on with your rules as they are.
+
 """
 _EDITOR = """\
 ## In the editor
@@ -210,7 +233,7 @@ _MEANINGS = {
 
 def reference() -> str:
     """The whole page, in Markdown."""
-    parts = [_HEAD, _EXAMPLE.format(text=_starter("rules/soft-interviews.yaml")), _VALUES]
+    parts = [_HEAD, _EXAMPLE.format(text=_starter("rules/soft-interviews.yaml")), _NEVER, _VALUES]
     for model in models():
         if model is RuleFile:
             parts.append("## Rules\n\n")

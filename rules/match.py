@@ -114,7 +114,7 @@ def _without(kept: str) -> dict[str, None]:
     return dict.fromkeys(name for name in _ABOUT_PEOPLE if name != kept)
 
 
-def _numbered(conditions: AttendeeConditions | None) -> bool:
+def numbered(conditions: AttendeeConditions | None) -> bool:
     """Whether the user gave a number: in `unless`, the default of at least one person excludes nothing."""
     return conditions is not None and not conditions.model_fields_set.isdisjoint({"at_least", "at_most"})
 
@@ -251,7 +251,8 @@ def _choose(  # noqa: PLR0917 - what `match` is given
     return _Choice((*_of_the_meeting(conditions, meeting, attendance), *of_people.findings), of_people.people)
 
 
-def _defaults(when: Conditions) -> Conditions:
+@lru_cache(maxsize=1024)
+def complete(when: Conditions) -> Conditions:
     """What `when` means where it says nothing: no series, no all-day events, somebody there."""
     return when.model_copy(
         update={
@@ -260,11 +261,6 @@ def _defaults(when: Conditions) -> Conditions:
             "attendees": when.attendees or AttendeeConditions(),
         }
     )
-
-
-@lru_cache(maxsize=1024)
-def _complete(when: Conditions) -> Conditions:
-    return _defaults(when)
 
 
 def may_match(rule: Rule, meeting: Meeting) -> bool:
@@ -290,7 +286,7 @@ def match(
     The gates of `attendance` are not asked: a cancelled meeting can match. With `among`, some of the people of
     `attendance`, whether it writes to any of these: only the choice is narrower, everybody is still counted.
     """
-    chosen = _choose(_complete(rule.when), meeting, attendance, me, earlier, among)
+    chosen = _choose(complete(rule.when), meeting, attendance, me, earlier, among)
     findings = chosen.findings
     if rule.unless is not None:
         # Each of its conditions is asked about everybody: one excludes whatever the others say.
@@ -299,7 +295,7 @@ def match(
             *_of_the_meeting(rule.unless, meeting, attendance),
             *(found for one in alone for found in _of_the_people(one, meeting, attendance, me, earlier).findings),
         ]
-        counted = _numbered(rule.unless.attendees)
+        counted = numbered(rule.unless.attendees)
         findings += tuple(
             Finding(f"unless {one.condition}", not one.holds, one.why)
             for one in exclusions

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rules.bare_names import BareName, bare_names
 from rules.markup import shield
 from rules.sandbox import Sandbox, TemplateFault, nearest, render
 from rules.vocabulary import faults
@@ -60,6 +61,8 @@ class Template:
     name: str
     markdown: bool
     source: str
+    bare: tuple[BareName, ...]
+    """What is written out unasked, of the names that are empty in some notes."""
     _subject: Compiled = field(repr=False, compare=False)
     _body: Compiled = field(repr=False, compare=False)
     _shielded_body: Compiled | None = field(repr=False, compare=False)
@@ -206,6 +209,7 @@ def _finish(reading: _Reading, source: str) -> Template | None:
         name,
         markdown,
         source,
+        (*bare_names(reading.subject_source(), _PLAIN), *bare_names(body, _PLAIN)),
         _compile(_PLAIN, reading.subject_source(), name),
         _compile(_PLAIN, body, name),
         _compile(_SHIELDED, body, name) if markdown else None,
@@ -265,6 +269,11 @@ class Templates:
                 return self.templates[candidate]
         hint = nearest(name, self.names()) or f"write templates/{name}.md"
         raise TemplateFault(f"there is no template `{name}`", None, None, hint, name)
+
+    def of(self, name: str) -> tuple[Template, ...]:
+        """The templates of this name without faults, in all languages."""
+        plain = name.casefold()
+        return tuple(one for key, one in self.templates.items() if key == plain or key.startswith(f"{plain}."))
 
     def names(self) -> tuple[str, ...]:
         """All names, also of those with faults."""

@@ -46,6 +46,8 @@ _PART = r"([0-9]+)\s*(business days?|months?|weeks?|days?|hours?|minutes?|[wdhm]
 _LONGEST = timedelta(days=36525) // timedelta(minutes=1)
 _MOST_DIGITS = 9
 _DAY = timedelta(days=1)
+_CHANGE = 3
+"""So many hours at most are skipped when the clocks go forward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,13 @@ class Duration:
         business = 2 * self.business_days + 14 if self.business_days else 0
         on_the_wall = 2 if self.months or self.days or self.business_days else 0
         return timedelta(days=31 * self.months + self.days + business + on_the_wall, minutes=self.minutes)
+
+    @property
+    def shortest(self) -> timedelta:
+        """At most as long as it can ever be: from one business day to the next is a day, or more."""
+        on_the_wall = 1 if self.months or self.days or self.business_days else 0
+        days = 28 * self.months + self.days + self.business_days
+        return timedelta(days=days, hours=-_CHANGE * on_the_wall, minutes=self.minutes)
 
     def after(self, instant: datetime, almanac: Almanac) -> datetime:
         """The instant (UTC) that is so long after `instant`."""

@@ -79,7 +79,7 @@ def faults(source: str, environment: Sandbox, name: str) -> list[TemplateFault]:
     return [*check.found, *strays(source, NAMES, name)]
 
 
-def _code_only(source: str) -> str:
+def code_only(source: str) -> str:
     """The source with blanks for all that is not code, so that a name can be found in its line."""
     blank = list(_NOT_NEWLINE.sub(" ", source))
     for found in _CODE.finditer(source):
@@ -100,7 +100,7 @@ class _Check:
     seen: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def run(self, tree: nodes.Template) -> None:
-        self.lines = _code_only(self.source).split("\n")
+        self.lines = code_only(self.source).split("\n")
         self.quoted_lines = self.source.split("\n")
         self._unknown_tools(tree)
         for alien in tree.find_all(_STANDS_ALONE):

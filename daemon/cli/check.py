@@ -13,7 +13,7 @@ from daemon.cli.typed import remedy
 from daemon.cli.wording import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -39,6 +39,8 @@ class Judged:
     notes: list[Problem] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     """A line on each source that answered."""
+    tests: Mapping[str, str] = field(default_factory=dict)
+    """The texts of the tests of the rules, in which some of the problems may be."""
     outdated: tuple[str, ...] = ()
     """The schemas for the user's editor that another version wrote."""
 
@@ -56,6 +58,7 @@ def judge(
     loaded = load(folder)
     files = _google_files(loaded, folder, state)
     judged = Judged(folder, loaded, [*loaded.problems, *files], outdated=outdated(folder))
+    _look_at_tests(judged)
     if loaded.configuration is None:
         return judged
     from daemon.missing import GOOGLE, missing  # noqa: PLC0415 - connectors are not needed for wrong files
@@ -80,7 +83,7 @@ def tell(judged: Judged, *, as_json: bool = False) -> ExitCode:
     problems = judged.problems
     if as_json:
         print_json({"problems": [problem_json(problem) for problem in problems]})
-    show_problems(problems, judged.loaded.sources.files)
+    show_problems(problems, {**judged.loaded.sources.files, **judged.tests})
     configuration = judged.loaded.configuration
     if not problems and not as_json and configuration is not None:
         for line in judged.found:
@@ -94,8 +97,29 @@ def tell(judged: Judged, *, as_json: bool = False) -> ExitCode:
     if problems:
         told = len(together(problems))
         say(f"{'One problem' if told == 1 else f'{told} problems'} in {judged.folder}.", error=True, fg="red")
+        if configuration is not None and all(_is_of_a_test(problem) for problem in problems):
+            say("Only tests of the rules are wrong: the configuration itself is used as it is.", error=True)
         return ExitCode.CONFIGURATION_WRONG
     return ExitCode.DONE
+
+
+def _look_at_tests(judged: Judged) -> None:
+    """Add what is wrong with the tests in rules/tests/, which are no part of what the service runs on."""
+    from config.read_tests import parse_tests  # noqa: PLC0415 - see `judge`
+    from config.sources import RULES, read_tests  # noqa: PLC0415 - see `judge`
+
+    if any(problem.file == RULES for problem in judged.problems):
+        return  # the folder around them cannot be read
+    sources = read_tests(judged.folder)
+    _, wrong = parse_tests(sources.files, judged.loaded.configuration)
+    judged.tests = sources.files
+    judged.problems += (*sources.problems, *wrong)
+
+
+def _is_of_a_test(problem: Problem) -> bool:
+    from config.sources import TESTS  # noqa: PLC0415 - see `judge`
+
+    return (problem.file or "").startswith(f"{TESTS}/")
 
 
 def _google_files(loaded: Loaded, folder: Path, state: Path) -> list[Problem]:

@@ -31,12 +31,17 @@ __all__ = [
     "print_json",
     "problem_json",
     "say",
+    "say_in_parts",
     "show_problems",
     "together",
     "unwritable",
 ]
 
 _WIDEST = 110
+_PLACE: Mapping[str, Any] = {"fg": "cyan"}
+_MESSAGE: Mapping[str, Any] = {"bold": True}
+_MARK: Mapping[str, Any] = {"fg": "red", "bold": True}
+_REMEDY: Mapping[str, Any] = {"fg": "green"}
 _TAB = "\N{RIGHTWARDS ARROW}"
 """How a tab is shown: one column wide, and not to be taken for spaces."""
 
@@ -71,11 +76,15 @@ def _harmless(character: str) -> bool:
 
 def say(text: str = "", *, error: bool = False, **style: Any) -> None:
     """Print a line for a person; `style` as in `click.style` (`bold=True`, `fg="red"`), used on a terminal only."""
+    say_in_parts((text, style), error=error)
+
+
+def say_in_parts(*parts: tuple[str, Mapping[str, Any]], error: bool = False) -> None:
+    """Print a line of several parts, each with its own style as for `say`."""
     stream = sys.stderr if error else sys.stdout
-    shown = plain(text)
-    if style and colours(stream):
-        shown = click.style(shown, **style)
-    _echo(shown, stream)
+    coloured = colours(stream)
+    shown = (click.style(plain(text), **style) if style and coloured else plain(text) for text, style in parts)
+    _echo("".join(shown), stream)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -126,11 +135,11 @@ def show_problems(problems: Iterable[Problem], texts: Mapping[str, str] | None =
 
     for places, problem in together(problems):
         place = f"{places}  " if places else ""
-        say(f"{place}{problem.message}", error=True, bold=True)
-        for line in _excerpt(problem, texts or {}):
-            say(f"    {line}", error=True)
+        say_in_parts((place, _PLACE), (problem.message, _MESSAGE), error=True)
+        for line, style in zip(_excerpt(problem, texts or {}), ({}, _MARK), strict=False):
+            say(f"    {line}", error=True, **style)
         for line in remedy(problem.hint, "  "):
-            say(line, error=True)
+            say(line, error=True, **_REMEDY)
 
 
 def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:

@@ -108,7 +108,7 @@ def test_a_command_may_be_one_line_or_its_words(written: str) -> None:
 
 
 def test_rules_come_in_the_order_of_the_files_and_in_them() -> None:
-    rules = "rules:\n" + "".join(RULES.removeprefix("rules:\n").replace("id: coffee", f"id: {name}") for name in "cb")
+    rules = "rules:\n" + "".join(RULES.removeprefix("rules:\n").replace("coffee", name) for name in "cb")
     found = configuration({"rules/a.yaml": rules, "rules/0.yaml": RULES, "rules/b.yaml": "rules: []\n"})
 
     assert [rule.id for rule in found.rules] == ["coffee", "c", "b"]

@@ -188,6 +188,25 @@ def test_a_template_that_is_not_there_or_broken_says_so() -> None:
     assert templates.names() == ("broken", "thank-you")
 
 
+@pytest.mark.parametrize(
+    ("body", "bare"),
+    [
+        ("Free:\n{{ slots }}", [("slots", 5, 4)]),
+        ("{{ decision }} {{ round }}", [("decision", 4, 4), ("round", 4, 19)]),
+        ("{% if late %}{{ slots }}{% endif %}", [("slots", 4, 17)]),
+        ("{% if slots %}{{ slots }}{% else %}none{% endif %}", []),
+        ("{% for one in slots %}{{ one.start }}{% endfor %}", []),
+        ("{{ decision or 'undecided' }} {{ slots | default('none') }}", []),
+        ("{{ 'again' if round > 1 }}{% if round %} {{ round }}{% endif %}", []),
+        ("{% set round = 3 %}{{ round }} {{ person.name }} decision", []),
+    ],
+)
+def test_names_that_may_be_empty_are_seen_where_nothing_asks_for_them(
+    body: str, bare: list[tuple[str, int, int]]
+) -> None:
+    assert [(one.name, one.line, one.column) for one in parse("note", HEAD + body).bare] == bare
+
+
 @given(st.text(alphabet="{}%#-+ \nabc.|[]()'\"pe", max_size=60))
 def test_any_text_is_a_template_or_has_a_fault_and_never_an_error(body: str) -> None:
     found = check("note", HEAD + body)

@@ -217,6 +217,7 @@ def test_no_duration_is_longer_than_its_bound(
     almanac = Almanac(zone, country)
 
     assert instant <= duration.after(instant, almanac) <= instant + duration.longest
+    assert duration.after(instant, almanac) >= instant + duration.shortest
     assert instant - duration.longest <= duration.before(instant, almanac) <= instant
 
 
