@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from config.files import Plain
     from rules.language import Courtesy, Rule
+    from rules.marks import Writers
     from rules.model import Person
     from rules.templates import Templates
     from rules.timing import Duration
@@ -77,6 +78,11 @@ class Configuration:
     people: Mapping[str, tuple[Person, ...]]
     fingerprint: str = ""
     """A digest of the folder and of every text in it: changes with every edit."""
+
+    @property
+    def writers(self) -> Mapping[str, Writers]:
+        """Who writes into each calendar."""
+        return {calendar.id: calendar.writers for calendar in self.calendars}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,16 @@ from config.kinds import KIND, kind, word_or
 from config.login import OauthField, PasswordField  # noqa: TC001 - pydantic reads them when the program runs
 from config.texts import Command, Email, Emails, Filled, checked, host, iana_zone
 from rules.language import Courtesy, DurationField, Identifier, Model, WindowField
+from rules.marks import Writers
 from rules.timing import Almanac, Duration, Window
+
+OnlyMine = Annotated[
+    bool,
+    Field(
+        description="Nobody but me writes into it: `#thanks` and `#owe` count there, whoever organised the event.",
+        examples=[True],
+    ),
+]
 
 Login = TypeVar("Login", "CaldavCalendar", "Carddav")
 
@@ -73,6 +82,14 @@ class IcsCalendar(Model):
         False,  # noqa: FBT003 - the default
         description="The address may be on this machine or in a private network.",
     )
+    only_mine: OnlyMine = False
+
+    @property
+    def writers(self) -> Writers:
+        """Who writes into it. Who keeps an address may name whom they like as the organiser of an event."""
+        if self.only_mine:
+            return Writers.ME
+        return Writers.GUESTS if self.url is None else Writers.OTHERS
 
     @property
     def url(self) -> str | None:
@@ -108,8 +125,14 @@ class CaldavCalendar(Model):
     certificate: Filled | None = Field(
         None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
     )
+    only_mine: OnlyMine = False
 
     _together = model_validator(mode="after")(_user_and_password)
+
+    @property
+    def writers(self) -> Writers:
+        """Who writes into it."""
+        return Writers.ME if self.only_mine else Writers.GUESTS
 
 
 class GoogleCalendar(Model):
@@ -119,6 +142,12 @@ class GoogleCalendar(Model):
     google: Annotated[str, checked(addresses.google_id)] = Field(
         description="The calendar's id at Google.", examples=["primary"]
     )
+    only_mine: OnlyMine = False
+
+    @property
+    def writers(self) -> Writers:
+        """Who writes into it."""
+        return Writers.ME if self.only_mine else Writers.GUESTS
 
 
 class Empty(Model):

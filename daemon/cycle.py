@@ -132,6 +132,7 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
         outcome.trouble = error
         outcome.problems.append(told(house.mailbox.kind, error))
     seen = view(house, ledger, now, now, progress)
+    _learn_promises(ledger, seen.world, now)
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
     planned = plan(now, seen.world)
@@ -181,6 +182,14 @@ def _learn_names(ledger: Ledger, world: World, now: datetime) -> None:
             turns.append(Turn(replace(record, meeting=replace(ref, identities=known, calendar=calendar)), ""))
     if turns:
         ledger.save(turns, now)
+
+
+def _learn_promises(ledger: Ledger, world: World, now: datetime) -> None:
+    """What was promised is kept in mind: the meeting may leave the calendar before the promise is ticked off."""
+    known = {promise.id: promise for promise in ledger.promises()}
+    made = (one for one in world.promises if one.id in known or one.meeting.end <= now)
+    if news := [one for one in made if one != known.get(one.id)]:
+        ledger.learn_promises(news)
 
 
 def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> bool:

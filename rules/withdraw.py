@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from rules.greeting import called
 from rules.history import State
 from rules.language import mark_of
+from rules.marks import digest
 from rules.model import Direction
 from rules.sighting import LEAVING
-from rules.steps import thanks
+from rules.steps import marks_for, thanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from rules.history import Record
+    from rules.history import MeetingRef, Record
     from rules.language import Rule, Step
     from rules.model import Meeting, Person
     from rules.world import World
@@ -67,7 +68,7 @@ def unwanted(world: World, record: Record, now: datetime) -> str:
         return _overtaken(world, record, now) if record.round else ""
     meeting = next((world.by_identity[name] for name in record.meeting.identities if name in world.by_identity), None)
     if meeting is None:
-        why = _gone(world, record)
+        why = "the meeting is no longer in the calendar" if world.is_gone(record.meeting) else ""
     elif record.round:
         why = _never_held(world, meeting)
     else:
@@ -105,14 +106,6 @@ def _never_held(world: World, meeting: Meeting) -> str:
     return f"the meeting did not take place: {failing}"
 
 
-def _gone(world: World, record: Record) -> str:
-    """A meeting is gone only where it would be seen: its calendar is still read, its time is in the window."""
-    ref = record.meeting
-    assert ref is not None
-    visible = world.start <= ref.end and ref.start <= world.end
-    return "the meeting is no longer in the calendar" if visible and ref.calendar in world.calendars else ""
-
-
 def _changed(world: World, record: Record, meeting: Meeting, now: datetime) -> str:
     ref = record.meeting
     attendance = world.attendances[meeting.identity]
@@ -130,13 +123,22 @@ def _changed(world: World, record: Record, meeting: Meeting, now: datetime) -> s
     missing = [email for email in record.addresses if world.directory.key(email) not in present]
     if missing:
         return f"{missing[0]} is no longer among the people of the meeting"
-    return _thanked(world, record, meeting, list(present.values()), now)
-
-
-def _thanked(world: World, record: Record, meeting: Meeting, people: list[Person], now: datetime) -> str:
     rule, step = _step(world, record)
     if rule is None or step is None:
         return ""
+    thanked = _thanked(world, record, meeting, (rule, step), list(present.values()), now)
+    return thanked or _marked_anew(world, ref, meeting, rule, step)
+
+
+def _marked_anew(world: World, ref: MeetingRef, meeting: Meeting, rule: Rule, step: Step) -> str:
+    now = digest(*marks_for(world, rule, step, meeting))
+    return "what you marked in the calendar, or ticked off, has changed" if now != ref.marks else ""
+
+
+def _thanked(  # noqa: PLR0917 - a record of a step of a rule at a meeting with people
+    world: World, record: Record, meeting: Meeting, of: tuple[Rule, Step], people: list[Person], now: datetime
+) -> str:
+    rule, step = of
     keys = world.keys(record.addresses)
     addressed = [person for person in people if world.directory.key(person.email) in keys]
     # A group note comes again, for those whom I have not thanked.
