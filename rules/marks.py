@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import unescape
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rules import cleaning
@@ -31,6 +32,9 @@ LONGEST = 200
 MOST = 10
 """Marks of each kind that are taken at one meeting."""
 
+_TOLD = 100
+"""Marks of one copy of a meeting that are told of, whatever becomes of them."""
+
 _READ = 200_000
 """Characters of a description that are looked through."""
 
@@ -46,9 +50,12 @@ _BLOCK = re.compile(
 )
 _TAG = re.compile(rf"</?(?:{_TAGS})(?=[\s/>])[^<>]*>|<!--[^<>]*-->", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _MARK = re.compile(r"(?<![\w#&/=?.-])#(thanks|owe)[ \t\xa0]*[:\uff1a]", re.IGNORECASE)
-_ENDS = re.compile(r"(?<![\w#&/=?.-])#(?:(?:thanks|owe)[ \t\xa0]*[:\uff1a]|(?:nofollow|noshow)(?![\w-]))", re.IGNORECASE)
+_END = re.compile(
+    r"[\n\r\v\f\x85\u2028\u2029]"
+    r"|(?<![\w#&/=?.-])#(?:(?:thanks|owe)[ \t\xa0]*[:\uff1a]|(?:nofollow|noshow)(?![\w-]))",
+    re.IGNORECASE,
+)
 _BARE = re.compile(r"(?<![\w#&/=?.-])#(thanks|owe)(?![\w-])(?![ \t\xa0]*[:\uff1a])", re.IGNORECASE)
 _STOPS = " .,;:"
 _COLON = "a colon and the text belong behind it, as in `{}: …`"
@@ -79,9 +86,9 @@ def marks_of(description: str) -> Marks:
     """The marks in a description, whoever wrote it; plain text, or the HTML that Google and Outlook make of it."""
     found: dict[str, list[str]] = {THANKS: [], OWE: []}
     for mark, text in _written(description):
-        if text and text not in found[mark]:
+        if text and len(found[mark]) < MOST and text not in found[mark]:
             found[mark].append(text)
-    return Marks(tuple(found[THANKS][:MOST]), tuple(found[OWE][:MOST]))
+    return Marks(tuple(found[THANKS]), tuple(found[OWE]))
 
 
 def with_marks(meeting: Meeting, me: Me, writers: Mapping[str, Writers]) -> Meeting:
@@ -121,7 +128,7 @@ def told(meeting: Meeting, copies: Iterable[Meeting], me: Me, writers: Mapping[s
     """What stands in the copies of a meeting, and what of it is taken; each once, what is taken first."""
     found: dict[tuple[str, str], Told] = {}
     for copy in copies:
-        for one in _told_of(copy, meeting, me, writers):
+        for one in islice(_told_of(copy, meeting, me, writers), _TOLD):
             key = one.mark, one.text
             if key not in found or (one.taken and not found[key].taken):
                 found[key] = one
@@ -161,10 +168,9 @@ def _written(description: str) -> Iterator[tuple[str, str]]:
         return
     plain = _plain(description)
     for found in _MARK.finditer(plain):
-        line = _LINE_END.search(plain, found.end())
-        following = _ENDS.search(plain, found.end(), line.start() if line else len(plain))
-        end = following.start() if following else line.start() if line else len(plain)
-        text = cleaning.line(plain[found.end() : end], LONGEST).replace("[[", "").replace("]]", "")
+        end = _END.search(plain, found.end())
+        said = plain[found.end() : end.start() if end else len(plain)]
+        text = cleaning.line(said, LONGEST).replace("[[", "").replace("]]", "")
         yield f"#{found[1].casefold()}", text.strip().rstrip(_STOPS)
 
 
