@@ -83,16 +83,11 @@ def _one(call: Call, world: World, given: str, now: datetime, *, undo: bool) -> 
 
 
 def _named(promises: Sequence[Promise], given: str) -> Iterator[Promise]:
-    """Those with this id, else those whose id begins so, else those with these words in them."""
+    """The one with this id, else those whose id begins so or that have these words in them."""
     wanted = given.strip().casefold()
-    for matches in (
-        [one for one in promises if one.id == wanted],
-        [one for one in promises if wanted and one.id.startswith(wanted)],
-        [one for one in promises if wanted and wanted in one.text.casefold()],
-    ):
-        if matches:
-            yield from matches
-            return
+    exact = [one for one in promises if one.id == wanted]
+    meant = (one for one in promises if wanted and (one.id.startswith(wanted) or wanted in one.text.casefold()))
+    yield from exact or meant
 
 
 def _shown(promises: Sequence[Promise]) -> str:

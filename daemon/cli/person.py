@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from daemon.sight import Sight
     from rules.model import Person
 
-_LONGEST = 200
-
 
 @command("person")
 @click.argument("who", nargs=-1, required=True)
@@ -102,8 +100,8 @@ def _lines(
         yield "", {}
         yield "You owe them", {"bold": True}
         rows = [(one.id, day(sight.almanac.day_of(one.meeting.end), today), one.text) for one in promises]
-        for line in columns(rows, _LONGEST):
-            yield from ((part, {}) for part in wrapped(line, "  "))
+        for line in columns(rows):
+            yield f"  {line}", {}
         yield f"  `afterword{options} done {promises[0].id}` ticks it off.", {"dim": True}
     if notes:
         yield "", {}
