@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from config.expected import code, example, expected, kinds
 from config.people import PersonEntry
+from config.reference_marks import MARKS
 from config.rule_tests import CONDITIONS, GATES, OUTCOMES, RuleTestFile
 from config.schema import default_of, models
 from config.settings import Settings
 from rules.language import THANKS, RuleFile
-from rules.marks import LONGEST, MOST
 from rules.vocabulary import ATTRIBUTES, NAMES
 
 if TYPE_CHECKING:
@@ -167,48 +167,6 @@ of `afterword decide` and `afterword ask`, which are to come. A step names its t
 | name | what it is |
 |---|---|
 """
-_MARKS = f"""
-## In the calendar itself
-
-Straight after the meeting, while you remember, and wherever you have your calendar: write into the event.
-
-| you write | where | and |
-|---|---|---|
-| `#nofollow` | title or description | nothing is written to anyone |
-| `#noshow` | title or description | the meeting did not take place: nothing is written after it, and it was no contact |
-| `#thanks: the pointer to the Lisbon meetup` | description | fills the first gap of the thank-you; a second `#thanks:` the second gap |
-| `#owe: send the paper` | description | a promise to the people of the meeting: it stands in the thank-you, and in `afterword person` until you tick it off |
-
-A mark is a whole word in any case, and needs its colon. Its text ends with the line, or where the next mark begins.
-Of a text {LONGEST} characters are kept, and of one meeting {MOST} of a kind. The text is taken as it is: nothing in it
-is ever read as a template.
-
-The thank-you is the first step with `after` of each rule that takes the meeting. What its template has no gap for, and
-a promise that it does not name (`{{{{ owed }}}}`), stands above your signature as a gap of its own: nothing that you marked
-gets lost. Edit the event, and an untouched draft is made anew; one that you edited or sent stays as it is.
-
-What you owe stays until you say that it is done, also when the event is long out of the calendar. It is gone when you
-take the line out again, when the meeting is cancelled or deleted, and with `#noshow`:
-
-```console
-$ afterword person Dana          # what you owe her, since when, each with its id
-$ afterword done k3v7qz          # or some words of it: afterword done paper
-$ afterword done --undo k3v7qz   # not yet, after all
-```
-
-In a template `{{{{ person.owed }}}}` is what you owe them from all meetings; the brief that comes with the starter rules
-reminds you of it.
-
-**Only your own words count.** Whoever invites you writes the description too, and must not get words into a note of
-yours. So `#thanks` and `#owe` are taken where you organised the event (it names you as the organiser, or nobody). Of an
-event of somebody else they are taken where nobody but you writes into the calendar: say so with `only_mine: true` in
-its entry. In a calendar that is fetched from an address (`ics: https://…`) anybody may have written anything, also your
-name as the organiser: there they count with `only_mine: true` alone. Where a meeting is in several calendars, the
-newest copy that counts speaks. `afterword explain 'Coffee with Dana'` shows each mark, and why one is not taken.
-
-Whom you invited to an event sees its description as well. What they are not to read stands better in an event of your
-own at the same time with the same people, which is the same meeting to Afterword.
-"""
 _MEANINGS = {
     "person": "whom the note is to",
     "people": "all whom a group note is to, or all others of the meeting; written out: `Dana, Ana and Lee`",
@@ -221,8 +179,8 @@ _MEANINGS = {
     "late": "whether the note is placed later than it should be",
     "slots": "free times, for `afterword ask`, which is to come; written out: one a line",
     "decision": "the text of `afterword decide`, which is to come",
-    "owed": "what you promised at the meeting (`#owe`) and have not ticked off, in the first note after it; written out: "
-    "`send the paper and ask Lee`. `person.owed` is all that you owe them, in any note; each has `text` and `since`",
+    "owed": "what you promised at the meeting (`#owe`) and have not ticked off, in the first note after it; "
+    "written out: `send the paper and ask Lee`",
     "gap": '`gap("…")` leaves `[[…]]` for you to fill; open gaps are counted wherever a draft is listed',
 }
 
@@ -241,7 +199,7 @@ def reference() -> str:
             parts.append(_TESTS.format(text=_starter("rules/tests/soft-interviews.yaml"), reasons=_reasons()))
         if model.__name__ in _TITLES:
             parts += _section(model, _TITLES[model.__name__])
-    parts += [_TEMPLATES, *_names(), _MARKS]
+    parts += [_TEMPLATES, *_names(), MARKS]
     return "".join(parts).rstrip() + "\n"
 
 
@@ -377,7 +335,9 @@ def _names() -> Iterator[str]:
             else [one for one in ATTRIBUTES.get(kind, {}) if one[0] != "_"]
         )
         inner = [one for one in inner if one not in {"count", "index"}]
-        has = f"; has {', '.join(f'`{one}`' for one in inner)}" if inner else ""
+        if kind == "promises":
+            inner = list(ATTRIBUTES["promise"])
+        has = f"; {'each ' if kind == 'promises' else ''}has {', '.join(f'`{one}`' for one in inner)}" if inner else ""
         yield f"| `{name}` | {_MEANINGS[name]}{has} |\n"
 
 

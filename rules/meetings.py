@@ -38,9 +38,7 @@ def merge(
     copies: dict[str, list[Meeting]] = defaultdict(list)
     for meeting in meetings:
         copies[meeting.identity].append(meeting)
-    singles = [
-        _speaker(same, me, who) if len(same) > 1 else with_marks(same[0], me, who) for same in copies.values()
-    ]
+    singles = [_speaker(same, me, who) if len(same) > 1 else with_marks(same[0], me, who) for same in copies.values()]
     slots: dict[tuple[datetime, datetime], list[Meeting]] = defaultdict(list)
     for meeting in singles:
         slots[meeting.start, meeting.end].append(meeting)

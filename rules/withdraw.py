@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from rules.history import MeetingRef, Record
+    from rules.history import Record
     from rules.language import Rule, Step
     from rules.model import Meeting, Person
     from rules.world import World
@@ -123,22 +123,21 @@ def _changed(world: World, record: Record, meeting: Meeting, now: datetime) -> s
     missing = [email for email in record.addresses if world.directory.key(email) not in present]
     if missing:
         return f"{missing[0]} is no longer among the people of the meeting"
+    return _thanked(world, record, meeting, list(present.values()), now) or _marked_anew(world, record, meeting)
+
+
+def _marked_anew(world: World, record: Record, meeting: Meeting) -> str:
+    rule, step = _step(world, record)
+    if rule is None or step is None or record.meeting is None:
+        return ""
+    changed = digest(*marks_for(world, rule, step, meeting)) != record.meeting.marks
+    return "what you marked in the calendar, or ticked off, has changed" if changed else ""
+
+
+def _thanked(world: World, record: Record, meeting: Meeting, people: list[Person], now: datetime) -> str:
     rule, step = _step(world, record)
     if rule is None or step is None:
         return ""
-    thanked = _thanked(world, record, meeting, (rule, step), list(present.values()), now)
-    return thanked or _marked_anew(world, ref, meeting, rule, step)
-
-
-def _marked_anew(world: World, ref: MeetingRef, meeting: Meeting, rule: Rule, step: Step) -> str:
-    now = digest(*marks_for(world, rule, step, meeting))
-    return "what you marked in the calendar, or ticked off, has changed" if now != ref.marks else ""
-
-
-def _thanked(  # noqa: PLR0917 - a record of a step of a rule at a meeting with people
-    world: World, record: Record, meeting: Meeting, of: tuple[Rule, Step], people: list[Person], now: datetime
-) -> str:
-    rule, step = of
     keys = world.keys(record.addresses)
     addressed = [person for person in people if world.directory.key(person.email) in keys]
     # A group note comes again, for those whom I have not thanked.

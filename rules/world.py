@@ -252,8 +252,9 @@ class World:
         return max(ends) if ends and self._sure.isdisjoint(meeting.identities) else None
 
     def is_gone(self, ref: MeetingRef) -> bool:
-        """Whether a meeting that no calendar shows is gone: it would be seen, for its calendar is still read, and its
-        time is in the window.
+        """Whether a meeting that no calendar shows is gone.
+
+        It is only where it would be seen: its calendar is still read, its time is in the window.
         """
         return self.start <= ref.end and ref.start <= self.end and ref.calendar in self.calendars
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.message import content
+from daemon.cycle import run
+from daemon.ledger import Ledger
+from tests.build import at
 from tests.cases.home import coffee, settings
 from tests.house import event
 
@@ -110,7 +113,9 @@ def test_a_mark_of_an_older_copy_of_mine_is_not_lost_to_an_invitation(settle: Mo
     home = settle(settings=settings("{id: feed, ics: calendar/}, {id: own, ics: own/, only_mine: true}"))
     (home.root / "config" / "own").mkdir()
     home.put("coffee", invitation("#thanks: theirs").replace("SEQUENCE:0", "SEQUENCE:7"))
-    home.write("own/coffee.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + invitation("#thanks: mine") + "END:VCALENDAR\r\n")
+    home.write(
+        "own/coffee.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + invitation("#thanks: mine") + "END:VCALENDAR\r\n"
+    )
     home.once(DUE)
     assert "mine" in home.text()
     assert "theirs" not in home.text()
@@ -173,3 +178,20 @@ def test_nothing_is_owed_from_a_meeting_that_was_not(settle: Moves, change: str)
     code, told, _ = home.command("person", DANA, when="2026-03-03 13:20")
     assert code == (2 if told is None else 0)
     assert told is None or told["owes"] == []
+
+
+def test_what_is_ticked_off_in_the_middle_of_a_cycle_is_promised_by_no_note_after_the_next(settle: Moves) -> None:
+    """Ticked off while the cycle that drafts it is under way."""
+    home = settle()
+    coffee(home, DANA, extra=said("#owe: send the paper"))
+
+    def tick(what: str, *_: int) -> None:
+        if what == "Writing drafts":
+            home.command("done", "paper", when=DUE)
+
+    with Ledger.open(home.state) as ledger:
+        run(home.house(), ledger, at(DUE), tick)
+    assert "you promised" in home.text()
+    home.once("2026-03-03 13:05")
+    assert "you promised" not in home.text()
+    assert owed(home) == []

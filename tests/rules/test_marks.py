@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,11 +14,13 @@ from rules.marks import LONGEST, MOST, Writers, digest, marks_of
 from rules.model import Answer, Marks, Meeting, Status
 from rules.plan import plan
 from rules.templates import parse
-from rules.world import World
 from tests.build import ME, at, attendee, invitee, knowing, meeting, placing, record, rule, showing, world
 
+if TYPE_CHECKING:
+    from rules.world import World
+
 DUE = "2026-03-03 19:00"
-BODY = "Dear {{ person.first_name }},\n\nYou gave me {{ gap('what') }}, and {{ gap('what else') }}.\n\n{{ me.signature }}\n"
+BODY = "Dear {{ person.name }},\n\nYou gave me {{ gap('what') }}, and {{ gap('what else') }}.\n\n{{ me.signature }}\n"
 OWING = BODY.replace("{{ me.s", "{% if owed %}\nI owe you: {{ owed }}.\n\n{% endif %}\n{{ me.s")
 HOST = attendee("host@other.example", "Hanna Host")
 
@@ -207,7 +210,8 @@ def test_a_sent_or_edited_note_is_left_alone_whatever_is_marked() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"status": Status.CANCELLED}, {"description": "#owe: x #noshow"}, {"attendees": (invitee(ME.emails[0]),)}]
+    "fields",
+    [{"status": Status.CANCELLED}, {"description": "#owe: x #noshow"}, {"attendees": (invitee(ME.emails[0]),)}],
 )
 def test_nothing_is_promised_where_there_was_no_meeting(fields: dict[str, object]) -> None:
     one = seen(replace(meeting(description="#owe: x"), **fields))  # type: ignore[arg-type]

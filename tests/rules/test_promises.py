@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from rules.compose import compose
 from rules.model import Person, Status
 from rules.plan import plan
 from rules.promises import open_to, still_owed, together
 from rules.templates import parse
-from rules.world import World
 from tests.build import DANA, ME, at, invitee, meeting, rule, showing, world
+
+if TYPE_CHECKING:
+    from rules.world import World
 
 LEE = "lee@other.example"
 HELD = at("2026-03-03 16:00")
@@ -110,8 +113,9 @@ def test_every_note_can_say_what_is_owed_to_each_of_its_people_and_since_when() 
     brief = {"id": "brief", "template": "brief", "before": "1 day"}
     seen = world([earlier, own, coming], [rule(brief, title=["lunch"])])
     (follow_up,) = plan(at("2026-03-09 14:00"), seen).place
-    body = "{% for one in people %}{{ one.first_name }}: {{ one.owed }}; {% for it in one.owed %}{{ it.since.date }} {% endfor %}\n{% endfor %}"
-    text = compose(follow_up, parse("brief", f"---\nsubject: x\n---\n{body}"), ME, seen.almanac, at("2026-03-09 14:00")).text
+    line = "{{ one.first_name }}: {{ one.owed }}; {% for it in one.owed %}{{ it.since.date }} {% endfor %}"
+    template = parse("brief", f"---\nsubject: x\n---\n{{% for one in people %}}\n{line}\n{{% endfor %}}")
+    text = compose(follow_up, template, ME, seen.almanac, at("2026-03-09 14:00")).text
 
     assert text.splitlines() == [
         "Dana: send the paper and ask Lee; 3 March 2026 3 March 2026",

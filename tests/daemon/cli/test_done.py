@@ -119,7 +119,9 @@ def test_what_is_not_owed_cannot_be_done(owing: Home) -> None:
 def test_explain_shows_what_is_taken_and_why_the_rest_is_not(owing: Home) -> None:
     spam = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:robin@example.org\r\n" + r"DESCRIPTION:#thanks: buy\n#owe pay" + "\r\n"
     invitation = event("u2", "2026-03-12 15:00", LEE, title="Coffee with Lee", extra=spam)
-    owing.household.put("lee", invitation.replace("ORGANIZER;CN=Robin:mailto:robin@example.org", f"ORGANIZER;CN=Lee Ito:mailto:{LEE}"))
+    owing.household.put(
+        "lee", invitation.replace("ORGANIZER;CN=Robin:mailto:robin@example.org", f"ORGANIZER;CN=Lee Ito:mailto:{LEE}")
+    )
 
     marks = owing.run(LATER, "explain", "Coffee with Dana", "--json").json["marks"]
     assert marks[0] == {"mark": "#owe", "text": "send the paper", "taken": True, "why": "you organised it"}
@@ -132,7 +134,9 @@ def test_explain_shows_what_is_taken_and_why_the_rest_is_not(owing: Home) -> Non
 def test_the_setting_makes_the_marks_of_an_invitation_count(owing: Home) -> None:
     mine = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:robin@example.org\r\n" + r"DESCRIPTION:#thanks: the book" + "\r\n"
     invitation = event("u1", "2026-03-03 15:00", DANA, title="Coffee with Dana", extra=mine)
-    owing.household.put("dana", invitation.replace("ORGANIZER;CN=Robin:mailto:robin@example.org", f"ORGANIZER:mailto:{DANA}"))
+    owing.household.put(
+        "dana", invitation.replace("ORGANIZER;CN=Robin:mailto:robin@example.org", f"ORGANIZER:mailto:{DANA}")
+    )
     owing.once(DUE)
     assert "[[what stayed with me]]" in body(owing)
     settings = (owing.household.root / "config" / "afterword.yaml").read_text("utf-8")
