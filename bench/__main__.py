@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.matching import race, world_of
 from bench.measure import Taken, measure, median
 from bench.sample import AT, SERIES, file_home, folder_home, many_rules
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 FIRST_SECONDS, FIRST_PEAK, NEXT_SECONDS, HELP_RATIO = 15.0, 200.0, 1.0, 4.0
 """The limits at 10,000 events: seconds, MiB, seconds, times `python -c pass`."""
-PAST_SECONDS, RULES = 10.0, 200
-"""The limit of a backtest of a year with so many rules: seconds of the processor, at 10,000 events."""
+PAST_SECONDS, CHECK_SECONDS, MATCHING_RATIO, RULES = 10.0, 2.0, 20.0, 200
+"""The limits with so many rules: seconds of the processor for a backtest of a year, at 10,000 events, and for `check`;
+and how many times as fast as trying every rule on every meeting their meetings are found."""
 AFTERWORD = [sys.executable, "-m", "daemon"]
 DONE = {0, 1}
 
@@ -96,16 +98,28 @@ def calendar(title: str, make: Callable[[Path], Path], place: str, times: int) -
         print(f"  first cycle / icalendar alone: {first.seconds / alone.seconds:.2f}\n", flush=True)
 
 
-def past(count: int, rules: int, times: int) -> None:
-    """`backtest` of the year before, on a state that knows the calendar."""
+def many(count: int, rules: int, times: int) -> None:
+    """`check`, `backtest` of the year before on a state that knows the calendar, and the matching in it alone."""
     with tempfile.TemporaryDirectory(prefix="afterword-bench-") as root:
         config = file_home(Path(root), count)
         many_rules(config, rules)
         print(f"{rules} rules and one file with {count:,} events")
+        checked = repeated([*_command(config), "check"], times)
+        line("  check", checked, f"limit {CHECK_SECONDS:.0f} s: {verdict(checked.busy < CHECK_SECONDS)}")
         run(cycle(config))
-        span = ["--from", f"{AT - timedelta(days=365):%Y-%m-%d}", "--to", f"{AT:%Y-%m-%d}", "--at", AT.isoformat()]
-        taken = repeated([*_command(config), "backtest", *span], times)
-        line("  backtest of a year", taken, f"limit {PAST_SECONDS:.0f} s: {verdict(taken.busy < PAST_SECONDS)}\n")
+        taken = repeated(past(config), times)
+        line("  backtest of a year", taken, f"limit {PAST_SECONDS:.0f} s: {verdict(taken.busy < PAST_SECONDS)}")
+        raced = race(world_of(config))
+        kept = verdict(raced.ratio > MATCHING_RATIO)
+        print(f"  matching {raced.meetings:,} meetings, {raced.matches:,} matches:{raced.indexed:>21.3f} s")
+        print(f"  each rule on each meeting, the same matches:{raced.tried:>20.3f} s")
+        print(f"  ratio: {raced.ratio:.0f}   limit {MATCHING_RATIO:.0f}: {kept}\n", flush=True)
+
+
+def past(config: Path) -> list[str]:
+    """The command that looks back at the year before."""
+    span = ["--from", f"{AT - timedelta(days=365):%Y-%m-%d}", "--to", f"{AT:%Y-%m-%d}", "--at", AT.isoformat()]
+    return [*_command(config), "backtest", *span]
 
 
 def start(times: int) -> None:
@@ -137,7 +151,7 @@ def main() -> None:
     few = count // 10
     series = f"One file with {few:,} events, {SERIES.series:.0%} of them series"
     calendar(series, lambda root: file_home(root, few, SERIES), "calendar.ics", times)
-    past(count, RULES, times)
+    many(count, RULES, times)
     start(times * 7)
 
 

@@ -251,8 +251,8 @@ def many_rules(config: Path, count: int) -> None:
         word = words[number % len(words)]
         title = word if number % 2 else f"{word}, {word} with {FIRST[number % len(FIRST)].lower()}"
         rules.append(RULE.format(number=number, title=title, people=f"p{number % len(FIRST)}.*@*"))
-    for file in (config / "rules").iterdir():
-        file.unlink()
+    shutil.rmtree(config / "rules")
+    (config / "rules").mkdir()
     (config / "rules" / "many.yaml").write_text("rules:\n" + "".join(rules), "utf-8")
 
 

@@ -61,9 +61,19 @@ def kinds(found: Schema) -> str:
     return either(dict.fromkeys(words))
 
 
+def all_named(found: Schema) -> bool:
+    """Whether `kinds` names every value that there can be: an example would add nothing."""
+    return all(choice.keys() & {"const", "enum"} or choice.get("type") == "boolean" for choice in _choices(found))
+
+
 def keys(found: Schema) -> tuple[str, ...]:
     """The keys that a mapping may have there."""
     return tuple(dict.fromkeys(key for choice in _choices(found) for key in choice.get("properties", ())))
+
+
+def required(found: Schema) -> frozenset[str]:
+    """The keys that a mapping must have there, of whatever kind it is."""
+    return frozenset.intersection(*(frozenset(choice.get("required", ())) for choice in _choices(found)))
 
 
 def example(name: str, found: Schema) -> str | None:

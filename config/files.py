@@ -16,7 +16,8 @@ from ruamel.yaml import events as yaml_events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from config.problem import Problem
-from config.yaml_errors import ALIAS, ANCHOR, QUOTES, QUOTES_AS_IN, TAG, plain_words
+from config.yaml_errors import plain_words, refused
+from config.yaml_lines import LINE_END, in_single_quotes, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,6 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _OTHER_INTEGER = re.compile(r"0o[0-7]{1,20}|0x[0-9a-fA-F]{1,15}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,2})?")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_LINE_END = re.compile("\r\n|\r|\n")
 # What ruamel.yaml raises for some broken texts besides its own errors.
 _STUMBLES = (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError, NotImplementedError)
 
@@ -59,6 +59,7 @@ class Document:
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     empty: frozenset[Path] = frozenset()
+    text: str = field(default="", repr=False)
 
     def at(self, path: Path, *, key: bool = False) -> Place:
         """Where the value at `path` (or its key) stands; else the nearest that encloses it."""
@@ -75,6 +76,11 @@ class Document:
         for part in path:
             found = inside(found, part)
         return found
+
+    def line(self, number: int) -> str:
+        """A line of the file, as it is written."""
+        lines = lines_of(self.text)
+        return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def problem(self, path: Path, message: str, hint: str | None = None, *, key: bool = False) -> Problem:
         """A problem of the value at `path`, or of its key."""
@@ -98,6 +104,8 @@ class _Open:
     content: list[Any] | dict[str, Any]
     key: str | None = None
     ignored: bool = False
+    full: bool = False
+    """What follows belongs to another entry, whose `-` is missing."""
 
 
 @lru_cache(maxsize=8)  # the settings are read for the people files that they name, and then with all the rest
@@ -107,7 +115,7 @@ def read_yaml(text: str, file: str) -> tuple[Document | None, tuple[Problem, ...
         line, column = _place_in(text, found.start())
         message = f"the character U+{ord(found[0]):04X} has no place in a text file"
         return None, (Problem(None, file, line, column, message, "delete it, and save the file as UTF-8 text"),)
-    builder = _Builder(file)
+    builder = _Builder(file, text)
     try:
         for event in _events(text):
             builder.take(event)
@@ -120,7 +128,7 @@ def read_yaml(text: str, file: str) -> tuple[Document | None, tuple[Problem, ...
         message = "from here on the file cannot be read as YAML"
         hint = "put texts with unusual characters in quotes"
         return None, (*builder.problems, Problem(None, file, *builder.last, message, hint))
-    document = Document(file, builder.data, builder.values, builder.keys, frozenset(builder.empty))
+    document = Document(file, builder.data, builder.values, builder.keys, frozenset(builder.empty), text)
     return document, tuple(builder.problems)
 
 
@@ -129,7 +137,7 @@ def _events(text: str) -> Iterator[yaml_events.Event]:
 
 
 def _place_in(text: str, index: int) -> Place:
-    lines = _LINE_END.split(text[:index])
+    lines = LINE_END.split(text[:index])
     return len(lines), len(lines[-1]) + 1
 
 
@@ -140,8 +148,9 @@ def _mark(mark: Any) -> Place:
 class _Builder:
     """Builds the values from the events of the parser, without recursion."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self.text = text
         self.data: Plain = None
         self.values: dict[Path, Place] = {}
         self.keys: dict[Path, Place] = {}
@@ -157,26 +166,29 @@ class _Builder:
         if isinstance(event, yaml_events.DocumentStartEvent):
             self._start(event)
         elif isinstance(event, yaml_events.AliasEvent):
-            raise _RefusedError(self.last, ALIAS, QUOTES_AS_IN)
+            raise self._sign("*")
         elif isinstance(event, yaml_events.NodeEvent):
             self._node(event)
         elif isinstance(event, yaml_events.CollectionEndEvent):
             self._open.pop()
 
+    def _sign(self, sign: str) -> _RefusedError:
+        return _RefusedError(self.last, *refused(sign, self.text, self.last))
+
     def _start(self, event: yaml_events.DocumentStartEvent) -> None:
         self._documents += 1
         if self._documents > 1:
             raise _RefusedError(
-                self.last, "a second document begins here; a file holds one", "delete the line `---`, or make two files"
+                self.last, "this line divides the file in two", "delete it, or put what follows in a file of its own"
             )
         if event.version or event.tags:
             raise _RefusedError(self.last, "the lines above that begin with `%` are not used here", "delete them")
 
     def _node(self, event: yaml_events.NodeEvent) -> None:
         if event.anchor is not None:
-            raise _RefusedError(self.last, ANCHOR, QUOTES)
+            raise self._sign("&")
         if getattr(event, "ctag", None) is not None:
-            raise _RefusedError(self.last, TAG, QUOTES)
+            raise self._sign("!")
         parent = self._open[-1] if self._open else None
         if parent is not None and isinstance(parent.content, dict) and parent.key is None:
             self._key(parent, event)
@@ -201,19 +213,27 @@ class _Builder:
         if not isinstance(event, yaml_events.ScalarEvent):
             raise _RefusedError(
                 self.last,
-                "a list or mapping stands where a key should be",
-                'write `key: value`; a text that begins with `{` or `[` goes in quotes, as in `"{…}"`',
+                "brackets stand where a key should be",
+                'write `key: value`; a text that begins with `{` or `[` goes in quotes, as in `"{…}"`, '
+                "and `{{ … }}` belongs in templates alone",
             )
         parent.key = self._text(event)
         path = (*parent.path, parent.key)
-        if parent.key in parent.content and not parent.ignored:
-            line = self.keys[path][0]
-            message = f"`{parent.key}` stands twice here; the first is in line {line}"
-            self.problems.append(
-                Problem(None, self.file, *self.last, message, "keep one of the two, or put both values in one")
-            )
-        elif not parent.ignored:
+        if parent.ignored or parent.full:
+            return
+        if parent.key in parent.content:
+            self._twice(parent, parent.key)
+        else:
             self.keys[path] = self.last
+
+    def _twice(self, parent: _Open, key: str) -> None:
+        """A key that stands there already. Where it is the first one of an entry, another entry begins with it."""
+        message = f"`{key}` stands twice here; the first is in line {self.keys[(*parent.path, key)][0]}"
+        hint = "keep one of the two"
+        if parent.path and isinstance(parent.path[-1], int) and key == next(iter(parent.content)):
+            parent.full = True
+            hint = f"write `- {key}: …` if another entry of the list begins here; else {hint}"
+        self.problems.append(Problem(None, self.file, *self.last, message, hint))
 
     def _next(self, parent: _Open | None) -> Path:
         if parent is None:
@@ -230,7 +250,7 @@ class _Builder:
             parent.content.append(value)
         else:
             key, parent.key = parent.key or "", None
-            if key in parent.content:
+            if key in parent.content or parent.full:
                 self.empty.discard(path)
                 return True
             parent.content[key] = value
@@ -246,9 +266,9 @@ class _Builder:
     def _text(self, event: yaml_events.ScalarEvent) -> str:
         text = str(event.value)
         if found := _UNREADABLE.search(text):
-            raise _RefusedError(
-                self.last, f"the text has the control character U+{ord(found[0]):04X} in it", "take the escape out"
-            )
+            message = f"a backslash in this text makes the invisible U+{ord(found[0]):04X} of it"
+            line = lines_of(self.text)[self.last[0] - 1]
+            raise _RefusedError(self.last, message, in_single_quotes(line, self.last[1]))
         return text
 
 

@@ -58,10 +58,11 @@ class Login:
 class Answers:
     """What `afterword init` asks. Paths and addresses as the settings take them.
 
-    `calendar` is a folder of .ics files, a file or an address; `google_calendar` in place of it the id of a calendar
-    at Google, or `caldav` an account at a CalDAV server. `maildir` is the mailbox, unless `gmail` or `imap` is.
-    `vcards` is a folder or a file of vCards, if any; `carddav` an account with address books. `holidays` is a country
-    or country-subdivision (`PT`, `DE-BY`). Without a `signature` the name is it, or the signature of the Gmail account.
+    `calendar` is a folder of .ics files, a file or an address, and `more_calendars` are further ones; in place of it
+    `google_calendar` is the id of a calendar at Google, or `caldav` an account at a CalDAV server. `maildir` is the
+    mailbox, unless `gmail` or `imap` is. `vcards` is a folder or a file of vCards, if any; `carddav` an account with
+    address books. `holidays` is a country or country-subdivision (`PT`, `DE-BY`). Without a `signature` the name is it,
+    or the signature of the Gmail account.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Answers:
     caldav: Login | None = None
     carddav: Login | None = None
     imap: Login | None = None
+    more_calendars: tuple[str, ...] = ()
 
 
 def starter(answers: Answers | None) -> Mapping[str, str]:
@@ -147,7 +149,11 @@ def _calendar(answers: Answers) -> str:
     if answers.caldav:
         return f"{_account('caldav', answers.caldav, '    ')}\n{_SOME}"
     google = answers.google_calendar
-    return f"google: {_scalar(google)}" if google else f"ics: {_scalar(answers.calendar)}"
+    more = "".join(
+        f"\n  - id: {answers.calendar_id}-{number}\n    ics: {_scalar(place)}"
+        for number, place in enumerate(answers.more_calendars, 2)
+    )
+    return f"google: {_scalar(google)}" if google else f"ics: {_scalar(answers.calendar)}{more}"
 
 
 def _mailbox(answers: Answers) -> str:

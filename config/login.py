@@ -13,8 +13,9 @@ from rules.language import Model
 
 def _plain(value: object) -> object:
     if not isinstance(value, dict):
-        raise ValueError("a password does not stand in the file; write `password: {command: …}`, "  # noqa: TRY004 - pydantic
-                         "`{credential: …}`, `{keyring: …}` or `{file: …}`")  # fmt: skip
+        raise ValueError("a password does not stand in the file; write where it comes from, "  # noqa: TRY004 - pydantic
+                         "as in `password: {command: pass show mail}` (a command that prints it), or with "
+                         "`credential`, `keyring` or `file`")  # fmt: skip
     return value
 
 
@@ -36,7 +37,8 @@ class Password(Model):
     @model_validator(mode="after")
     def _exactly_one(self) -> Password:
         if len(self.model_fields_set) != 1:
-            raise ValueError("a password has exactly one of `command`, `credential`, `keyring` and `file`")
+            which = "keep one of them" if self.model_fields_set else "write one, as in `{command: pass show mail}`"
+            raise ValueError(f"a password has exactly one of `command`, `credential`, `keyring` and `file`; {which}")
         return self
 
 

@@ -35,13 +35,16 @@ class PersonEntry(Model):
     do_not_contact: bool = Field(
         False,  # noqa: FBT003 - the default
         description="Nothing is ever addressed to this person.",
+        examples=[True],
     )
 
 
 class PeopleBook(Model):
     """A file of people."""
 
-    people: tuple[PersonEntry, ...] = Field(description="The people.")
+    people: tuple[PersonEntry, ...] = Field(
+        description="The people.", examples=[[{"name": "Dana Okafor", "emails": ["dana@acme.example"]}]]
+    )
 
 
 def persons(book: PeopleBook) -> tuple[Person, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+SECRETS = ("password", "oauth")
+"""Keys after which somebody may have written a secret, though none belongs there: no message repeats what follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

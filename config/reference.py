@@ -9,6 +9,7 @@ import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from config.editor import EXAMPLES, modeline
 from config.expected import code, example, expected, kinds
 from config.people import PersonEntry
 from config.reference_marks import MARKS
@@ -28,13 +29,13 @@ _HEAD = """\
 # What you can write
 
 Everything that Afterword understands in `afterword.yaml`, in the files in `rules/`, in `people.yaml` and in the
-templates. `afterword check` tells what is wrong with yours, where, and what would be right; `afterword schema`
-prints the same language as a JSON Schema, for editors that complete and check while you type.
+templates. `afterword check` tells what is wrong with yours, where, and what would be right; your editor completes and
+checks [while you type](#in-the-editor).
 
 The files are YAML 1.2: `no` is a word and `18:00` a text; only `true` and `false` are truth values. There are no
 anchors, aliases or tags, so a text that begins with `*`, `&` or `!` goes in quotes: `"*@acme.example"`. A key that
 nobody knows is an error, and so is a key without a value. While a file has errors, the last good configuration
-goes on.
+goes on. The service takes an edit as soon as it is saved, and its log tells what that changes ([edits.md](edits.md)).
 
 (This page is made from the program itself: `python -m config.reference > docs/rules.md`.)
 
@@ -115,7 +116,7 @@ of it. Here somebody wrote `by: 12 hours` into the rule:
 
 ```text
 a coffee with one person outside gets a thank-you
-  rules/tests/soft-interviews.yaml:9:72  by is not as expected
+  rules/tests/soft-interviews.yaml:7:72  by is not as expected
       rule: soft-interview
       step: thank-you
       to: dana@acme.example
@@ -138,8 +139,33 @@ list, `[title, duration]`. It is about rules that have words of the title, if th
 then more may be true of it than is said:
 
 {reasons}
-The first line of the file is for editors that know the YAML language server: they complete and check as you type once
-`afterword schema > schema.json` has been run in the folder of the configuration.
+"""
+_EDITOR = """\
+## In the editor
+
+The first line of each starter file is for your editor:
+
+| file | first line |
+|---|---|
+{lines}
+
+It names the schema of the file, which `afterword init` lays into `schema/` beside it. Editors that speak with the YAML
+language server of Red Hat then offer the keys that fit where you are, with an example filled in; tell what a key does
+when you point at it; and underline what is misspelt, missing, or no duration, window or address:
+
+- **VS Code**, VSCodium: install the extension *YAML* (`redhat.vscode-yaml`).
+- **Neovim** 0.11: `npm install -g yaml-language-server`, nvim-lspconfig, and `vim.lsp.enable('yamlls')`.
+- **Emacs** 29: `npm install -g yaml-language-server`, then `M-x eglot` in `yaml-ts-mode` or `yaml-mode`.
+- **Helix**: `npm install -g yaml-language-server`; `hx --health yaml` shows that it is found.
+
+A configuration that an older version began has neither: `afterword schema --write` lays the schemas, and tells the line
+for each kind of file. After an update `afterword check` says when they are those of another version, and
+`afterword schema --write` writes them anew. It is the only command besides `init` that writes them; a file in `schema/`
+that Afterword did not write is left alone, and nothing of that folder is read or watched. `afterword schema` prints
+the whole language as one JSON Schema, for other tools.
+
+An editor sees one file at a time. Whether a template is there, whether an id stands twice, whether a time of day
+exists: `afterword check` tells that, and `afterword test` whether your rules do what you mean.
 
 """
 _TEMPLATES = """\
@@ -199,7 +225,8 @@ def reference() -> str:
             parts.append(_TESTS.format(text=_starter("rules/tests/soft-interviews.yaml"), reasons=_reasons()))
         if model.__name__ in _TITLES:
             parts += _section(model, _TITLES[model.__name__])
-    parts += [_TEMPLATES, *_names(), MARKS]
+    lines = "\n".join(f"| `{name}` | `{modeline(name)}` |" for name in EXAMPLES)
+    parts += [_TEMPLATES, *_names(), "\n", MARKS, "\n", _EDITOR.format(lines=lines)]
     return "".join(parts).rstrip() + "\n"
 
 

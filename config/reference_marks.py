@@ -26,7 +26,7 @@ _ROWS = (
 )
 _TABLE = "\n".join(f"| {' | '.join(row)} |" for row in _ROWS)
 
-MARKS = f"""
+MARKS = f"""\
 ## In the calendar itself
 
 Straight after the meeting, while you remember, and wherever you have your calendar: write into the event.

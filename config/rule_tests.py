@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, Ta
 
 from config.kinds import KIND, mapping_or, word_or
 from config.people import PersonEntry  # noqa: TC001 - pydantic reads it when the program runs
-from config.texts import Email, Emails, Filled, checked, email
-from rules.language import ONE_OR_SEVERAL, DurationField, Identifier, Model, Names, Phrases
+from config.texts import NO_ADDRESS, Email, Emails, Filled, checked, email, one_or_several, shaped
+from rules.language import DurationField, Identifier, Model, Names, Phrases
 from rules.timing import Duration
 
 if TYPE_CHECKING:
@@ -88,14 +88,24 @@ WallField = Annotated[
     Wall,
     PlainValidator(Wall.parse),
     PlainSerializer(str),
-    WithJsonSchema({"type": "string", "pattern": rf"^{_WHEN.pattern}$", "examples": ["2026-03-03 11:00"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": rf"^\s*(?:{_WHEN.pattern})\s*$",
+            "patternErrorMessage": "This is not a time on your clock; write day and hour, as in `2026-03-03 11:00`.",
+            "examples": ["2026-03-03 11:00"],
+        }
+    ),
 ]
 Guests = Annotated[
     tuple[Annotated[str, checked(somebody)], ...],
     BeforeValidator(_several),
-    ONE_OR_SEVERAL,
+    one_or_several(shaped(r"\S@\S", NO_ADDRESS)),
 ]
-Recipients = Annotated[tuple[Annotated[str, checked(_or_me)], ...], BeforeValidator(_several), ONE_OR_SEVERAL]
+_ME_OR_EMAIL = shaped(r"^(?:me|\s*[^\s@]+@[^\s@]+\s*)$", f"{NO_ADDRESS[:-1]}, or `me`.")
+Recipients = Annotated[
+    tuple[Annotated[str, checked(_or_me)], ...], BeforeValidator(_several), one_or_several(_ME_OR_EMAIL)
+]
 _REASON = {"type": "string", "enum": list(REASONS)}
 _REASON_OR_SEVERAL = {"anyOf": [_REASON, {"type": "array", "items": _REASON}]}
 ReasonsField = Annotated[
@@ -122,7 +132,7 @@ class GivenMeeting(Model):
     calendar: Identifier | None = Field(None, description="The calendar that it is in.", examples=["work"])
     description: str = Field("", description="Its description.", examples=["Second talk, with slides"])
     location: str = Field("", description="Where it is.", examples=["Café Central"])
-    organiser: Annotated[str, checked(_or_me)] = Field(
+    organiser: Annotated[str, checked(_or_me), WithJsonSchema(_ME_OR_EMAIL)] = Field(
         "me", description="Who organised it: me, or an address.", examples=["dana@acme.example"]
     )
     answer: Literal["accepted", "declined", "tentative", "none"] = Field(
@@ -312,4 +322,9 @@ class RuleTestFile(Model):
         description="Whom I know in these tests, as in people.yaml.",
         examples=[[{"name": "Dana Okafor", "emails": ["dana@acme.example"], "tags": ["network"]}]],
     )
-    tests: tuple[RuleTest, ...] = Field(min_length=1, description="The tests.")
+    tests: tuple[RuleTest, ...] = Field(
+        min_length=1,
+        description="The tests.",
+        examples=[[{"name": "a dentist gets no note", "expect": "none",
+                    "meeting": {"title": "Dentist", "with": "lee@borealis.example", "ends": "2026-03-03 11:00"}}]],
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Tag, model_validator
 
 from config import addresses
 from config.kinds import KIND, kind, word_or
@@ -81,6 +81,7 @@ class IcsCalendar(Model):
     local: bool = Field(
         False,  # noqa: FBT003 - the default
         description="The address may be on this machine or in a private network.",
+        examples=[True],
     )
     only_mine: OnlyMine = False
 
@@ -111,7 +112,9 @@ class CaldavCalendar(Model):
         examples=["https://cloud.example/dav/", "caldav.icloud.com"],
     )
     user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
-    password: PasswordField | None = Field(None, description="Where the password comes from.")
+    password: PasswordField | None = Field(
+        None, description="Where the password comes from.", examples=[{"command": ["pass", "show", "cloud"]}]
+    )
     calendars: tuple[Filled, ...] = Field(
         (),
         min_length=1,
@@ -121,6 +124,7 @@ class CaldavCalendar(Model):
     local: bool = Field(
         False,  # noqa: FBT003 - the default
         description="The server may be on this machine or in a private network, and be asked without https.",
+        examples=[True],
     )
     certificate: Filled | None = Field(
         None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
@@ -179,7 +183,9 @@ class Carddav(Model):
         examples=["https://cloud.example/dav/", "contacts.icloud.com"],
     )
     user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
-    password: PasswordField | None = Field(None, description="Where the password comes from.")
+    password: PasswordField | None = Field(
+        None, description="Where the password comes from.", examples=[{"command": ["pass", "show", "cloud"]}]
+    )
     books: tuple[Filled, ...] = Field(
         (),
         min_length=1,
@@ -189,6 +195,7 @@ class Carddav(Model):
     local: bool = Field(
         False,  # noqa: FBT003 - the default
         description="The server may be on this machine or in a private network, and be asked without https.",
+        examples=[True],
     )
     certificate: Filled | None = Field(
         None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
@@ -200,7 +207,7 @@ class Carddav(Model):
 class GoogleContacts(Model):
     """The address book of a Google account."""
 
-    google: Empty = Field(description="Write `{}`.")
+    google: Empty = Field(description="Write `{}`.", examples=[{}])
 
 
 class Maildir(Model):
@@ -236,10 +243,12 @@ class Imap(Model):
     starttls: bool = Field(
         False,  # noqa: FBT003 - the default
         description="The connection begins in the clear and is encrypted before the password is said.",
+        examples=[True],
     )
     plain: bool = Field(
         False,  # noqa: FBT003 - the default
         description="The connection is not encrypted at all; only to this machine.",
+        examples=[True],
     )
     certificate: Filled | None = Field(
         None, description="A file with the certificate of a server of your own.", examples=["mail.pem"]
@@ -272,7 +281,7 @@ class Imap(Model):
 class Gmail(Model):
     """A Gmail account."""
 
-    gmail: Empty = Field(description="Write `{}`.")
+    gmail: Empty = Field(description="Write `{}`.", examples=[{}])
 
 
 class GoogleAccount(Model):
@@ -352,10 +361,19 @@ MailboxSettings = Annotated[
 ]
 
 
+def _number(value: object) -> object:
+    """`true` equals 1 in Python, and is none here."""
+    if isinstance(value, bool):
+        raise ValueError("the version of the file is a number, and this is a truth value; write `version: 1`")  # noqa: TRY004 - pydantic
+    return value
+
+
 class Settings(Model):
     """afterword.yaml: who I am, calendars, address books, mailbox, courtesy."""
 
-    version: Literal[1] = Field(description="The version of this file's language.", examples=[1])
+    version: Annotated[Literal[1], BeforeValidator(_number)] = Field(
+        description="The version of this file's language.", examples=[1]
+    )
     me: MeSettings = Field(
         description="My name and addresses, my time and my working hours.",
         examples=[{"name": "Robin Vale", "emails": ["robin@example.org"], "time_zone": "Europe/Lisbon"}],
@@ -370,9 +388,15 @@ class Settings(Model):
     )
     mailbox: MailboxSettings = Field(description="Where the drafts are laid.", examples=[{"maildir": "~/Mail"}])
     google: GoogleAccount = Field(
-        default_factory=GoogleAccount, description="How Google is asked, where anything of Google is used."
+        default_factory=GoogleAccount,
+        description="How Google is asked, where anything of Google is used.",
+        examples=[{"client": "google-client.json"}],
     )
-    courtesy: Courtesy = Field(default_factory=Courtesy, description="The limits of good manners over all rules.")
+    courtesy: Courtesy = Field(
+        default_factory=Courtesy,
+        description="The limits of good manners over all rules.",
+        examples=[{"min_gap": "5 days", "per_day": 8}],
+    )
     notify: NotifySettings | None = Field(
         None,
         description="How Afterword tells me of deadlines, and of what needs me; or `none`.",

@@ -38,7 +38,10 @@ _WORDS = {
 _REMEDIES = {
     PermissionError: "give yourself the right to read it (`chmod u+r`)",
     FileNotFoundError: "write the file, or take its name out",
+    IsADirectoryError: "move the folder away, and write a text file of this name",
 }
+_OTHER_TEXTS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+"""How files in other encodings begin; some editors call this one `Unicode`."""
 
 
 class _Endings(NamedTuple):
@@ -185,7 +188,7 @@ def _names(folder: Path, shown: str, problems: list[Problem]) -> list[str]:
             message = f"there is no folder {shown}/" if missing else f"the folder {shown}/ cannot be read"
             problems.append(Problem(None, shown, None, None, message, _INIT if missing else _REMEDIES[PermissionError]))
         return []
-    if shown == RULES and not any(name.endswith(".yaml") for name in names):
+    if shown == RULES and not any(name.endswith((".yaml", *_YAML.wrong)) for name in names):
         hint = f"{_INIT}; if you want none, write a file with `rules: []`"
         problems.append(Problem(None, shown, None, None, "there are no rules in rules/", hint))
     if len(names) > MOST_FILES:
@@ -198,7 +201,7 @@ def _take(path: Path, name: str, files: dict[str, str], problems: list[Problem])
     try:
         files[name] = _text(path)
     except _UnreadableError as error:
-        hint = _INIT if name == SETTINGS and error.line is None else error.hint
+        hint = _INIT if name == SETTINGS and isinstance(error.__cause__, FileNotFoundError) else error.hint
         problems.append(Problem(None, name, error.line, error.column, error.message, hint))
 
 
@@ -224,7 +227,10 @@ def _text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n")
-        message, hint = "the file is not UTF-8 text from here on", "save it as UTF-8 in your editor"
+        hint = "save it as UTF-8 in your editor"
+        if other := _OTHER_TEXTS.get(content[:2]):
+            raise _UnreadableError(f"the file is saved as {other}, and is to be UTF-8", hint, 1, 1) from error
+        message = "the file is not UTF-8 text from here on"
         raise _UnreadableError(message, hint, len(before), len(before[-1]) + 1) from error
 
 

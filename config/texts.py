@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from rules.language import ONE_OR_SEVERAL
 from rules.timing import Almanac
 
 if TYPE_CHECKING:
@@ -26,6 +25,10 @@ def email(text: str) -> str:
         ValueError: it is none.
     """
     trimmed = text.strip()
+    if "," in trimmed and all(_ADDRESS.fullmatch(one.strip()) for one in trimmed.split(",")):
+        raise ValueError(f"`{text}` is more than one email address; write a list, as in `[{trimmed}]`")
+    if (named := re.fullmatch(r"[^<>]*<([^<>]*)>", trimmed)) and _ADDRESS.fullmatch(named[1]):
+        raise ValueError(f"`{text}` is not an email address alone; take the name away: `{named[1]}`")
     if not _ADDRESS.fullmatch(trimmed) or not trimmed.isprintable():
         raise ValueError(f"`{text}` is not an email address; write one such as `dana@acme.example`")
     return trimmed
@@ -88,9 +91,24 @@ def _words(value: object) -> object:
         ) from None
 
 
-Filled = Annotated[str, checked(filled)]
-Email = Annotated[str, checked(email)]
-Emails = Annotated[tuple[Email, ...], BeforeValidator(_several), ONE_OR_SEVERAL]
+def shaped(pattern: str, otherwise: str) -> dict[str, Any]:
+    """The schema of a text: what an editor looks for while it is typed, and what it says otherwise.
+
+    It takes all that the check behind it takes, and may take more.
+    """
+    return {"type": "string", "pattern": pattern, "patternErrorMessage": otherwise}
+
+
+def one_or_several(text: dict[str, Any]) -> WithJsonSchema:
+    """The schema where one text stands for a list of one."""
+    return WithJsonSchema({"anyOf": [text, {"type": "array", "items": text}]})
+
+
+NO_ADDRESS = "This is not an email address; write one such as `dana@acme.example`."
+_EMAIL = shaped(r"^\s*[^\s@]+@[^\s@]+\s*$", NO_ADDRESS)
+Filled = Annotated[str, checked(filled), WithJsonSchema(shaped(r"\S", "The text is empty; write one."))]
+Email = Annotated[str, checked(email), WithJsonSchema(_EMAIL)]
+Emails = Annotated[tuple[Email, ...], BeforeValidator(_several), one_or_several(_EMAIL)]
 Command = Annotated[
     tuple[str, ...],
     BeforeValidator(_words),

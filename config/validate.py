@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from config.expected import code, either, example, expected, keys, kinds, near
+from config.expected import code, either, example, expected, keys, near, required
 from config.files import inside
 from config.kinds import KIND
+from config.problem import SECRETS
 from config.settings import KINDS
+from config.unknown_key import unknown_key
+from config.wrong_kind import remedy, without_curly_quotes, without_value, wrong_kind
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -19,19 +23,23 @@ if TYPE_CHECKING:
     from config.problem import Problem
     from config.schema import Schema
 
+KIND_SHOWN = {
+    "calendars": "`ics: calendars/`", "contacts": "`vcards: contacts/`", "mailbox": "`maildir: ~/Mail`",
+}  # fmt: skip
+"""How the key may look that says of which kind an entry is."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
 def validate(document: Document, model: type[M]) -> tuple[M | None, tuple[Problem, ...]]:
     """The document as `model`, or all that is wrong with it, in the order of the file."""
     if document.data is None:
-        first = next(iter(model.model_fields))
-        problem = document.problem((), "the file is empty", f"begin it with {code(f'{first}:')}")
-        return None, (problem,)
+        return None, (document.problem((), "the file is empty", _begin(model)),)
+    if beheaded := _without_its_key(document, model):
+        return None, (beheaded,)
     found: dict[tuple[Path, str], Problem] = {}
     for path in document.empty:
-        name = _name(path)
-        message, hint = f"{name} has no value", "write one, or take the line out"
+        message, hint = _empty(document, model, path)
         found[path, message] = document.problem(path, message, hint, key=True)
     made: M | None = None
     try:
@@ -74,18 +82,67 @@ def _path(document: Document, fault: ErrorDetails) -> Path:
 def _problem(document: Document, model: type[BaseModel], path: Path, fault: ErrorDetails) -> Problem:
     kind, found = fault["type"], expected(model, path, document.data)
     if kind == "extra_forbidden":
-        return document.problem(path, *_unknown(document, model, path), key=True)
+        return document.problem(path, *unknown_key(document, model, path), key=True)
     if kind == "missing":
         return document.problem(path, f"{_name(path)} is missing", _add(path, found))
     if kind.startswith("union_tag") and isinstance(document.value(path), dict):
         return _without_kind(document, path)
     if kind == "value_error":
         message, _, hint = str(fault["ctx"]["error"]).partition("; ")
-        return document.problem(path, f"{_name(path)}: {message}", hint or None)
+        straight = None if any(secret in path for secret in SECRETS) else without_curly_quotes(document.value(path))
+        return document.problem(path, f"{_name(path)}: {message}", straight or hint or None)
     value = document.value(path)
     above = expected(model, path[:-1], document.data) if path else {}
-    message = _bound(path, value, fault) or _wrong(path, value, found)
-    return document.problem(path, message, _hint(path, found, above))
+    if kind == "string_pattern_mismatch" and path[-1] == "id" and (made := _as_id(value)):
+        return document.problem(path, _bound(path, value, fault) or "", f"for example {code(f'id: {made}')}")
+    message = _bound(path, value, fault) or wrong_kind(_name(path), value, found)
+    return document.problem(path, message, remedy(path, value, found, above))
+
+
+def _begin(model: type[BaseModel]) -> str:
+    """The remedy for a file that says nothing."""
+    first, *more = model.model_fields
+    if more:
+        return f"begin it with {example(first, expected(model, (first,), None))}; `afterword init` writes a whole one"
+    return f"write {code(f'{first}: []')} where it is to hold nothing yet"
+
+
+def _without_its_key(document: Document, model: type[BaseModel]) -> Problem | None:
+    """A file whose entries stand without the one key (`rules:`, `people:`) above them."""
+    first, *more = model.model_fields
+    data = document.data
+    if more or (isinstance(data, dict) and (first in data or any(near(key, [first], 0.75) for key in data))):
+        return None
+    inner = keys(expected(model, (first, 0), None))
+    if isinstance(data, dict) and not data.keys() & set(inner):
+        return None
+    if not isinstance(data, dict | list):
+        return None
+    rest = "indent the rest under it" + (
+        "" if isinstance(data, list) else ", with `- ` before the first key of each entry"
+    )
+    hint = f"write {code(f'{first}:')} in a line of its own above, and {rest}"
+    return document.problem((), f"the file begins without its key {code(f'{first}:')}", hint)
+
+
+def _empty(document: Document, model: type[BaseModel], path: Path) -> tuple[str, str | None]:
+    """Message and remedy for a key, or an entry of a list, without a value."""
+    if isinstance(path[-1], str) and ":" in path[-1]:
+        return unknown_key(document, model, path)
+    return f"{_name(path)} has no value", _fill(document, model, path)
+
+
+def _fill(document: Document, model: type[BaseModel], path: Path) -> str:
+    if not isinstance(path[-1], str):
+        return "write one behind the `- `, or take the line out"
+    line = document.line(document.at(path, key=True)[0])
+    needed = path[-1] in required(expected(model, path[:-1], document.data))
+    return without_value(path[-1], line, expected(model, path, document.data), needed=needed)
+
+
+def _as_id(value: Plain) -> str | None:
+    """The nearest to this text that may be an id."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", value).strip("-._")[:64] if isinstance(value, str) else None
 
 
 def _name(path: Path) -> str:
@@ -96,42 +153,10 @@ def _name(path: Path) -> str:
     return code(names[-1]) if isinstance(path[-1], str) else f"an entry of {code(names[-1])}"
 
 
-def _hint(path: Path, found: Schema, above: Schema) -> str | None:
-    names = [part for part in path if isinstance(part, str)]
-    shown = example(names[-1], found) or example(names[-1], above) if names else None
-    if shown:
-        return f"for example {shown}"
-    known = keys(found)
-    if len(known) == 1:
-        return f"write {code(f'{known[0]}:')} in a line of its own, and indent the rest under it"
-    return f"the keys here are {either(map(code, known), ' and ')}" if known else None
-
-
 def _add(path: Path, found: Schema) -> str:
     name = str(path[-1])
     about = str(found.get("description", "")).rstrip(".")
     return f"add {example(name, found) or code(f'{name}:')}" + (f" ({about[0].lower()}{about[1:]})" if about else "")
-
-
-def _unknown(document: Document, model: type[BaseModel], path: Path) -> tuple[str, str | None]:
-    word = str(path[-1])
-    for name, choices in KINDS.items():
-        if name in path[:2] and word in choices:
-            message = f"an entry of {code(name)} is of one kind, and {code(word)} is a second"
-            return message, "make two entries of it" if name != "mailbox" else "keep one of the two"
-    known = keys(expected(model, path[:-1], document.data))
-    siblings = document.value(path[:-1])
-    free = [key for key in known if not isinstance(siblings, dict) or key not in siblings]
-    if meant := near(word, free) or near(word, known, 0.8):
-        return f"unknown key {code(word)}; did you mean {code(meant)}?", None
-    for key in known:
-        inner = keys(expected(model, (*path[:-1], key), None)) or keys(expected(model, (*path[:-1], key, 0), None))
-        if meant := near(word, inner, 0.8):
-            return (
-                f"unknown key {code(word)} here; {code(meant)} belongs in {code(key)}",
-                f"write it under {code(f'{key}:')}",
-            )
-    return f"unknown key {code(word)}", f"the keys here are {either(map(code, known), ' and ')}"
 
 
 def _without_kind(document: Document, path: Path) -> Problem:
@@ -142,8 +167,9 @@ def _without_kind(document: Document, path: Path) -> Problem:
         if key != "id" and (meant := near(key, choices, 0.75)):
             return document.problem((*path, key), f"unknown key {code(key)}; did you mean {code(meant)}?", key=True)
     name = _name(path)
+    shown = f", as in {KIND_SHOWN[path[0]]}" if path[0] in KIND_SHOWN else ""
     return document.problem(
-        path, f"{name} does not say of which kind it is", f"give it one of {either(map(code, choices))}"
+        path, f"{name} does not say of which kind it is", f"give it one of {either(map(code, choices))}{shown}"
     )
 
 
@@ -159,23 +185,8 @@ def _bound(path: Path, value: Plain, fault: ErrorDetails) -> str | None:
             return (
                 f"{_name(path)} is made of letters, digits, `.`, `_` and `-`, at most 64 of them; {code(value)} is not"
             )
+        case "string_pattern_mismatch" if path[-1] == "language":
+            return f"{_name(path)} must be the short code of a language, and this is {code(value)}"
         case "string_pattern_mismatch":
             return f"{_name(path)}: {code(value)} is not written as it should be"
     return None
-
-
-def _wrong(path: Path, value: Plain, found: Schema) -> str:
-    wanted = kinds(found) or "something else"
-    if isinstance(value, str) and wanted == "`true` or `false`" and value.casefold() in {"yes", "no", "on", "off"}:
-        return f"{_name(path)} must be {wanted}; {code(value)} is only a word here"
-    return f"{_name(path)} must be {wanted}, and this is {_what(value)}"
-
-
-def _what(value: Plain) -> str:
-    if isinstance(value, bool):
-        return code(value)
-    if isinstance(value, int | float):
-        return f"the number {code(value)}"
-    if isinstance(value, str):
-        return f"the text {code(value)}"
-    return "a list" if isinstance(value, list) else "a mapping"

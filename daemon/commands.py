@@ -49,7 +49,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
     (
         "Reference",
-        (("schema", "Print the JSON Schema of the settings and the rule files."),),
+        (("schema", "The JSON Schema of the settings and the rule files, for your editor."),),
     ),
 )
 

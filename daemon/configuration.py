@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from config.load import Sources, load, parse
@@ -11,13 +13,19 @@ from daemon import log
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from config.load import Configuration
     from config.problem import Problem
 
 LAST_GOOD = "last-good.json"
+MOST_TOLD = 20
+"""Problems of one reading that the log tells."""
+
+
+def _nothing() -> None:
+    """What there is to do where the configuration is the one that was in force before."""
 
 
 def wrong(problems: tuple[Problem, ...], texts: Mapping[str, str]) -> Failure:
@@ -44,27 +52,78 @@ def load_configuration(folder: Path) -> Configuration:
     return loaded.configuration
 
 
-def load_for_cycle(folder: Path, state: Path, *, service: bool) -> tuple[Configuration, tuple[Problem, ...]]:
-    """The configuration that a cycle works with, and the problems of the folder when that is the last good one.
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What a cycle works with: the folder's, or the last good one while the folder has `problems`.
+
+    `former` was in force until now, where this is another one; it stays the last good one until `take` is called.
+    """
+
+    configuration: Configuration
+    problems: tuple[Problem, ...] = ()
+    former: Configuration | None = None
+    take: Callable[[], None] = _nothing
+
+
+def load_for_cycle(folder: Path, state: Path, *, service: bool, reread: bool = False) -> InForce:
+    """The configuration that a cycle works with.
 
     In the service a good configuration is kept in the state folder, and serves while the folder has problems.
-    A lone `once` keeps nothing and takes nothing from there.
+    A lone `once` keeps nothing and takes nothing from there. With `reread` the log tells what was found; else only that
+    another configuration is in force than before.
 
     Raises:
         Failure: there are problems (exit code 78), and, in the service, no last good configuration of this folder.
     """
     loaded = load(folder)
-    if loaded.configuration is not None:
-        if service:
-            _keep(loaded.sources, folder, state)
-        return loaded.configuration, ()
-    last = last_good(folder, state) if service else None
-    if last is None:
-        raise wrong(loaded.problems, loaded.sources.files)
-    for problem in loaded.problems:
+    if not service:
+        if loaded.configuration is None:
+            raise wrong(loaded.problems, loaded.sources.files)
+        return InForce(loaded.configuration)
+    kept = _kept(folder, state)
+    if loaded.configuration is None:
+        if reread:
+            _refuse(loaded.problems)
+        last = None if kept is None else parse(kept, folder).configuration
+        if last is None:
+            raise wrong(loaded.problems, loaded.sources.files)
+        return InForce(last, loaded.problems)
+    edited = _edited(kept, loaded.sources)
+    former = parse(kept, folder).configuration if kept is not None and edited else None
+    if reread or former is not None:
+        _tell(loaded.configuration, edited if former is not None else [])
+    take = partial(_keep, loaded.sources, folder, state)
+    if former is None:
+        take()
+        return InForce(loaded.configuration)
+    return InForce(loaded.configuration, former=former, take=take)
+
+
+def _edited(before: Sources | None, now: Sources) -> list[str]:
+    """The files whose text is another one, or that have come or gone."""
+    if before is None:
+        return []
+    names = sorted(before.files.keys() | now.files.keys())
+    return [name for name in names if before.files.get(name) != now.files.get(name)]
+
+
+def _tell(configuration: Configuration, edited: list[str]) -> None:
+    log.write(
+        "info",
+        "configuration.taken",
+        edited=edited or None,
+        rules=len(configuration.rules),
+        steps=sum(len(rule.steps) for rule in configuration.rules),
+        calendars=len(configuration.calendars),
+    )
+
+
+def _refuse(problems: tuple[Problem, ...]) -> None:
+    for problem in problems[:MOST_TOLD]:
         told = {name: value for name, value in problem.as_json().items() if value is not None}
-        log.write("error", "configuration.problem", **told)
-    return last, loaded.problems
+        log.write("error", "configuration.refused", **told)
+    if (more := len(problems) - MOST_TOLD) > 0:
+        log.write("error", "configuration.refused", message=f"{more} more problems", hint="`afterword check` tells all")
 
 
 def _keep(sources: Sources, folder: Path, state: Path) -> None:
@@ -87,10 +146,13 @@ def _keep(sources: Sources, folder: Path, state: Path) -> None:
 
 def last_good(folder: Path, state: Path) -> Configuration | None:
     """The last good configuration of this folder; None where none was kept, or a newer program finds it wrong."""
+    kept = _kept(folder, state)
+    return None if kept is None else parse(kept, folder).configuration
+
+
+def _kept(folder: Path, state: Path) -> Sources | None:
     try:
         kept = json.loads((state / LAST_GOOD).read_text("utf-8"))
-        if kept["folder"] != str(folder):
-            return None
-        return parse(Sources.from_json(kept["sources"]), folder).configuration
+        return Sources.from_json(kept["sources"]) if kept["folder"] == str(folder) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

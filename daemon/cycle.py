@@ -20,7 +20,7 @@ from rules.model import unique
 from rules.plan import Plan, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from config.problem import Problem
@@ -112,14 +112,22 @@ def rehearse(house: House, ledger: Ledger, now: datetime) -> Outcome:
     return outcome
 
 
-def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent) -> Outcome:
+def run(
+    house: House,
+    ledger: Ledger,
+    now: datetime,
+    progress: Progress = silent,
+    edited: Callable[[World], None] | None = None,
+) -> Outcome:
     """One cycle. What was under way when an earlier one ended early is settled first.
+
+    `edited` is told of the world that is seen, before anything is done by a configuration that is not the `former` one.
 
     Raises:
         LedgerError: the ledger cannot be read or written; what was done by then is done, and known.
     """
     house = replace(house, calendars=[quiet.Remembering(calendar) for calendar in house.calendars])
-    if (rest := quiet.still(ledger, house, now, *span(house, now, now))) is not None:
+    if edited is None and (rest := quiet.still(ledger, house, now, *span(house, now, now))) is not None:
         ledger.quiet_cycle(now, [calendar.id for calendar in house.calendars])
         nudged = Nudged(next=rest.next_nudge)
         return Outcome(now, next_due=rest.next_due, next_notes=rest.next_notes, nudged=nudged, quiet=True)
@@ -135,6 +143,8 @@ def run(house: House, ledger: Ledger, now: datetime, progress: Progress = silent
     _learn_promises(ledger, seen.world, now)
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
+    if edited is not None:
+        edited(seen.world)
     planned = plan(now, seen.world)
     if planned.ages != seen.world.history.ages:
         ledger.set_ages(planned.ages)

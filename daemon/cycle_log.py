@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from config.sources import RULES
 from daemon.log import logger
+from rules.greeting import called
 from rules.reminder import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from config.problem import Problem
     from daemon.cycle import Outcome
+    from daemon.edit import Change, Coming
     from daemon.ledger import SourceState
     from rules.history import Record
 
 
+MOST_NOTES = 20
+"""Notes that one edit names in the log."""
 _DEADLINES = {Kind.NEAR: "deadline.near", Kind.MISSED: "deadline.missed"}
 
 
@@ -40,6 +45,35 @@ def log_outcome(outcome: Outcome, sources: Mapping[str, SourceState]) -> None:
             message=problem.message,
             hint=problem.hint,
         )
+
+
+def log_change(change: Change) -> None:
+    """What an edit of the configuration does to the plan: some of the notes, and then how many there are."""
+    log = logger()
+    told = _notes(change)
+    for event, fields in islice(told, MOST_NOTES):
+        log.info(event, **fields)
+    gains, loses, moves = len(change.gains), len(change.loses), len(change.moves)
+    counts = {"gains": gains, "loses": loses, "moves": moves, "same": change.same}
+    untold = gains + loses + moves - MOST_NOTES
+    tell = log.warning if loses and not (gains or moves or change.same) else log.info
+    tell("plan.changed", **counts, until=change.until, untold=untold if untold > 0 else None)
+
+
+def _notes(change: Change) -> Iterator[tuple[str, dict[str, object]]]:
+    for one in change.loses:
+        yield "plan.loses", _of_note(one)
+    for one in change.gains:
+        yield "plan.gains", _of_note(one)
+    for before, now in change.moves:
+        yield "plan.moves", {**_of_note(now), "was": before.at}
+
+
+def _of_note(one: Coming) -> dict[str, object]:
+    """Of whom it is for the name, as `plan` has it; never the subject, as for a draft."""
+    note = one.follow_up
+    to = "you" if note.to_me else ", ".join(map(called, note.recipients))
+    return {"follow_up": note.id, "rule": note.rule, "step": note.step, "to": to, "due": one.at}
 
 
 def _event(problem: Problem, sources: Mapping[str, SourceState]) -> str:

@@ -1,14 +1,43 @@
-"""Guesses from the machine for the questions of `afterword init`: who, which zone, which Maildir."""
+"""Guesses from the machine for the questions of `afterword init`: who, which addresses, which zone, which Maildir."""
 
 from __future__ import annotations
 
 import os
 import pwd
+import re
+import subprocess
+from email.utils import parseaddr
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ZONES = "/zoneinfo/"
 _MAILDIRS = ("Maildir", "Mail", "mail", ".mail", ".maildir")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_NOBODY = ("noreply", "no-reply", "@localhost", ".local", ".localdomain", ".invalid")
+"""In addresses that no mail reaches: GitHub's noreply, and what programs make of the name of a machine."""
+_PATIENCE = 5.0
+
+
+def git(key: str) -> str:
+    """What the user told git of themselves everywhere (`git config --global`): `user.name`, `user.email`."""
+    command = ["git", "config", "--global", "--get", key]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE)  # noqa: S603 - fixed words
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return ""
+    told = done.stdout.strip()
+    return told if told.isprintable() else ""
+
+
+def addresses(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The user's addresses: $EMAIL, as mail programs take it, and that of git; each once."""
+    told = (parseaddr(environment.get("EMAIL", ""))[1], git("user.email"))
+    right = (one for one in told if _ADDRESS.fullmatch(one) and not any(word in one.casefold() for word in _NOBODY))
+    return tuple({one.casefold(): one for one in right}.values())
 
 
 def full_name() -> str:

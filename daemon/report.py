@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Report:
@@ -12,10 +16,10 @@ class Report:
     `poll` is in seconds; `next_due` the earliest instant for which something waits (a due time, the end of a
     hold, a deadline to be brought to mind), or None; `last_good` whether the cycle went on with the last good
     configuration, because what the user wrote has problems; `listens` whether the mailbox may tell of itself
-    what comes.
+    what comes; `files` are those of the configuration that lie wherever its settings say.
     """
 
-    __slots__ = ("last_good", "listens", "next_due", "placed", "poll", "problems", "withdrawn")
+    __slots__ = ("files", "last_good", "listens", "next_due", "placed", "poll", "problems", "withdrawn")
 
     def __init__(
         self,
@@ -24,6 +28,7 @@ class Report:
         *,
         last_good: bool = False,
         listens: bool = False,
+        files: Sequence[str] = (),
         placed: int = 0,
         withdrawn: int = 0,
         problems: int = 0,
@@ -32,15 +37,19 @@ class Report:
         self.next_due = next_due
         self.last_good = last_good
         self.listens = listens
+        self.files = tuple(files)
         self.placed = placed
         self.withdrawn = withdrawn
         self.problems = problems
 
 
-def keys(poll: float, next_due: datetime | None, *, last_good: bool, listens: bool = False) -> dict[str, object]:
+def keys(
+    poll: float, next_due: datetime | None, *, last_good: bool, listens: bool = False, files: Sequence[str] = ()
+) -> dict[str, object]:
     """What `once --json --service` adds to its document: `{"service": {…}}`; see `Report`."""
     due = None if next_due is None else next_due.astimezone(UTC).isoformat()
-    return {"service": {"poll": poll, "next_due": due, "last_good": last_good, "listens": listens}}
+    told = {"poll": poll, "next_due": due, "last_good": last_good, "listens": listens, "files": list(files)}
+    return {"service": told}
 
 
 def problems(document: bytes) -> list[dict[str, object]]:
@@ -63,6 +72,7 @@ def read(document: bytes) -> Report | None:
             None if due is None else datetime.fromisoformat(due).astimezone(UTC),
             last_good=bool(service["last_good"]),
             listens=bool(service["listens"]),
+            files=[str(file) for file in service["files"]],
             placed=len(told["placed"]),
             withdrawn=len(told["withdrawn"]),
             problems=len(told["problems"]),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from daemon import log, report
 from daemon.child import GRACE, LONGEST, Child
 from daemon.clock import Clock
+from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
 from daemon.lookout import PROGRAM, Lookout
 from daemon.standing import Standing
@@ -23,7 +24,6 @@ from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
 from daemon.ticks import TICK, Ticks
-from daemon.watch import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,7 @@ _NAMES = {
     ExitCode.PERMISSION_NEEDED: ("error", "cycle.permission_needed"),
     ExitCode.CONFIGURATION_WRONG: ("error", "configuration.wrong"),
 }
+_SIGHUP, _CHANGED = "SIGHUP", "changed"
 _SETTLED = (ExitCode.DONE, ExitCode.PART_FAILED)
 
 
@@ -77,11 +78,11 @@ class Service:
         self._tenure: Tenure
         self._poll = select.poll()
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
+        self._edits = Edits(config, self._poll)
         self._child: Child | None = None
         self._timed_out = False
-        self._asked = False
-        self._reading = False
-        self._seen = fingerprint(config)
+        self._asked = "start"
+        self._reading = ""
         self._settled = False
         self._ready = False
         self._alive_at = self._looked_at = self._started_at = self._clock.monotonic()
@@ -136,6 +137,7 @@ class Service:
             self._obey(signal.Signals(number))
         if self._child is not None:
             self._tend(self._child)
+        self._edits.tend(self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
             self._ticks.mail_came(self._clock.monotonic())
 
@@ -150,7 +152,7 @@ class Service:
                 wait = min(wait, self._started_at + READY_AFTER - monotonic)
         if self._supervisor.every is not None:
             wait = min(wait, self._alive_at + self._supervisor.every - monotonic)
-        return max(0.0, wait)
+        return max(0.0, min(wait, self._edits.wait(monotonic)))
 
     def _look(self) -> None:
         """What time alone brings: a clock that was moved, files that changed, signs of life."""
@@ -158,10 +160,10 @@ class Service:
         if (jump := self._ticks.moved(wall, monotonic)) is not None:
             log.write("info", "clock.moved", seconds=round(jump, 1))
             self._lookout.stop()  # its connections may have ended in a sleep, and nobody has told
-        if monotonic - self._looked_at >= TICK:
+        if monotonic - self._looked_at >= TICK or self._edits.wait(monotonic) <= 0:
             self._looked_at = monotonic
-            if self._changed():
-                self._ask_configuration("changed")
+            if self._edits.changed():
+                self._ask_configuration(_CHANGED)
         every = self._supervisor.every
         if every is not None and monotonic - self._alive_at >= every:
             self._alive_at = monotonic
@@ -169,13 +171,9 @@ class Service:
         if not self._ready and monotonic - self._started_at >= READY_AFTER:
             self._tell_ready()
 
-    def _changed(self) -> bool:
-        before, self._seen = self._seen, fingerprint(self._config)
-        return before != self._seen
-
     def _ask_configuration(self, why: str) -> None:
         log.write("info", "configuration.asked", why=why)
-        self._asked = True
+        self._asked = _SIGHUP if self._asked == _SIGHUP else why
         self._ticks.ask("configuration")
         self._lookout.stop()  # it listens where the old one says
 
@@ -184,20 +182,22 @@ class Service:
             self._stop = number
             log.write("info", "service.stopping", signal=number.name)
         elif number == signal.SIGHUP:
-            self._ask_configuration("SIGHUP")
+            self._ask_configuration(_SIGHUP)
 
     def _begin(self, reason: str) -> None:
         wall, monotonic = self._clock.now(), self._clock.monotonic()
-        if self._changed():
+        if self._edits.changed():
+            self._asked = self._asked or _CHANGED
             self._lookout.stop()  # this cycle reads the new configuration, and says whether to listen
         # A cycle that was under way when somebody asked may have read the files before they changed.
-        self._reading, self._asked = self._reading or self._asked, False
+        self._reading, self._asked = self._asked or self._reading, ""
         self._ticks.began(wall, monotonic)
         if not self._holds(wall):
             return
         at = ["--at", wall.isoformat()] if self._clock.shifted else []
+        reread = ["--reread"] if self._reading else []
         try:
-            self._child = Child([*self._command, *at], monotonic)
+            self._child = Child([*self._command, *at, *reread], monotonic)
         except OSError as error:
             log.write("error", "cycle.not_started", why=error.strerror)
             self._ticks.failed()
@@ -269,7 +269,8 @@ class Service:
             self._ticks.ended(self._ticks.poll, None)
         else:
             self._ticks.failed()
-        self._tell_configuration(ended, last_good=told is not None and told.last_good)
+        if told is not None:
+            self._tell_configuration(told)
         if told is not None and ended.code in _SETTLED:
             self._listen_on(listens=told.listens)
         self._standing.ended(self._clock.now(), event, ended.code, self._ticks, problems)
@@ -302,14 +303,17 @@ class Service:
         except (ValueError, KeyError):
             return "error", "cycle.failed"
 
-    def _tell_configuration(self, ended: Ended, *, last_good: bool) -> None:
-        """How reading the configuration again went, when it was asked for."""
-        good = ended.code in _SETTLED and not last_good
-        if last_good:
+    def _tell_configuration(self, told: Report) -> None:
+        """How reading the configuration again went, when it was asked for. What is in it the cycle itself has said."""
+        self._edits.also(told.files)
+        if not self._reading:
+            return
+        if told.last_good:
             log.write("error", "configuration.last_good", hint="run `afterword check`; the last good one is in force")
-        elif self._reading and good:
+        elif self._reading == _SIGHUP:
             log.write("info", "configuration.read")
-        self._reading = self._reading and not (good or last_good)
+        self._standing.configured(self._clock.now(), refused=told.last_good)
+        self._reading = ""
 
     def _tell_ready(self) -> None:
         if not self._ready:
@@ -321,6 +325,7 @@ class Service:
         """End the child, politely and then not: all within a second."""
         self._supervisor.tell(STOPPING="1")
         self._lookout.stop()
+        self._edits.close()
         child, self._child = self._child, None
         if child is not None:
             child.signal(signal.SIGTERM)

@@ -11,6 +11,7 @@ from config.init import names, starter
 from config.load import Sources, parse
 from config.sources import RULES, SETTINGS, TESTS
 from daemon.failure import ExitCode, Failure
+from daemon.schemas import lay_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -43,7 +44,8 @@ def there(folder: Path) -> There:
 def lay(folder: Path, answers: Answers | None, rules: Collection[str]) -> tuple[str, ...]:
     """Write the starter files, of the rules and their tests only those named, and the calendar's own folder.
 
-    Without answers the settings are left as they are. The names of the files that were written; none was overwritten.
+    Without answers the settings are left as they are. The names of the files that were written; none was overwritten,
+    but for the schemas of another version.
 
     Raises:
         Failure: the answers make no configuration that works (2), or a file cannot be written (75, 77).
@@ -64,7 +66,7 @@ def lay(folder: Path, answers: Answers | None, rules: Collection[str]) -> tuple[
         message = f"{error.filename or folder} cannot be written: {(error.strerror or str(error)).lower()}"
         hint = "Make the folder writable, or name another one with --config DIR; what was written stays."
         raise Failure(code, message, hint) from None
-    return tuple(written)
+    return (*written, *lay_schemas(folder).written)
 
 
 def _ours(calendar: str) -> bool:

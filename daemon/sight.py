@@ -128,21 +128,26 @@ def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh
     the account for its signature.
     """
     assert not ledger.writable  # else a calendar that was not asked would be written down as one that failed
-    asked = house if fresh else replace(house, calendars=[_Remembered(one.id) for one in house.calendars])
+    asked = house if fresh else remembered(house)
     plan, view = coming(asked, ledger, now, until)
-    remembered = set() if fresh else {one.id for one in house.calendars}
+    unasked = set() if fresh else {one.id for one in house.calendars}
     return Sight(
         house.configuration.almanac,
         house.mailbox.kind,
         now,
         view.world.history.records,
-        problems=[problem for problem in view.problems if problem.source not in remembered],
+        problems=[problem for problem in view.problems if problem.source not in unasked],
         house=house,
         plan=replace(plan, follow_ups=tuple(when_due(plan.follow_ups, view.world, now))),
         view=view,
         drafting=Drafting(house.configuration, ledger, now, house.signatures if fresh else None),
         account=view.world.history.account,
     )
+
+
+def remembered(house: House) -> House:
+    """The house with calendars that are not asked: what was last known of each has to do."""
+    return replace(house, calendars=[_Remembered(one.id) for one in house.calendars])
 
 
 def drafted_at(follow_up: FollowUp, now: datetime) -> datetime:

@@ -22,11 +22,18 @@ class Standing:
     def __init__(self, state: str, pid: int, since: datetime) -> None:
         self._file = os.path.join(state, FILE)  # noqa: PTH118 - pathlib costs the service 2 MB
         self._told: dict[str, Any] = {"pid": pid, "since": since.isoformat(timespec="seconds"), "cycle": None}
+        self._told["configuration"] = None
 
     def began(self, at: datetime, reason: str) -> None:
         """A cycle has begun."""
         self._told["cycle"] = {"began": at.isoformat(timespec="seconds"), "reason": reason, "ended": None}
         self._write()
+
+    def configured(self, at: datetime, *, refused: bool) -> None:
+        """The configuration was read again: taken, or refused, and the last good one goes on. Written with `ended`."""
+        known = self._told["configuration"] or {"taken": None}
+        when = at.isoformat(timespec="seconds")
+        self._told["configuration"] = {**known, "refused": when} if refused else {"taken": when, "refused": None}
 
     def ended(
         self,
@@ -68,7 +75,7 @@ class Standing:
 def standing(state: str | os.PathLike[str]) -> dict[str, Any] | None:
     """What the service last wrote, or None.
 
-    `pid since cycle{began reason ended outcome exit_code} problems failures next`
+    `pid since cycle{began reason ended outcome exit_code} configuration{taken refused} problems failures next`
 
     Whether it still lives is told by its lock (`daemon.locks.holder`), not by this file.
     """

@@ -45,8 +45,15 @@ class Tried:
     found: tuple[str, ...]
 
 
-def trial(configuration: Configuration, state: Path, now: datetime) -> Tried:
-    """Ask every calendar, address book and the mailbox what they have. A refused password is said again."""
+def unheard(source: str) -> None:
+    """For nobody who waits."""
+
+
+def trial(configuration: Configuration, state: Path, now: datetime, asking: Callable[[str], None] = unheard) -> Tried:
+    """Ask every calendar, address book and the mailbox what they have. A refused password is said again.
+
+    `asking` is called with the name of each before it is asked.
+    """
     connect = Connect(configuration, state, logins=Logins(state, configuration.almanac, now, insists=True))
     questions: list[tuple[str, Question]] = [
         (calendar.id, partial(_calendar, calendar)) for calendar in connect.calendars()
@@ -56,6 +63,7 @@ def trial(configuration: Configuration, state: Path, now: datetime) -> Tried:
     problems: list[Problem] = []
     found: list[str] = []
     for source, ask in questions:
+        asking(source)
         try:
             line, flaws = ask()
         except ConnectorError as error:

@@ -37,13 +37,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class House:
-    """The configuration, and the outside world that it names. `signatures` are those of the mailbox's account."""
+    """The configuration, and the outside world that it names. `signatures` are those of the mailbox's account.
+
+    `former` is another configuration whose rules are to be asked about the same meetings.
+    """
 
     configuration: Configuration
     calendars: Sequence[Calendar]
     books: Mapping[str, AddressBook | tuple[Person, ...]]
     mailbox: Mailbox
     signatures: Signatures | None = None
+    former: Configuration | None = None
 
 
 @dataclass
@@ -178,4 +182,6 @@ def told(source: str, error: ConnectorError) -> Problem:
 
 def span(house: House, now: datetime, until: datetime) -> tuple[datetime, datetime]:
     """From where to where the calendars are read."""
-    return reach(house.configuration.rules, house.configuration.backfill, now, until)
+    asking = (one for one in (house.configuration, house.former) if one is not None)
+    spans = [reach(one.rules, one.backfill, now, until) for one in asking]
+    return min(start for start, _ in spans), max(end for _, end in spans)

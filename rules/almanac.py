@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -153,6 +154,10 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):  # OSError: the name of a folder, as in 'Europe'
         pass
+    if re.fullmatch(r"[A-Za-z]*[+-][0-9].*|[A-Z]{2,5}", name.strip()):
+        raise ValueError(
+            f"'{name[:60]}' is no time zone with its summer time; name one by a city, as in 'Europe/Lisbon'"
+        )
     known = sorted(available_timezones())
     by_city = {zone.rpartition("/")[2].casefold(): zone for zone in known}
     by_city |= {zone.casefold(): zone for zone in known}

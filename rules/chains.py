@@ -36,20 +36,29 @@ class Chain:
     key: str
     met: tuple[tuple[Meeting, Person], ...]
 
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """Rule, step and person: what tells it from all other chains."""
+        return self.rule.id, self.step.id, self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Supposed:
-    """A note to a person that a plan supposes to be sent when it is due; `round` is 0 when it is no check-in."""
+    """A note to a person that a plan supposes to be sent at that time; `round` is 0 when it is no check-in.
+
+    One that `lapsed` was not: courtesy held it back until its `expires`, and the chain goes on from there.
+    """
 
     at: datetime
     rule: str | None
     step: str
     round: int
+    lapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Where a chain stands: the next check-in, or why there is none."""
+    """Where a chain stands: the next check-in, or why there is none. `rests` until something else happens."""
 
     chain: Chain
     person: Person
@@ -57,6 +66,7 @@ class Outlook:
     due: datetime | None
     why: str
     wish: Wish | None = None
+    rests: bool = False
 
 
 def chains(world: World) -> Iterator[Chain]:
@@ -107,7 +117,7 @@ def outlook(
         ended = at_most is not None and number > at_most
         if not ended and due.asked < since and at <= now and not _snoozed(records, theirs, number):
             late = _none(world, chain, now, "was overdue when the rule began; counts from the next contact")
-            return replace(late, due=due.asked)
+            return replace(late, due=due.asked, rests=True)
         upcoming = world.upcoming(chain.key, at)
         if upcoming is None or (not ended and upcoming.start > every.after(max(due.at, at), world.almanac)):
             break
@@ -115,7 +125,7 @@ def outlook(
     if ended:
         tries = f"{number - 1} check-in{'' if number - 1 == 1 else 's'}"
         return _none(world, chain, now, f"{tries} without an answer: the chain has ended")
-    more = sum(one.round > 0 for one in supposed)
+    more = sum(one.round > 0 and not one.lapsed for one in supposed)
     wish = _wish(world, _Round(chain, theirs, due, number, at, more))
     return Outlook(chain, _latest(chain, at)[1], last, due.at, wish.follow_up.why, wish)
 
@@ -131,13 +141,13 @@ def awaited(  # noqa: PLR0917 - as for `outlook`
     sent: datetime | None = None,
 ) -> Outlook:
     """Like `outlook`; where a chain rests now, the first contact up to `until` with which it goes on is waited for."""
-    look = outlook(world, chain, now, since, supposed, sent=sent)
+    first = look = outlook(world, chain, now, since, supposed, sent=sent)
     contacts = world.contacts(chain.key)
     at = contacts.following(now)
     while look.wish is None and at is not None and at <= until:
         look = outlook(world, chain, at, since, supposed, sent=sent)
         at = contacts.following(at)
-    return look
+    return replace(look, rests=first.rests)
 
 
 def _records(world: World, chain: Chain) -> tuple[Record, ...]:
@@ -161,18 +171,19 @@ def _next(
     theirs, last = contacts.last_of_theirs(at), contacts.last(at)
     assert theirs is not None, "a chain begins with a meeting that was held"
     assert last is not None
-    notes = (Contact(one.at, "", theirs=False) for one in supposed if one.at <= at)
+    own = [one for one in supposed if (one.rule, one.step) == (chain.rule.id, chain.step.id)]
+    notes = (Contact(one.at, "", theirs=False) for one in supposed if one.at <= at and not one.lapsed)
     last = max((last, *notes), key=lambda contact: contact.at)
     counted = [r for r in records if r.state in _COUNTED and (r.placed or r.changed) > theirs.at]
     # With the clock set back, a check-in may have been sent later than now.
-    ended = [instant for instant in _ended(records, theirs.at) if instant <= at]
+    lapsed = [one.at for one in own if one.lapsed and one.at > theirs.at]
+    ended = [instant for instant in (*_ended(records, theirs.at), *lapsed) if instant <= at]
     base = max([last.at, *(r.sent or r.changed for r in counted), *ended])
     due = _due(world, chain, base, at)
     while ended and due.expires is not None and base < due.expires <= at:
         base = due.expires  # another round slept through, as the one that the ledger tells of
         due = _due(world, chain, base, at)
-    own = [one for one in supposed if (one.rule, one.step) == (chain.rule.id, chain.step.id)]
-    number = len(counted) + sum(1 for one in own if one.at > theirs.at) + 1
+    number = len(counted) + sum(1 for one in own if one.at > theirs.at and not one.lapsed) + 1
     return last, theirs, due, number
 
 

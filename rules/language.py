@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from rules.expressions import wrong_expression
+from rules.patterns import DURATION, WINDOW
 from rules.timing import Duration, Window
 
 ANY_TEXT = r"^/(?P<pattern>.*)/$"
@@ -56,8 +58,7 @@ def _phrase(value: str) -> str:
         try:
             re.compile(found["pattern"], re.IGNORECASE)
         except (re.error, OverflowError, RecursionError) as error:
-            message = f"the regular expression {value} cannot be read: {error}"
-            raise ValueError(message) from None
+            raise ValueError(wrong_expression(found["pattern"], error)) from None
     return value
 
 
@@ -69,14 +70,27 @@ DurationField = Annotated[
     Duration,
     PlainValidator(_duration),
     PlainSerializer(_as_text),
-    WithJsonSchema({"type": "string", "examples": ["2 hours", "3 business days", "6 weeks", "30m"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": DURATION,
+            "patternErrorMessage": "This is not a duration; write a number and a unit, as in `2 hours` or `6 weeks`.",
+            "examples": ["2 hours", "3 business days", "6 weeks", "30m"],
+        }
+    ),
 ]
 WindowField = Annotated[
     Window,
     PlainValidator(_window),
     PlainSerializer(_as_text),
     WithJsonSchema(
-        {"type": "string", "examples": ["working_hours", "tue-thu 09:00-11:00", "weekdays 09:00-18:00", "any"]}
+        {
+            "type": "string",
+            "pattern": WINDOW,
+            "patternErrorMessage": "This is not a window; write days and hours, as in `tue-thu 09:00-11:00`, "
+            "or `working_hours`, or `any`.",
+            "examples": ["working_hours", "tue-thu 09:00-11:00", "weekdays 09:00-18:00", "any"],
+        }
     ),
 ]
 ONE_OR_SEVERAL = WithJsonSchema(
@@ -85,7 +99,15 @@ ONE_OR_SEVERAL = WithJsonSchema(
 Phrase = Annotated[str, BeforeValidator(lambda value: _phrase(value) if isinstance(value, str) else value)]
 Phrases = Annotated[tuple[Phrase, ...], BeforeValidator(_several), ONE_OR_SEVERAL]
 Names = Annotated[tuple[str, ...], BeforeValidator(_several), ONE_OR_SEVERAL]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Identifier = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        json_schema_extra={
+            "patternErrorMessage": "An id is made of letters, digits, `.`, `_` and `-`, at most 64 of them."
+        },
+    ),
+]
 
 
 class AttendeeConditions(Model):
@@ -94,7 +116,7 @@ class AttendeeConditions(Model):
     at_least: int = Field(1, ge=0, description="At least this many people besides me.", examples=[1])
     at_most: int | None = Field(None, ge=1, description="At most this many people besides me.", examples=[3])
     external: bool | None = Field(
-        None, description="Choose people outside (true) or inside (false) my own mail domains."
+        None, description="Choose people outside (true) or inside (false) my own mail domains.", examples=[True]
     )
 
 
@@ -105,7 +127,7 @@ class PersonConditions(Model):
     email: Names = Field(
         (), description="Any of these addresses; * stands for anything.", examples=[["*@acme.example"]]
     )
-    known: bool | None = Field(None, description="In an address book (true), or in none (false).")
+    known: bool | None = Field(None, description="In an address book (true), or in none (false).", examples=[True])
 
 
 class DurationConditions(Model):
@@ -126,18 +148,24 @@ class Conditions(Model):
     )
     description: Phrases = Field((), description="The description has any of these words.", examples=[["#network"]])
     location: Phrases = Field((), description="The location has any of these words.", examples=[["café"]])
-    attendees: AttendeeConditions | None = Field(None, description="How many people, and whom of them to choose.")
-    person: PersonConditions | None = Field(None, description="Whom of the people to choose.")
-    duration: DurationConditions | None = Field(None, description="How long the meeting lasts.")
-    organiser: Literal["me", "others"] | None = Field(None, description="Who organised the meeting.")
+    attendees: AttendeeConditions | None = Field(
+        None, description="How many people, and whom of them to choose.", examples=[{"at_most": 3}]
+    )
+    person: PersonConditions | None = Field(
+        None, description="Whom of the people to choose.", examples=[{"tag": ["network"]}]
+    )
+    duration: DurationConditions | None = Field(
+        None, description="How long the meeting lasts.", examples=[{"at_least": "15 minutes"}]
+    )
+    organiser: Literal["me", "others"] | None = Field(None, description="Who organised the meeting.", examples=["me"])
     recurring: bool | Literal["any"] | None = Field(
-        None, description="Series only (true), no series (false, the default of `when`), or any."
+        None, description="Series only (true), no series (false, the default of `when`), or any.", examples=["any"]
     )
     first_meeting: bool | None = Field(
-        None, description="The first meeting with this person (true), or a later one (false)."
+        None, description="The first meeting with this person (true), or a later one (false).", examples=[True]
     )
     all_day: bool | Literal["any"] | None = Field(
-        None, description="All-day events only (true), none (false, the default of `when`), or any."
+        None, description="All-day events only (true), none (false, the default of `when`), or any.", examples=["any"]
     )
 
 
@@ -172,8 +200,12 @@ class Step(Model):
         None, ge=1, description="So many check-ins unanswered in a row, then stop.", examples=[4]
     )
     window: WindowField = Field(default_factory=Window.any, description="When a note may be drafted.")
-    to: Literal["each", "all"] = Field("each", description="A note for each person, or one for the group.")
-    thread: Literal["new", "reply"] = Field("new", description="A fresh mail, or a reply to the latest personal mail.")
+    to: Literal["each", "all"] = Field(
+        "each", description="A note for each person, or one for the group.", examples=["all"]
+    )
+    thread: Literal["new", "reply"] = Field(
+        "new", description="A fresh mail, or a reply to the latest personal mail.", examples=["reply"]
+    )
     own: Phrases = Field(
         THANKS,
         description="Words in a subject of mine that make my own mail the thank-you.",
@@ -187,10 +219,18 @@ class Rule(Model):
     id: Identifier = Field(
         description="The name of the rule; keep it when you edit the rest.", examples=["soft-interview"]
     )
-    about: str = Field("", description="What the rule is for, in your words.")
-    when: Conditions = Field(default_factory=Conditions, description="All of these hold.")
-    unless: Conditions | None = Field(None, description="Any one of these excludes.")
-    steps: tuple[Step, ...] = Field(min_length=1, description="What to write, and when.")
+    about: str = Field("", description="What the rule is for, in your words.", examples=["Peers I might work with"])
+    when: Conditions = Field(
+        default_factory=Conditions, description="All of these hold.", examples=[{"title": ["coffee", "catch up"]}]
+    )
+    unless: Conditions | None = Field(
+        None, description="Any one of these excludes.", examples=[{"title": ["interview"]}]
+    )
+    steps: tuple[Step, ...] = Field(
+        min_length=1,
+        description="What to write, and when.",
+        examples=[[{"id": "thank-you", "template": "thank-you", "after": "2 hours"}]],
+    )
 
 
 def is_thank_you(rule: Rule, step: Step) -> bool:
@@ -214,7 +254,10 @@ def is_first_after(rule: Rule, step: Step) -> bool:
 class RuleFile(Model):
     """A file in rules/."""
 
-    rules: tuple[Rule, ...] = Field(description="The rules; each that matches acts.")
+    rules: tuple[Rule, ...] = Field(
+        description="The rules; each that matches acts.",
+        examples=[[{"id": "coffee", "steps": [{"id": "thank-you", "template": "thank-you", "after": "2 hours"}]}]],
+    )
 
 
 class Cap(Model):
@@ -234,6 +277,14 @@ def _cap(value: object) -> object:
     return Cap.model_validate({"count": int(found[1]), "period": found[2]})
 
 
+_CAP = {
+    "type": "string",
+    "pattern": r"^\s*[0-9]+\s+(?:per|a)\s+(?:day|week|month)\s*$",
+    "patternErrorMessage": "This is not a limit; write a number and a period, as in `3 per week`.",
+    "examples": ["3 per week"],
+}
+
+
 class Courtesy(Model):
     """The limits of good manners over all rules together. A step with `by` is exempt, and counts."""
 
@@ -241,13 +292,15 @@ class Courtesy(Model):
         Duration.parse("5 days"), description="Between two drafts to one person.", examples=["5 days"]
     )
     per_day: int = Field(8, ge=1, description="Drafts placed a day.", examples=[8])
-    per_organisation: Annotated[
-        Cap, BeforeValidator(_cap), WithJsonSchema({"type": "string", "examples": ["3 per week"]})
-    ] = Field(
+    per_organisation: Annotated[Cap, BeforeValidator(_cap), WithJsonSchema(_CAP)] = Field(
         Cap(count=3, period="week"),
         description="Drafts to people of one mail domain; public mail domains do not count.",
     )
-    one_open_draft: bool = Field(True, description="A person with an unsent draft gets no second one.")  # noqa: FBT003 - the default
+    one_open_draft: bool = Field(
+        True,  # noqa: FBT003 - the default
+        description="A person with an unsent draft gets no second one.",
+        examples=[False],
+    )
 
 
 def fingerprint(rule: Rule) -> dict[str, Any]:

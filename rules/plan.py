@@ -145,6 +145,8 @@ def _check_ins(world: World, queue: Queue, now: datetime, ages: Mapping[str, Rul
     lapsed: list[FollowUp] = []
     for chain in chains.chains(world):
         look = queue.outlook(chain, now, ages[chain.rule.id].since)
+        if look.rests:
+            queue.rest(chain, ages[chain.rule.id].since)
         if look.wish is None or chains.bound_elsewhere(world, look.wish, look.last):
             continue
         if steps.is_expired(look.wish.follow_up, now):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rules import chains
@@ -16,7 +17,7 @@ from rules.model import Direction, Hold
 from rules.steps import as_of, is_expired, pick_once
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from rules.chains import Chain, Outlook
@@ -37,6 +38,10 @@ class Turn:
     since: datetime | None = field(default=None, compare=False)
     stuck: bool = field(default=False, compare=False)
     """The hold lasts until something happens, or until it is too late."""
+    lapses: bool = field(default=False, compare=False)
+    """A check-in held back until its `expires`, which is when the turn is: the chain goes on from there."""
+    number: int = field(default=0, compare=False)
+    """Which turn of its chain this is: only the latest counts."""
 
 
 class Queue:
@@ -60,6 +65,8 @@ class Queue:
         self.placed: set[str] = set()
         self.bound: set[tuple[str, str]] = set()
         self.supposed: dict[str, list[Supposed]] = defaultdict(list)
+        self.resting: dict[str, list[tuple[Chain, datetime]]] = defaultdict(list)
+        self.latest: dict[tuple[str, str, str], int] = {}
         self.place: list[FollowUp] = []
         self.next_due: datetime | None = None
         self.next: list[FollowUp] = []
@@ -84,37 +91,70 @@ class Queue:
     ) -> None:
         """Enter a wish at its due time, or at the instant `after` (now, without one) where that has passed."""
         ready = max(wish.follow_up.due, after or self.now)
-        heapq.heappush(self.turns, Turn(ready, wish.sorting, wish, hold=wish.hold, chain=chain, since=since))
+        turn = Turn(ready, wish.sorting, wish, hold=wish.hold, chain=chain, since=since)
+        if chain is not None:
+            turn.number = self.latest[chain.name] = self.latest.get(chain.name, 0) + 1
+        heapq.heappush(self.turns, turn)
+
+    def rest(self, chain: Chain, since: datetime) -> None:
+        """Mind a chain that rests: the next note to this person is a contact, and it goes on from there."""
+        self.resting[chain.key].append((chain, since))
 
     def run(self) -> list[FollowUp]:
         """All that is coming up to the horizon, and what is held back, in the order of time."""
         found: list[FollowUp] = []
         while self.turns:
             turn = heapq.heappop(self.turns)
-            if turn.chain is not None and (self._is_bound(turn) or not self._is_still_due(turn)):
+            if not self._stands(turn):
                 continue
-            if turn.chain is None and self._is_over(turn):
-                continue
-            follow_up = turn.wish.follow_up
             if turn.ready > self.horizon:
-                self._comes_next(turn)
-                if (turn.wish.asked or follow_up.due) <= self.horizon:
-                    found.append(replace(follow_up, hold=turn.hold))
-                continue
-            later = self._later(turn)
-            if later is not None:
+                found += self._beyond(turn)
+            elif (later := self._later(turn)) is not None:
                 heapq.heappush(self.turns, later)
-            elif turn.stuck:
-                found.append(replace(follow_up, hold=turn.hold))
-                if turn.hold is not None and turn.hold.until is not None and follow_up.expires is not None:
-                    self._enter_chosen(follow_up.expires)
             else:
-                found.append(replace(follow_up, hold=turn.hold))
-                self._place(turn)
+                found.append(replace(turn.wish.follow_up, hold=turn.hold))
+                if turn.lapses:
+                    self._lapse(turn)
+                elif turn.stuck:
+                    self._give_way(turn)
+                else:
+                    self._place(turn)
         return found
+
+    def _stands(self, turn: Turn) -> bool:
+        """Whether the wish of this turn is still one, after all notes supposed to be sent, and mails that came."""
+        if turn.chain is None:
+            return not self._is_over(turn)
+        if turn.number != self.latest[turn.chain.name] or self._is_bound(turn):
+            return False
+        return self._is_still_due(turn)
+
+    def _beyond(self, turn: Turn) -> Iterator[FollowUp]:
+        """What comes of a turn after the horizon: its note is told where it is due before."""
+        if not turn.lapses:
+            self._comes_next(turn)
+        if (turn.wish.asked or turn.wish.follow_up.due) <= self.horizon:
+            yield replace(turn.wish.follow_up, hold=turn.hold)
+
+    def _give_way(self, turn: Turn) -> None:
+        """Another rule's note has its turn when this one has been held back until it expired."""
+        if turn.hold is not None and turn.hold.until is not None and turn.wish.follow_up.expires is not None:
+            self._enter_chosen(turn.wish.follow_up.expires)
 
     def _later(self, turn: Turn) -> Turn | None:
         """The turn at which to ask again. A hold without an end stays with the turn, which is then told as held."""
+        follow_up = turn.wish.follow_up
+        if turn.lapses:
+            turn.lapses = is_expired(follow_up, turn.ready)  # else a contact has moved it on
+        if turn.lapses:
+            return None
+        later = self._held(turn)
+        if turn.stuck and self.looking and turn.chain is not None and follow_up.expires is not None:
+            return replace(turn, ready=follow_up.expires, lapses=True, stuck=False)
+        return later
+
+    def _held(self, turn: Turn) -> Turn | None:
+        """As courtesy has it: the turn at which it lets the note come; or none, and whether the turn is stuck."""
         follow_up = turn.wish.follow_up
         if (hold := follow_up.hold or self._apart(follow_up)) is not None:
             turn.hold, turn.stuck = hold, True
@@ -133,7 +173,8 @@ class Queue:
         if opening is None or (follow_up.expires is not None and opening >= follow_up.expires):
             turn.hold, turn.stuck = hold if opening is None else Hold(hold.why, opening), True
             return None
-        return replace(turn, ready=opening, hold=Hold(hold.why, opening))
+        again = self._letter(turn, opening) or opening
+        return replace(turn, ready=again, hold=Hold(hold.why, again))
 
     def _apart(self, follow_up: FollowUp) -> Hold | None:
         """The hold of what was snoozed, or skipped for a while, with its draft in another mailbox."""
@@ -181,7 +222,9 @@ class Queue:
         assert turn.since is not None
         if not self.looking:
             return True
-        look = self.outlook(turn.chain, turn.ready, turn.since)
+        # What expires at this instant is a round that lapses, and for a chain that lapsed before it is gone already.
+        at = turn.ready - timedelta.resolution if turn.lapses else turn.ready
+        look = self.outlook(turn.chain, at, turn.since)
         if look.wish is None:
             return False
         if look.wish.follow_up.due > turn.ready:
@@ -197,6 +240,23 @@ class Queue:
         supposed = tuple(self.supposed[chain.key])
         return chains.awaited(self.world, chain, at, since, self.horizon, supposed, sent=self.sent)
 
+    def _wake(self, key: str, at: datetime) -> None:
+        for chain, since in self.resting.pop(key, ()):
+            look = self.outlook(chain, at, since)
+            if look.wish is not None:
+                self.add(look.wish, chain, since, after=at)
+
+    def _lapse(self, turn: Turn) -> None:
+        """Go on with the chain whose check-in was held back until it expired: that round does not count."""
+        assert turn.chain is not None
+        assert turn.since is not None
+        one = turn.wish.follow_up
+        assert one.expires is not None
+        self.supposed[turn.chain.key].append(Supposed(one.expires, one.rule, one.step, one.round, lapsed=True))
+        look = self.outlook(turn.chain, turn.ready, turn.since)
+        if look.wish is not None:
+            self.add(look.wish, turn.chain, turn.since, after=turn.ready)
+
     def _is_over(self, turn: Turn) -> bool:
         """Whether I have written to them by then what the note was to say. Else it tells of what I wrote."""
         if turn.ready <= self.now or turn.ready > self.horizon or not self._wrote(turn):
@@ -206,9 +266,18 @@ class Queue:
 
     def _wrote(self, turn: Turn) -> bool:
         """Whether a mail of mine to them is known that is later than now: only where the past is played again."""
+        return any(self.now < at <= turn.ready for at in self._letters(turn))
+
+    def _letter(self, turn: Turn, until: datetime) -> datetime | None:
+        """When I write to them next before `until`: a group note may then be for fewer, and held back no longer."""
+        after = max(self.now, turn.ready)
+        return min((at for at in self._letters(turn) if after < at < until), default=None)
+
+    def _letters(self, turn: Turn) -> Iterator[datetime]:
+        """When I wrote to those whom the note is for."""
         keys = self.world.keys(recipient.email for recipient in turn.wish.follow_up.recipients)
         letters = (mail for key in keys for mail in self.world.mails.get(key, ()))
-        return any(self.now < mail.at <= turn.ready and mail.direction is Direction.OUT for mail in letters)
+        return (mail.at for mail in letters if mail.direction is Direction.OUT)
 
     def _comes_next(self, turn: Turn) -> None:
         """Remember the first instant after now at which something is to be done, and for whom."""
@@ -231,6 +300,7 @@ class Queue:
             note = Supposed(turn.ready, follow_up.rule, follow_up.step, follow_up.round)
             for key in self.world.keys(recipient.email for recipient in follow_up.recipients):
                 self.supposed[key].append(note)
+                self._wake(key, turn.ready)
             if turn.chain is not None:
                 self._is_still_due(turn)
         elif turn.chain is not None:

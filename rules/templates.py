@@ -23,10 +23,14 @@ SIZE = 200_000
 
 _HEAD_KEYS = ("subject", "format")
 _FORMATS = ("markdown", "plain")
+_NEARLY_FENCE = re.compile(r"\s*[-\N{EN DASH}\N{EM DASH}_=*]{1,40}\s*")
 _FENCE = re.compile(r"---[ \t]*")
 _TAG_LINE = re.compile(r"\s*(?:\{%(?:(?!%\}).)*%\}\s*|\{#(?:(?!#\}).)*#\}\s*)+")
 _TAG_AT_END = re.compile(r"(?<![-+])([%#]\})[ \t]*$")
-_EXAMPLE = "begin with:  ---  /  subject: Thank you, {{ person.first_name }}  /  ---"
+_EXAMPLE = (
+    "begin the file with three lines: `---`, then `subject: Thank you, {{ person.first_name }}`, then `---`; "
+    "the note follows"
+)
 
 
 def _plainly(value: Any) -> Any:
@@ -133,21 +137,33 @@ class _Reading:
     def read_head(self) -> bool:
         """Whether there is a head; faults in it are collected."""
         if not self.lines or not _FENCE.fullmatch(self.lines[0]):
-            self.fault("the head is missing", 1, 1, _EXAMPLE)
+            self.fault("the head with the subject is missing", 1, 1, _EXAMPLE)
             return False
         end = next((at for at, text in enumerate(self.lines[1:], 1) if _FENCE.fullmatch(text)), None)
         if end is None:
-            self.fault("the head has no end", 1, 1, "write a line with --- after the subject")
+            self._endless()
             return False
         self.head.body_line = end + 2
         seen: set[str] = set()
         for number, text in enumerate(self.lines[1:end], 2):
             self._head_line(number, text, seen)
-        if "subject" not in seen and not any("`subject`" in (fault.hint or "") for fault in self.found):
+        if "subject" not in seen and not any("mean `subject`" in (fault.hint or "") for fault in self.found):
             self.fault(
-                "the head has no subject", 1, 1, "write, for example: subject: Thank you, {{ person.first_name }}"
+                "the head has no subject",
+                1,
+                1,
+                "add a line such as `subject: Thank you, {{ person.first_name }}` below this one",
             )
         return True
+
+    def _endless(self) -> None:
+        """The second fence is missing, or one line is nearly it."""
+        for number, text in enumerate(self.lines[1:], 2):
+            if _NEARLY_FENCE.fullmatch(text):
+                message = f"the head ends with a line `---`, and this is `{text.strip()}`"
+                self.fault(message, number, 1, "write three hyphens at the very left, and nothing else")
+                return
+        self.fault("the head has no end", 1, 1, "write a line `---` below the subject")
 
     def _head_line(self, number: int, text: str, seen: set[str]) -> None:
         if not text.strip() or text.lstrip().startswith("#"):
@@ -159,11 +175,14 @@ class _Reading:
         key, value, column = found[2], found[3] or "", found.start(2) + 1
         if key not in _HEAD_KEYS:
             self.fault(
-                f"unknown key `{key}`", number, column, nearest(key, _HEAD_KEYS) or "the head has subject and format"
+                f"unknown key `{key}`",
+                number,
+                column,
+                nearest(key, _HEAD_KEYS) or "the head has `subject` and `format` alone: take the line out",
             )
             return
         if key in seen:
-            self.fault(f"`{key}` is there twice", number, column, "remove one of them")
+            self.fault(f"`{key}` is there twice", number, column, "take one of the two out")
         seen.add(key)
         start = found.start(3) if found[3] else len(text)
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
@@ -178,7 +197,7 @@ class _Reading:
         elif value in _FORMATS:
             self.head.format = value
         else:
-            hint = nearest(value, _FORMATS) or "write markdown, or leave the line out for plain text"
+            hint = nearest(value, _FORMATS) or "write `markdown`, or take the line out for plain text"
             self.fault(f"unknown format `{value}`", *place, hint)
 
     def subject_source(self) -> str:
@@ -213,7 +232,7 @@ def _finish(reading: _Reading, source: str) -> Template | None:
     if reading.body_source().strip():
         reading.found += faults(reading.body_source(), _PLAIN, name)
     else:
-        reading.fault("the note is empty", reading.head.body_line - 1, 1, "write the note below the second ---")
+        reading.fault("the note is empty", reading.head.body_line - 1, 1, "write the note below the second `---`")
     if reading.found:
         return None
     body = "\n".join(_keep_line_end(text) for text in reading.body_source().split("\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from calendar import monthrange
 from dataclasses import dataclass
@@ -11,9 +12,19 @@ from rules.almanac import Almanac, utc
 from rules.moments import day
 from rules.windows import Window
 
-__all__ = ["DEFAULT_EXPIRY", "Almanac", "Duration", "Timing", "Window", "after_end", "before_start", "since_contact"]
+__all__ = [
+    "DEFAULT_EXPIRY",
+    "UNITS",
+    "Almanac",
+    "Duration",
+    "Timing",
+    "Window",
+    "after_end",
+    "before_start",
+    "since_contact",
+]
 
-_UNITS = {
+UNITS = {
     "m": "minutes",
     "minute": "minutes",
     "h": "hours",
@@ -25,6 +36,8 @@ _UNITS = {
     "month": "months",
     "business day": "business_days",
 }
+"""What a duration is counted in, by what the user writes; words may have an `s` at the end."""
+
 _REMEDY = (
     "write a number and a unit, as in '30 minutes', '2 hours', '1 day', '3 business days', '6 weeks', '2 months' "
     "or '30m 2h 1d 6w'"
@@ -67,12 +80,12 @@ class Duration:
         words = " ".join(text.casefold().split())
         shown = text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line of a message
         if not re.fullmatch(rf"{_PART}(?:(?:\s|,\s*|\s?and\s)?{_PART})*", words):
-            raise ValueError(f"'{shown}' is not a duration; {_REMEDY}")
-        total = dict.fromkeys(_UNITS.values(), 0)
+            raise ValueError(f"'{shown}' is not a duration; {_meant(words) or _REMEDY}")
+        total = dict.fromkeys(UNITS.values(), 0)
         for number, unit in re.findall(_PART, words):
             if len(number) > _MOST_DIGITS:
                 raise ValueError(f"'{shown}' is longer than 100 years; write a shorter duration")
-            total[_UNITS[unit if len(unit) == 1 else unit.removesuffix("s")]] += int(number)
+            total[UNITS[unit if len(unit) == 1 else unit.removesuffix("s")]] += int(number)
         try:
             return cls(
                 months=total["months"],
@@ -133,6 +146,16 @@ class Duration:
             wall = _months(wall, sign * self.months) + sign * self.days * _DAY
             moment = almanac.instant(_business_days(wall, self.business_days, sign * _DAY, almanac))
         return moment + sign * timedelta(minutes=self.minutes)
+
+
+def _meant(words: str) -> str:
+    """The remedy where one unit is misspelt, or the number is negative; else an empty text."""
+    if words.startswith("-"):
+        return "take the minus away; `before` counts back from the start of a meeting, and `after` on from its end"
+    found = re.fullmatch(r"([0-9]{1,9}) ?([a-z]{3,12}|b[a-z]{3,12} d[a-z]{2,5})", words)
+    units = ("minutes", "hours", "days", "weeks", "months", "business days")
+    near = difflib.get_close_matches(found[2], units, n=1, cutoff=0.7) if found else []
+    return f"did you mean '{found[1]} {near[0]}'?" if found and near else ""
 
 
 def _months(wall: datetime, months: int) -> datetime:

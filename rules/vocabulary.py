@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from rules.sandbox import TemplateFault, nearest
+from rules.syntax import explain, strays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,10 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     "text": dict.fromkeys((name for name in dir(str) if not name.startswith("_")), ""),
 }  # fmt: skip
 
+_OTHERWISE = {
+    "filter": "take the `|` out and what follows, or write one such as `upper`, `lower`, `title`, `first` or `join`",
+    "test": "write one such as `defined` or `none`, or compare with `==`",
+}
 _ELEMENT = {"people": "person", "slots": "slot", "promises": "promise", "words": "text"}
 _FIRST_OR_LAST = ("first", "last")
 _STANDS_ALONE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
@@ -71,29 +76,15 @@ def faults(source: str, environment: Sandbox, name: str) -> list[TemplateFault]:
     try:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
-        message = error.message or "this cannot be read as a template"
-        return [TemplateFault(message, error.lineno, _first_tag(source, error.lineno), _syntax_hint(message), name)]
+        return [explain(source, environment, error.lineno, name)]
     check = _Check(environment, source, name)
     check.run(tree)
-    return check.found
+    return [*check.found, *strays(source, NAMES, name)]
 
 
 def mentions(source: str, name: str) -> bool:
     """Whether the code in this template source uses the name, on its own or of something."""
     return name in source and re.search(rf"\b{re.escape(name)}\b", _code_only(source)) is not None
-
-
-def _syntax_hint(message: str) -> str | None:
-    if unknown := re.match(r"Encountered unknown tag '(\w+)'", message):
-        return nearest(unknown[1], ("if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro", "raw"))
-    return None
-
-
-def _first_tag(source: str, line: int) -> int:
-    lines = source.split("\n")
-    text = lines[line - 1] if 0 < line <= len(lines) else ""
-    found = re.search(r"\{[{%#]", text)
-    return found.start() + 1 if found else 1
 
 
 def _code_only(source: str) -> str:
@@ -121,7 +112,12 @@ class _Check:
         self.quoted_lines = self.source.split("\n")
         self._unknown_tools(tree)
         for alien in tree.find_all(_STANDS_ALONE):
-            self._report(alien.lineno, r"\b(?:extends|include|import|from)\b", "a template stands alone", None)
+            self._report(
+                alien.lineno,
+                r"\b(?:extends|include|import|from)\b",
+                "a template takes no other file in",
+                "write here what stands in it",
+            )
         unknown = self._undeclared() - NAMES.keys()
         self.kinds = {name: kind for name, kind in NAMES.items() if kind}
         for name in _assigned(tree):
@@ -129,7 +125,7 @@ class _Check:
         self._bind(tree)
         for node in _in_order(tree):
             if isinstance(node, nodes.Name) and node.ctx == "load" and node.name in unknown:
-                hint = nearest(node.name, NAMES) or f"known names are {', '.join(NAMES)}"
+                hint = nearest(node.name, NAMES) or f"the names are {', '.join(f'`{one}`' for one in NAMES)}"
                 self._report(node.lineno, rf"(?<![\w.])({re.escape(node.name)})\b", f"unknown name `{node.name}`", hint)
             elif isinstance(node, nodes.Getattr):
                 self._attribute(node.node, node.attr, node.lineno)
@@ -157,7 +153,7 @@ class _Check:
                 else ("test", self.environment.tests)
             )
             if node.name not in known:
-                hint = nearest(node.name, known)
+                hint = nearest(node.name, known) or _OTHERWISE[what]
                 self._report(node.lineno, rf"\b({re.escape(node.name)})\b", f"unknown {what} `{node.name}`", hint)
 
     def _bind(self, tree: nodes.Template) -> None:

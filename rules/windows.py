@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ _NAMED = {
 }
 _WHOLE_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OTHER_NAMES = {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+NAMED_DAYS = (*_NAMED, "every day", *DAYS, *_WHOLE_NAMES, *(f"{name}s" for name in _WHOLE_NAMES), *_OTHER_NAMES)
+"""All words for days that a window takes, in small letters."""
+
 _HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})$")
 
 
@@ -128,10 +132,11 @@ def _day(text: str, name: str) -> int:
         return _WHOLE_NAMES.index(singular)
     if name in _OTHER_NAMES:
         return _OTHER_NAMES[name]
-    raise ValueError(
-        f"'{_short(name)}' in the window '{_short(text)}' is not a day; "
-        f"write {', '.join(DAYS)}, a range such as 'tue-thu', 'weekdays' or 'every day'"
-    )
+    known = (*DAYS, *_OTHER_NAMES, *_WHOLE_NAMES, *_NAMED)
+    near = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.75)
+    remedy = f"write {', '.join(DAYS)}, a range such as 'tue-thu', 'weekdays' or 'every day'"
+    remedy = f"did you mean '{near[0]}'?" if near else remedy
+    raise ValueError(f"'{_short(name)}' in the window '{_short(text)}' is not a day; {remedy}")
 
 
 def _without_hours(text: str, words: str) -> str:
@@ -141,7 +146,9 @@ def _without_hours(text: str, words: str) -> str:
         days = ""
     if days:
         return f"the window '{_short(text)}' has no hours; write them after the days, as in '{days} 09:00-18:00'"
-    return f"'{_short(text)}' is not a window; write {_SHAPES}"
+    near = difflib.get_close_matches(words[:60], ("working_hours", "any"), n=1, cutoff=0.75)
+    remedy = f"did you mean '{near[0]}'?" if near else f"write {_SHAPES}"
+    return f"'{_short(text)}' is not a window; {remedy}"
 
 
 def _spell(days: Iterable[int]) -> str:

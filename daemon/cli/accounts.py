@@ -27,10 +27,9 @@ _WAYS = "a command that prints it, as in `pass show mail`, or a file that only y
 QUESTIONS = {
     "carddav": "Your contacts (a CardDAV server, or: none)",
     "user": "Your user at {calendar}",
-    "password": "Where the password comes from, which is itself never written: a command that prints it, or file:NAME "
-    "(mode 0600)",
+    "password": "Your password comes from",
     "mail_user": "Your user at {mail}",
-    "mail_password": "Where the password for {mail} comes from",
+    "mail_password": "Your password for {mail} comes from",
 }
 
 

@@ -12,7 +12,7 @@ import click
 from daemon import paths
 from daemon.cli import FOLDER, usage
 from daemon.cli.call import command
-from daemon.cli.days import Days, to
+from daemon.cli.days import Days, broad, fitted, to
 from daemon.cli.desk import finish, ledger_of
 from daemon.cli.plan import LONGEST
 from daemon.cli.wording import columns, count, day, moment, shorten
@@ -147,9 +147,11 @@ def _changed(pairs: Sequence[Pair], sight: Sight) -> Iterator[Line]:
         return moment(one.at, sight.almanac, sight.now)
 
     rows = [(when(here), to(here.follow_up), shorten(here.subject, _SUBJECT), _step(here)) for here, _ in pairs]
-    for (here, there), line in zip(pairs, columns(rows), strict=True):
+    most = broad()
+    for (here, there), line in zip(pairs, fitted(rows, most - len("  "), subject=2), strict=True):
         yield f"  {line}", {}
         if here.at != there.at:
             yield f"    there {when(there)}", {"dim": True}
         if here.subject != there.subject:
-            yield f"    there '{there.subject}'", {"dim": True}
+            subject = shorten(there.subject, most - len("    there ''"))
+            yield f"    there '{subject}'", {"dim": True}

@@ -13,6 +13,7 @@ from daemon.cli.typed import remedy
 from daemon.cli.wording import count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -38,23 +39,31 @@ class Judged:
     notes: list[Problem] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     """A line on each source that answered."""
+    outdated: tuple[str, ...] = ()
+    """The schemas for the user's editor that another version wrote."""
 
 
-def judge(folder: Path, state: Path, *, connect: datetime | None = None) -> Judged:
-    """Look at the folder, at what its settings name on this machine and, at `connect`, at what they name elsewhere."""
+def judge(
+    folder: Path, state: Path, *, connect: datetime | None = None, asking: Callable[[str], None] | None = None
+) -> Judged:
+    """Look at the folder, at what its settings name on this machine and, at `connect`, at what they name elsewhere.
+
+    `asking` hears the name of each source before it is asked.
+    """
     from config.load import load  # noqa: PLC0415 - pydantic is not needed for --help
+    from daemon.schemas import outdated  # noqa: PLC0415 - as above
 
     loaded = load(folder)
     files = _google_files(loaded, folder, state)
-    judged = Judged(folder, loaded, [*loaded.problems, *files])
+    judged = Judged(folder, loaded, [*loaded.problems, *files], outdated=outdated(folder))
     if loaded.configuration is None:
         return judged
     from daemon.missing import GOOGLE, missing  # noqa: PLC0415 - connectors are not needed for wrong files
 
     if connect is not None:
-        from daemon.trial import trial  # noqa: PLC0415 - as above
+        from daemon.trial import trial, unheard  # noqa: PLC0415 - as above
 
-        tried = trial(loaded.configuration, state, connect)
+        tried = trial(loaded.configuration, state, connect, asking or unheard)
         known = {problem.message for problem in judged.problems}
         judged.problems += (problem for problem in tried.problems if problem.message not in known)
         judged.found += tried.found
@@ -79,6 +88,9 @@ def tell(judged: Judged, *, as_json: bool = False) -> ExitCode:
         what = "The configuration is right" if judged.notes else "All is well"
         say(f"{what}: {_summary(configuration)}.", fg="green")
     _note(judged.notes, error=as_json or bool(problems))
+    if judged.outdated:
+        text = "The schemas for your editor are those of another version; `afterword schema --write` writes them anew."
+        say(text, error=as_json or bool(problems))
     if problems:
         told = len(together(problems))
         say(f"{'One problem' if told == 1 else f'{told} problems'} in {judged.folder}.", error=True, fg="red")

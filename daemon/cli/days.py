@@ -37,9 +37,9 @@ class Days:
 
     def lines(self, rows: Sequence[Row]) -> Iterator[Line]:
         """Each note is a line in columns that run through all days; below it, dimmed, why it comes, what holds it."""
-        most = _broad()
+        most = broad()
         parts = self._parts(rows)
-        shown = iter(_fitted([self._cells(row) for _, part in parts for row in part], most - len(_INDENT)))
+        shown = iter(fitted([self._cells(row) for _, part in parts for row in part], most - len(_INDENT)))
         for number, (title, part) in enumerate(parts):
             if number:
                 yield "", {}
@@ -58,7 +58,6 @@ class Days:
         return [*parts.items(), *([(_HELD, held)] if held else [])]
 
     def _title(self, follow_up: FollowUp) -> str:
-
         at, almanac = self._at(follow_up), self.sight.almanac
         if follow_up.is_stuck:
             return _HELD
@@ -73,7 +72,6 @@ class Days:
         return drafted_at(follow_up, self.sight.now)
 
     def _when(self, follow_up: FollowUp) -> str:
-
         at = self._at(follow_up)
         if follow_up.is_stuck:
             return ""
@@ -108,20 +106,20 @@ def _day(when: date, today: date) -> str:
     return f"{near.get((when - today).days, '')}{day(when, today)}"
 
 
-def _broad() -> int:
+def broad() -> int:
     """How broad the lines are: the terminal, within what can be read."""
     return max(_NARROWEST, min(_BROADEST, shutil.get_terminal_size((_BROADEST, 24)).columns))
 
 
-def _fitted(rows: Sequence[tuple[str, ...]], most: int) -> list[str]:
-    """The rows in columns; where they are broader than that, the subjects are cut, as far as that goes."""
+def fitted(rows: Sequence[tuple[str, ...]], most: int, *, subject: int = 1) -> list[str]:
+    """The rows in columns; where they are broader than that, the column of subjects is cut, as far as that goes."""
     lines = columns(rows)
     over = max((width(line) for line in lines), default=0) - most
     if over <= 0:
         return lines
-    longest = min(_WIDEST, max(width(row[1]) for row in rows))
+    longest = min(_WIDEST, max(width(row[subject]) for row in rows))
     few = max(16, longest - over)
-    return columns([(row[0], shorten(row[1], few), *row[2:]) for row in rows])
+    return columns([(*row[:subject], shorten(row[subject], few), *row[subject + 1 :]) for row in rows])
 
 
 def to(follow_up: FollowUp) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +10,15 @@ import click
 from daemon.cli import usage
 from daemon.cli.accounts import shared
 from daemon.cli.call import command
+from daemon.cli.doubts import CALENDAR
+from daemon.cli.first_look import lead_on
 from daemon.cli.output import ExitCode, say
-from daemon.cli.questions import RULES, answered
-from daemon.cli.wording import columns, count
+from daemon.cli.questions import answered
+from daemon.cli.starters import RULES
+from daemon.cli.wording import columns, count, shown, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from config.init import Answers
     from daemon.cli.call import Call
@@ -29,6 +31,11 @@ _EDITED = (
     ("rules/", "what is written to whom, and when (docs/rules.md)"),
     ("rules/tests/", "what the rules must do; `afterword test` tells whether they do"),
     ("templates/", "the words of the notes"),
+)
+_OPTION = {"emails": "email"}
+_BEGINNING = (
+    "A few questions, then a look at what would be written, and at your next two weeks. Enter takes the answer in "
+    "brackets; Ctrl-C ends it, and nothing is written."
 )
 _MAILBOXES = ("gmail", "imap", "maildir")
 _WRITTEN = ("name", "emails", "zone", "calendar", "maildir", "vcards", "carddav", "google_contacts", "user", "password",
@@ -65,64 +72,55 @@ def init(call: Call, **options: str | tuple[str, ...] | bool | None) -> ExitCode
     given = _merged({name: _given(value) for name, value in options.items() if name != "yes"})
     found = there(call.folder)
     nothing = not found.missing and found.rules and not given["rules"]
-    ask = not options["yes"] and not nothing and sys.stdin.isatty()
+    watched = sys.stdin.isatty()
+    ask = not options["yes"] and not nothing and watched
     _tell_what_is_there(call, found, ask=ask, nothing=nothing)
     try:
-        answers, rules = answered(given, call.folder, found, ask=ask)
+        answers, rules = answered(given, call.folder, found, ask=ask, search=ask or bool(options["yes"]))
     except click.Abort:
         say()
         say("Nothing was written.", error=True)
         raise
     written = lay(call.folder, answers, rules)
+    if ask:
+        say()
     if written:
-        say(f"In {call.folder}:")
-    for name in written:
-        say(f"  wrote  {name}")
-    _tell_what_was_taken(answers, given, ask=ask)
-    return _lead_on(call)
+        for line in wrapped(f"Wrote {_listed(written)} in {shown(call.folder)}.", "", 79):
+            say(line)
+    _tell_what_was_taken(answers, given, ask=ask, all_of_it=bool(options["yes"]))
+    try:
+        return lead_on(call, watched=watched)
+    except KeyboardInterrupt:
+        say()
+        say(f"Stopped; what was written stays. `afterword{call.options} check --connect` goes on.", error=True)
+        raise
 
 
-def _tell_what_was_taken(answers: Answers | None, given: dict[str, str], *, ask: bool) -> None:
-    """Say where an answer was not taken as it was given, or was not given."""
+def _tell_what_was_taken(answers: Answers | None, given: dict[str, str], *, ask: bool, all_of_it: bool) -> None:
+    """Say where an answer was not taken as it was given, or was not given; `all_of_it` where the home was searched."""
     if answers is None and any(given.get(name) for name in _WRITTEN):
         say(f"Your answers were not written: {SETTINGS} was there already; edit it, or move it away.", fg="yellow")
-    elif answers is not None and not ask and not given["zone"]:
-        say(f"Your time zone is taken to be {answers.time_zone}, as on this machine; --zone names another.")
+    elif answers is not None and not ask:
+        for name, what, taken in _taken(answers, all_of_it=all_of_it):
+            if not given[name]:
+                say(f"Your {what} to be {taken}, as on this machine; --{_OPTION.get(name, name)} names another.")
     if answers is not None and (servers := shared(answers)):
         say(f"{' and '.join(servers)} are given the same password. Where you have another one at either, correct "
             f"`user:` and `password:` in {SETTINGS} first.", fg="yellow")  # fmt: skip
 
 
-def _lead_on(call: Call) -> ExitCode:
-    """Check what there is now, and say what comes next.
-
-    What Google wants is told, and is no fault of what was written: 78 is for the files alone, the first time and later.
-    """
-    from daemon.cli.check import judge, tell  # noqa: PLC0415 - `init --help` needs nothing of it
-    from daemon.missing import EMPTY, GOOGLE, accounts, passwords  # noqa: PLC0415 - as above
-
-    judged = judge(call.folder, call.state)
-    configuration = judged.loaded.configuration
-    if configuration is not None:
-        judged = replace(judged, problems=[], notes=[*judged.notes, *judged.problems])
-    wanting = {one.source for one in judged.notes if not one.message.startswith(EMPTY)}
-    code = tell(judged)
-    connects = f"`afterword{call.options} check --connect` tries it"
-    first = []
-    if configuration and passwords(configuration):
-        first.append("put the password there (most providers want an app password: docs/servers.md)")
-    if wanting & {GOOGLE, None}:
-        first.append(f"`afterword{call.options} auth google` asks for the permission")
-    if code:
-        say(f"Next: mend that, then `afterword{call.options} check`.")
-    elif first:
-        say(f"Next: {'; '.join(first)}, and {connects}.")
-    elif configuration and accounts(configuration):
-        say(f"Next: {connects}, and names what it finds there.")
-    else:
-        shows = f"`afterword{call.options} once --dry-run` shows what the first cycle would draft"
-        say(f"Next: {'when nothing is missing, ' if wanting else ''}{shows}.")
-    return code
+def _taken(answers: Answers, *, all_of_it: bool) -> Iterator[tuple[str, str, str]]:
+    """What was taken without being given: the answer, the words for it, and what it is."""
+    yield "zone", "time zone is taken", answers.time_zone
+    if not all_of_it:
+        return
+    yield "emails", "address is taken", " and ".join(answers.emails)
+    if answers.calendar not in {"", CALENDAR}:
+        yield "calendar", "calendar is taken", answers.calendar
+    if answers.vcards:
+        yield "vcards", "address book is taken", answers.vcards
+    if answers.maildir:
+        yield "maildir", "mailbox is taken", answers.maildir
 
 
 def _tell_what_is_there(call: Call, found: There, *, ask: bool, nothing: bool) -> None:
@@ -140,7 +138,9 @@ def _tell_what_is_there(call: Call, found: There, *, ask: bool, nothing: bool) -
     if found.settings:
         say(f"Nothing is asked of what stands in {SETTINGS}: to change it, edit it.")
     elif ask:
-        say(f"A few questions; the configuration goes to {call.folder}, and nothing there is overwritten.")
+        for line in wrapped(_BEGINNING, "", 79):
+            say(line)
+        say()
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,50 +21,54 @@ if TYPE_CHECKING:
     from config.problem import Problem
     from connectors.base import ConnectorError
     from daemon.cli.call import Call
+    from daemon.configuration import InForce
     from daemon.cycle import Outcome
     from daemon.ledger import Ledger
     from daemon.view import House
+    from rules.world import World
 
 
 @command("once")
 @click.option("--dry-run", is_flag=True, help="Tell what a cycle would do now; change nothing.")
 @click.option("--service", is_flag=True, hidden=True)
-def once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
+@click.option("--reread", is_flag=True, hidden=True)
+def once(call: Call, *, dry_run: bool, service: bool, reread: bool) -> ExitCode:
     """Run one cycle: read the calendars and the mailbox, plan, and place what is due in Drafts."""
     if not service:
-        return _once(call, dry_run=dry_run, service=False)
+        return _once(call, dry_run=dry_run)
     try:
-        return _once(call, dry_run=dry_run, service=True)
+        return _once(call, dry_run=dry_run, service=True, reread=reread)
     except Failure as failure:
         if failure.exit_code == ExitCode.CONFIGURATION_WRONG:
             raise
         return _refused(failure)
 
 
-def _once(call: Call, *, dry_run: bool, service: bool) -> ExitCode:
+def _once(call: Call, *, dry_run: bool, service: bool = False, reread: bool = False) -> ExitCode:
     from daemon.configuration import load_for_cycle  # noqa: PLC0415 - pydantic is not needed for --help
     from daemon.logins import Logins  # noqa: PLC0415 - see above
     from daemon.sight import house_of  # noqa: PLC0415 - see above
 
     now = call.now()
     if dry_run:
-        configuration, _ = load_for_cycle(call.folder, call.state, service=False)
+        configuration = load_for_cycle(call.folder, call.state, service=False).configuration
         logins = Logins(call.state, configuration.almanac, now, insists=True)
         outcome = _rehearse(call, house_of(configuration, call.state, logins=logins), now)
         return _told(call, configuration, outcome, (), dry_run=True)
     # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
     if service:
         make_state_folder(call.state)
-    configuration, standing = load_for_cycle(call.folder, call.state, service=service)
+    found = load_for_cycle(call.folder, call.state, service=service, reread=reread)
+    configuration = found.configuration
     make_state_folder(call.state)
     with lock_of(call, "once", now):
         # Who types the command wants to know; the service would be locked out by a server that counts.
         logins = Logins(call.state, configuration.almanac, now, insists=not service)
         house = house_of(configuration, call.state, write=True, logins=logins)
-        outcome = _run(call, house, now, standing, service=service)
+        outcome = _run(call, house, now, found, service=service)
     if service:
-        return _reported(configuration, outcome, standing)
-    return _told(call, configuration, outcome, standing, dry_run=False)
+        return _reported(configuration, outcome, found.problems)
+    return _told(call, configuration, outcome, found.problems, dry_run=False)
 
 
 def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
@@ -81,7 +87,7 @@ def _refused(failure: Failure) -> ExitCode:
     return failure.exit_code
 
 
-def _run(call: Call, house: House, now: datetime, standing: tuple[Problem, ...], *, service: bool) -> Outcome:
+def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bool) -> Outcome:
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
@@ -89,9 +95,13 @@ def _run(call: Call, house: House, now: datetime, standing: tuple[Problem, ...],
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
         remember(ledger, house, now)
         try:
-            outcome = run(house, ledger, now, progress)
+            if found.former is None:
+                outcome = run(house, ledger, now, progress)
+            else:
+                house = replace(house, former=found.former)
+                outcome = run(house, ledger, now, progress, partial(_taken, house, found, ledger, now))
             if service:
-                outcome.problems += _need(ledger, house.configuration, standing, now)
+                outcome.problems += _need(ledger, house.configuration, found.problems, now)
         except OSError as error:
             # Mailbox, calendars and books have errors of their own: what is left is the state folder's.
             raise unusable(call.state, error) from error
@@ -101,6 +111,16 @@ def _run(call: Call, house: House, now: datetime, standing: tuple[Problem, ...],
 
             log_outcome(outcome, ledger.sources())
     return outcome
+
+
+def _taken(house: House, found: InForce, ledger: Ledger, now: datetime, world: World) -> None:
+    """Tell the difference that an edit makes to the plan. Only then is the configuration the last good one."""
+    from daemon.cycle_log import log_change  # noqa: PLC0415 - see `once`
+    from daemon.edit import change  # noqa: PLC0415 - see `once`
+
+    if found.former is not None:
+        log_change(change(house, found.former, world, ledger, now))
+    found.take()
 
 
 def _feed(call: Call, house: House, now: datetime, outcome: Outcome) -> list[Problem]:
@@ -169,7 +189,7 @@ def _reported(configuration: Configuration, outcome: Outcome, standing: tuple[Pr
     problems = _problems(outcome, standing)
     poll = configuration.poll.roughly.total_seconds()
     listens = mailbox_kind(configuration) == "imap" and outcome.trouble is None
-    told = keys(poll, outcome.wake, last_good=bool(standing), listens=listens)
+    told = keys(poll, outcome.wake, last_good=bool(standing), listens=listens, files=list(configuration.people))
     print_json({**_document(configuration, outcome, problems), **told})
     return code_of(outcome.trouble, problems)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from config.problem import SECRETS
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -36,9 +37,8 @@ __all__ = [
 ]
 
 _WIDEST = 110
-_SECRETS = ("password", "oauth")
-"""Keys after which somebody may have written a secret, though none belongs there."""
-_WIDE = frozenset("WF")
+_TAB = "\N{RIGHTWARDS ARROW}"
+"""How a tab is shown: one column wide, and not to be taken for spaces."""
 
 
 class UnwritableError(Exception):
@@ -144,16 +144,36 @@ def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
 
 def _excerpt(problem: Problem, texts: Mapping[str, str]) -> list[str]:
     """The line that the problem is in and a mark below it; nothing where a secret may stand in it."""
+    from daemon.cli.wording import width  # noqa: PLC0415 - see `show_problems`
+
     lines = texts.get(problem.file or "", "").splitlines()
     if not problem.line or not 0 < problem.line <= len(lines):
         return []
-    line = plain(lines[problem.line - 1]).replace("\t", " ")
-    if any(secret in line.casefold() for secret in _SECRETS) or len(line) > _WIDEST:
+    line = plain(lines[problem.line - 1]).replace("\t", _TAB)
+    if any(secret in line.casefold() for secret in SECRETS):
         return []
-    if not problem.column or problem.column > len(line) + 1:
+    column = problem.column or 1
+    line, column = _around(line, column)
+    if not problem.column or column > len(line) + 1:
         return [line]
-    width = sum(2 if unicodedata.east_asian_width(c) in _WIDE else 1 for c in line[: problem.column - 1])
-    return [line, " " * width + "^"]
+    return [line, " " * width(line[: column - 1]) + "^"]
+
+
+def _around(line: str, column: int) -> tuple[str, int]:
+    """A long line as the part of it around a column, and the column in that part."""
+    from daemon.cli.wording import width  # noqa: PLC0415 - see `show_problems`
+
+    columns = width(line)
+    if columns <= _WIDEST:
+        return line, column
+    most = len(line) * _WIDEST // columns
+    start = max(0, min(column - most // 2, len(line) - most))
+    part = line[start : start + most]
+    if start:
+        part = f"\N{HORIZONTAL ELLIPSIS}{part[1:]}"
+    if start + most < len(line):
+        part = f"{part[:-1]}\N{HORIZONTAL ELLIPSIS}"
+    return part, column - start
 
 
 def broken_pipe() -> ExitCode:

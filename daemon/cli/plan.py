@@ -36,13 +36,16 @@ def plan(call: Call, *, days: int, ics: str | None) -> ExitCode:
     with ledger_of(call.state) as ledger:
         horizon = now + timedelta(days=days)
         sight = look_ahead(call, ledger, now, horizon)
-        coming = _coming(sight, horizon)
-        told = [sight.json_of(one) for one in coming]
-        rows = list(zip(coming, told, strict=True))
+        rows = rows_until(sight, horizon)
         lines = list(_lines(sight, rows, days))
         if ics is not None:
             _write(ics, sight, rows)
-    return finish(call, {"follow_ups": told}, lines, sight.problems)
+    return finish(call, {"follow_ups": [told for _, told in rows]}, lines, sight.problems)
+
+
+def rows_until(sight: Sight, horizon: datetime) -> list[Row]:
+    """What is coming up to then, each with its JSON; while the ledger of `sight` is open."""
+    return [(one, sight.json_of(one)) for one in _coming(sight, horizon)]
 
 
 def _write(ics: str, sight: Sight, rows: Sequence[Row]) -> None:

@@ -172,6 +172,7 @@ def _service(call: Call) -> dict[str, Any] | None:
         "pid": holder.pid or of_this.get("pid"),
         "since": holder.since or of_this.get("since"),
         "cycle": of_this.get("cycle"),
+        "configuration": of_this.get("configuration"),
         "failures": of_this.get("failures", 0),
         "problems": of_this.get("problems", []),
         "next": of_this.get("next"),
@@ -207,6 +208,7 @@ def _document(found: Status) -> dict[str, Any]:
 
 def _lines(call: Call, found: Status) -> Iterator[Line]:
     rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
+    rows += [("configuration", told)] if (told := _of_configuration(found)) else []
     rows += [(calendar_called(name), _of_source(found, name, one)) for name, one in found.sources.items()]
     rows += [("google", google_line(found.google, found.sight, call.options))] if found.google else []
     if found.last is not None or found.waiting or found.gone:
@@ -265,6 +267,20 @@ def _of_cycle(found: Status) -> str:
     how = f" with {count(len(together(problems)), 'problem')}" if problems else ", all well"
     by = ", with the last good configuration" if found.last_good else ""
     return f"{moment(at, found.sight.almanac, found.sight.now)}{how}{by}"
+
+
+def _of_configuration(found: Status) -> str | None:
+    """When the service took what the user wrote, or refused it."""
+    told, sight = (found.service or {}).get("configuration"), found.sight
+    if not isinstance(told, dict):
+        return None
+    taken, refused = (
+        moment(when, sight.almanac, sight.now) if (when := _instant(told.get(name))) else None
+        for name in ("taken", "refused")
+    )
+    if refused:
+        return f"refused {refused}; the last good one goes on"
+    return f"taken {taken}" if taken else None
 
 
 def _of_source(found: Status, name: str, one: SourceState) -> str:

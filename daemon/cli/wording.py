@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -12,11 +13,12 @@ from rules.moments import day, moment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from rules.almanac import Almanac
     from rules.model import Recipient
 
-__all__ = ["columns", "count", "day", "hour", "left", "moment", "names", "shorten", "span", "width", "wrapped"]
+__all__ = ["columns", "count", "day", "hour", "left", "moment", "names", "shorten", "shown", "span", "width", "wrapped"]
 
 _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 """What stands on one line: a word, or what is typed as a whole."""
@@ -78,6 +80,12 @@ def shorten(text: str, most: int) -> str:
     """The text on one line, of at most so many characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def shown(path: Path) -> str:
+    """The path as a person writes it: from `~` on where it is in the home folder."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path's own fails without a home
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) and str(path) != home else str(path)
 
 
 def wrapped(text: str, indent: str, width: int = 100) -> list[str]:

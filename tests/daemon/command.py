@@ -44,7 +44,9 @@ class Told:
 def afterword(home: Path, *arguments: str, stdin: str = "", **environment: str) -> Told:
     """Run `afterword` with this home; the folders of configuration and state are those below it."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AFTERWORD_", "XDG_", "STATE_DIR"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AFTERWORD_", "XDG_", "STATE_DIR", "EMAIL", "GIT_CONFIG"))
     }
     told = {**kept, "HOME": str(home), "TZ": "Europe/Lisbon", **environment}
     done = warm.run(arguments, told, stdin=stdin, timeout=LIMIT)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import signal
+    from collections.abc import Sequence
     from pathlib import Path
 
 START = """
@@ -32,9 +33,16 @@ except Failure as failure:
 LIMIT = 20.0
 
 
-def document(poll: float = 300, next_due: str | None = None, *, last_good: bool = False, listens: bool = False) -> str:
+def document(
+    poll: float = 300,
+    next_due: str | None = None,
+    *,
+    last_good: bool = False,
+    listens: bool = False,
+    files: Sequence[str] = (),
+) -> str:
     """What a cycle prints, as `once --json --service` does."""
-    service = {"poll": poll, "next_due": next_due, "last_good": last_good, "listens": listens}
+    service = {"poll": poll, "next_due": next_due, "last_good": last_good, "listens": listens, "files": list(files)}
     return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], "service": service})
 
 
@@ -91,7 +99,10 @@ class Running:
     def until(self, event: str) -> dict[str, Any]:
         """The next record of this event."""
         while (line := self.line()) is not None:
-            record: dict[str, Any] = json.loads(line)
+            try:
+                record: dict[str, Any] = json.loads(line)
+            except ValueError:
+                raise AssertionError(f"no record: {line!r} after {self.heard}") from None
             if record["event"] == event:
                 return record
         raise AssertionError(f"it ended without {event}: {self.heard}")

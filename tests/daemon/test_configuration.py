@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from daemon.configuration import LAST_GOOD, load_for_cycle
+from daemon.configuration import LAST_GOOD, MOST_TOLD, load_for_cycle
 from daemon.failure import ExitCode, Failure
 from tests.daemon.command import SETTINGS, configure
 
@@ -27,8 +28,8 @@ def break_it(folder: Path) -> None:
 
 def test_a_good_configuration_is_kept_for_the_service_readable_by_its_owner_alone(tmp_path: Path, state: Path) -> None:
     folder = configure(tmp_path / "c")
-    configuration, problems = load_for_cycle(folder, state, service=True)
-    assert (configuration.me.name, problems) == ("Robin Vale", ())
+    found = load_for_cycle(folder, state, service=True)
+    assert (found.configuration.me.name, found.problems) == ("Robin Vale", ())
     assert (state / LAST_GOOD).stat().st_mode & 0o777 == 0o600
 
 
@@ -36,11 +37,11 @@ def test_the_service_goes_on_with_the_last_good_one_and_tells_the_problems(
     tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = configure(tmp_path / "c")
-    good, _ = load_for_cycle(folder, state, service=True)
+    good = load_for_cycle(folder, state, service=True)
     break_it(folder)
-    kept, problems = load_for_cycle(folder, state, service=True)
-    assert kept == good
-    assert problems[0].file == "rules/a.yaml"
+    kept = load_for_cycle(folder, state, service=True, reread=True)
+    assert kept.configuration == good.configuration
+    assert kept.problems[0].file == "rules/a.yaml"
     assert '"file": "rules/a.yaml", "line": 1' in capsys.readouterr().err
 
 
@@ -50,8 +51,8 @@ def test_a_configuration_that_was_mended_is_in_force_again(tmp_path: Path, state
     break_it(folder)
     load_for_cycle(folder, state, service=True)
     configure(folder, SETTINGS.replace("Robin Vale", "Robin Hill"))
-    configuration, problems = load_for_cycle(folder, state, service=True)
-    assert (configuration.me.name, problems) == ("Robin Hill", ())
+    found = load_for_cycle(folder, state, service=True)
+    assert (found.configuration.me.name, found.problems) == ("Robin Hill", ())
 
 
 def test_a_lone_cycle_keeps_nothing_and_takes_nothing_from_before(tmp_path: Path, state: Path) -> None:
@@ -86,8 +87,8 @@ def test_a_kept_configuration_that_is_damaged_is_as_none(tmp_path: Path, state: 
 def test_a_state_folder_that_takes_nothing_is_told_and_no_end(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configuration, problems = load_for_cycle(configure(tmp_path / "c"), tmp_path / "gone", service=True)
-    assert (configuration.me.name, problems) == ("Robin Vale", ())
+    found = load_for_cycle(configure(tmp_path / "c"), tmp_path / "gone", service=True)
+    assert (found.configuration.me.name, found.problems) == ("Robin Vale", ())
     assert LAST_GOOD in capsys.readouterr().err
 
 
@@ -97,3 +98,42 @@ def test_a_good_configuration_that_is_kept_already_is_not_written_again(tmp_path
     before = (state / LAST_GOOD).stat()
     load_for_cycle(folder, state, service=True)
     assert (state / LAST_GOOD).stat().st_ino == before.st_ino
+
+
+def events(text: str) -> list[str]:
+    return [json.loads(line)["event"] for line in text.splitlines()]
+
+
+def test_only_a_reading_that_was_asked_for_is_told(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = configure(tmp_path / "c")
+    load_for_cycle(folder, state, service=True, reread=True)
+    load_for_cycle(folder, state, service=True)
+    assert events(capsys.readouterr().err) == ["configuration.taken"]
+    break_it(folder)
+    load_for_cycle(folder, state, service=True, reread=True)
+    load_for_cycle(folder, state, service=True)
+    assert events(capsys.readouterr().err) == ["configuration.refused"]
+
+
+def test_an_edit_is_told_by_whichever_cycle_meets_it(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = configure(tmp_path / "c")
+    load_for_cycle(folder, state, service=True)
+    (folder / "rules" / "b.yaml").write_text("rules: []\n")
+    load_for_cycle(folder, state, service=True)
+    told = json.loads(capsys.readouterr().err)
+    assert (told["event"], told["edited"], told["rules"]) == ("configuration.taken", ["rules/b.yaml"], 1)
+
+
+def test_of_very_many_problems_the_log_tells_some_and_how_many_more_there_are(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = configure(tmp_path / "c", rules="rules:\n" + "  - {idd: a}\n" * (MOST_TOLD + 5))
+    with pytest.raises(Failure) as caught:
+        load_for_cycle(folder, state, service=True, reread=True)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert len(told) == MOST_TOLD + 1
+    assert told[-1]["message"] == f"{len(caught.value.problems) - MOST_TOLD} more problems"

@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 ROBIN = ("--name", "Robin Vale", "--email", "robin@example.org", "--zone", "Europe/Lisbon")
 GIVEN = (*ROBIN, "--maildir", "~/Mail")
 CONNECT = "`afterword check --connect` tries it."
+OF_THE_USER = ("COLUMNS", "XDG_", "EMAIL", "GIT_CONFIG", "AFTERWORD_", "STATE_DIR")
+"""Beginnings of the names of variables that lead to whoever runs the tests."""
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -103,29 +106,29 @@ def test_with_everything_there_nothing_is_asked_and_what_to_edit_is_told(tmp_pat
     assert "Your " not in shown
     assert "The configuration is right: " in shown
     told = afterword(tmp_path, "--config", str(tmp_path / "c"), "init")
-    assert (told.code, "there is nothing to ask" in told.out, "wrote" in told.out) == (0, True, False)
+    assert (told.code, "there is nothing to ask" in told.out, "Wrote" in told.out) == (0, True, False)
 
 
 def test_what_is_there_is_told_before_the_first_question_and_only_what_is_written_is_asked(tmp_path: Path) -> None:
     afterword(tmp_path, "--config", str(tmp_path / "c"), "init", *GIVEN)
     (tmp_path / "c" / "rules" / "soft-interviews.yaml").unlink()
     shown = typed(tmp_path, b"mentoring\n")
-    before, _, after = shown.partition("Which starter rules")
+    before, _, after = shown.partition("Your starter rules")
     assert f"There already in {tmp_path / 'c'}, and left alone: afterword.yaml, people.yaml, " in before
     assert "Nothing is asked of what stands in afterword.yaml: to change it, edit it." in before
-    assert "Your " not in shown
-    assert "wrote  rules/mentoring.yaml" in after
+    assert "Your " not in before
+    assert "Wrote rules/mentoring.yaml" in after
     (tmp_path / "c" / "afterword.yaml").unlink()
     shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\n~/Mail\ny\n")
     assert "people.yaml, rules/mentoring.yaml, " in shown.partition("Your name")[0]
-    assert "Which starter rules" not in shown
-    assert "wrote  afterword.yaml" in shown
+    assert "Your starter rules" not in shown
+    assert "Wrote afterword.yaml" in shown
 
 
 def test_more_starter_rules_are_added_without_a_question(tmp_path: Path) -> None:
     afterword(tmp_path, "init", *GIVEN)
     told = afterword(tmp_path, "init", "--rules", "mentoring")
-    assert (told.code, "wrote  rules/mentoring.yaml" in told.out) == (0, True)
+    assert (told.code, "Wrote rules/mentoring.yaml" in told.out) == (0, True)
     assert "not written" not in told.out
 
 
@@ -211,14 +214,22 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "--config" in told.err
 
 
-def typed(tmp_path: Path, answers: bytes, *, code: int = 0) -> str:
-    """What a terminal shows of `init` when these answers are typed into it."""
+def typed(
+    tmp_path: Path, answers: bytes, *words: str, code: int = 0, last: bytes = b"\n", folder: str | None = "c"
+) -> str:
+    """What a terminal shows of `init` when these answers are typed into it, and at the last look this one.
+
+    The configuration goes to `folder` in this home; without one to its usual place.
+    """
     mine, theirs = pty.openpty()
-    environment = {**os.environ, "HOME": str(tmp_path), "TZ": "Europe/Lisbon"}
-    command = [sys.executable, "-m", "daemon", "--config", str(tmp_path / "c"), "init"]
+    termios.tcsetwinsize(theirs, (24, 80))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_USER)}
+    environment = {**kept, "HOME": str(tmp_path), "TZ": "Europe/Lisbon"}
+    options = ["--config", str(tmp_path / folder)] if folder else []
+    command = [sys.executable, "-m", "daemon", *options, "init", *words]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
-        os.write(mine, answers)
+        os.write(mine, answers + last + b"\x04\x04")  # who asks on, is told that there is nothing more
         shown = b""
         while True:
             try:
@@ -331,7 +342,7 @@ def test_two_mailboxes_are_one_too_many_and_none_names_both_ways(tmp_path: Path)
 
 
 def test_on_a_terminal_google_is_an_answer_and_gmail_then_the_likely_one(tmp_path: Path) -> None:
-    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\ngoogle\n\nmentoring\ny\n")
+    shown = typed(tmp_path, b"Robin Vale\nrobin@example.org\n\ngoogle\n\ny\nmentoring\n")
     assert "[gmail]" in shown
     assert "Know people by your Google contacts, too" in shown
     assert "auth google` asks for the permission" in shown
@@ -340,7 +351,7 @@ def test_on_a_terminal_google_is_an_answer_and_gmail_then_the_likely_one(tmp_pat
 
 
 def test_on_a_terminal_the_contacts_are_not_taken_without_a_word(tmp_path: Path) -> None:
-    typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\ngmail\nmentoring\n\n")
+    typed(tmp_path, b"Robin Vale\nrobin@example.org\n\n\ngmail\n\nmentoring\n")
     written = (tmp_path / "c" / "afterword.yaml").read_text("utf-8")
     assert "  gmail: {}\n" in written
     assert "- google: {}" not in written

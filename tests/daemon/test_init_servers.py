@@ -74,7 +74,7 @@ def test_a_maildir_that_is_found_is_offered_before_the_servers_of_the_provider(t
 
 
 def test_for_a_gmail_address_google_is_offered(tmp_path: Path) -> None:
-    typed(tmp_path, b"Robin\nrobin@gmail.com\n\n\n\nmentoring\n\n")
+    typed(tmp_path, b"Robin\nrobin@gmail.com\n\n\n\n\nmentoring\n")
     assert "    google: primary\n" in settings(tmp_path)
     assert "  gmail: {}\n" in settings(tmp_path)
 
@@ -143,7 +143,7 @@ def test_a_password_in_the_place_of_a_command_is_neither_taken_nor_repeated(tmp_
     told = init(tmp_path, *ACCOUNT, "--password-command", "hunter2")
     assert (told.code, "names no command" in told.err, "hunter2" in told.err + told.out) == (2, True, False)
     assert files(tmp_path) == {}
-    shown = typed(tmp_path, b"Robin\nrobin@fastmail.com\n\n\n\n\n\nhunter2\ncat ~/secret\nmentoring\n")
+    shown = typed(tmp_path, b"Robin\n\nrobin@example.org\n\n\nimap:127.0.0.1\nrobin\nhunter2\ncat ~/secret\n\n", code=1)
     assert "names no command" in shown
     assert "password: {command: cat ~/secret}" in settings(tmp_path)
     assert "hunter2" not in settings(tmp_path)
@@ -219,6 +219,17 @@ def test_at_radicale_two_commands_are_enough(tmp_path: Path) -> None:
     assert f"One problem in {tmp_path / 'c'}." in stopped.err
 
 
+def test_a_conversation_ends_with_the_next_two_weeks_of_a_calendar_at_a_server(tmp_path: Path) -> None:
+    (tmp_path / "Mail" / "cur").mkdir(parents=True)
+    (tmp_path / "secret").write_text(CLOUD_PASSWORD)
+    with radicale(tmp_path) as server:
+        server.put("coffee.ics", calendar(event("coffee", "2026-03-03 10:00", "dana@acme.example")).encode())
+        answers = f"Robin Vale\nrobin@example.org\n\ncaldav:{server.url}\n\nnone\n{USER}\ncat {tmp_path}/secret\n\n"
+        shown = typed(tmp_path, answers.encode(), "--at", "2026-03-02T09:00:00+00:00")
+    assert shown.index("Asking calendar …") < shown.index("calendar: 1 event in Work") < shown.index("Thank you, Dana")
+    assert not list(tmp_path.glob(".local/*/afterword"))
+
+
 def test_at_an_imap_server_of_this_machine_one_line_more_is_enough(tmp_path: Path) -> None:
     with dovecot() as server:
         name, _ = server.user()
@@ -229,8 +240,13 @@ def test_at_an_imap_server_of_this_machine_one_line_more_is_enough(tmp_path: Pat
         assert line in settings(tmp_path)
         (tmp_path / "c" / "afterword.yaml").write_text(settings(tmp_path).replace(line, f"{line}  plain: true\n"))
         told = check(tmp_path, "--connect")
+        shown = typed(tmp_path, b"")
     assert (told.code, told.err) == (0, "")
-    assert "mailbox: Drafts is Drafts, Sent is Sent, Trash is Trash\n" in told.out
+    drafts = "mailbox: Drafts is Drafts, Sent is Sent, Trash is Trash"
+    assert f"{drafts}\n" in told.out
+    assert shown.index("Asking mailbox …") < shown.index(drafts)
+    stopped = typed(tmp_path, b"", code=1)
+    assert "what was written stays" in stopped
 
 
 def test_the_page_on_servers_names_each_server_that_is_offered() -> None:

@@ -486,13 +486,14 @@ def test_the_configuration_comes_first(home: Path) -> None:
 def test_the_service_takes_no_notice_of_tests(home: Path) -> None:
     folder = home / ".config" / "afterword"
     before = load(folder).configuration
-    seen = watch.fingerprint(str(folder))
+    files = watch.Files(str(folder))
+    seen = files.fingerprint()
     assert before is not None
     write(home, "neither: [rules, nor tests")
     after = load(folder).configuration
     assert after is not None
     assert (after.fingerprint, after.rules) == (before.fingerprint, before.rules)
-    assert watch.fingerprint(str(folder)) == seen
+    assert files.fingerprint() == seen
     assert afterword(home, "check").code == 0
 
 

@@ -13,9 +13,22 @@ import statistics
 import sys
 from typing import TYPE_CHECKING
 
-from bench.__main__ import AFTERWORD, FIRST_PEAK, FIRST_SECONDS, HELP_RATIO, NEXT_SECONDS, cycle
+from bench.__main__ import (
+    AFTERWORD,
+    CHECK_SECONDS,
+    FIRST_PEAK,
+    FIRST_SECONDS,
+    HELP_RATIO,
+    MATCHING_RATIO,
+    NEXT_SECONDS,
+    PAST_SECONDS,
+    RULES,
+    cycle,
+    past,
+)
+from bench.matching import race, world_of
 from bench.measure import measure
-from bench.sample import events, folder_home
+from bench.sample import events, file_home, folder_home, many_rules
 from tests.thorough import THOROUGH
 
 if TYPE_CHECKING:
@@ -28,6 +41,9 @@ START = 1.0
 """Seconds before a process comes to the calendar, which fewer events do not shorten."""
 ALONE = 7.5 * COUNT / 10_000
 """Seconds of icalendar alone on the machine of docs/benchmarks.md."""
+ALONE_IN_ONE = 5.6 * COUNT / 10_000
+"""The same for all of them in one file."""
+PAST = PAST_SECONDS if WHOLE else START + PAST_SECONDS * COUNT / 10_000
 FIRST = FIRST_SECONDS if WHOLE else START + FIRST_SECONDS * COUNT / 10_000
 
 
@@ -42,6 +58,27 @@ def test_the_first_cycle_and_those_without_news_keep_to_their_time_and_memory(tm
     assert first.peak < FIRST_PEAK
     assert min(one.busy for one in quiet) < NEXT_SECONDS * SLACK * slower
     assert max(one.peak for one in quiet) < FIRST_PEAK
+
+
+def test_two_hundred_rules_are_checked_looked_back_at_and_matched_in_their_time(tmp_path: Path) -> None:
+    config = file_home(tmp_path, COUNT)
+    many_rules(config, RULES)
+    checked = measure([*cycle(config)[:-3], "check"])
+    assert checked.code == 0
+    first, looked_back = measure(cycle(config)), measure(past(config))
+    assert {first.code, looked_back.code} == {0}
+    alone = measure([sys.executable, "-m", "bench.alone", str(config / "calendar.ics")])
+    slower = max(1.0, alone.busy / ALONE_IN_ONE)
+    assert checked.busy < CHECK_SECONDS * SLACK * slower
+    assert looked_back.busy < PAST * SLACK * slower
+
+
+def test_the_meetings_of_many_rules_are_found_faster_than_by_trying_each_on_each(tmp_path: Path) -> None:
+    config = file_home(tmp_path, 1_000)
+    many_rules(config, RULES if WHOLE else RULES // 4)
+    raced = race(world_of(config))  # which compares what they find
+    assert raced.matches > raced.rules
+    assert raced.ratio > MATCHING_RATIO
 
 
 def test_help_is_there_within_four_times_of_a_python_that_does_nothing() -> None:

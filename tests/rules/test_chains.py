@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rules.history import Record, State
+from rules.language import Courtesy
 from rules.model import Answer, Direction, Mail, MailKind, Person
 from rules.plan import plan
 from tests.build import (
@@ -174,6 +175,26 @@ def test_rounds_that_were_slept_through_one_after_another_do_not_end_the_chain()
     later = knowing(seen, replace(lapsed, placed=None))
     # The second would have been due on 29 May, and would have expired on 1 June.
     assert next_of(later, "2026-06-10 00:00") == ("2026-07-13 16:00", 1, "a")
+
+
+def test_a_plan_goes_on_after_a_check_in_that_is_held_back_until_it_expires() -> None:
+    both = meeting(uid="met", attendees=(attendee(DANA), attendee("lee@acme.example")))
+    limited = Courtesy(per_organisation="1 per week")
+    seen = world([both], [rule(CHECK_IN | {"expires": "3 days"})], courtesy=limited)
+    shown = plan(at("2026-04-01 00:00"), seen, at("2026-06-02 00:00")).follow_ups
+    told = [(one.recipients[0].email, f"{seen.almanac.local(one.due):%d %B}", one.is_stuck) for one in shown]
+    # The second is held back until 21 April, and is not worth writing after the 17th.
+    assert told[:3] == [(DANA, "14 April", False), ("lee@acme.example", "14 April", True), (DANA, "26 May", False)]
+    assert told[3:] == [("lee@acme.example", "29 May", True)]
+
+
+def test_a_plan_knows_that_a_note_of_another_rule_wakes_a_chain_that_rests() -> None:
+    seen = world([meeting(uid="met")], [rule(CHECK_IN | {"every": "14 weeks"}, name="old"), rule(CHECK_IN, name="new")])
+    since = {**seen.history.ages, "new": replace(seen.history.ages["new"], since=at("2026-06-01 00:00"))}
+    seen = replace(seen, history=replace(seen.history, ages=since))
+    shown = plan(at("2026-06-02 00:00"), seen, at("2026-08-01 00:00")).follow_ups
+    told = [(one.rule, f"{seen.almanac.local(one.due):%d %B}") for one in shown]
+    assert told == [("old", "09 June"), ("new", "21 July")]
 
 
 def test_a_check_in_overdue_when_the_rule_is_new_waits_for_the_next_contact() -> None:

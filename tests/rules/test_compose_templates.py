@@ -85,8 +85,8 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("source", "message", "line"),
     [
-        ("", "the head is missing", 1),
-        ("Dear Dana", "the head is missing", 1),
+        ("", "the head with the subject is missing", 1),
+        ("Dear Dana", "the head with the subject is missing", 1),
         ("---\nsubject: x\nDear", "the head has no end", 1),
         ("---\n---\nDear", "the head has no subject", 1),
         ("---\nsubject:\n---\nDear", "the subject is empty", 2),
@@ -94,8 +94,8 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
         ("---\nsubject: x\nsubject: y\n---\nDear", "`subject` is there twice", 3),
         ("---\nsubject: x\nformat: html\n---\nDear", "unknown format `html`", 3),
         ("---\nsubject: x\n  more\n---\nDear", "this line of the head is no `key: value`", 3),
-        (HEAD + "a\n{{ person", "unexpected end of template, expected 'end of print statement'.", 5),
-        (HEAD + '{% include "other" %}', "a template stands alone", 4),
+        (HEAD + "a\n{{ person", "`{{` is opened here and never closed", 5),
+        (HEAD + '{% include "other" %}', "a template takes no other file in", 4),
         (HEAD + "{% if late %}x", None, 4),
         (HEAD + "{% for x in people %}" * 30 + "x" + "{% endfor %}" * 30, "the template is nested too deeply", None),
         (HEAD + "{{ " + "(" * 3000 + ")" * 3000 + " }}", "the template is nested too deeply", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -51,7 +52,6 @@ def test_durations_are_read(text: str, duration: Duration) -> None:
         "2 fortnights",
         "30",
         "hours",
-        "-2 hours",
         "1.5 hours",
         "2 hours ago",
         "2hh",
@@ -63,6 +63,19 @@ def test_durations_are_read(text: str, duration: Duration) -> None:
 )
 def test_what_is_no_duration_is_answered_with_what_is_one(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration; write a number and a unit, as in '30 minutes'"):
+        Duration.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("5 dyas", "did you mean '5 days'?"),
+        ("3 busines day", "did you mean '3 business days'?"),
+        ("-2 hours", "take the minus away"),
+    ],
+)
+def test_what_is_nearly_a_duration_is_answered_with_it(text: str, remedy: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(remedy)):
         Duration.parse(text)
 
 

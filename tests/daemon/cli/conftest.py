@@ -76,8 +76,12 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Home:
-    """Coffee with Dana on Tuesday 3 March 2026, 15:00 to 16:00; with Lee on Thursday 12 March, at the same time."""
+def home(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Coffee with Dana on Tuesday 3 March 2026, 15:00 to 16:00; with Lee on Thursday 12 March, at the same time.
+
+    On a terminal that is as broad wherever the tests run.
+    """
+    monkeypatch.setenv("COLUMNS", "100")
     household = Household.make(tmp_path / "home")
     household.put("dana", event("u1", "2026-03-03 15:00", DANA, title="Coffee with Dana"))
     household.put("lee", event("u2", "2026-03-12 15:00", LEE, title="Coffee with Lee"))

@@ -200,6 +200,17 @@ def test_another_time_and_another_subject(home: Home, other: Path) -> None:
     ]
 
 
+def test_what_is_otherwise_fits_a_narrow_terminal(home: Home, other: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    words = ("Thank you,", "Thank you for the long and lovely afternoon that we have had together,")
+    for config, more in ((home.household.root / "config", ""), (other, " Robin sends more words than fit,")):
+        template = config / "templates" / "thank-you.md"
+        template.write_text(template.read_text("utf-8").replace(words[0], words[1] + more), "utf-8")
+    lines = home.run(LATER, "backtest", *MARCH, "--against", str(other)).out.splitlines()
+    assert "Otherwise there: 2" in lines
+    assert max(map(len, lines)) <= 70
+
+
 def test_the_calendars_and_the_people_are_those_of_here(home: Home, other: Path) -> None:
     shutil.rmtree(other / "calendar")
     (other / "calendar").mkdir()

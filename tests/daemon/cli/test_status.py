@@ -106,6 +106,20 @@ def test_a_running_service_is_told_with_its_process(drafted: Home) -> None:
     assert "Tue 3 March 18:56, all well" in told
 
 
+def test_since_when_the_configuration_is_in_force_or_refused_is_told(drafted: Home) -> None:
+    state = drafted.household.state
+    with locks.take(state, locks.SERVICE, "run", at("2026-03-03 17:00")):
+        standing = Standing(str(state), os.getpid(), at("2026-03-03 17:00"))
+        standing.configured(at("2026-03-03 17:01"), refused=False)
+        standing.began(at("2026-03-03 17:02"), "poll")
+        assert "taken Tue 3 March 17:01" in drafted.run(LATER, "status").out
+        standing.configured(at("2026-03-03 18:30"), refused=True)
+        standing.began(at("2026-03-03 18:31"), "poll")
+        assert "refused Tue 3 March 18:30; the last good one goes on" in drafted.run(LATER, "status").out
+        told = drafted.run(LATER, "status", "--json").json["service"]["configuration"]
+    assert told == {"taken": "2026-03-03T17:01:00+00:00", "refused": "2026-03-03T18:30:00+00:00"}
+
+
 def test_a_service_that_died_does_not_run_whatever_its_file_says(drafted: Home) -> None:
     Standing(str(drafted.household.state), 1, at("2026-03-03 17:00")).began(at("2026-03-03 18:55"), "poll")
     assert drafted.run(LATER, "status", "--json").json["service"] is None
