@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from config.calendars import CaldavCalendar, IcsCalendar
 from config.check import calendar_ids, check_rules, check_settings
 from config.files import Document, read_yaml
 from config.login import Oauth, Password
 from config.people import PeopleBook, persons
 from config.problem import Problem
 from config.settings import (
-    CaldavCalendar,
     CalendarSettings,
     Carddav,
     ContactSettings,
     GoogleAccount,
-    IcsCalendar,
     Imap,
     MailboxSettings,
     Maildir,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from config.calendars import IcsCalendar
 from config.files import read_yaml
-from config.settings import IcsCalendar, Imap, Maildir, Notify, Settings, Vcards
+from config.settings import Imap, Maildir, Notify, Settings, Vcards
 from config.validate import validate
 from rules.marks import Writers
 from rules.model import Me, Person
