@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from config.calendars import CaldavCalendar, IcsCalendar
 from config.check import calendar_ids, check_rules, check_settings
 from config.files import Document, read_yaml
 from config.futile import my_domains
@@ -15,12 +16,10 @@ from config.login import Oauth, Password
 from config.people import PeopleBook, persons
 from config.problem import Problem
 from config.settings import (
-    CaldavCalendar,
     CalendarSettings,
     Carddav,
     ContactSettings,
     GoogleAccount,
-    IcsCalendar,
     Imap,
     MailboxSettings,
     Maildir,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
 
     from config.files import Plain
     from rules.language import Courtesy, Rule
+    from rules.marks import Writers
     from rules.model import Person
     from rules.templates import Templates
     from rules.timing import Duration
@@ -78,6 +78,11 @@ class Configuration:
     people: Mapping[str, tuple[Person, ...]]
     fingerprint: str = ""
     """A digest of the folder and of every text in it: changes with every edit."""
+
+    @property
+    def writers(self) -> Mapping[str, Writers]:
+        """Who writes into each calendar."""
+        return {calendar.id: calendar.writers for calendar in self.calendars}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
@@ -63,3 +63,27 @@ OauthField = Annotated[
     ],
     BeforeValidator(_no_token),
 ]
+
+
+class WithLogin(Protocol):
+    """An entry of the settings that may say how to log in."""
+
+    @property
+    def user(self) -> str | None: ...
+
+    @property
+    def password(self) -> Password | None: ...
+
+
+Login = TypeVar("Login", bound=WithLogin)
+
+
+def user_and_password(one: Login) -> Login:
+    """Both are there, or neither is.
+
+    Raises:
+        ValueError: only one of them is.
+    """
+    if (one.user is None) != (one.password is None):
+        raise ValueError("`user` and `password` go together: write both, or neither")
+    return one

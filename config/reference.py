@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from config.editor import EXAMPLES, modeline
 from config.expected import code, example, expected, kinds
 from config.people import PersonEntry
+from config.reference_marks import MARKS
 from config.rule_tests import CONDITIONS, GATES, OUTCOMES, RuleTestFile
 from config.schema import default_of, models
 from config.settings import Settings
@@ -227,6 +228,8 @@ _MEANINGS = {
     "late": "whether the note is placed later than it should be",
     "slots": "free times, for `afterword ask`, which is to come; written out: one a line",
     "decision": "the text of `afterword decide`, which is to come",
+    "owed": "what you promised at the meeting (`#owe`) and have not ticked off, in the first note after it; "
+    "written out: `send the paper and ask Lee`",
     "gap": '`gap("…")` leaves `[[…]]` for you to fill; open gaps are counted wherever a draft is listed',
 }
 
@@ -246,7 +249,7 @@ def reference() -> str:
         if model.__name__ in _TITLES:
             parts += _section(model, _TITLES[model.__name__])
     lines = "\n".join(f"| `{name}` | `{modeline(name)}` |" for name in EXAMPLES)
-    parts += [_TEMPLATES, *_names(), "\n", _EDITOR.format(lines=lines)]
+    parts += [_TEMPLATES, *_names(), "\n", MARKS, "\n", _EDITOR.format(lines=lines)]
     return "".join(parts).rstrip() + "\n"
 
 
@@ -382,7 +385,9 @@ def _names() -> Iterator[str]:
             else [one for one in ATTRIBUTES.get(kind, {}) if one[0] != "_"]
         )
         inner = [one for one in inner if one not in {"count", "index"}]
-        has = f"; has {', '.join(f'`{one}`' for one in inner)}" if inner else ""
+        if kind == "promises":
+            inner = list(ATTRIBUTES["promise"])
+        has = f"; {'each ' if kind == 'promises' else ''}has {', '.join(f'`{one}`' for one in inner)}" if inner else ""
         yield f"| `{name}` | {_MEANINGS[name]}{has} |\n"
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Tag, model_validator
 
 from config import addresses
+from config.calendars import CaldavCalendar, GoogleCalendar, IcsCalendar
 from config.kinds import KIND, kind, word_or
-from config.login import OauthField, PasswordField  # noqa: TC001 - pydantic reads them when the program runs
+from config.login import OauthField, PasswordField, user_and_password
 from config.texts import Command, Email, Emails, Filled, checked, host, iana_zone
-from rules.language import Courtesy, DurationField, Identifier, Model, WindowField
+from rules.language import Courtesy, DurationField, Model, WindowField
 from rules.timing import Almanac, Duration, Window
-
-Login = TypeVar("Login", "CaldavCalendar", "Carddav")
 
 _GOOGLE = frozenset({"imap.gmail.com", "imap.googlemail.com"})
 """The names of Google's IMAP server."""
@@ -52,76 +51,6 @@ class MeSettings(Model):
     )
     signature: str = Field(
         "", description="What stands under a note, in place of the account's own signature.", examples=["Robin\n"]
-    )
-
-
-def _user_and_password(one: Login) -> Login:
-    if (one.user is None) != (one.password is None):
-        raise ValueError("`user` and `password` go together: write both, or neither")
-    return one
-
-
-class IcsCalendar(Model):
-    """A calendar in iCalendar files: a file, a folder of .ics, or an http(s)/webcal address."""
-
-    id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["work"])
-    ics: Annotated[str, checked(addresses.ics)] = Field(
-        description="A file, a folder of .ics files, or an http(s) or webcal address.",
-        examples=["calendars/", "webcal://calendar.example/robin.ics"],
-    )
-    local: bool = Field(
-        False,  # noqa: FBT003 - the default
-        description="The address may be on this machine or in a private network.",
-        examples=[True],
-    )
-
-    @property
-    def url(self) -> str | None:
-        """The address to fetch, or None where `ics` is a path."""
-        return addresses.feed(self.ics)
-
-    @property
-    def path(self) -> Path | None:
-        """The file or folder, or None where `ics` is an address."""
-        return Path(self.ics) if self.url is None else None
-
-
-class CaldavCalendar(Model):
-    """The calendars of an account on a CalDAV server (docs/servers.md), as one."""
-
-    id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["cloud"])
-    caldav: Annotated[str, checked(addresses.server)] = Field(
-        description="The server, by its name or an address; or the address of one calendar there.",
-        examples=["https://cloud.example/dav/", "caldav.icloud.com"],
-    )
-    user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
-    password: PasswordField | None = Field(
-        None, description="Where the password comes from.", examples=[{"command": ["pass", "show", "cloud"]}]
-    )
-    calendars: tuple[Filled, ...] = Field(
-        (),
-        min_length=1,
-        description="Which calendars of the account, by their names; without it all that hold events.",
-        examples=[["Work", "Private"]],
-    )
-    local: bool = Field(
-        False,  # noqa: FBT003 - the default
-        description="The server may be on this machine or in a private network, and be asked without https.",
-        examples=[True],
-    )
-    certificate: Filled | None = Field(
-        None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
-    )
-
-    _together = model_validator(mode="after")(_user_and_password)
-
-
-class GoogleCalendar(Model):
-    """A Google calendar."""
-
-    id: Identifier = Field(description="The name of the calendar in rules and messages.", examples=["work"])
-    google: Annotated[str, checked(addresses.google_id)] = Field(
-        description="The calendar's id at Google.", examples=["primary"]
     )
 
 
@@ -172,7 +101,7 @@ class Carddav(Model):
         None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
     )
 
-    _together = model_validator(mode="after")(_user_and_password)
+    _together = model_validator(mode="after")(user_and_password)
 
 
 class GoogleContacts(Model):

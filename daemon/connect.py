@@ -8,14 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.calendars import CaldavCalendar, GoogleCalendar, IcsCalendar
 from config.login import Oauth
 from config.settings import (
-    CaldavCalendar,
     Carddav,
     Gmail,
-    GoogleCalendar,
     GoogleContacts,
-    IcsCalendar,
     Imap,
     Maildir,
     PeopleFile,

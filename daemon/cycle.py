@@ -140,6 +140,7 @@ def run(
         outcome.trouble = error
         outcome.problems.append(told(house.mailbox.kind, error))
     seen = view(house, ledger, now, now, progress)
+    _learn_promises(ledger, seen.world, now)
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
     if edited is not None:
@@ -157,7 +158,7 @@ def run(
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
     unsettled = outcome.unfinished or outcome.problems or outcome.trouble or outcome.nudged.problem
-    left = bool(news or unsettled or seen.doubted)
+    left = bool(news or unsettled or seen.doubted or _ticked_meanwhile(ledger, seen.world))
     addresses = seen.world.scene.addresses
     account = seen.world.history.account
     rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next, account)
@@ -191,6 +192,20 @@ def _learn_names(ledger: Ledger, world: World, now: datetime) -> None:
             turns.append(Turn(replace(record, meeting=replace(ref, identities=known, calendar=calendar)), ""))
     if turns:
         ledger.save(turns, now)
+
+
+def _learn_promises(ledger: Ledger, world: World, now: datetime) -> None:
+    """What was promised is kept in mind: the meeting may leave the calendar before the promise is ticked off."""
+    known = {promise.id: promise for promise in ledger.promises()}
+    made = (one for one in world.promises if one.id in known or one.meeting.end <= now)
+    if news := [one for one in made if one != known.get(one.id)]:
+        ledger.learn_promises(news)
+
+
+def _ticked_meanwhile(ledger: Ledger, world: World) -> bool:
+    """Whether the user ticked something off since this cycle began: its notes may still promise it."""
+    before, after = ({one.id for one in known if one.kept} for known in (world.history.promises, ledger.promises()))
+    return before != after
 
 
 def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> bool:

@@ -12,6 +12,7 @@ from daemon.act import Prepared
 from rules.compose import compose, is_late
 from rules.history import MeetingRef, Record, State
 from rules.life import Happening, Turn, can, happens
+from rules.marks import digest
 from rules.model import Note, Recipient
 from rules.sandbox import TemplateFault
 
@@ -32,7 +33,8 @@ def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Reco
     ref = None
     if meeting is not None:
         names = meeting.identities
-        ref = MeetingRef(meeting.calendars[0], meeting.uid, names, meeting.title, meeting.start, meeting.end)
+        marks = digest(follow_up.thanks, follow_up.owed)
+        ref = MeetingRef(meeting.calendars[0], meeting.uid, names, meeting.title, meeting.start, meeting.end, marks)
     return Record(
         id=follow_up.id,
         state=_state_of(former),

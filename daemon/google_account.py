@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from config.calendars import GoogleCalendar
 from config.problem import Problem
-from config.settings import GoogleCalendar
 from connectors.base import ConnectorError
 from daemon.connect import CONTACTS, mailbox_kind, permission_of, services_of
 

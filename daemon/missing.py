@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from config.calendars import CaldavCalendar
 from config.problem import Problem
-from config.settings import CaldavCalendar, Carddav, Imap, Maildir
+from config.settings import Carddav, Imap, Maildir
 from connectors.base import ConnectorError
 from connectors.calendars.ics import IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards

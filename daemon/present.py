@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from daemon.drafting import Drafting
     from rules.almanac import Almanac
-    from rules.history import MeetingRef
+    from rules.history import MeetingRef, Promise
     from rules.model import FollowUp, Hold, Meeting
 
 _SOON = timedelta(days=1)
@@ -91,6 +91,17 @@ def of_ref(ref: MeetingRef, almanac: Almanac) -> dict[str, Any]:
         "title": ref.title,
         "start": stamp(ref.start, almanac),
         "end": stamp(ref.end, almanac),
+    }
+
+
+def of_promise(promise: Promise, almanac: Almanac) -> dict[str, Any]:
+    """Something that the user promised at a meeting, to all who were there."""
+    return {
+        "id": promise.id,
+        "text": promise.text,
+        "since": stamp(promise.meeting.end, almanac),
+        "kept": stamp(promise.kept, almanac),
+        "meeting": of_ref(promise.meeting, almanac),
     }
 
 

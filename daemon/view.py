@@ -117,7 +117,7 @@ def at_calendars(
         standing.extend(synced.standing)
         needs += [synced.needs_user] if synced.needs_user else []
     records = ledger.records()
-    scene = Scene(tuple(meetings), records, people, configuration.me)
+    scene = Scene(tuple(meetings), records, people, configuration.me, configuration.writers)
     last = ledger.last_cycle()
     history = History(
         records=records,
@@ -126,6 +126,7 @@ def at_calendars(
         doubted={name: until for name, until in doubted.items() if name not in sure},
         last_cycle=last[0] if last else None,
         ahead=leaps.ahead(ledger),
+        promises=ledger.promises(),
     )
     world = World(
         rules=configuration.rules,

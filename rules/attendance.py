@@ -59,6 +59,11 @@ def _is_me(email: str, me: Me) -> bool:
     return email in me.emails or without_tag(email) in me.emails
 
 
+def is_mine(meeting: Meeting, me: Me) -> bool:
+    """Whether I organised it: I am its organiser, or it has none."""
+    return meeting.organiser is None or _is_me(meeting.organiser.email, me)
+
+
 def _listed(meeting: Meeting) -> Iterator[Attendee]:
     """Attendees, and the organiser where he is not among them."""
     yield from meeting.attendees
@@ -82,7 +87,7 @@ def everybody(meeting: Meeting, me: Me, directory: Directory) -> frozenset[str]:
 
 def _named(meeting: Meeting, me: Me, directory: Directory) -> tuple[Person, ...]:
     """People whom a meeting of my own names in its title, or by address in its description."""
-    if meeting.organiser is not None and not _is_me(meeting.organiser.email, me):
+    if not is_mine(meeting, me):
         return ()
     mine = frozenset(me.emails)
     found = {person.email: person for person in directory.named_in(meeting.title, mine, me.name)}
@@ -128,7 +133,7 @@ def _accepted(*, mine: bool, answer: Attendee | None) -> Finding:
 def attend(meeting: Meeting, me: Me, directory: Directory) -> Attendance:
     """Who was there and what the gates say."""
     organiser = meeting.organiser
-    mine = organiser is None or _is_me(organiser.email, me)
+    mine = is_mine(meeting, me)
     answer = _my_answer(meeting, me)
     people = _present(meeting, me, directory)
     cancelled = meeting.status is Status.CANCELLED

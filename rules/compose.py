@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from rules import cleaning
 from rules.markup import shield, to_html
-from rules.model import Note, aware
+from rules.model import Debt, Note, aware
 from rules.sandbox import Absent, TemplateFault
-from rules.views import Contact, MeView, Reader, gap, meeting_view, people_view, slots_view
+from rules.views import Contact, MeView, Reader, gap, meeting_view, people_view, promises_view, slots_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,13 +57,15 @@ def compose(
     if not language and follow_up.people and not follow_up.to_me:
         language = follow_up.people[0].language
     reader = Reader.of(language, almanac, now)
-    said = template.render(_values(follow_up, me, reader, slots, decision))
+    said = template.render(_values(follow_up, me, reader, slots, decision), follow_up.thanks)
     text = _tidy(said.text)
     if not text.strip():
         raise TemplateFault(
             "the note comes out empty", None, None, "write something outside of the {% if … %}", template.name
         )
     subject = _subject(follow_up, said.subject, template.name)
+    if unsaid := _unsaid(follow_up, template, said.left):
+        text = _above_signature(text, unsaid, me)
     signature = "" if follow_up.to_me or _signed(text, me) else cleaning.prose(me.signature)
     note = Note(subject, f"{text}\n{signature}\n" if signature else text)
     if said.markdown is None or note.gaps:  # mail programs edit the plain part only: gaps would go out in the other
@@ -80,12 +82,13 @@ def is_late(follow_up: FollowUp, now: datetime) -> bool:
 def _values(
     follow_up: FollowUp, me: Me, reader: Reader, slots: Sequence[tuple[datetime, datetime]], decision: str
 ) -> dict[str, Any]:
-    people = people_view(follow_up.people, reader)
+    people = people_view(follow_up.people, reader, follow_up.debts)
+    meeting = follow_up.meeting
     last = follow_up.last_contact
     return {
         "person": people[0],
         "people": people,
-        "meeting": meeting_view(follow_up.meeting, reader, "meeting"),
+        "meeting": meeting_view(meeting, reader, "meeting"),
         "me": MeView.of(me, follow_up.sender),
         "last_contact": Contact(last, reader, last) if last else Absent("last contact"),
         "meetings_so_far": follow_up.meetings_so_far,
@@ -94,8 +97,24 @@ def _values(
         "late": is_late(follow_up, reader.now),
         "slots": slots_view(slots, reader),
         "decision": cleaning.prose(decision),
+        "owed": promises_view((Debt(one, meeting.end) for one in follow_up.owed) if meeting else (), reader),
         "gap": gap,
     }
+
+
+def _unsaid(follow_up: FollowUp, template: Template, left: Sequence[str]) -> list[str]:
+    """What the user marked for this note and the template has no place for, as gaps: nothing of it gets lost."""
+    thanks = [gap(f"to thank for: {text}") for text in left]
+    owed = () if template.names_owed else follow_up.owed
+    return thanks + [gap(f"you promised: {text}") for text in owed]
+
+
+def _above_signature(text: str, paragraphs: Sequence[str], me: Me) -> str:
+    """The text with these paragraphs at its end, before the one that has the signature in it."""
+    body, signature = text.rstrip("\n"), _tidy(cleaning.prose(me.signature)).strip("\n")
+    added = "\n\n".join(paragraphs)
+    at = body.rfind("\n\n", 0, len(body) - len(signature)) if signature and body.endswith(signature) else -1
+    return f"{body}\n\n{added}\n" if at < 0 else f"{body[:at]}\n\n{added}{body[at:]}\n"
 
 
 def _subject(follow_up: FollowUp, rendered: str, name: str) -> str:

@@ -14,6 +14,7 @@ from rules.attendance import Finding, invited, marked
 from rules.fates import Fate, Fates
 from rules.greeting import called
 from rules.history import State
+from rules.marks import told
 from rules.moments import moment
 from rules.steps import timing
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.language import Rule, Step
+    from rules.marks import Told
     from rules.match import Verdict
     from rules.model import FollowUp, Meeting, Person
     from rules.plan import Plan
@@ -70,6 +72,12 @@ class Reasons:
         """What each rule says of the meeting with the person at which it writes to them, or comes nearest to it."""
         met = self._meetings_with(self.world.directory.key(person.email))
         return tuple(self._nearest(rule, met, person) for rule in self.world.rules)
+
+    def marks(self, meeting: Meeting) -> tuple[Told, ...]:
+        """What `#thanks` and `#owe` say of the meeting, and whether that is taken."""
+        scene = self.world.scene
+        copies = [copy for copy in scene.copies if copy.identity in meeting.identities]
+        return told(meeting, copies, scene.me, scene.writers)
 
     def explain(self, rule: Rule, meeting: Meeting, person: Person | None = None) -> Explanation:
         """What the rule says of the meeting; with a person, whether it writes to them because of it."""

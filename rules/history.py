@@ -53,6 +53,8 @@ class MeetingRef:
     title: str
     start: datetime
     end: datetime
+    marks: str = ""
+    """What its marks put into the note, in a few characters (`rules.marks.digest`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,26 @@ def mailbox_of(account: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """Something that the user promised at a meeting (`#owe: …`) to the people with these addresses.
+
+    `kept` is when the user ticked it off. It is `withdrawn` where the meeting no longer says it, or did not take place.
+    """
+
+    id: str
+    text: str
+    meeting: MeetingRef
+    addresses: tuple[str, ...]
+    kept: datetime | None = None
+    withdrawn: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still owed."""
+        return self.kept is None and not self.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
 class RuleAge:
     """Since when a rule is as it is now: `fingerprint` covers its conditions and steps."""
 
@@ -152,3 +174,5 @@ class History:
     """The mailbox that is asked now; see `Record.account`."""
     strays: frozenset[str] = frozenset()
     """The addresses of drafts of our making that lie there, and of which the ledger knows nothing."""
+    promises: tuple[Promise, ...] = ()
+    """Those that the ledger knows: their meetings may be in no calendar any more."""

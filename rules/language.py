@@ -241,9 +241,14 @@ def is_thank_you(rule: Rule, step: Step) -> bool:
     """
     if step.after is None:
         return False
-    first = next(one for one in rule.steps if one.after is not None)
     named = " ".join((step.id, *step.template)).casefold()
-    return step is first or step == first or step.by is not None or "own" in step.model_fields_set or "thank" in named
+    own = "own" in step.model_fields_set
+    return is_first_after(rule, step) or step.by is not None or own or "thank" in named
+
+
+def is_first_after(rule: Rule, step: Step) -> bool:
+    """Whether it is the first thing that is written after the meeting: what the user marked for the note goes there."""
+    return step.after is not None and step == next(one for one in rule.steps if one.after is not None)
 
 
 class RuleFile(Model):

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import TYPE_CHECKING
 
 from rules.attendance import everybody
-from rules.model import Answer, Status, unique
+from rules.marks import distrusted, marks_of, with_marks
+from rules.model import Answer, Marks, Status, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rules.history import Record
+    from rules.marks import Writers
     from rules.model import Attendee, Me, Meeting
     from rules.people import Directory
 
@@ -23,12 +27,18 @@ _STRENGTH = (Answer.NONE, Answer.TENTATIVE, Answer.DECLINED, Answer.ACCEPTED)
 _UNKNOWN_SPACING = timedelta(days=1)
 
 
-def merge(meetings: Iterable[Meeting], me: Me, directory: Directory) -> tuple[Meeting, ...]:
-    """One meeting for each set of copies. The order of the copies does not matter."""
+def merge(
+    meetings: Iterable[Meeting], me: Me, directory: Directory, writers: Mapping[str, Writers] | None = None
+) -> tuple[Meeting, ...]:
+    """One meeting for each set of copies. The order of the copies does not matter.
+
+    `writers` says of calendars who writes into them, and so whose marks are the user's.
+    """
+    who = writers or {}
     copies: dict[str, list[Meeting]] = defaultdict(list)
     for meeting in meetings:
         copies[meeting.identity].append(meeting)
-    singles = [_speaker(same) if len(same) > 1 else same[0] for same in copies.values()]
+    singles = [_speaker(same, me, who) if len(same) > 1 else with_marks(same[0], me, who) for same in copies.values()]
     slots: dict[tuple[datetime, datetime], list[Meeting]] = defaultdict(list)
     for meeting in singles:
         slots[meeting.start, meeting.end].append(meeting)
@@ -48,7 +58,7 @@ def _place(meeting: Meeting) -> tuple[str, str]:
     return min(meeting.calendars), repr(meeting)
 
 
-def _speaker(copies: Sequence[Meeting]) -> Meeting:
+def _speaker(copies: Sequence[Meeting], me: Me, writers: Mapping[str, Writers]) -> Meeting:
     """The newest SEQUENCE, then LAST-MODIFIED speaks; on a tie a live copy does. Equals pool their answers."""
     best = max(copies, key=_rank)
     equal = [copy for copy in copies if _rank(copy)[:3] == _rank(best)[:3]]
@@ -56,7 +66,16 @@ def _speaker(copies: Sequence[Meeting]) -> Meeting:
         best,
         calendars=unique(sorted(name for copy in copies for name in copy.calendars)),
         attendees=_pooled(equal) if len(equal) > 1 else best.attendees,
+        marks=_marks(copies, me, writers),
     )
+
+
+def _marks(copies: Sequence[Meeting], me: Me, writers: Mapping[str, Writers]) -> Marks:
+    """The newest copy that may be believed speaks; what others write into theirs is nothing, however new it is."""
+    if not any("#" in copy.description for copy in copies):
+        return Marks()
+    believed = [copy for copy in copies if not distrusted(copy, me, writers)]
+    return marks_of(max(believed, key=_rank).description) if believed else Marks()
 
 
 def _pooled(copies: Iterable[Meeting]) -> tuple[Attendee, ...]:
@@ -90,6 +109,7 @@ def _by_people(together: Sequence[Meeting], me: Me, directory: Directory) -> Ite
             calendars=unique(sorted(name for copy in same for name in copy.calendars)),
             attendees=_pooled([speaker, *(copy for copy in live if copy is not speaker)]),
             aliases=tuple(copy.identity for copy in others),
+            marks=reduce(or_, (copy.marks for copy in (first, *others))),
         )
 
 

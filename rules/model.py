@@ -84,6 +84,21 @@ def identity(uid: str, original: datetime | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What the user wrote into the calendar for their notes: `#thanks: …` and `#owe: …`, in their order."""
+
+    thanks: tuple[str, ...] = ()
+    owe: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.thanks or self.owe)
+
+    def __or__(self, other: Marks) -> Marks:
+        """Those of both, each once."""
+        return Marks(unique((*self.thanks, *other.thanks)), unique((*self.owe, *other.owe)))
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """One occurrence of a calendar event.
 
@@ -109,6 +124,8 @@ class Meeting:
     modified: datetime | None = None
     aliases: tuple[str, ...] = ()
     """Other identities by which this meeting is or was known: copies under other UIDs, a shifted series."""
+    marks: Marks = field(default_factory=Marks)
+    """Those that may be believed; see `rules.marks`. A connector reads none."""
     identity: str = field(init=False, default="", repr=False, compare=False)
     """See `identity()`; worked out once, since everything asks for it."""
 
@@ -222,6 +239,14 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Debt:
+    """Something that the user promised, and the end of the meeting at which they did."""
+
+    text: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """One step of a rule for one person (or one group), tied to a meeting or to the last contact.
 
@@ -251,6 +276,12 @@ class FollowUp:
     last_contact: datetime | None = None
     meetings_so_far: int = 0
     next_meeting: Meeting | None = None
+    thanks: tuple[str, ...] = ()
+    """What the user marked to be thanked for, in the thank-you."""
+    owed: tuple[str, ...] = ()
+    """What the user promised at the meeting and has not ticked off, in the thank-you."""
+    debts: tuple[tuple[Debt, ...], ...] = ()
+    """Of each of the `people`: what the user owes them, from this and earlier meetings."""
 
     @property
     def is_stuck(self) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rules import chains, steps
 from rules.history import OPEN, RuleAge, State
 from rules.language import mark_of
+from rules.promises import debts
 from rules.queue import Queue
 from rules.withdraw import Withdrawal, withdrawals
 
@@ -165,6 +166,7 @@ def _furnish(world: World, follow_up: FollowUp, now: datetime) -> FollowUp:
     last = world.last_contact(key, min(before, now))
     return replace(
         follow_up,
+        debts=debts(world, follow_up.people, max(now, follow_up.due)),
         last_contact=last.at if last else None,
         meetings_so_far=world.met_before(key, now),
         next_meeting=world.next_meeting(key, now),

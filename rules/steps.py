@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from rules.greeting import called
 from rules.history import FINAL, OPEN, State
-from rules.language import is_thank_you
+from rules.language import is_first_after, is_thank_you
 from rules.match import found
 from rules.model import Direction, FollowUp, Hold, Recipient, Thread, without_tag
 from rules.moments import moment
+from rules.promises import still_owed
 from rules.timing import Timing, after_end, before_start
 from rules.wish import Wish, snoozed
 from rules.world import follow_up_id
@@ -203,6 +204,7 @@ def _wish(
     why = f"{step.before} before '{meeting.title}' begins" if to_me else f"{step.after} after '{meeting.title}' ended"
     words = [why, when.moved, "" if to_me else _other_mail(place, people)]
     me = Recipient(world.me.name, world.me.emails[0])
+    marked, owed = marks_for(world, place.rule, step, meeting)
     recipients = (me,) if to_me else tuple(Recipient(person.name, person.email) for person in people)
     follow_up = FollowUp(
         id=record.id if record else follow_up_id(meeting.identity, place.rule.id, step.id, recipient),
@@ -222,9 +224,18 @@ def _wish(
         reply=None if to_me or step.thread == "new" else _thread(world, meeting, people),
         group=group,
         to_me=to_me,
+        thanks=marked,
+        owed=owed,
     )
     follow_up = snoozed(follow_up, record)
     return Wish(follow_up, place.order, place.rule, step, exempt=to_me or step.by is not None, cancelled=cancelled)
+
+
+def marks_for(world: World, rule: Rule, step: Step, meeting: Meeting) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the user marked for this note: to be thanked for, and promised and not ticked off."""
+    if not meeting.marks or not is_first_after(rule, step):
+        return (), ()
+    return meeting.marks.thanks, still_owed(world, meeting)
 
 
 def _doubt(place: _Place) -> Hold | None:

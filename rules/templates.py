@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rules.bare_names import BareName, bare_names
 from rules.markup import shield
 from rules.sandbox import Sandbox, TemplateFault, nearest, render
-from rules.vocabulary import faults
+from rules.vocabulary import faults, mentions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from jinja2 import Template as Compiled
 
@@ -47,11 +48,31 @@ _SHIELDED = Sandbox(_shielded)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a template says for one follow-up. `markdown` has shielded values (`rules.markup`), for the HTML part."""
+    """What a template says for one follow-up. `markdown` has shielded values (`rules.markup`), for the HTML part.
+
+    `left` are the texts that were to fill a gap, and for which there was none.
+    """
 
     subject: str
     text: str
     markdown: str | None
+    left: tuple[str, ...] = ()
+
+
+class _Filling:
+    """`gap` in the body of a note: the first gaps are filled with these texts."""
+
+    def __init__(self, gap: Callable[[str], str], texts: Iterable[str]) -> None:
+        self._gap = gap
+        self._texts = deque(texts)
+
+    def __call__(self, text: str) -> str:
+        missing = self._gap(text)
+        return self._texts.popleft() if self._texts else missing
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        return tuple(self._texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +88,28 @@ class Template:
     _body: Compiled = field(repr=False, compare=False)
     _shielded_body: Compiled | None = field(repr=False, compare=False)
 
-    def render(self, values: Mapping[str, Any]) -> Rendered:
-        """What the template says with these values.
+    @property
+    def names_owed(self) -> bool:
+        """Whether it says itself what is owed."""
+        return mentions(self.source, "owed")
+
+    def render(self, values: Mapping[str, Any], fills: Sequence[str] = ()) -> Rendered:
+        """What the template says with these values; `fills` stand in place of the first gaps below the subject.
 
         Raises:
             TemplateFault: an expression failed, or the note has no end; with the line.
         """
-        shielded = render(self._shielded_body, values, self.name) if self._shielded_body else None
-        return Rendered(render(self._subject, values, self.name), render(self._body, values, self.name), shielded)
+        shielded = self._filled(self._shielded_body, values, fills)[0] if self._shielded_body else None
+        subject = render(self._subject, values, self.name)
+        body, left = self._filled(self._body, values, fills)
+        return Rendered(subject, body, shielded, left)
+
+    def _filled(self, body: Compiled, values: Mapping[str, Any], fills: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        """What the body says, and the texts that are left over."""
+        if not fills:
+            return render(body, values, self.name), ()
+        filling = _Filling(values["gap"], fills)
+        return render(body, {**values, "gap": filling}, self.name), filling.left
 
 
 @dataclass

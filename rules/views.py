@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.almanac import Almanac
-    from rules.model import Me, Meeting, Person
+    from rules.model import Debt, Me, Meeting, Person
 
 NEAR = timedelta(days=5)
 """So close to the meeting its weekday names it, and goes on doing so for the day or two that a draft lies there."""
@@ -66,6 +66,7 @@ class PersonView:
     tags: Words
     language: str
     notes: str
+    owed: Promises
 
     def __str__(self) -> str:
         return self.name
@@ -213,6 +214,26 @@ class MeetingView:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseView:
+    """Something that is owed, in a template; `since` is the end of the meeting at which it was promised."""
+
+    text: str
+    since: Moment
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Promises(tuple[PromiseView, ...]):  # noqa: SLOT001 - see `Words`
+    """`owed` in a template: written out, `send the paper and ask Lee`."""
+
+    wording: Wording
+
+    def __str__(self) -> str:
+        return self.wording.listed([one.text for one in self])
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A free time in a template; written out, `Tuesday 3 March 2026, 15:00-16:00`."""
 
@@ -244,16 +265,24 @@ def gap(text: str) -> str:
     return f"[[{said}]]"
 
 
-def people_view(people: Sequence[Person], reader: Reader) -> People:
-    """The people of a follow-up; when there is nobody, one of whom nothing is known."""
-    views = [_person_view(one, reader) for one in people]
-    seen = People(views or [PersonView(GAP, GAP, "", "", Words((), reader.wording), "", "")])
+def people_view(people: Sequence[Person], reader: Reader, debts: Sequence[Sequence[Debt]] = ()) -> People:
+    """The people of a follow-up; when there is nobody, one of whom nothing is known. `debts` is what each is owed."""
+    views = [_person_view(one, reader, debts[at] if at < len(debts) else ()) for at, one in enumerate(people)]
+    nobody = PersonView(GAP, GAP, "", "", Words((), reader.wording), "", "", promises_view((), reader))
+    seen = People(views or [nobody])
     seen.names = Words((one.name for one in seen), reader.wording)
     seen.first_names = Words((one.first_name for one in seen), reader.wording)
     return seen
 
 
-def _person_view(person: Person, reader: Reader) -> PersonView:
+def promises_view(debts: Iterable[Debt], reader: Reader) -> Promises:
+    """What is owed."""
+    seen = Promises(PromiseView(cleaning.line(one.text), Moment(one.since, reader, one.since)) for one in debts)
+    seen.wording = reader.wording
+    return seen
+
+
+def _person_view(person: Person, reader: Reader, debts: Sequence[Debt]) -> PersonView:
     return PersonView(
         first_name(person.name),
         full_name(person.name),
@@ -262,6 +291,7 @@ def _person_view(person: Person, reader: Reader) -> PersonView:
         Words((cleaning.line(tag, cleaning.NAME) for tag in person.tags), reader.wording),
         cleaning.line(person.language, cleaning.NAME),
         cleaning.prose(person.notes),
+        promises_view(debts, reader),
     )
 
 

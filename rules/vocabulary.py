@@ -28,6 +28,7 @@ NAMES = {
     "late": "",
     "slots": "slots",
     "decision": "text",
+    "owed": "promises",
     "gap": "",
 }
 """What a template may name, and of what kind each is; no kind means that nothing is asked of it."""
@@ -35,7 +36,7 @@ NAMES = {
 ATTRIBUTES: dict[str, dict[str, str]] = {
     "person": {
         "first_name": "text", "name": "text", "email": "text", "organisation": "text", "tags": "words",
-        "language": "text", "notes": "text",
+        "language": "text", "notes": "text", "owed": "promises",
     },
     "people": {"names": "words", "first_names": "words", "count": "", "index": ""},
     "meeting": {
@@ -48,6 +49,8 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     },
     "slots": {"count": "", "index": ""},
     "slot": {"start": "moment", "end": "moment"},
+    "promises": {"count": "", "index": ""},
+    "promise": {"text": "text", "since": "moment"},
     "words": {"count": "", "index": ""},
     "text": dict.fromkeys((name for name in dir(str) if not name.startswith("_")), ""),
 }  # fmt: skip
@@ -56,7 +59,7 @@ _OTHERWISE = {
     "filter": "take the `|` out and what follows, or write one such as `upper`, `lower`, `title`, `first` or `join`",
     "test": "write one such as `defined` or `none`, or compare with `==`",
 }
-_ELEMENT = {"people": "person", "slots": "slot", "words": "text"}
+_ELEMENT = {"people": "person", "slots": "slot", "promises": "promise", "words": "text"}
 _FIRST_OR_LAST = ("first", "last")
 _STANDS_ALONE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -77,6 +80,11 @@ def faults(source: str, environment: Sandbox, name: str) -> list[TemplateFault]:
     check = _Check(environment, source, name)
     check.run(tree)
     return [*check.found, *strays(source, NAMES, name)]
+
+
+def mentions(source: str, name: str) -> bool:
+    """Whether the code in this template source uses the name, on its own or of something."""
+    return name in source and re.search(rf"\b{re.escape(name)}\b", code_only(source)) is not None
 
 
 def code_only(source: str) -> str:

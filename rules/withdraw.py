@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from rules.greeting import called
 from rules.history import State
 from rules.language import mark_of
+from rules.marks import digest
 from rules.model import Direction
 from rules.sighting import LEAVING
-from rules.steps import thanks
+from rules.steps import marks_for, thanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ def unwanted(world: World, record: Record, now: datetime) -> str:
         return _overtaken(world, record, now) if record.round else ""
     meeting = next((world.by_identity[name] for name in record.meeting.identities if name in world.by_identity), None)
     if meeting is None:
-        why = _gone(world, record)
+        why = "the meeting is no longer in the calendar" if world.is_gone(record.meeting) else ""
     elif record.round:
         why = _never_held(world, meeting)
     else:
@@ -105,14 +106,6 @@ def _never_held(world: World, meeting: Meeting) -> str:
     return f"the meeting did not take place: {failing}"
 
 
-def _gone(world: World, record: Record) -> str:
-    """A meeting is gone only where it would be seen: its calendar is still read, its time is in the window."""
-    ref = record.meeting
-    assert ref is not None
-    visible = world.start <= ref.end and ref.start <= world.end
-    return "the meeting is no longer in the calendar" if visible and ref.calendar in world.calendars else ""
-
-
 def _changed(world: World, record: Record, meeting: Meeting, now: datetime) -> str:
     ref = record.meeting
     attendance = world.attendances[meeting.identity]
@@ -130,7 +123,15 @@ def _changed(world: World, record: Record, meeting: Meeting, now: datetime) -> s
     missing = [email for email in record.addresses if world.directory.key(email) not in present]
     if missing:
         return f"{missing[0]} is no longer among the people of the meeting"
-    return _thanked(world, record, meeting, list(present.values()), now)
+    return _thanked(world, record, meeting, list(present.values()), now) or _marked_anew(world, record, meeting)
+
+
+def _marked_anew(world: World, record: Record, meeting: Meeting) -> str:
+    rule, step = _step(world, record)
+    if rule is None or step is None or record.meeting is None:
+        return ""
+    changed = digest(*marks_for(world, rule, step, meeting)) != record.meeting.marks
+    return "what you marked in the calendar, or ticked off, has changed" if changed else ""
 
 
 def _thanked(world: World, record: Record, meeting: Meeting, people: list[Person], now: datetime) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from base64 import b32encode
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from rules.contacts import Contact, Contacts
 from rules.match import Verdict, match, may_match, suits
 from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
+from rules.promises import promises
 from rules.titles import Titles
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.almanac import Almanac
-    from rules.history import History, Record
+    from rules.history import History, MeetingRef, Promise, Record
     from rules.language import Courtesy, PersonConditions, Rule
+    from rules.marks import Writers
     from rules.model import Mail, Me, Meeting, Person
     from rules.people import Directory
     from rules.timing import Duration
@@ -40,18 +42,20 @@ def follow_up_id(anchor: str, rule: str | None, step: str, recipient: str, numbe
 class Scene:
     """The calendars as the rules see them: each meeting once, and who was there.
 
-    `copies` are the meetings as the calendars show them; `records` lend the names of drafted instances.
+    `copies` are the meetings as the calendars show them; `records` lend the names of drafted instances; `writers` says
+    of calendars who writes into them.
     """
 
     copies: tuple[Meeting, ...]
     records: tuple[Record, ...]
     directory: Directory
     me: Me
+    writers: Mapping[str, Writers] = field(default_factory=dict)
 
     @cached_property
     def meetings(self) -> tuple[Meeting, ...]:
         """The meetings, each once, oldest first."""
-        return inherit(merge(self.copies, self.me, self.directory), self.records)
+        return inherit(merge(self.copies, self.me, self.directory, self.writers), self.records)
 
     @cached_property
     def by_identity(self) -> Mapping[str, Meeting]:
@@ -246,6 +250,18 @@ class World:
         doubted = self.history.doubted
         ends = [doubted[name] for name in meeting.identities if name in doubted]
         return max(ends) if ends and self._sure.isdisjoint(meeting.identities) else None
+
+    def is_gone(self, ref: MeetingRef) -> bool:
+        """Whether a meeting that no calendar shows is gone.
+
+        It is only where it would be seen: its calendar is still read, its time is in the window.
+        """
+        return self.start <= ref.end and ref.start <= self.end and ref.calendar in self.calendars
+
+    @cached_property
+    def promises(self) -> tuple[Promise, ...]:
+        """What the user promised at meetings, whatever became of it, by the end of the meeting."""
+        return promises(self)
 
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from daemon.sight import Sight
     from rules.explain import Explanation
     from rules.history import Record
+    from rules.marks import Told
     from rules.model import FollowUp
 
 
@@ -33,7 +34,8 @@ class Explained:
     """What there is to tell: what each rule says, in the order of the files, and what the ledger has besides.
 
     `former` are the follow-ups of rules that are no longer there, or of a meeting that is in no calendar any more;
-    `causes` say of each follow-up in the ledger what made it what it is now; `standing` is that of a person.
+    `causes` say of each follow-up in the ledger what made it what it is now; `standing` is that of a person; `marks`
+    are what `#thanks` and `#owe` say at a meeting.
     """
 
     sight: Sight
@@ -42,6 +44,7 @@ class Explained:
     former: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
     standing: Standing | None = None
+    marks: tuple[Told, ...] = ()
 
     @property
     def title(self) -> str:
@@ -114,12 +117,13 @@ def _explained(sight: Sight, ledger: Ledger, what: str, on: date | None) -> Expl
     standing = None
     rules: tuple[Explanation, ...] = ()
     hanging: tuple[Record, ...] = ()
+    marks: tuple[Told, ...] = ()
     if subject.person is not None:
         standing = everybody[subject.person.email]
         rules = reasons.of_person(subject.person)
         hanging = tuple(one for one in sight.records if standing.key in world.keys(one.addresses))
     elif subject.meeting is not None:
-        rules = reasons.of_meeting(subject.meeting)
+        rules, marks = reasons.of_meeting(subject.meeting), reasons.marks(subject.meeting)
         hanging = world.records_of(subject.meeting)
     elif subject.gone is not None:
         names = set(subject.gone.identities)
@@ -129,7 +133,7 @@ def _explained(sight: Sight, ledger: Ledger, what: str, on: date | None) -> Expl
     for record in hanging:
         if record.rule is not None and record.rule not in present:
             former[record.rule] = (*former.get(record.rule, ()), record)
-    return Explained(sight, subject, rules, former, _causes(ledger, hanging), standing)
+    return Explained(sight, subject, rules, former, _causes(ledger, hanging), standing, marks)
 
 
 def _causes(ledger: Ledger, records: Sequence[Record]) -> dict[str, str]:
@@ -156,6 +160,7 @@ def _document(explained: Explained) -> dict[str, Any]:
         "subject": explained.title,
         "meeting": meeting,
         "person": None if person is None else {"name": person.name, "email": person.email},
+        "marks": [{"mark": it.mark, "text": it.text, "taken": it.taken, "why": it.why} for it in explained.marks],
         "rules": [*(_rule(explained, one) for one in explained.rules), *_former(explained)],
         "others": [of_meeting(one, sight.almanac) for one in subject.others],
     }

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 80
 _SHOWN = 6
+_MARKS = 24
 _LONGEST = 400
 """Of a reason: titles and expressions may be endless."""
 _BOLD: dict[str, Any] = {"bold": True}
@@ -45,6 +46,7 @@ def lines(explained: Explained, options: str) -> Iterator[Line]:
         yield "", {}
         yield "Before any rule", _BOLD
         yield from _findings(_common(explained))
+    yield from _marks(explained)
     for one in sorted(explained.rules, key=lambda one: (not one.matches, len(one.failing))):
         yield from _rule(explained, one, options)
     yield from _former(explained)
@@ -168,6 +170,21 @@ def _findings(findings: Sequence[Finding]) -> Iterator[Line]:
             yield head + shorten(_bare(one), _WIDTH - len(head)), {}
         else:
             yield from ((text, _FAILED) for text in _hanging(head, _bare(one)))
+
+
+def _marks(explained: Explained) -> Iterator[Line]:
+    """What the user wrote into the calendar for the note, and what of it is not taken."""
+    if not explained.marks:
+        return
+    yield "", {}
+    yield "In the calendar", _BOLD
+    for one in explained.marks[:_MARKS]:
+        said = f"{one.mark}: {one.text}" if one.text else one.mark
+        style = {} if one.taken else _FAILED
+        yield from ((text, style) for text in _hanging(f"  {'yes' if one.taken else 'no':<3}  ", said))
+        yield from ((text, _DIM) for text in wrapped(("" if one.taken else "not taken: ") + one.why, " " * 7, _WIDTH))
+    if (rest := len(explained.marks) - _MARKS) > 0:
+        yield f"       and {count(rest, 'more mark')}", _DIM
 
 
 def _bare(finding: Finding) -> str:

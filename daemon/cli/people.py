@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from daemon.failure import ExitCode
     from daemon.outlook import Standing
     from daemon.sight import Sight
+    from rules.history import Promise
 
 AHEAD = timedelta(days=366)
 """How far ahead the next note is looked for."""
@@ -40,7 +41,7 @@ def people(call: Call) -> ExitCode:
 
 def person_json(sight: Sight, standing: Standing) -> dict[str, Any]:
     """A person as `people` and `person` print them."""
-    from daemon.present import stamp  # noqa: PLC0415 - see `people`
+    from daemon.present import of_promise, stamp  # noqa: PLC0415 - see `people`
 
     person, last = standing.person, standing.last
     return {
@@ -52,7 +53,16 @@ def person_json(sight: Sight, standing: Standing) -> dict[str, Any]:
         "last_contact": {"at": stamp(last.at, sight.almanac), "how": standing.how} if last else None,
         "next": None if standing.next is None else sight.json_of(standing.next),
         "why": standing.why,
+        "owes": [of_promise(one, sight.almanac) for one in owed(sight, standing)],
     }
+
+
+def owed(sight: Sight, standing: Standing) -> Sequence[Promise]:
+    """What the user has promised this person, and not ticked off."""
+    from rules.promises import open_to  # noqa: PLC0415 - see `people`
+
+    assert sight.view is not None
+    return open_to(sight.view.world, standing.key, sight.now)
 
 
 def _lines(sight: Sight, everybody: Sequence[Standing]) -> Iterator[Line]:

@@ -8,9 +8,9 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
-from daemon.cli.people import AHEAD, coming, last_contact, person_json
+from daemon.cli.people import AHEAD, coming, last_contact, owed, person_json
 from daemon.cli.who import one_of
-from daemon.cli.wording import columns, moment, wrapped
+from daemon.cli.wording import columns, day, moment, wrapped
 from rules.greeting import called
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def person(call: Call, *, who: tuple[str, ...]) -> ExitCode:
                 if sight.view is not None and standing.key in sight.view.world.keys(record.addresses)
             ],
         }
-        lines = list(_lines(sight, standing, notes, history))
+        lines = list(_lines(sight, standing, notes, history, call.options))
     return finish(call, document, lines, sight.problems)
 
 
@@ -76,9 +76,13 @@ def _of_book(person: Person, kept: set[str]) -> str:
 
 
 def _lines(
-    sight: Sight, standing: Standing, notes: Sequence[tuple[datetime | None, str]], history: Sequence[Moment]
+    sight: Sight,
+    standing: Standing,
+    notes: Sequence[tuple[datetime | None, str]],
+    history: Sequence[Moment],
+    options: str,
 ) -> Iterator[Line]:
-    of = standing.person
+    of, today = standing.person, sight.almanac.day_of(sight.now)
     yield called(of), {"bold": True}
     facts = (
         ("addresses", ", ".join(of.emails)),
@@ -92,6 +96,13 @@ def _lines(
     )
     for line in columns([fact for fact in facts if fact[1]]):
         yield f"  {line}", {}
+    if promises := owed(sight, standing):
+        yield "", {}
+        yield "You owe them", {"bold": True}
+        rows = [(one.id, day(sight.almanac.day_of(one.meeting.end), today), one.text) for one in promises]
+        for line in columns(rows):
+            yield f"  {line}", {}
+        yield f"  `afterword{options} done {promises[0].id}` ticks it off.", {"dim": True}
     if notes:
         yield "", {}
         yield "Notes", {"bold": True}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.problem import Problem
 from daemon.ledger.tables import from_microseconds, to_microseconds
-from rules.history import MeetingRef, Record, State
+from rules.history import MeetingRef, Promise, Record, State
 from rules.model import Direction, Mail, MailKind, Recipient
 
 if TYPE_CHECKING:
@@ -66,6 +66,30 @@ def _instant(count: int | None) -> datetime | None:
     return None if count is None else from_microseconds(count)
 
 
+def promise_row(promise: Promise) -> dict[str, Any]:
+    """The row of a promise: a value for each column of `promises`."""
+    return {
+        "id": promise.id,
+        "text": storable(promise.text),
+        "meeting": _meeting_row(promise.meeting),
+        "addresses": list(promise.addresses),
+        "kept": promise.kept,
+        "withdrawn": promise.withdrawn,
+    }
+
+
+def row_promise(row: Mapping[str, Any]) -> Promise:
+    """The promise of a row."""
+    return Promise(
+        id=row["id"],
+        text=row["text"],
+        meeting=_row_meeting(row["meeting"]),
+        addresses=tuple(row["addresses"]),
+        kept=row["kept"],
+        withdrawn=row["withdrawn"],
+    )
+
+
 def _meeting_row(meeting: MeetingRef) -> list[Any]:
     return [
         meeting.calendar,
@@ -74,12 +98,14 @@ def _meeting_row(meeting: MeetingRef) -> list[Any]:
         meeting.title,
         to_microseconds(meeting.start),
         to_microseconds(meeting.end),
+        *([meeting.marks] if meeting.marks else []),
     ]
 
 
 def _row_meeting(row: list[Any]) -> MeetingRef:
-    calendar, uid, identities, title, start, end = row
-    return MeetingRef(calendar, uid, tuple(identities), title, from_microseconds(start), from_microseconds(end))
+    calendar, uid, identities, title, start, end, *rest = row
+    instants = from_microseconds(start), from_microseconds(end)
+    return MeetingRef(calendar, uid, tuple(identities), title, *instants, *rest)
 
 
 def mail_row(mail: Mail) -> dict[str, Any]:

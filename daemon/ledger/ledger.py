@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from daemon.ledger import followups, notebook
+from daemon.ledger import followups, notebook, promises
 from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
 from daemon.ledger.store import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from config.problem import Problem
-    from rules.history import Told
+    from rules.history import Promise, Told
     from rules.model import Mail
 
 T = TypeVar("T")
@@ -307,6 +307,20 @@ class Ledger:
         """Keep a note on the person with this address."""
         with self.writing() as connection:
             notebook.add_person_note(connection, address, text, at)
+
+    def promises(self) -> tuple[Promise, ...]:
+        """What the user promised at meetings, also what is kept or withdrawn."""
+        return self._once(Part.PROMISES, promises.all_promises)
+
+    def learn_promises(self, several: Iterable[Promise]) -> None:
+        """What the calendars say of these promises; what the user ticked off stays so."""
+        with self.writing(Part.PROMISES) as connection:
+            promises.learn(connection, several)
+
+    def tick(self, several: Iterable[Promise], at: datetime | None) -> None:
+        """The user kept these promises at this time; None where they did not after all."""
+        with self.writing(Part.PROMISES) as connection:
+            promises.tick(connection, several, at)
 
     # --- nudges --------------------------------------------------------------------------------------------
 

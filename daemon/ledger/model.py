@@ -22,6 +22,7 @@ class Part(StrEnum):
     RULE_AGES = "ages of rules"
     MEMORY = "small texts"
     PERSON_NOTES = "notes on people"
+    PROMISES = "promises"
     NUDGES = "nudges"
     CYCLES = "cycles"
     SOURCES = "sources"

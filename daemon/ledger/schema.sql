@@ -164,4 +164,13 @@ CREATE TABLE nudges (
     at BIGINT NOT NULL,
     PRIMARY KEY (subject, kind)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+CREATE TABLE promises (
+    id VARCHAR(64) NOT NULL,
+    text TEXT NOT NULL,
+    meeting TEXT NOT NULL,
+    addresses TEXT NOT NULL,
+    kept BIGINT,
+    withdrawn BOOLEAN NOT NULL,
+    PRIMARY KEY (id)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0004');

@@ -31,7 +31,7 @@ from rules.model import aware
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-SCHEMAS = ("0001", "0002", "0003")
+SCHEMAS = ("0001", "0002", "0003", "0004")
 """The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -222,6 +222,18 @@ person_notes = Table(
     Column("at", Instant, nullable=False),
     Column("text", Text, nullable=False),
 )
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("meeting", Json, nullable=False),
+    Column("addresses", Json, nullable=False),
+    Column("kept", Instant),
+    Column("withdrawn", Boolean, nullable=False),
+)
+"""A column for each field of `rules.history.Promise`. They outlive their meetings in the calendar."""
 
 cycles = Table(
     "cycles",

@@ -145,7 +145,7 @@ class Stage:
         kept = tuple(records)
         return World(
             rules=rules,
-            scene=Scene(tuple(meetings), kept, self.directory, made.me),
+            scene=Scene(tuple(meetings), kept, self.directory, made.me, made.writers),
             history=History(
                 records=kept,
                 mails=tuple(mail for mail in self.mails if mail.at <= moment),

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from config.calendars import IcsCalendar
 from config.files import read_yaml
-from config.settings import IcsCalendar, Imap, Maildir, Notify, Settings, Vcards
+from config.settings import Imap, Maildir, Notify, Settings, Vcards
 from config.validate import validate
+from rules.marks import Writers
 from rules.model import Me, Person
 from rules.timing import Duration, Window
 from tests.config.folders import FOLDER, RULES, SETTINGS, loaded, step
@@ -183,3 +185,24 @@ mailbox: {imap: mail.example.org, user: robin, password: {keyring: mail}, drafts
     assert isinstance(settings.mailbox, Imap)
     assert settings.mailbox.drafts == "Entwürfe"
     assert loaded({"afterword.yaml": text}).problems == ()
+
+
+def test_who_writes_into_a_calendar_is_what_its_entry_says_and_where_it_lies() -> None:
+    entries = (
+        "{id: file, ics: calendars/}",
+        "{id: fetched, ics: 'https://calendar.example/robin.ics'}",
+        "{id: mine, ics: 'https://calendar.example/robin.ics', only_mine: true}",
+        "{id: cloud, caldav: cloud.example}",
+        "{id: google, google: primary, only_mine: true}",
+    )
+    at = SETTINGS.index("calendars:")
+    settings = SETTINGS[:at] + f"calendars: [{', '.join(entries)}]\n" + SETTINGS[at:].split("\n", 1)[1]
+    found = configuration({"afterword.yaml": settings})
+
+    assert found.writers == {
+        "file": Writers.GUESTS,
+        "fetched": Writers.OTHERS,
+        "mine": Writers.ME,
+        "cloud": Writers.GUESTS,
+        "google": Writers.ME,
+    }

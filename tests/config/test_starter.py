@@ -55,7 +55,12 @@ def test_the_answers_stand_in_the_settings() -> None:
     assert made.me.emails == answers.emails
     assert made.me.signature.strip() == answers.signature
     assert (made.almanac.zone, made.almanac.country) == ("America/New_York", "DE-BY")
-    assert made.settings.calendars[0].model_dump() == {"id": "work", "ics": answers.calendar, "local": False}
+    assert made.settings.calendars[0].model_dump() == {
+        "id": "work",
+        "ics": answers.calendar,
+        "local": False,
+        "only_mine": False,
+    }
     assert [next(iter(one.model_dump())) for one in made.contacts] == ["vcards", "people"]
     assert made.settings.mailbox.model_dump()["maildir"] == "/srv/mail dir"
 
@@ -64,7 +69,7 @@ def test_what_is_googles_stands_in_the_settings_and_the_signature_is_the_account
     mine = ("Robin", ("robin@example.org",), "UTC")
     made = configured(Answers(*mine, vcards="~/cards", google_calendar="a: #b", gmail=True, google_contacts=True))
 
-    assert made.settings.calendars[0].model_dump() == {"id": "calendar", "google": "a: #b"}
+    assert made.settings.calendars[0].model_dump() == {"id": "calendar", "google": "a: #b", "only_mine": False}
     assert [next(iter(one.model_dump())) for one in made.contacts] == ["vcards", "google", "people"]
     assert made.settings.mailbox.model_dump() == {"gmail": {}}
     assert made.settings.me.signature == ""

@@ -35,7 +35,7 @@ def test_everybody_is_listed_those_not_contacted_for_longest_first(known: Home) 
     known.once(LATER)
     found = known.run(LATER, "people", "--json").json["people"]
     assert [one["name"] for one in found] == ["Dana Okafor", "Ana Costa", "Ana Reis", "Lee"]
-    assert set(found[0]) == {"name", "email", "emails", "tags", "organisation", "last_contact", "next", "why"}
+    assert set(found[0]) == {"name", "email", "emails", "tags", "organisation", "last_contact", "next", "why", "owes"}
 
 
 def test_the_last_contact_tells_when_and_how(drafted: Home) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from config.problem import Problem
 from daemon.ledger import Ledger, LedgerGone, SourceState, notebook
-from rules.history import RuleAge, State, Told
+from rules.history import Promise, RuleAge, State, Told
 from rules.model import Direction, Mail, MailKind
 from tests.daemon.ledger.build import NOW, record
 from tests.fields import AnyMail
@@ -124,3 +124,20 @@ def test_it_stands_in_the_history_in_the_state_that_the_follow_up_has(ledger: Le
         (State.EDITED, "you edited it"),
         (State.EDITED, "brought to mind"),
     ]
+
+
+def promise(id_: str = "one", text: str = "send the paper", *, withdrawn: bool = False) -> Promise:
+    of = record().meeting
+    assert of is not None
+    return Promise(id_, text, replace(of, marks="a1b2"), ("dana@acme.example",), withdrawn=withdrawn)
+
+
+def test_what_was_ticked_off_stays_so_whatever_the_calendar_says_later(ledger: Ledger) -> None:
+    ledger.learn_promises([promise(), promise("two", text="half a \ud800 letter")])
+    ledger.tick([promise()], LATER)
+    ledger.learn_promises([promise(text="Send the paper", withdrawn=True)])
+    one, two = ledger.promises()
+    assert one == replace(promise(text="Send the paper", withdrawn=True), kept=LATER)
+    assert (two.text, two.kept) == ("half a ? letter", None)
+    ledger.tick([promise(), promise("three")], None)
+    assert [(told.id, told.kept) for told in ledger.promises()] == [("one", None), ("three", None), ("two", None)]
