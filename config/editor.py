@@ -28,8 +28,8 @@ def schema_files() -> Mapping[str, str]:
 
 
 def is_ours(text: str) -> bool:
-    """Whether a schema was written by this version or another, and may be written anew."""
-    return MARK in text
+    """Whether a schema was written by this version or another, and may be written anew: its mark stands at the top."""
+    return text.startswith(f'{{\n "$comment": "{MARK.partition(";")[0]};')
 
 
 def modeline(name: str) -> str:

@@ -57,8 +57,10 @@ of it.
 yours. So `#thanks` and `#owe` are taken where you organised the event (it names you as the organiser, or nobody). Of an
 event of somebody else they are taken where nobody but you writes into the calendar: say so with `only_mine: true` in
 its entry. In a calendar that is fetched from an address (`ics: https://…`) anybody may have written anything, also your
-name as the organiser: there they count with `only_mine: true` alone. Where a meeting is in several calendars, the
-newest copy that counts speaks. `afterword explain 'Coffee with Dana'` shows each mark, and why one is not taken.
+name as the organiser: there they count with `only_mine: true` alone. Somebody with whom you share a calendar on a
+server, or its folder, can name you there as well, and is believed: the draft is yours to read first, as ever. Where a
+meeting is in several calendars, the newest copy that counts speaks. `afterword explain 'Coffee with Dana'` shows each
+mark, and why one is not taken.
 
 Whom you invited to an event sees its description as well. What they are not to read stands better in an event of your
 own at the same time with the same people, which is the same meeting to Afterword.

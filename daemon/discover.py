@@ -127,6 +127,8 @@ def _files(folder: Path, ending: str) -> int:
 
 def _events(path: Path) -> int:
     try:
+        if not path.is_file():  # a pipe would have us wait
+            return 0
         with path.open("rb") as stream:
             return stream.read(_LARGEST).count(_EVENT)
     except OSError:

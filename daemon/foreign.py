@@ -50,6 +50,8 @@ def evolution_name(config: Path, uid: str) -> str:
 def _sections(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """The sections of an ini file of whatever dialect, brackets and quotes taken off; none where it cannot be read."""
     try:
+        if not file.is_file():  # a pipe would have us wait
+            return
         with file.open("rb") as stream:
             text = stream.read(_LARGEST).decode("utf-8", "replace")
     except OSError:

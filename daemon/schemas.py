@@ -57,7 +57,9 @@ def outdated(folder: Path) -> tuple[str, ...]:
 
 
 def _read(path: Path) -> str | None:
-    """The text of a schema; None where there is no such file."""
+    """The text of a schema; None where there is no such file. Nothing waits for one who writes into a pipe there."""
+    if path.exists() and not path.is_file():
+        return ""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             return file.read(_LARGEST)

@@ -92,7 +92,11 @@ class _Search:
         """By whole words of a name."""
         asked = set(self.words)
         whole = [person for person in self.people if asked and asked <= set(folded_words(person.name))]
-        return self._person() if whole and self.on is None else None
+        return self._person() if whole and self.on is None and self._is_a_name() else None
+
+    def _is_a_name(self) -> bool:
+        """Whether it is made of letters more than of signs: `(a+)+$` is no part of Dana."""
+        return 2 * len("".join(self.words)) >= len("".join(self.what.split()))
 
     def _by_words(self) -> Subject | None:
         asked = set(self.words)
@@ -106,6 +110,8 @@ class _Search:
         """By a part of a name, or of a title."""
         from rules.people import Directory  # noqa: PLC0415 - much is imported
 
+        if not self._is_a_name():
+            return None
         if self.on is None and Directory.of([[person] for person in self.people]).search(self.what):
             return self._person()
         part = "".join(self.words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,6 +94,27 @@ def test_init_writes_those_of_another_version_anew(tmp_path: Path) -> None:
     told = afterword(tmp_path, "--config", str(folder), "init")
     assert "\nWrote schema/rules.json in " in told.out
     assert schemas(folder) == schema_files()
+
+
+def test_nothing_waits_at_a_pipe_in_their_place(tmp_path: Path) -> None:
+    folder = configure(tmp_path / "c")
+    (folder / "schema").mkdir()
+    os.mkfifo(folder / "schema" / "rules.json")
+
+    told = afterword(tmp_path, "--config", str(folder), "schema", "--write")
+    assert (told.code, "schema/rules.json was not written by Afterword" in told.err) == (1, True)
+    assert afterword(tmp_path, "--config", str(folder), "check").code == 0
+
+
+def test_a_file_that_merely_quotes_the_mark_is_the_users_own(tmp_path: Path) -> None:
+    folder = configure(tmp_path / "c")
+    afterword(tmp_path, "--config", str(folder), "schema", "--write")
+    path = folder / "schema" / "rules.json"
+    path.write_text("\n" + path.read_text("utf-8"), "utf-8")
+    before = path.read_bytes()
+
+    assert afterword(tmp_path, "--config", str(folder), "schema", "--write").code == 1
+    assert path.read_bytes() == before
 
 
 def test_a_file_of_the_users_own_in_their_place_is_left_alone(tmp_path: Path) -> None:

@@ -299,3 +299,10 @@ def test_an_endless_title_stays_readable(home: Home) -> None:
         lines = home.run(NOON, "explain", "u7").out.splitlines()
         assert max(map(len, lines)) <= 80
         assert len(lines) < 60
+
+
+def test_signs_around_a_letter_are_no_part_of_a_name(home: Home) -> None:
+    for signs in ("(a+)+$", ".*a.*"):
+        told = home.run(NOON, "explain", signs)
+        assert (told.code, told.out) == (2, "")
+        assert f"nobody is known by '{signs}'" in told.err
