@@ -99,11 +99,16 @@ def load(folder: Path) -> Loaded:
     return parse(read(folder), folder)
 
 
-def parse(sources: Sources, folder: Path) -> Loaded:
-    """What these texts say; `folder` is where relative paths start. Reads no file."""
+def parse(sources: Sources, folder: Path, *, in_force: bool = False) -> Loaded:
+    """What these texts say; `folder` is where relative paths start. Reads no file.
+
+    Texts that are `in_force` were right once: what a newer program finds in their rules (that one can never match) is
+    no reason to take them away from somebody who has edited nothing.
+    """
     reading = _Reading(sources, folder)
-    configuration = reading.configuration()
-    problems = sorted(dict.fromkeys((*sources.problems, *reading.problems)), key=_order)
+    configuration = reading.configuration(in_force=in_force)
+    found = () if in_force else reading.findings
+    problems = sorted(dict.fromkeys((*sources.problems, *reading.problems, *found)), key=_order)
     if configuration is None or problems:
         return Loaded(None, tuple(problems), sources)
     digest = hashlib.sha256(f"{folder}\0{sources.to_json()}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -149,13 +154,15 @@ class _Reading:
         self.sources = sources
         self.folder = folder
         self.problems: list[Problem] = []
+        self.findings: list[Problem] = []
+        """What the rules may not say although each of them can be read."""
 
-    def configuration(self) -> Configuration | None:
+    def configuration(self, *, in_force: bool) -> Configuration | None:
         document, settings = self._settings()
         templates = self._templates()
         rules = self._rules(document, templates)
         people = self._people(document) if document else {}
-        if settings is None or self.problems or self.sources.problems:
+        if settings is None or self.problems or self.sources.problems or (self.findings and not in_force):
             return None
         return _configuration(self.folder, settings, rules, templates, people)
 
@@ -193,7 +200,7 @@ class _Reading:
             documents += [document] if document else []
             rules += file.rules if file else ()
         calendars = calendar_ids(settings) if settings else None
-        self.problems += check_rules(documents, calendars, templates, my_domains(settings))
+        self.findings += check_rules(documents, calendars, templates, my_domains(settings))
         return tuple(rules)
 
     def _people(self, document: Document) -> dict[str, tuple[Person, ...]]:

@@ -84,12 +84,12 @@ def load_for_cycle(folder: Path, state: Path, *, service: bool, reread: bool = F
     if loaded.configuration is None:
         if reread:
             _refuse(loaded.problems)
-        last = None if kept is None else parse(kept, folder).configuration
+        last = None if kept is None else parse(kept, folder, in_force=True).configuration
         if last is None:
             raise wrong(loaded.problems, loaded.sources.files)
         return InForce(last, loaded.problems)
     edited = _edited(kept, loaded.sources)
-    former = parse(kept, folder).configuration if kept is not None and edited else None
+    former = parse(kept, folder, in_force=True).configuration if kept is not None and edited else None
     if reread or former is not None:
         _tell(loaded.configuration, edited if former is not None else [])
     take = partial(_keep, loaded.sources, folder, state)
@@ -147,7 +147,7 @@ def _keep(sources: Sources, folder: Path, state: Path) -> None:
 def last_good(folder: Path, state: Path) -> Configuration | None:
     """The last good configuration of this folder; None where none was kept, or a newer program finds it wrong."""
     kept = _kept(folder, state)
-    return None if kept is None else parse(kept, folder).configuration
+    return None if kept is None else parse(kept, folder, in_force=True).configuration
 
 
 def _kept(folder: Path, state: Path) -> Sources | None:

@@ -33,7 +33,7 @@ def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Reco
     ref = None
     if meeting is not None:
         names = meeting.identities
-        marks = digest(follow_up.thanks, follow_up.owed)
+        marks = digest(follow_up.thanks, follow_up.owed) if follow_up.takes_marks else ""
         ref = MeetingRef(meeting.calendars[0], meeting.uid, names, meeting.title, meeting.start, meeting.end, marks)
     return Record(
         id=follow_up.id,

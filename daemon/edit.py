@@ -47,13 +47,13 @@ class Change:
     same: int
 
 
-def change(house: House, former: Configuration, world: World, state: Ledger, now: datetime) -> Change:
+def change(house: House, former: Configuration, world: World, ledger: Ledger, now: datetime) -> Change:
     """What is planned by the configuration of this house and was not by the former one, and the other way round.
 
     Both look at the same moment at the same world, which a cycle has just seen; nothing is asked, and nothing written.
     """
-    with Ledger.open(state.folder, write=False) as ledger:
-        before = _notes(_formerly(house, former, world, ledger, now), now)
+    with Ledger.open(ledger.folder, write=False) as looking:
+        before = _notes(_formerly(house, former, world, looking, now), now)
     after = _notes(world, now)
     both = [(before[id_], one) for id_, one in after.items() if id_ in before]
     moves = tuple(pair for pair in both if pair[0].at != pair[1].at)

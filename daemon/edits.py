@@ -20,6 +20,8 @@ QUIET = 0.3
 """Seconds without a further change after which an edit counts as done: an editor, or `git`, writes several files."""
 LONGEST = 1.5
 """Seconds after the first change at which it is looked at in any case, unless a file is just being written."""
+HELD = 5.0
+"""Seconds for which a cycle that is due waits for an edit at most, lest it read half a file."""
 _WRITTEN = CLOSE_WRITE | NAMES | SELF | LOST
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP}
 
@@ -66,6 +68,10 @@ class Edits:
         if self._first is None or self._writing:
             return math.inf
         return max(0.0, min(self._last + QUIET, self._first + LONGEST) - monotonic)
+
+    def held(self, monotonic: float) -> float:
+        """Seconds for which a cycle has to wait for an edit that is under way; 0 where there is none."""
+        return 0.0 if self._first is None else max(0.0, self._first + HELD - monotonic)
 
     def changed(self, *, anew: bool = False) -> bool:
         """Whether a file has another text than when this was asked last; `anew`: whatever its size and times are."""

@@ -124,7 +124,8 @@ class Service:
     def _turn(self, wakeup: int) -> None:
         """One turn of the loop: look at the time, begin a cycle if one is due, sleep until something happens."""
         self._look()
-        if self._child is None and (reason := self._ticks.due(self._clock.now(), self._clock.monotonic())):
+        wall, monotonic = self._clock.now(), self._clock.monotonic()
+        if self._child is None and not self._edits.held(monotonic) and (reason := self._ticks.due(wall, monotonic)):
             self._begin(reason)
         events = self._poll.poll(self._sleep() * 1000)
         if self._child is not None and any(number == self._child.fileno() for number, _ in events):
@@ -145,7 +146,7 @@ class Service:
         """Seconds until the loop has to look again, when nothing happens before."""
         wall, monotonic = self._clock.now(), self._clock.monotonic()
         if self._child is None:
-            wait = self._ticks.wait(wall, monotonic)
+            wait = max(self._ticks.wait(wall, monotonic), self._edits.held(monotonic))
         else:
             wait = min(TICK, self._child.began + self._longest - monotonic)
             if not self._ready:

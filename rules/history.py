@@ -54,7 +54,7 @@ class MeetingRef:
     start: datetime
     end: datetime
     marks: str = ""
-    """What its marks put into the note, in a few characters (`rules.marks.digest`)."""
+    """What its marks put into the note, be it nothing (`rules.marks.digest`); empty where they go into another."""
 
 
 @dataclass(frozen=True, slots=True)

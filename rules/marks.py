@@ -117,10 +117,8 @@ def distrusted(copy: Meeting, me: Me, writers: Mapping[str, Writers]) -> str:
 
 
 def digest(thanks: Sequence[str], owed: Iterable[str]) -> str:
-    """What marks put into a note, in a few characters; nothing where they put nothing into it."""
+    """What marks put into a note, be it nothing, in a few characters."""
     texts = [*(f"+{text}" for text in thanks), *(f"-{text}" for text in owed)]
-    if not texts:
-        return ""
     return hashlib.sha256("\x1e".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -280,6 +280,8 @@ class FollowUp:
     """What the user marked to be thanked for, in the thank-you."""
     owed: tuple[str, ...] = ()
     """What the user promised at the meeting and has not ticked off, in the thank-you."""
+    takes_marks: bool = False
+    """Whether what the user marks goes into this note."""
     debts: tuple[tuple[Debt, ...], ...] = ()
     """Of each of the `people`: what the user owes them, from this and earlier meetings."""
 

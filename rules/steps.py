@@ -226,6 +226,7 @@ def _wish(
         to_me=to_me,
         thanks=marked,
         owed=owed,
+        takes_marks=is_first_after(place.rule, step),
     )
     follow_up = snoozed(follow_up, record)
     return Wish(follow_up, place.order, place.rule, step, exempt=to_me or step.by is not None, cancelled=cancelled)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rules.greeting import called
 from rules.history import State
-from rules.language import mark_of
+from rules.language import is_first_after, mark_of
 from rules.marks import digest
 from rules.model import Direction
 from rules.sighting import LEAVING
@@ -127,8 +127,11 @@ def _changed(world: World, record: Record, meeting: Meeting, now: datetime) -> s
 
 
 def _marked_anew(world: World, record: Record, meeting: Meeting) -> str:
+    """Of a note that took what is marked, and does so still: an edit of the rule leaves a draft where it lies."""
     rule, step = _step(world, record)
     if rule is None or step is None or record.meeting is None:
+        return ""
+    if not record.meeting.marks or not is_first_after(rule, step):
         return ""
     changed = digest(*marks_for(world, rule, step, meeting)) != record.meeting.marks
     return "what you marked in the calendar, or ticked off, has changed" if changed else ""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from rules.almanac import Almanac
 from rules.history import History, MeetingRef, Record, RuleAge, State
 from rules.language import Courtesy, Rule, mark_of
+from rules.marks import digest
 from rules.model import Answer, Attendee, Direction, Kind, Mail, Me, Meeting, Person, Recipient
 from rules.people import Directory
 from rules.plan import plan
@@ -122,7 +123,8 @@ def record(
     ref = None
     if follow_up.meeting is not None:
         of = follow_up.meeting
-        ref = MeetingRef(of.calendars[0], of.uid, of.identities, of.title, of.start, of.end)
+        marks = digest(follow_up.thanks, follow_up.owed) if follow_up.takes_marks else ""
+        ref = MeetingRef(of.calendars[0], of.uid, of.identities, of.title, of.start, of.end, marks)
     made = Record(
         id=follow_up.id,
         state=state,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -92,8 +93,10 @@ def _other(folder: Path) -> Configuration:
         return load_configuration(folder)
     except Failure as failure:
         message = f"the configuration in {folder} cannot be compared with"
-        hint = f"Mend it and try again; `afterword --config {quote(str(folder))} check` tells whether all is well."
-        raise Failure(failure.exit_code, message, hint, failure.problems, texts=failure.texts) from None
+        there = f"`afterword --config {quote(str(folder))} "
+        hint = f"Mend it and try again; {there}check` tells whether all is well."
+        problems = [replace(one, hint=one.hint and one.hint.replace("`afterword ", there)) for one in failure.problems]
+        raise Failure(failure.exit_code, message, hint, tuple(problems), texts=failure.texts) from None
 
 
 def _lines(found: Backtest, words: str) -> Iterator[Line]:

@@ -32,6 +32,8 @@ LONGEST = 3660
 @click.option("--ics", type=click.Path(), metavar="FILE", help="Write it into this file, too, as a calendar.")
 def plan(call: Call, *, days: int, ics: str | None) -> ExitCode:
     """What is coming: when, to whom, by which rule. Changes nothing but the FILE of --ics."""
+    if ics == "-":  # by custom the standard output, which has the plan already; a file of this name nobody wants
+        raise click.UsageError("--ics wants the name of a file, as in --ics plan.ics")
     now = call.now()
     with ledger_of(call.state) as ledger:
         horizon = now + timedelta(days=days)

@@ -31,7 +31,7 @@ def rule_test(**said: Any) -> dict[str, Any]:
 RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("rules", {"rules": []}),
     ("rules", rule()),
-    ("rules", rule(about="", when={"all_day": "any"}, unless={"title": "x"})),
+    ("rules", rule(about="", when={"all_day": "any"}, unless={"title": "x", "all_day": True})),
     ("rules", rule(when={"title": "/a|b/", "calendar": ["feed"], "location": ["x"], "description": "#x",
                          "attendees": {"at_least": 0, "at_most": 3, "external": False},
                          "person": {"tag": "x", "email": ["*@acme.example"], "known": True},

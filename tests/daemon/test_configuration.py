@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from config.sources import read
 from daemon.configuration import LAST_GOOD, MOST_TOLD, load_for_cycle
 from daemon.failure import ExitCode, Failure
 from tests.daemon.command import SETTINGS, configure
@@ -43,6 +44,22 @@ def test_the_service_goes_on_with_the_last_good_one_and_tells_the_problems(
     assert kept.configuration == good.configuration
     assert kept.problems[0].file == "rules/a.yaml"
     assert '"file": "rules/a.yaml", "line": 1' in capsys.readouterr().err
+
+
+def test_rules_in_which_a_newer_program_finds_more_go_on_and_are_told(tmp_path: Path, state: Path) -> None:
+    """An older one took a rule that can never match, and keeps to it until somebody edits."""
+    folder = configure(tmp_path / "c")
+    load_for_cycle(folder, state, service=True)
+    rules = folder / "rules" / "a.yaml"
+    when = "when: {title: [coffee]}"
+    rules.write_text(rules.read_text("utf-8").replace(when, f"{when}\n    unless: {{title: [coffee]}}"), "utf-8")
+    kept = {"folder": str(folder), "sources": read(folder).to_json()}
+    (state / LAST_GOOD).write_text(json.dumps(kept), "utf-8")
+
+    found = load_for_cycle(folder, state, service=True)
+
+    assert [rule.id for rule in found.configuration.rules] == ["soft"]
+    assert ["never matches" in problem.message for problem in found.problems] == [True]
 
 
 def test_a_configuration_that_was_mended_is_in_force_again(tmp_path: Path, state: Path) -> None:

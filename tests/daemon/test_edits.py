@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.sources import read
-from daemon.edits import LONGEST, QUIET, Edits
+from daemon.edits import HELD, LONGEST, QUIET, Edits
 from tests.daemon.command import RULES, configure
 
 if TYPE_CHECKING:
@@ -413,6 +413,22 @@ def test_a_file_that_is_just_being_written_is_not_looked_at_until_it_is_whole(tm
             assert watcher.edits.wait(60.0) == math.inf
         assert watcher.woken(60.0)
         assert watcher.edits.wait(60.0 + LONGEST) == 0
+
+
+def test_a_cycle_waits_for_an_edit_that_is_under_way_and_not_for_ever(tmp_path: Path) -> None:
+    folder = configure(tmp_path / "config")
+    with watching(folder) as watcher:
+        assert watcher.edits.held(10.0) == 0
+        with (folder / "rules" / "a.yaml").open("w") as stream:
+            stream.write("rules: []\n")
+            stream.flush()
+            assert not watcher.woken(10.0)
+            assert watcher.edits.held(12.0) == HELD - 2
+            assert watcher.edits.held(10.0 + HELD) == 0
+        assert watcher.woken(13.0)
+        assert watcher.edits.held(13.0) == HELD - 3
+        assert watcher.edits.changed()
+        assert watcher.edits.held(13.5) == 0
 
 
 def test_more_than_the_kernel_can_tell_is_looked_at(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -172,7 +173,10 @@ def interrupted(home: Path, *words: str, answers: bytes = b"", at: bytes) -> str
         *words,
     ]
     environment = {**kept, "HOME": str(home)}
+    # Whoever runs the tests in the background may ignore Ctrl-C, and what is started would ignore it as well.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+        signal.signal(signal.SIGINT, before)
         os.close(theirs)
         os.write(mine, answers)
         shown = b""

@@ -99,7 +99,7 @@ def test_an_entry_of_the_calendars_is_offered_the_keys_of_its_kind(desk: Desk) -
 
     assert set(desk.offered(SETTINGS, calendars)) >= {"ics", "caldav", "google"}
     offered = desk.offered(SETTINGS, f"{calendars}caldav: cloud.example\n    ")
-    assert set(offered) == {"user", "password", "calendars", "local", "certificate"}
+    assert set(offered) == {"user", "password", "calendars", "local", "certificate", "only_mine"}
     assert offered["password"] == "Where the password comes from."
 
 

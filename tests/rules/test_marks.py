@@ -10,11 +10,11 @@ import pytest
 
 from rules.compose import compose
 from rules.history import State
-from rules.marks import LONGEST, MOST, Writers, digest, marks_of
+from rules.marks import LONGEST, MOST, Writers, marks_of
 from rules.model import Answer, Marks, Meeting, Status
 from rules.plan import plan
 from rules.templates import parse
-from tests.build import ME, at, attendee, invitee, knowing, meeting, placing, record, rule, showing, world
+from tests.build import ME, at, attendee, invitee, knowing, meeting, placing, rule, ruled, showing, world
 
 if TYPE_CHECKING:
     from rules.world import World
@@ -220,12 +220,16 @@ def test_nothing_is_promised_where_there_was_no_meeting(fields: dict[str, object
     assert knowing(one).promises == ()
 
 
-def test_a_draft_that_says_what_is_marked_stays() -> None:
+def test_a_draft_that_says_what_is_marked_stays_also_when_a_step_comes_before_it() -> None:
+    before, (made,) = placing(seen(meeting(description="#thanks: the book")), DUE)
+    assert plan(at("2026-03-03 20:00"), before).withdraw == ()
 
-    one = seen(meeting(description="#thanks: the book"))
-    (follow_up,) = plan(at(DUE), one).place
-    made = record(follow_up, placed=DUE)
-    assert made.meeting is not None
-    kept = replace(made, meeting=replace(made.meeting, marks=digest(follow_up.thanks, follow_up.owed)))
+    thank_you = {"id": made.step, "template": made.template, "after": "2 hours", "by": "24 hours"}
+    edited = ruled(before, rule({"id": "recap", "template": "recap", "after": "1 hour"}, thank_you))
+    assert plan(at("2026-03-03 20:00"), edited).withdraw == ()
 
-    assert plan(at("2026-03-03 20:00"), knowing(one, kept)).withdraw == ()
+
+def test_a_draft_into_which_marks_go_only_since_the_rule_was_edited_stays() -> None:
+    steps = [{"id": name, "template": name, "after": "2 hours"} for name in ("recap", "thank-you")]
+    before, _ = placing(ruled(seen(meeting(description="#thanks: the book")), rule(*steps)), DUE)
+    assert plan(at("2026-03-03 20:00"), ruled(before, rule(steps[1]))).withdraw == ()

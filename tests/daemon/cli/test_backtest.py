@@ -225,3 +225,11 @@ def test_faults_of_the_other_configuration_are_told_with_their_place(home: Home,
     words = " ".join(told.err.split())
     assert f"the configuration in {other} cannot be compared with" in words
     assert f"`afterword --config {other} check` tells whether all is well" in words
+
+
+def test_the_remedy_for_the_other_configuration_names_its_folder(home: Home, other: Path) -> None:
+    """Not the one that is in force, where there is nothing to mend."""
+    shutil.rmtree(other / "rules")
+    told = home.run(LATER, "backtest", *MARCH, "--against", str(other))
+    assert told.code == 78
+    assert f"run `afterword --config {other} init`" in " ".join(told.err.split())

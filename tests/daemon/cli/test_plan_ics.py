@@ -87,6 +87,15 @@ def test_a_folder_that_is_not_there_is_told(home: Home, feed: Path) -> None:
     assert "cannot be written: no such file or directory" in " ".join(told.err.split())
 
 
+def test_a_dash_is_no_name_of_a_feed(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere it is the standard output: whoever types it does not want a file of this name."""
+    monkeypatch.chdir(tmp_path)
+    told = home.run(NOON, "plan", "--ics", "-")
+    assert told.code == 2
+    assert "--ics wants the name of a file" in told.err
+    assert not (tmp_path / "-").exists()
+
+
 def test_without_a_file_plan_writes_nothing(drafted: Home) -> None:
     before = drafted.bytes()
     assert drafted.run("2026-03-04 17:00", "plan").code == 0
