@@ -170,9 +170,13 @@ def test_one_of_a_group_drops_out_and_the_group_note_goes_without_them(settle: M
 # --- Two of everything ---------------------------------------------------------------------------------------
 
 
+ALSO = "{title: [coffee, lunch]}"
+"""Conditions of another rule that takes a coffee, and not all that the first takes: `check` would refuse that."""
+
+
 def test_two_rules_on_one_meeting_make_one_note_of_one_template(settle: Moves) -> None:
     """Two rules on one meeting: the same template for the same person is drafted once over all rules."""
-    home = settle(rule("one") + rule("two").removeprefix("rules:\n"))
+    home = settle(rule("one") + rule("two", when=ALSO).removeprefix("rules:\n"))
     coffee(home, ANA)
     home.cycles(DUE, LATER)
     assert home.to() == [ANA]
@@ -189,7 +193,7 @@ def test_two_rules_on_one_meeting_with_two_templates_each_act(settle: Moves) -> 
 
 def test_a_veto_binds_both_rules(settle: Moves) -> None:
     """Two rules on one meeting: a note deleted under one is not made under the other."""
-    home = settle(rule("one") + rule("two", after="3 hours").removeprefix("rules:\n"))
+    home = settle(rule("one") + rule("two", when=ALSO, after="3 hours").removeprefix("rules:\n"))
     coffee(home, ANA)
     home.once(DUE)
     home.move(home.id(), ".Trash")
