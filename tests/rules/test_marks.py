@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -135,8 +135,8 @@ def test_only_the_first_note_after_the_meeting_takes_them() -> None:
     }
 
 
-MARKED = {"description": "#thanks: {{ mine }}\n#owe: pay"}
-THEIRS = {"organiser": HOST, "attendees": (HOST, invitee(ME.emails[0], Answer.ACCEPTED))}
+MARKED: dict[str, Any] = {"description": "#thanks: {{ mine }}\n#owe: pay"}
+THEIRS: dict[str, Any] = {"organiser": HOST, "attendees": (HOST, invitee(ME.emails[0], Answer.ACCEPTED))}
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ THEIRS = {"organiser": HOST, "attendees": (HOST, invitee(ME.emails[0], Answer.AC
         (Writers.OTHERS, THEIRS, False),
     ],
 )
-def test_only_the_words_of_the_user_are_taken(writers: Writers | None, fields: dict[str, object], taken: bool) -> None:
-    one = seen(meeting(**{**MARKED, **fields}), **({"feed": writers} if writers else {}))  # type: ignore[arg-type]
+def test_only_the_words_of_the_user_are_taken(writers: Writers | None, fields: dict[str, Any], taken: bool) -> None:
+    one = seen(meeting(**{**MARKED, **fields}), **({"feed": writers} if writers else {}))
 
     assert bool(one.merged[0].marks) is taken
     assert ("{{ mine }}" in text_of(one)) is taken
@@ -167,8 +167,8 @@ def test_nothing_in_a_title_or_a_place_is_taken() -> None:
 
 
 def test_of_the_copies_of_a_meeting_the_newest_that_is_the_users_speaks_in_whatever_order() -> None:
-    invitation = meeting(uid="m", calendars=("work",), sequence=9, description="#thanks: spam", **THEIRS)  # type: ignore[arg-type]
-    old = meeting(uid="m", calendars=("own",), sequence=1, description="#thanks: old", **THEIRS)  # type: ignore[arg-type]
+    invitation = meeting(uid="m", calendars=("work",), sequence=9, description="#thanks: spam", **THEIRS)
+    old = meeting(uid="m", calendars=("own",), sequence=1, description="#thanks: old", **THEIRS)
     new = replace(old, sequence=2, description="#thanks: new")
     silent = replace(old, sequence=3, description="")
 
@@ -181,7 +181,7 @@ def test_of_the_copies_of_a_meeting_the_newest_that_is_the_users_speaks_in_whate
 
 
 def test_a_note_of_mine_at_the_same_time_with_the_same_people_marks_the_invitation() -> None:
-    invitation = meeting(uid="theirs", calendars=("work",), description="#owe: a kidney", **THEIRS)  # type: ignore[arg-type]
+    invitation = meeting(uid="theirs", calendars=("work",), description="#owe: a kidney", **THEIRS)
     mine = replace(invitation, uid="mine", organiser=None, attendees=(HOST,), description="#owe: a book")
 
     for copies in permutations((invitation, mine)):
@@ -213,8 +213,8 @@ def test_a_sent_or_edited_note_is_left_alone_whatever_is_marked() -> None:
     "fields",
     [{"status": Status.CANCELLED}, {"description": "#owe: x #noshow"}, {"attendees": (invitee(ME.emails[0]),)}],
 )
-def test_nothing_is_promised_where_there_was_no_meeting(fields: dict[str, object]) -> None:
-    one = seen(replace(meeting(description="#owe: x"), **fields))  # type: ignore[arg-type]
+def test_nothing_is_promised_where_there_was_no_meeting(fields: dict[str, Any]) -> None:
+    one = seen(replace(meeting(description="#owe: x"), **fields))
 
     assert one.promises == ()
     assert knowing(one).promises == ()
