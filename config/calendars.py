@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from config import addresses
-from config.login import PasswordField, user_and_password
+from config.login import AccountCertificate, AccountLocal, AccountPassword, AccountUser, user_and_password
 from config.texts import Filled, checked
 from rules.language import Identifier, Model
 from rules.marks import Writers
@@ -63,24 +63,16 @@ class CaldavCalendar(Model):
         description="The server, by its name or an address; or the address of one calendar there.",
         examples=["https://cloud.example/dav/", "caldav.icloud.com"],
     )
-    user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
-    password: PasswordField | None = Field(
-        None, description="Where the password comes from.", examples=[{"command": ["pass", "show", "cloud"]}]
-    )
+    user: AccountUser = None
+    password: AccountPassword = None
     calendars: tuple[Filled, ...] = Field(
         (),
         min_length=1,
         description="Which calendars of the account, by their names; without it all that hold events.",
         examples=[["Work", "Private"]],
     )
-    local: bool = Field(
-        False,  # noqa: FBT003 - the default
-        description="The server may be on this machine or in a private network, and be asked without https.",
-        examples=[True],
-    )
-    certificate: Filled | None = Field(
-        None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
-    )
+    local: AccountLocal = False
+    certificate: AccountCertificate = None
     only_mine: OnlyMine = False
 
     _together = model_validator(mode="after")(user_and_password)

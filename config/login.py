@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Protocol, TypeVar
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
 from config.kinds import KIND, word_or
-from config.texts import Command, Filled  # noqa: TC001 - pydantic reads them when the program runs
+from config.texts import Command, Filled
 from rules.language import Model
 
 
@@ -56,6 +56,24 @@ class Oauth(Model):
 
 
 PasswordField = Annotated[Password, BeforeValidator(_plain)]
+
+# The keys of an account at a CalDAV or CardDAV server.
+AccountUser = Annotated[Filled | None, Field(description="The user on the server.", examples=["robin"])]
+AccountPassword = Annotated[
+    PasswordField | None,
+    Field(description="Where the password comes from.", examples=[{"command": ["pass", "show", "cloud"]}]),
+]
+AccountLocal = Annotated[
+    bool,
+    Field(
+        description="The server may be on this machine or in a private network, and be asked without https.",
+        examples=[True],
+    ),
+]
+AccountCertificate = Annotated[
+    Filled | None,
+    Field(description="A file with the certificate of a server of your own.", examples=["cloud.pem"]),
+]
 OauthField = Annotated[
     Annotated[
         Annotated[Literal["google"], Tag(KIND + "google")] | Annotated[Oauth, Tag(KIND + "command")],

@@ -10,7 +10,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, Tag, model_validato
 from config import addresses
 from config.calendars import CaldavCalendar, GoogleCalendar, IcsCalendar
 from config.kinds import KIND, kind, word_or
-from config.login import OauthField, PasswordField, user_and_password
+from config.login import (
+    AccountCertificate,
+    AccountLocal,
+    AccountPassword,
+    AccountUser,
+    OauthField,
+    PasswordField,
+    user_and_password,
+)
 from config.texts import Command, Email, Emails, Filled, checked, host, iana_zone
 from rules.language import Courtesy, DurationField, Model, WindowField
 from rules.timing import Almanac, Duration, Window
@@ -82,24 +90,16 @@ class Carddav(Model):
         description="The server, by its name or an address; or the address of one address book there.",
         examples=["https://cloud.example/dav/", "contacts.icloud.com"],
     )
-    user: Filled | None = Field(None, description="The user on the server.", examples=["robin"])
-    password: PasswordField | None = Field(
-        None, description="Where the password comes from.", examples=[{"command": ["pass", "show", "cloud"]}]
-    )
+    user: AccountUser = None
+    password: AccountPassword = None
     books: tuple[Filled, ...] = Field(
         (),
         min_length=1,
         description="Which address books of the account, by their names; without it all.",
         examples=[["Contacts"]],
     )
-    local: bool = Field(
-        False,  # noqa: FBT003 - the default
-        description="The server may be on this machine or in a private network, and be asked without https.",
-        examples=[True],
-    )
-    certificate: Filled | None = Field(
-        None, description="A file with the certificate of a server of your own.", examples=["cloud.pem"]
-    )
+    local: AccountLocal = False
+    certificate: AccountCertificate = None
 
     _together = model_validator(mode="after")(user_and_password)
 
