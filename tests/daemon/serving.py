@@ -7,13 +7,20 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
+
+from daemon.standing import at_socket
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from daemon.answering import Answering
+    from daemon.standing import Standing
 
 START = """
 import sys
@@ -44,6 +51,36 @@ def document(
     """What a cycle prints, as `once --json --service` does."""
     service = {"poll": poll, "next_due": next_due, "last_good": last_good, "listens": listens, "files": list(files)}
     return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], "service": service})
+
+
+@contextmanager
+def answering(state: Path, standing: Standing) -> Iterator[None]:
+    """The socket of a service, told what it is to say: without the service."""
+    poll = select.poll()
+    with turning(poll, at_socket(str(state), poll, standing)):
+        yield
+
+
+@contextmanager
+def turning(poll: select.poll, answers: Answering) -> Iterator[None]:
+    """A loop, in a thread, that does nothing but answer."""
+    enough, end = os.pipe()
+    poll.register(enough, select.POLLIN)
+
+    def turn() -> None:
+        while all(number != enough for number, _ in poll.poll(min(answers.wait(time.monotonic()), LIMIT) * 1000)):
+            answers.tend(time.monotonic())
+
+    answers.keep()
+    loop = threading.Thread(target=turn)
+    loop.start()
+    try:
+        yield
+    finally:
+        os.close(end)
+        loop.join(LIMIT)
+        answers.end()
+        os.close(enough)
 
 
 class Running:
