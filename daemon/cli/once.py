@@ -88,6 +88,7 @@ def _refused(failure: Failure) -> ExitCode:
 
 
 def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bool) -> Outcome:
+    from daemon.backups import daily  # noqa: PLC0415 - see `once`
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
@@ -95,6 +96,7 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
         remember(ledger, house, now)
         try:
+            unsaved = daily(ledger, house.configuration.almanac, now)
             if found.former is None:
                 outcome = run(house, ledger, now, progress)
             else:
@@ -105,7 +107,7 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
         except OSError as error:
             # Mailbox, calendars and books have errors of their own: what is left is the state folder's.
             raise unusable(call.state, error) from error
-        outcome.problems += _feed(call, house, now, outcome)
+        outcome.problems += [*([unsaved] if unsaved else []), *_feed(call, house, now, outcome)]
         if service:
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
 
