@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, NoteRefusedError, PermanentError, PermissionNeededError
-from daemon import act, leaps, quiet, refusals
+from daemon import act, leaps, quiet, refusals, settling
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
@@ -151,6 +151,8 @@ def run(
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, seen.observed, planned, outcome, progress)
+        if outcome.trouble is None:
+            settling.settled(ledger)
     outcome.held = _held(planned, seen.world)
     seen.standing += _nudge(house, ledger, seen, outcome)
     news = _see_own_work(house, ledger, seen.world, outcome)

@@ -19,6 +19,7 @@ from daemon.clock import Clock
 from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
 from daemon.lookout import PROGRAM, Lookout
+from daemon.nearby import Nearby
 from daemon.standing import Standing, at_socket
 from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
@@ -80,6 +81,7 @@ class Service:
         self._poll = select.poll()
         self._answering = at_socket(state, self._poll, self._standing)
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
+        self._nearby = Nearby(self._poll)
         self._edits = Edits(config, self._poll)
         self._child: Child | None = None
         self._timed_out = False
@@ -144,8 +146,10 @@ class Service:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
         self._answering.tend(self._clock.monotonic())
+        if self._nearby.tend():
+            self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
-            self._ticks.mail_came(self._clock.monotonic())
+            self._ticks.news_came("mail", self._clock.monotonic())
 
     def _sleep(self) -> float:
         """Seconds until the loop has to look again, when nothing happens before."""
@@ -255,6 +259,8 @@ class Service:
     def _settle(self, ended: Ended, seconds: float) -> None:
         """Take in what the cycle told, and say it."""
         told = report.read(ended.printed)
+        if told is not None and ended.code in _SETTLED:
+            self._nearby.keep(told.places)  # before it is said that the cycle is over: from then on changes count
         level, event = self._outcome(ended, told)
         problems = [] if ended.code in _SETTLED else report.problems(ended.printed)
         first = problems[0] if problems else {}
@@ -335,6 +341,7 @@ class Service:
         self._supervisor.tell(STOPPING="1")
         self._lookout.stop()
         self._edits.close()
+        self._nearby.close()
         child, self._child = self._child, None
         if child is not None:
             child.signal(signal.SIGTERM)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from daemon.cli.desk import Line
     from daemon.google_account import GoogleAccount
     from daemon.ledger import Ledger, SourceState
+    from daemon.settling import Restored
     from daemon.sight import Sight
     from rules.history import Record
     from rules.model import FollowUp
@@ -51,6 +52,8 @@ class Status:
     google: GoogleAccount | None
     empty: Mapping[str, str]
     """The calendars that have no event, and what to do about that."""
+    restored: Restored | None
+    """The ledger was put back from a backup, and no cycle has looked at the whole mailbox since."""
 
 
 @command("status")
@@ -84,6 +87,7 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
             "last_cycle": None,
             "sources": [],
             "google": [],
+            "restored": None,
             "waiting": None,
             "nearest_deadline": None,
             "next": None,
@@ -110,8 +114,10 @@ def _of_state(call: Call, service: dict[str, Any] | None) -> list[Problem]:
 
 
 def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
-    from daemon.configuration import last_good  # noqa: PLC0415 - much is imported
+    from daemon.backups import standing  # noqa: PLC0415 - much is imported
+    from daemon.configuration import last_good  # noqa: PLC0415 - see above
     from daemon.google_account import Seen, google_account  # noqa: PLC0415 - see above
+    from daemon.settling import restored  # noqa: PLC0415 - see above
     from daemon.sight import ahead, at_drafts, house_of  # noqa: PLC0415 - see above
     from rules.history import State  # noqa: PLC0415 - see above
 
@@ -135,12 +141,14 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
         google = google_account(sight.house.configuration, call.state, now, seen)
     coming = (one for one in sight.planned if one.hold is None)
     state = _of_state(call, service)
+    state += [unsaved] if (unsaved := standing(ledger)) is not None else []
     problems = list(dict.fromkeys([*state, *wrong, *(last[1] if last else ()), *sight.problems]))
     drafts = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
     lying = [record for record in drafts if record.absent_since is None]
     away = [record for record in drafts if record.absent_since is not None]
     first = next(coming, None)
-    return Status(sight, service, last, sources, lying, away, first, problems, kept is not None, google, empty)
+    since = restored(ledger)
+    return Status(sight, service, last, sources, lying, away, first, problems, kept is not None, google, empty, since)
 
 
 def _empty(ledger: Ledger, several: Iterable[Calendar]) -> dict[str, str]:
@@ -175,6 +183,7 @@ def _document(found: Status) -> dict[str, Any]:
             for name, one in found.sources.items()
         ],
         "google": [] if found.google is None else [google_json(found.google, sight)],
+        "restored": {"as_of": stamp(found.restored.as_of, sight.almanac)} if found.restored else None,
         "waiting": len(found.waiting),
         "nearest_deadline": stamp(nearest.by, sight.almanac) if nearest else None,
         "next": sight.json_of(found.coming) if found.coming else None,
@@ -185,6 +194,7 @@ def _document(found: Status) -> dict[str, Any]:
 def _lines(call: Call, found: Status) -> Iterator[Line]:
     service = running.in_words(found.service, found.sight.almanac, found.sight.now)
     rows = [("service", service), ("last cycle", _of_cycle(found))]
+    rows += [("ledger", _of_restored(found.restored, found.sight))] if found.restored else []
     rows += [("configuration", told)] if (told := _of_configuration(found)) else []
     rows += [(calendar_called(name), _of_source(found, name, one)) for name, one in found.sources.items()]
     rows += [("google", google_line(found.google, found.sight, call.options))] if found.google else []
@@ -221,6 +231,11 @@ def _of_cycle(found: Status) -> str:
     how = f" with {count(len(together(problems)), 'problem')}" if problems else ", all well"
     by = ", with the last good configuration" if found.last_good else ""
     return f"{moment(at, found.sight.almanac, found.sight.now)}{how}{by}"
+
+
+def _of_restored(restored: Restored, sight: Sight) -> str:
+    as_of = f" of {moment(restored.as_of, sight.almanac, sight.now)}" if restored.as_of else ""
+    return f"restored from the backup{as_of}; settling with the mailbox"
 
 
 def _of_configuration(found: Status) -> str | None:

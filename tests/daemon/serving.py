@@ -10,8 +10,10 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from daemon.report import keys
 from daemon.standing import at_socket
 
 if TYPE_CHECKING:
@@ -47,10 +49,12 @@ def document(
     last_good: bool = False,
     listens: bool = False,
     files: Sequence[str] = (),
+    places: Sequence[str] = (),
 ) -> str:
     """What a cycle prints, as `once --json --service` does."""
-    service = {"poll": poll, "next_due": next_due, "last_good": last_good, "listens": listens, "files": list(files)}
-    return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], "service": service})
+    due = None if next_due is None else datetime.fromisoformat(next_due)
+    service = keys(poll, due, last_good=last_good, listens=listens, files=files, places=places)
+    return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], **service})
 
 
 @contextmanager
