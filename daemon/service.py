@@ -20,7 +20,7 @@ from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
 from daemon.lookout import PROGRAM, Lookout
 from daemon.nearby import Nearby
-from daemon.standing import Standing
+from daemon.standing import Standing, at_socket
 from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
@@ -67,6 +67,7 @@ class Service:
         listen: Sequence[str] | None = None,
         clock: Clock | None = None,
         longest: float = LONGEST,
+        version: str | None = None,
     ) -> None:
         self._config = config
         self._state = state
@@ -75,9 +76,10 @@ class Service:
         self._longest = longest
         self._ticks = Ticks()
         self._supervisor = Supervisor()
-        self._standing = Standing(state, os.getpid(), self._clock.now())
+        self._standing = Standing(os.getpid(), self._clock.now(), version)
         self._tenure: Tenure
         self._poll = select.poll()
+        self._answering = at_socket(state, self._poll, self._standing)
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
         self._nearby = Nearby(self._poll)
         self._edits = Edits(config, self._poll)
@@ -103,6 +105,7 @@ class Service:
             raise unusable(self._state, error) from None
         try:
             wakeup = self._listen()
+            self._answering.keep()
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
             try:
                 while self._stop is None:
@@ -130,6 +133,7 @@ class Service:
         if self._child is None and not self._edits.held(monotonic) and (reason := self._ticks.due(wall, monotonic)):
             self._begin(reason)
         events = self._poll.poll(self._sleep() * 1000)
+        self._standing.woke()
         if self._child is not None and any(number == self._child.fileno() for number, _ in events):
             self._read(self._child)
         try:
@@ -141,6 +145,7 @@ class Service:
         if self._child is not None:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
+        self._answering.tend(self._clock.monotonic())
         if self._nearby.tend():
             self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
@@ -157,7 +162,7 @@ class Service:
                 wait = min(wait, self._started_at + READY_AFTER - monotonic)
         if self._supervisor.every is not None:
             wait = min(wait, self._alive_at + self._supervisor.every - monotonic)
-        return max(0.0, min(wait, self._edits.wait(monotonic)))
+        return max(0.0, min(wait, self._edits.wait(monotonic), self._answering.wait(monotonic)))
 
     def _look(self) -> None:
         """What time alone brings: a clock that was moved, files that changed, signs of life."""
@@ -219,6 +224,7 @@ class Service:
                 log.write(
                     "warning", "state.replaced", state=self._state, hint="it was deleted or moved; a new one is used"
                 )
+            self._answering.keep()
         except Failure as failure:
             log.write("error", "state.taken", why=failure.message, hint=failure.hint)
             self._stop, self._exit_code = signal.SIGTERM, failure.exit_code
@@ -288,7 +294,9 @@ class Service:
         self._tell_ready()
         wait = self._ticks.wait_for_cycle(self._clock.now())
         why = f" ({' '.join(str(first['message']).split())})" if first.get("message") else ""
-        self._supervisor.tell(STATUS=f"{event}{why}; next cycle in {wait:.0f} s at the latest")
+        words = f"{event}{why}; next cycle in {wait:.0f} s at the latest"
+        self._supervisor.tell(STATUS=words)
+        self._standing.said(words)
 
     def _listen_on(self, *, listens: bool) -> None:
         """After a cycle that reached the mailbox: listen there until the next, where that is of use."""
@@ -339,7 +347,7 @@ class Service:
             child.signal(signal.SIGTERM)
             if not self._gone(child):
                 child.kill()
-        self._standing.stopped()
+        self._answering.end()
 
     def _gone(self, child: Child) -> bool:
         """Wait as long as grace allows for the child to end."""
@@ -358,11 +366,15 @@ class Service:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m daemon.service CONFIG STATE [AT]`, as `afterword run` starts it; the exit code."""
+    """`python -m daemon.service [--version V] CONFIG STATE [AT]`, as `afterword run` starts it; the exit code."""
+    options = dict[str, str]()
+    while arguments[0].startswith("--"):
+        name, value, *arguments = arguments
+        options[name] = value
     config, state, *at = arguments
     clock = Clock(datetime.fromisoformat(at[0])) if at else Clock()
     try:
-        return int(Service(config, state, clock=clock).run())
+        return int(Service(config, state, clock=clock, version=options.get("--version")).run())
     except Failure as failure:
         sys.stderr.write(f"afterword: {failure.message}\n  {failure.hint}\n")
         return int(failure.exit_code)

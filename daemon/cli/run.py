@@ -19,8 +19,11 @@ def run(call: Call) -> None:
 
     SIGHUP makes it read the configuration again. With --at its clock starts at that moment.
     """
+    from importlib.metadata import version  # noqa: PLC0415 - not needed for --help
+
     make_state_folder(call.state)
     at = [] if call.at is None else [call.at.isoformat()]
     # The process that stays has to be small: click and what it needs end here, the process goes on.
-    command_line = [sys.executable, "-P", "-m", "daemon.service", str(call.folder), str(call.state), *at]
+    program = [sys.executable, "-P", "-m", "daemon.service", "--version", version("afterword")]
+    command_line = [*program, str(call.folder), str(call.state), *at]
     os.execv(sys.executable, command_line)  # noqa: S606 - our own program, no shell

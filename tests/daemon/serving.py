@@ -7,16 +7,22 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from daemon.report import keys
+from daemon.standing import at_socket
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from daemon.answering import Answering
+    from daemon.standing import Standing
 
 START = """
 import sys
@@ -49,6 +55,36 @@ def document(
     due = None if next_due is None else datetime.fromisoformat(next_due)
     service = keys(poll, due, last_good=last_good, listens=listens, files=files, places=places)
     return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], **service})
+
+
+@contextmanager
+def answering(state: Path, standing: Standing) -> Iterator[None]:
+    """The socket of a service, told what it is to say: without the service."""
+    poll = select.poll()
+    with turning(poll, at_socket(str(state), poll, standing)):
+        yield
+
+
+@contextmanager
+def turning(poll: select.poll, answers: Answering) -> Iterator[None]:
+    """A loop, in a thread, that does nothing but answer."""
+    enough, end = os.pipe()
+    poll.register(enough, select.POLLIN)
+
+    def turn() -> None:
+        while all(number != enough for number, _ in poll.poll(min(answers.wait(time.monotonic()), LIMIT) * 1000)):
+            answers.tend(time.monotonic())
+
+    answers.keep()
+    loop = threading.Thread(target=turn)
+    loop.start()
+    try:
+        yield
+    finally:
+        os.close(end)
+        loop.join(LIMIT)
+        answers.end()
+        os.close(enough)
 
 
 class Running:

@@ -517,6 +517,7 @@ def test_a_state_folder_deleted_under_the_service_is_made_anew_and_held(house: H
         assert service.until("cycle.done")["placed"] == 1
         told = house.run("status", "--json").json
         assert told["service"]["pid"] == service.process.pid
+        assert told["service"]["answers"]
         with house.service() as second:
             assert f"process {service.process.pid}" in (second.line() or "")
             assert second.ended()[0] == 75

@@ -206,6 +206,8 @@ def test_the_service_reads_its_report_and_the_log_has_stable_names(home: Home) -
     (line,) = [json.loads(line) for line in told.err.splitlines()]
     assert (line["event"], line["step"], line["state"]) == ("draft.placed", "thank-you", "placed")
     assert "Thank you for your time" not in told.err
+    assert not any(name in told.err for name in ("Dana", "acme.example", "Coffee"))
+    assert home.run(DUE, "show", line["follow_up"], "--json").json["to"][0]["name"] == "Dana"
 
 
 def test_the_service_goes_on_with_the_last_good_configuration(home: Home) -> None:
