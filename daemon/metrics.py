@@ -146,14 +146,16 @@ def _counter(name: str, about: str, value: float, unit: str = "") -> _Family:
 
 
 def _lines(family: _Family) -> Iterator[str]:
+    known = [(suffix, labels, value) for suffix, labels, value in family.samples if value is not None]
+    if not known:
+        return
     yield f"# TYPE {family.name} {family.kind}"
     if family.unit:
         yield f"# UNIT {family.name} {family.unit}"
     yield f"# HELP {family.name} {_escaped(family.about)}"
-    for suffix, labels, value in family.samples:
-        if value is not None:
-            pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
-            yield f"{family.name}{suffix}{'{' + pairs + '}' if pairs else ''} {_number(value)}"
+    for suffix, labels, value in known:
+        pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
+        yield f"{family.name}{suffix}{'{' + pairs + '}' if pairs else ''} {_number(value)}"
 
 
 def _escaped(text: str) -> str:
