@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from daemon.figures import Figures
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,10 +19,22 @@ class Report:
     hold, a deadline to be brought to mind), or None; `last_good` whether the cycle went on with the last good
     configuration, because what the user wrote has problems; `listens` whether the mailbox may tell of itself
     what comes; `files` are those of the configuration that lie wherever its settings say; `places` are files and
-    folders of this machine in which a change of what was read shows itself (`connectors.base.Nearby`).
+    folders of this machine in which a change of what was read shows itself (`connectors.base.Nearby`); `figures` are
+    for the metrics.
     """
 
-    __slots__ = ("files", "last_good", "listens", "next_due", "placed", "places", "poll", "problems", "withdrawn")
+    __slots__ = (
+        "figures",
+        "files",
+        "last_good",
+        "listens",
+        "next_due",
+        "placed",
+        "places",
+        "poll",
+        "problems",
+        "withdrawn",
+    )
 
     def __init__(
         self,
@@ -34,6 +48,7 @@ class Report:
         placed: int = 0,
         withdrawn: int = 0,
         problems: int = 0,
+        figures: Figures | None = None,
     ) -> None:
         self.poll = poll
         self.next_due = next_due
@@ -44,6 +59,7 @@ class Report:
         self.placed = placed
         self.withdrawn = withdrawn
         self.problems = problems
+        self.figures = figures
 
 
 def keys(
@@ -54,11 +70,13 @@ def keys(
     listens: bool = False,
     files: Sequence[str] = (),
     places: Sequence[str] = (),
+    figures: Figures | None = None,
 ) -> dict[str, object]:
     """What `once --json --service` adds to its document: `{"service": {…}}`; see `Report`."""
     due = None if next_due is None else next_due.astimezone(UTC).isoformat()
     told = {"poll": poll, "next_due": due, "last_good": last_good, "listens": listens}
-    return {"service": {**told, "files": list(files), "places": list(places)}}
+    counted = None if figures is None else figures._asdict()
+    return {"service": {**told, "files": list(files), "places": list(places), "figures": counted}}
 
 
 def problems(document: bytes) -> list[dict[str, object]]:
@@ -86,6 +104,7 @@ def read(document: bytes) -> Report | None:
             placed=len(told["placed"]),
             withdrawn=len(told["withdrawn"]),
             problems=len(told["problems"]),
+            figures=Figures.read(service["figures"]) if service.get("figures") else None,
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

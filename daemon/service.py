@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from daemon.child import Ended
+    from daemon.metrics import Metrics
     from daemon.report import Report
 
 READY_AFTER = 5.0
@@ -68,6 +69,7 @@ class Service:
         clock: Clock | None = None,
         longest: float = LONGEST,
         version: str | None = None,
+        metrics: str | None = None,
     ) -> None:
         self._config = config
         self._state = state
@@ -79,7 +81,8 @@ class Service:
         self._standing = Standing(os.getpid(), self._clock.now(), version)
         self._tenure: Tenure
         self._poll = select.poll()
-        self._answering = at_socket(state, self._poll, self._standing)
+        self._answering = [at_socket(state, self._poll, self._standing)]
+        self._metrics = self._metered(metrics) if metrics else None
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
         self._nearby = Nearby(self._poll)
         self._edits = Edits(config, self._poll)
@@ -105,8 +108,8 @@ class Service:
             raise unusable(self._state, error) from None
         try:
             wakeup = self._listen()
-            self._answering.keep()
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
+            self._be_asked()
             try:
                 while self._stop is None:
                     self._turn(wakeup)
@@ -125,6 +128,18 @@ class Service:
             signal.signal(number, lambda _number, _frame: None)
         self._poll.register(wakeup, select.POLLIN)
         return wakeup
+
+    def _metered(self, where: str) -> Metrics:
+        from daemon.metrics import Metered  # noqa: PLC0415 - only who wants them pays for them
+
+        metered = Metered(where, self._poll, self._standing)
+        self._answering.append(metered.answering)
+        return metered.metrics
+
+    def _be_asked(self) -> None:
+        """Have the sockets at which the service answers."""
+        for one in self._answering:
+            one.keep()
 
     def _turn(self, wakeup: int) -> None:
         """One turn of the loop: look at the time, begin a cycle if one is due, sleep until something happens."""
@@ -145,7 +160,8 @@ class Service:
         if self._child is not None:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
-        self._answering.tend(self._clock.monotonic())
+        for one in self._answering:
+            one.tend(self._clock.monotonic())
         if self._nearby.tend():
             self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
@@ -162,7 +178,8 @@ class Service:
                 wait = min(wait, self._started_at + READY_AFTER - monotonic)
         if self._supervisor.every is not None:
             wait = min(wait, self._alive_at + self._supervisor.every - monotonic)
-        return max(0.0, min(wait, self._edits.wait(monotonic), self._answering.wait(monotonic)))
+        wait = min(wait, *(one.wait(monotonic) for one in self._answering))
+        return max(0.0, min(wait, self._edits.wait(monotonic)))
 
     def _look(self) -> None:
         """What time alone brings: a clock that was moved, files that changed, signs of life."""
@@ -224,7 +241,7 @@ class Service:
                 log.write(
                     "warning", "state.replaced", state=self._state, hint="it was deleted or moved; a new one is used"
                 )
-            self._answering.keep()
+            self._be_asked()
         except Failure as failure:
             log.write("error", "state.taken", why=failure.message, hint=failure.hint)
             self._stop, self._exit_code = signal.SIGTERM, failure.exit_code
@@ -287,6 +304,8 @@ class Service:
         if told is not None and ended.code in _SETTLED:
             self._listen_on(listens=told.listens)
         self._standing.ended(self._clock.now(), event, ended.code, self._ticks, problems)
+        if self._metrics is not None:
+            self._metrics.ended(event, seconds, self._clock.now(), told)
         if event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
             return
@@ -347,7 +366,8 @@ class Service:
             child.signal(signal.SIGTERM)
             if not self._gone(child):
                 child.kill()
-        self._answering.end()
+        for one in self._answering:
+            one.end()
 
     def _gone(self, child: Child) -> bool:
         """Wait as long as grace allows for the child to end."""
@@ -366,7 +386,10 @@ class Service:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m daemon.service [--version V] CONFIG STATE [AT]`, as `afterword run` starts it; the exit code."""
+    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`, as `afterword run` starts it.
+
+    The exit code is returned.
+    """
     options = dict[str, str]()
     while arguments[0].startswith("--"):
         name, value, *arguments = arguments
@@ -374,7 +397,8 @@ def main(arguments: Sequence[str]) -> int:
     config, state, *at = arguments
     clock = Clock(datetime.fromisoformat(at[0])) if at else Clock()
     try:
-        return int(Service(config, state, clock=clock, version=options.get("--version")).run())
+        version, metrics = options.get("--version"), options.get("--metrics")
+        return int(Service(config, state, clock=clock, version=version, metrics=metrics).run())
     except Failure as failure:
         sys.stderr.write(f"afterword: {failure.message}\n  {failure.hint}\n")
         return int(failure.exit_code)

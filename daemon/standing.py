@@ -47,6 +47,11 @@ class Standing:
             "wakeups": 0,
         }
 
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """All of it, by the names that `standing` lists."""
+        return self._told
+
     def woke(self) -> None:
         """The loop has turned."""
         self._told["wakeups"] += 1

@@ -110,8 +110,13 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
         outcome.problems += [*([unsaved] if unsaved else []), *_feed(call, house, now, outcome)]
         if service:
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
+            from daemon.figures import Figures  # noqa: PLC0415 - see above
 
             log_outcome(outcome, ledger.sources())
+            named = {calendar.id for calendar in house.calendars} | set(house.books)
+            outcome.figures = Figures.of(
+                ledger.records(), {name: one for name, one in ledger.sources().items() if name in named}
+            )
     return outcome
 
 
@@ -193,7 +198,15 @@ def _reported(house: House, outcome: Outcome, standing: tuple[Problem, ...]) -> 
     poll = configuration.poll.roughly.total_seconds()
     listens = mailbox_kind(configuration) == "imap" and outcome.trouble is None
     files, places = list(configuration.people), here(house)
-    told = keys(poll, outcome.wake, last_good=bool(standing), listens=listens, files=files, places=places)
+    told = keys(
+        poll,
+        outcome.wake,
+        last_good=bool(standing),
+        listens=listens,
+        files=files,
+        places=places,
+        figures=outcome.figures,
+    )
     print_json({**_document(configuration, outcome, problems), **told})
     return code_of(outcome.trouble, problems)
 

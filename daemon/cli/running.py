@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,17 @@ def ask(state: Path) -> dict[str, Any] | None:
     # On a full disk the lock does not tell who has it.
     who = {"pid": holder.pid or known.get("pid"), "since": holder.since or known.get("since"), "answers": answers}
     return who | {name: known.get(name) for name in _TOLD}
+
+
+def can_be_seen(state: Path) -> bool:
+    """Whether we may look into the folder at all: in one of another user's nobody seems to be."""
+    try:
+        os.stat(os.path.join(state, os.curdir))  # noqa: PTH116, PTH118 - a Path would drop the dot, which asks for leave
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def problems(service: Told | None) -> Iterator[Problem]:

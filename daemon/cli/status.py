@@ -94,7 +94,8 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
         }
         print_json({"service": service, **unknown, "problems": [problem_json(one) for one in (unreadable, *others)]})
     else:
-        for line in columns([("service", running.in_short(service)), ("ledger", "cannot be read")]):
+        runs = running.in_short(service) if running.can_be_seen(call.state) else "cannot be seen from here"
+        for line in columns([("service", runs), ("ledger", "cannot be read")]):
             say(line)
     show_problems(others)
     return fail(failure, as_json=False)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daemon.answering import Answering
+    from daemon.figures import Figures
     from daemon.standing import Standing
 
 START = """
@@ -30,11 +31,12 @@ from datetime import datetime
 from daemon.clock import Clock
 from daemon.failure import Failure
 from daemon.service import Service
-config, state, longest, at, listen, *command = sys.argv[1:]
+config, state, longest, at, listen, metrics, *command = sys.argv[1:]
+more = {"version": "1.2.3", "metrics": metrics or None}
 clock = Clock(datetime.fromisoformat(at)) if at else None
 try:
     listening = ("/bin/sh", "-c", listen)
-    sys.exit(Service(config, state, command, listen=listening, longest=float(longest), clock=clock).run())
+    sys.exit(Service(config, state, command, listen=listening, longest=float(longest), clock=clock, **more).run())
 except Failure as failure:
     sys.stderr.write(failure.message + "\\n")
     sys.exit(failure.exit_code)
@@ -50,10 +52,11 @@ def document(
     listens: bool = False,
     files: Sequence[str] = (),
     places: Sequence[str] = (),
+    figures: Figures | None = None,
 ) -> str:
     """What a cycle prints, as `once --json --service` does."""
     due = None if next_due is None else datetime.fromisoformat(next_due)
-    service = keys(poll, due, last_good=last_good, listens=listens, files=files, places=places)
+    service = keys(poll, due, last_good=last_good, listens=listens, files=files, places=places, figures=figures)
     return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], **service})
 
 
@@ -101,12 +104,13 @@ class Running:
         listen: str = "exit 0",
         longest: float = 60,
         at: str = "",
+        metrics: str = "",
         environment: dict[str, str] | None = None,
     ) -> None:
         self.config, self.state = folder / "config", folder / "state"
         self.config.mkdir(exist_ok=True)
         self.state.mkdir(exist_ok=True)
-        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at, listen]
+        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at, listen, metrics]
         self._start([*command, "/bin/sh", "-c", cycle, "cycle"], environment)
 
     @classmethod

@@ -27,7 +27,7 @@ def test_the_service_and_its_cycle_write_entries_with_fields_that_can_be_asked_f
     config.mkdir()
     state.mkdir()
     cycle = f"""{sys.executable} -c "{TELL}"; echo plain words >&2; echo '{document()}'; kill -TERM $PPID"""
-    command = [sys.executable, "-c", START, str(config), str(state), "60", "", "exit 0", "/bin/sh", "-c", cycle]
+    command = [sys.executable, "-c", START, str(config), str(state), "60", "", "exit 0", "", "/bin/sh", "-c", cycle]
     found = entries(command)
     events = {one["AFTERWORD_EVENT"]: one for one in found if one.get("AFTERWORD_EVENT")}
     assert {"service.started", "cycle.started", "draft.placed", "cycle.done", "service.ended"} <= events.keys()
