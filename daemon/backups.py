@@ -1,4 +1,4 @@
-"""The backups of the ledger: one for each day on which it is at work, the last seven of them; and those made by hand."""
+"""The backups of the ledger: one for each day on which it works, the last seven of them; and those made by hand."""
 
 from __future__ import annotations
 

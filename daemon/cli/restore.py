@@ -51,7 +51,10 @@ def restore(call: Call, *, what: str | None, yes: bool, dry_run: bool) -> ExitCo
     if what is None and not dry_run:
         _ask(chosen, there, almanac, yes=yes)
     if dry_run:
-        lines: list[Line] = [(f"Would put back {chosen.file}:", {}), *((f"  {one}", {}) for one in rows([chosen], almanac))]
+        lines: list[Line] = [
+            (f"Would put back {chosen.file}:", {}),
+            *((f"  {one}", {}) for one in rows([chosen], almanac)),
+        ]
         return finish(call, {"restored": document(chosen, almanac), "aside": None, "dry_run": True}, lines, ())
     aside = _put_back(call, chosen)
     told = {"restored": document(chosen, almanac), "aside": str(aside) if aside else None, "dry_run": False}
@@ -85,8 +88,8 @@ def _named(call: Call, what: str, there: list[Backup]) -> Backup | None:
 
 def _without(call: Call) -> str:
     return (
-        f"`afterword backup --list` tells what there is. Without one, move {call.state / 'ledger.sqlite3'} away and start "
-        "anew: what lies in Drafts, Sent and Trash is recognised, and not made twice."
+        f"`afterword backup --list` tells what there is. Without one, move {call.state / 'ledger.sqlite3'} away and "
+        "start anew: what lies in Drafts, Sent and Trash is recognised, and not made twice."
     )
 
 

@@ -66,7 +66,7 @@ _SENSELESS = ("Could not decode to UTF-8", "no such table", "no such column", "m
 
 
 def newest_backup(file: Path) -> Path | None:
-    """The backup that was made last, or None. (`afterword restore` looks which of them are sound.)"""
+    """The backup that was made last, or None; whether it is sound, `afterword restore` looks."""
     folders = (file.parent / "backups", file.parent)  # earlier releases laid those before a migration beside it
     names = ("ledger-[0-9]*.sqlite3", f"{file.stem}.backup-*.sqlite3")
     found = [path for folder in folders for name in names for path in folder.glob(name)]

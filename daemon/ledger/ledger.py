@@ -120,11 +120,7 @@ class Ledger:
                 raise corrupt(self._file)
 
     def back_up(self, target: Path) -> None:
-        """Copy it to this file, durably, whole or not at all: see `daemon.ledger.copies`.
-
-        Raises:
-            OSError: there is no room, or no leave, at `target`.
-        """
+        """Copy it to this file, as `daemon.ledger.copies` does: OSError where there is no room there, or no leave."""
         from daemon.ledger.copies import write  # noqa: PLC0415 - once a day
 
         with telling(self._file):

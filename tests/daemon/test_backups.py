@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import sqlite3
 import stat
 from contextlib import closing
@@ -138,36 +140,35 @@ def test_what_a_dead_process_left_half_done_goes_with_the_next(state: Path) -> N
 
 
 @pytest.mark.parametrize("size", [0, 20_000, 100_000])
-def test_a_disk_that_fills_up_meanwhile_stops_no_cycle_and_leaves_nothing_half(tmp_path: Path, size: int) -> None:
+def test_a_disk_that_fills_up_meanwhile_stops_no_cycle_and_leaves_nothing_half(
+    tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No file of the backup grows beyond this; the ledger itself is there already."""
     home = Home.make(tmp_path / "home")
     coffee(home, "ana@one.example")
     assert home.command("once", when="2026-03-03 09:00")[0] == 0
+    back_up = Ledger.back_up
+
+    def on_a_full_disk(ledger: Ledger, target: Path) -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+        try:
+            back_up(ledger, target)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
     def work() -> int:
-        import resource  # noqa: PLC0415 - of the child alone
-        import signal  # noqa: PLC0415 - see above
-
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-        back_up = Ledger.back_up
-
-        def on_a_full_disk(ledger: Ledger, target: Path) -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))
-            try:
-                back_up(ledger, target)
-            finally:
-                resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-
-        Ledger.back_up = on_a_full_disk  # type: ignore[method-assign] - in a child that ends
         code, told, _ = home.command("once", when="2026-03-03 13:00")
         assert "the daily backup" in told["problems"][0]["message"]
         assert told["problems"][0]["hint"]
         return code
 
+    monkeypatch.setattr(Ledger, "back_up", on_a_full_disk)
     assert in_a_child(work) == 1
     assert home.to() == ["ana@one.example"]
     assert names(home.state) == []
+    monkeypatch.undo()
     assert home.command("once", when="2026-03-03 13:05")[0] == 0
     assert names(home.state) == WEEK[:1]
 
