@@ -52,7 +52,9 @@ def write(root: Path, python: Python, libraries: Sequence[str]) -> None:
     """Write the folder DEBIAN for all that lies below the root."""
     folder = root / "DEBIAN"
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
-    sums = [f"{hashlib.md5(one.read_bytes(), usedforsecurity=False).hexdigest()}  {one.relative_to(root)}" for one in files]
+    sums = [
+        f"{hashlib.md5(one.read_bytes(), usedforsecurity=False).hexdigest()}  {one.relative_to(root)}" for one in files
+    ]
     size = sum(-(-one.stat().st_size // 1024) for one in files)
     folder.mkdir()
     (folder / "md5sums").write_text("\n".join((*sums, "")))

@@ -19,27 +19,31 @@ from packages import completion, control, manual, release
 from packages.environment import Environment, Python
 
 _UNITS = {"afterword@.service": "lib/systemd/system", "afterword.service": "usr/lib/systemd/user"}
+PYTHON = "/usr/bin/python3"
+PINS = release.ROOT / "requirements/runtime.txt"
+COMPRESSION = "xz"
+"""At its quickest: with more time it would be a sixth smaller."""
 _COMMAND = "/usr/bin/afterword"
 
 
-def build(folder: Path, python: str) -> Path:
+def build(folder: Path, python: str = PYTHON, pins: Path = PINS, compression: str = COMPRESSION) -> Path:
     """Build the package into the folder; its file."""
     found = Python.of(python)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="afterword-deb-") as place:
         root = Path(place) / "root"
         environment = Environment(root, found)
-        environment.fill(_wheel(Path(place)))
+        environment.fill(_wheel(Path(place)), pins)
         _shared(root)
         control.write(root, found, environment.libraries())
         _settle(root)
         target = folder / f"afterword_{release.version()}_{control.architecture()}.deb"
-        _run("dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(target))
+        _run("dpkg-deb", "--root-owner-group", f"-Z{compression}", "-z1", "--build", str(root), str(target))
     return target
 
 
 def _wheel(place: Path) -> Path:
-    """The wheel of this checkout, built in a copy of nothing: hatchling is in the environment that runs this."""
+    """The wheel of this checkout; what builds it is in the environment that runs this."""
     _run(
         *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"),
         *("--wheel-dir", str(place), str(release.ROOT)),
@@ -96,20 +100,23 @@ def _settle(root: Path) -> None:
 
 def _run(*command: str) -> None:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(release.moment())}
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603 - our own words
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 def main() -> int:
     """Build it, and say where it lies; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m packages.deb", description="Build the Debian package.")
     parser.add_argument("folder", nargs="?", default="dist", type=Path, help="where it is laid (dist)")
-    parser.add_argument("--python", default="/usr/bin/python3", help="the system's Python, on which it will run")
+    parser.add_argument("--python", default=PYTHON, help="the system's Python, on which it will run")
+    parser.add_argument(
+        "--compression", default=COMPRESSION, help="as for dpkg-deb -Z (xz); `none` is quick to install"
+    )
     chosen = parser.parse_args()
     for program, package in (("dpkg-deb", "dpkg"), (chosen.python, "python3")):
         if shutil.which(program) is None:
-            print(f"This takes {program}, of Debian: apt-get install {package}", file=sys.stderr)  # noqa: T201
+            print(f"This takes {program}, of Debian: apt-get install {package}", file=sys.stderr)
             return 1
-    print(build(chosen.folder, chosen.python))  # noqa: T201 - a program that prints
+    print(build(chosen.folder, chosen.python, PINS, chosen.compression))
     return 0
 
 

@@ -9,9 +9,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PathDistribution
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from packages import release
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PREFIX = "/opt/afterword"
 GOOGLE = ("calendar.v3", "gmail.v1", "people.v1")
@@ -47,14 +48,14 @@ class Environment:
         self._folder = root / PREFIX.lstrip("/")
         self._packages = self._folder / "lib" / python.name / "site-packages"
 
-    def fill(self, wheel: Path) -> None:
+    def fill(self, wheel: Path, pins: Path) -> None:
         """Install the pinned versions and the wheel; leave nothing of the place where that was done."""
         self._folder.parent.mkdir(parents=True)
         _run(self._python.path, "-I", "-m", "venv", "--without-pip", str(self._folder))
-        pins = str(release.ROOT / "requirements/runtime.txt")
-        self._pip("install", "--no-compile", "--no-deps", "--require-hashes", "-r", pins)
+        self._pip("install", "--no-compile", "--no-deps", "--require-hashes", "-r", str(pins))
         self._pip("install", "--no-compile", "--no-deps", "--no-index", str(wheel))
-        self._pip("uninstall", "--yes", *sorted(self._only_for_building()))
+        if others := self._only_for_building():
+            self._pip("uninstall", "--yes", *sorted(others))
         self._strip()
         self._command()
         self._compile()
@@ -72,7 +73,7 @@ class Environment:
     def _pip(self, *arguments: str) -> None:
         """The pip that runs this, for that interpreter: it needs none of its own."""
         target = str(self._folder / "bin/python3")
-        _run(sys.executable, "-m", "pip", "--python", target, "--quiet", "--no-input", *arguments)
+        _run(sys.executable, "-m", "pip", "--python", target, "-qq", "--no-input", *arguments)
 
     def _only_for_building(self) -> set[str]:
         """The distributions that Afterword does not lead to: those that built the wheel."""
@@ -90,11 +91,15 @@ class Environment:
 
     def _strip(self) -> None:
         """Take away what nobody reads there, and what tells of the place where it was built."""
-        documents = self._packages / "googleapiclient/discovery_cache/documents"
-        for document in documents.iterdir():
+        for document in self._packages.glob("googleapiclient/discovery_cache/documents/*"):
             if document.stem not in GOOGLE:
                 document.unlink()
-        for path in [*self._packages.glob("*.dist-info/direct_url.json"), *self._packages.glob("*.dist-info/REQUESTED")]:
+        for tests in ("certifi/tests", "icalendar/tests"):
+            shutil.rmtree(self._packages / tests, ignore_errors=True)
+        for path in [
+            *self._packages.glob("*.dist-info/direct_url.json"),
+            *self._packages.glob("*.dist-info/REQUESTED"),
+        ]:
             path.unlink()
         for record in self._packages.glob("*.dist-info/RECORD"):
             lines = record.read_text().splitlines(keepends=True)
@@ -118,12 +123,23 @@ class Environment:
         (self._folder / "pyvenv.cfg").write_text(told)
         for name in ("include", "lib64"):
             path = self._folder / name
-            _ = path.unlink() if path.is_symlink() else shutil.rmtree(path, ignore_errors=True)
+            if path.is_symlink():
+                path.unlink()
+            else:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _compile(self) -> None:
         """Byte code beside each module, which no time of a file makes stale: nobody can write there later."""
         _run(
-            *(str(self._folder / "bin/python3"), "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"),
+            *(
+                str(self._folder / "bin/python3"),
+                "-I",
+                "-m",
+                "compileall",
+                "-q",
+                "--invalidation-mode",
+                "unchecked-hash",
+            ),
             *("-s", str(self._root), "-p", "/", str(self._folder / "lib")),
         )
 
@@ -145,4 +161,4 @@ def _run(*command: str) -> str:
         subprocess.CalledProcessError: it failed; it has said why.
     """
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout  # noqa: S603
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout

@@ -51,8 +51,8 @@ _DESCRIPTION = """\
 Afterword watches your calendar and leaves the right note in your Drafts folder: the thank-you within a day of the
 meeting, the check-in some weeks later. You make it yours and send it. It never sends.
 
-`afterword init` asks a few questions and writes a configuration; `afterword check` tells what is wrong with it; `afterword
-plan` shows what is coming, and changes nothing; `afterword run` is the service."""
+`afterword init` asks a few questions and writes a configuration; `afterword check` tells what is wrong with it;
+`afterword plan` shows what is coming, and changes nothing; `afterword run` is the service."""
 
 
 def pages(version: str, date: str) -> Iterator[tuple[str, str]]:
@@ -80,7 +80,10 @@ def _text(lines: list[str]) -> str:
 def _first() -> Iterator[str]:
     """The page of `afterword`, after its title."""
     yield from (section("NAME"), r"afterword \- leave the right note in your Drafts folder")
-    yield from (section("SYNOPSIS"), *_synopsis("afterword", r"[\fB\-\-config\fR \fIDIR\fR] [\fB\-\-state\fR \fIDIR\fR]"))
+    yield from (
+        section("SYNOPSIS"),
+        *_synopsis("afterword", r"[\fB\-\-config\fR \fIDIR\fR] [\fB\-\-state\fR \fIDIR\fR]"),
+    )
     yield from (r"\fICOMMAND\fR [\fIOPTIONS\fR]", section("DESCRIPTION"), *paragraphs(_DESCRIPTION))
     yield section("COMMANDS")
     for group, several in commands.GROUPS:
@@ -111,7 +114,12 @@ def _page(name: str, context: click.Context) -> Iterator[str]:
             assert one is not None
             below = click.Context(one, info_name=inner, parent=context)
             yield f".SS {inner}"
-            yield from (*_usage(below, f"afterword {name} {inner}"), ".PP", *paragraphs(one.help or ""), *_options(below))
+            yield from (
+                *_usage(below, f"afterword {name} {inner}"),
+                ".PP",
+                *paragraphs(one.help or ""),
+                *_options(below),
+            )
     yield from _exit_status()
     fellows = next(names for names in ([one for one, _ in several] for _, several in commands.GROUPS) if name in names)
     yield from _see_also(["afterword", *(f"afterword-{one}" for one in fellows if one != name)])
@@ -119,7 +127,9 @@ def _page(name: str, context: click.Context) -> Iterator[str]:
 
 def _usage(context: click.Context, called: str) -> Iterator[str]:
     pieces = context.command.collect_usage_pieces(context)
-    yield from _synopsis(called, *(rf"\fI{escaped(piece)}\fR" if piece.isupper() else escaped(piece) for piece in pieces))
+    yield from _synopsis(
+        called, *(rf"\fI{escaped(piece)}\fR" if piece.isupper() else escaped(piece) for piece in pieces)
+    )
 
 
 def _synopsis(called: str, *pieces: str) -> Iterator[str]:
@@ -137,9 +147,7 @@ def _options(context: click.Context) -> Iterator[str]:
 def _term(written: str) -> str:
     """`--days INTEGER` with the option in bold, its value in italics."""
     words = re.split(r"(?<=,) | (?=[A-Z\[<])", written)
-    return " ".join(
-        rf"\fB{escaped(word)}\fR" if word.startswith("-") else rf"\fI{escaped(word)}\fR" for word in words
-    )
+    return " ".join(rf"\fB{escaped(word)}\fR" if word.startswith("-") else rf"\fI{escaped(word)}\fR" for word in words)
 
 
 def _sections(*several: tuple[str, list[tuple[str, str]]]) -> Iterator[str]:

@@ -33,7 +33,7 @@ def moment() -> int:
         return int(given)
     command = ("git", "-C", str(ROOT), "log", "-1", "--format=%ct")
     try:
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - fixed
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         told = ""
     return int(told or (ROOT / "CHANGELOG.md").stat().st_mtime)
