@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from daemon import log, report
 from daemon.child import GRACE, LONGEST, Child
 from daemon.clock import Clock
+from daemon.doors import Doors
 from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
 from daemon.lookout import PROGRAM, Lookout
 from daemon.nearby import Nearby
-from daemon.standing import Standing, at_socket
+from daemon.standing import Standing
 from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from daemon.child import Ended
-    from daemon.metrics import Metrics
     from daemon.report import Report
 
 READY_AFTER = 5.0
@@ -81,8 +81,7 @@ class Service:
         self._standing = Standing(os.getpid(), self._clock.now(), version)
         self._tenure: Tenure
         self._poll = select.poll()
-        self._answering = [at_socket(state, self._poll, self._standing)]
-        self._metrics = self._metered(metrics) if metrics else None
+        self._doors = Doors(state, self._poll, self._standing, metrics)
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
         self._nearby = Nearby(self._poll)
         self._edits = Edits(config, self._poll)
@@ -109,7 +108,7 @@ class Service:
         try:
             wakeup = self._listen()
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
-            self._be_asked()
+            self._doors.keep()
             try:
                 while self._stop is None:
                     self._turn(wakeup)
@@ -128,18 +127,6 @@ class Service:
             signal.signal(number, lambda _number, _frame: None)
         self._poll.register(wakeup, select.POLLIN)
         return wakeup
-
-    def _metered(self, where: str) -> Metrics:
-        from daemon.metrics import Metered  # noqa: PLC0415 - only who wants them pays for them
-
-        metered = Metered(where, self._poll, self._standing)
-        self._answering.append(metered.answering)
-        return metered.metrics
-
-    def _be_asked(self) -> None:
-        """Have the sockets at which the service answers."""
-        for one in self._answering:
-            one.keep()
 
     def _turn(self, wakeup: int) -> None:
         """One turn of the loop: look at the time, begin a cycle if one is due, sleep until something happens."""
@@ -160,8 +147,7 @@ class Service:
         if self._child is not None:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
-        for one in self._answering:
-            one.tend(self._clock.monotonic())
+        self._doors.tend(self._clock.monotonic())
         if self._nearby.tend():
             self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
@@ -178,8 +164,7 @@ class Service:
                 wait = min(wait, self._started_at + READY_AFTER - monotonic)
         if self._supervisor.every is not None:
             wait = min(wait, self._alive_at + self._supervisor.every - monotonic)
-        wait = min(wait, *(one.wait(monotonic) for one in self._answering))
-        return max(0.0, min(wait, self._edits.wait(monotonic)))
+        return max(0.0, min(wait, self._edits.wait(monotonic), self._doors.wait(monotonic)))
 
     def _look(self) -> None:
         """What time alone brings: a clock that was moved, files that changed, signs of life."""
@@ -241,7 +226,7 @@ class Service:
                 log.write(
                     "warning", "state.replaced", state=self._state, hint="it was deleted or moved; a new one is used"
                 )
-            self._be_asked()
+            self._doors.keep()
         except Failure as failure:
             log.write("error", "state.taken", why=failure.message, hint=failure.hint)
             self._stop, self._exit_code = signal.SIGTERM, failure.exit_code
@@ -304,8 +289,7 @@ class Service:
         if told is not None and ended.code in _SETTLED:
             self._listen_on(listens=told.listens)
         self._standing.ended(self._clock.now(), event, ended.code, self._ticks, problems)
-        if self._metrics is not None:
-            self._metrics.ended(event, seconds, self._clock.now(), told)
+        self._doors.count(event, seconds, self._clock.now(), told)
         if event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
             return
@@ -366,8 +350,7 @@ class Service:
             child.signal(signal.SIGTERM)
             if not self._gone(child):
                 child.kill()
-        for one in self._answering:
-            one.end()
+        self._doors.end()
 
     def _gone(self, child: Child) -> bool:
         """Wait as long as grace allows for the child to end."""
@@ -386,10 +369,7 @@ class Service:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`, as `afterword run` starts it.
-
-    The exit code is returned.
-    """
+    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`; the exit code."""
     options = dict[str, str]()
     while arguments[0].startswith("--"):
         name, value, *arguments = arguments
