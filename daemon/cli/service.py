@@ -60,6 +60,7 @@ def install(call: Call, account: str | None, *, start: bool, linger: bool | None
     version = manager.version()
     wanted, loose = fit(target, manager, version, strict=strict)
     done = steps.install(manager, target.unit, wanted, start=start)
+    loose = loose or done.loosened
     lingering = told.lingering(target, linger, ask=not call.json and sys.stdin.isatty() and sys.stdout.isatty())
     if call.json:
         print_json(told.installed_json(target, done, loose, lingering))

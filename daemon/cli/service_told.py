@@ -104,8 +104,8 @@ def _mentions(target: Which, done: Installed, loose: str, turned: Lingering) -> 
         yield from wrapped(f"It may write wherever you may, since {loose}.", "")
     else:
         yield from wrapped(
-            "It may write to its state and to the mailbox, and nowhere else. After an edit of `mailbox:`, of `plan_ics:` "
-            "or of a command, type `afterword service install` again.", "",
+            "It may write to its state and to the mailbox, and nowhere else. After an edit of `mailbox:`, `plan_ics:` or "
+            "a command, type `afterword service install` again.", "",
         )  # fmt: skip
     if turned.on:
         yield "It runs while you are logged out, too (lingering is on)."

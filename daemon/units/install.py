@@ -21,6 +21,7 @@ TOLD = (
 """What is asked of a unit."""
 _LAST_LINES = 5
 _STOPS = 60.0
+_SYSTEMDS_OWN = range(200, 256)
 _CODES = {77: ExitCode.PERMISSION_NEEDED, 78: ExitCode.CONFIGURATION_WRONG}
 _REMEDIES = {
     77: "`afterword status` says what permission is missing; then `afterword service install` again.",
@@ -38,6 +39,8 @@ class Installed:
     did: str
     shown: Shown
     foreign: list[Path]
+    loosened: str = ""
+    """Why the drop-in was taken away again; empty where it was not."""
 
 
 def install(manager: Manager, unit: str, wanted: Files, *, start: bool) -> Installed:
@@ -53,9 +56,23 @@ def install(manager: Manager, unit: str, wanted: Files, *, start: bool) -> Insta
         manager.must("daemon-reload")
     if manager.show(unit, *TOLD)["UnitFileState"] != "enabled":
         manager.must("enable", unit)
-    did = _start(manager, unit, changed=stale) if start else "laid"
-    path = next(iter(wanted))
-    return Installed(path, laid, did, manager.show(unit, *TOLD), files.foreign_drop_ins(path))
+    path, loosened = next(iter(wanted)), ""
+    try:
+        did = _start(manager, unit, changed=stale) if start else "laid"
+    except Failure:
+        loosened = _cannot_be_had(manager, unit)
+        if not loosened or not any(wanted[other] for other in wanted if other != path):
+            raise
+        laid = files.lay({**dict.fromkeys(wanted), path: wanted[path]})
+        manager.must("daemon-reload")
+        did = _start(manager, unit, changed=True)
+    return Installed(path, laid, did, manager.show(unit, *TOLD), files.foreign_drop_ins(path), loosened)
+
+
+def _cannot_be_had(manager: Manager, unit: str) -> str:
+    """What of a unit systemd itself could not set up here, by its own exit codes (systemd.exec(5)); else empty."""
+    status = manager.show(unit, *TOLD).number("ExecMainStatus") or 0
+    return f"systemd cannot have it otherwise here (it ends with {status})" if status in _SYSTEMDS_OWN else ""
 
 
 def _start(manager: Manager, unit: str, *, changed: bool) -> str:
