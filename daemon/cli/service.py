@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon import clock
 from daemon.cli.call import command
 from daemon.cli.output import ExitCode, Failure, print_json, say, show_problems
 from daemon.commands import HELPS
@@ -115,7 +116,9 @@ def status(call: Call, account: str | None) -> ExitCode:
     if call.json:
         print_json({"unit": told.unit_json(target, unit)})
         return ExitCode.DONE
-    for line in told.unit_lines(target, unit, call.now(), files.foreign_drop_ins(files.unit(system=target.system))):
+    for line in told.unit_lines(
+        target, unit, clock.monotonic(), files.foreign_drop_ins(files.unit(system=target.system))
+    ):
         say(line)
     # It reads the folders where every command does.
     click.get_current_context().find_root().obj = (str(target.config), str(target.state))

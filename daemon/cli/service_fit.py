@@ -12,7 +12,7 @@ from daemon.cli.check import judge
 from daemon.failure import ExitCode, Failure
 from daemon.paths import make_state_folder
 from daemon.units import files, text
-from daemon.units.programs import for_all, program
+from daemon.units.programs import for_all, parts, program
 from daemon.units.writable import why_not, writable
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _configuration(target: Which) -> Configuration:
 
 
 def _loose(configuration: Configuration, state: Path, manager: Manager) -> str:
-    return why_not(configuration, state) or ("" if manager.can_confine() else NO_NAMESPACES)
+    return why_not(configuration, state, parts(program())) or ("" if manager.can_confine() else NO_NAMESPACES)
 
 
 def _of_system(manager: Manager, version: int) -> Files:

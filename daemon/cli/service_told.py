@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from config.problem import Problem
@@ -104,8 +103,8 @@ def _mentions(target: Which, done: Installed, loose: str, turned: Lingering) -> 
         yield from wrapped(f"It may write wherever you may, since {loose}.", "")
     else:
         yield from wrapped(
-            "It may write to its state and to the mailbox, and nowhere else. After an edit of `mailbox:`, `plan_ics:` or "
-            "a command, type `afterword service install` again.", "",
+            "It may write to its state and to the mailbox, and nowhere else. After an edit of `mailbox:`, `plan_ics:` "
+            "or a command, type `afterword service install` again.", "",
         )  # fmt: skip
     if turned.on:
         yield "It runs while you are logged out, too (lingering is on)."
@@ -167,11 +166,11 @@ def unit_json(target: Which, unit: Shown) -> dict[str, Any]:
     }
 
 
-def unit_lines(target: Which, unit: Shown, now: datetime, foreign: list[Path]) -> list[str]:
-    """How systemd has it, for a person."""
+def unit_lines(target: Which, unit: Shown, monotonic: float, foreign: list[Path]) -> list[str]:
+    """How systemd has it, for a person; `monotonic` is that clock now, by which systemd tells since when."""
     if not unit.loaded:
         return columns([("unit", f"not installed; `afterword service install{target.option}` does")])
-    rows = [("unit", f"{target.unit} {_stands(unit, now)}")]
+    rows = [("unit", f"{target.unit} {_stands(unit, monotonic)}")]
     if status := unit["StatusText"]:
         rows.append(("", status))
     login = "boot" if target.system or manager.lingers() else "login"
@@ -186,11 +185,11 @@ def unit_lines(target: Which, unit: Shown, now: datetime, foreign: list[Path]) -
     return columns(rows)
 
 
-def _stands(unit: Shown, now: datetime) -> str:
+def _stands(unit: Shown, monotonic: float) -> str:
     state = unit["ActiveState"]
     if unit.active:
-        since = _since(unit["ActiveEnterTimestamp"])
-        lasted = f", for {span(max(0.0, (now - since).total_seconds()))}" if since else ""
+        since = unit.number("ActiveEnterTimestampMonotonic")
+        lasted = f", for {span(max(0.0, monotonic - since / 1e6))}" if since else ""
         return f"runs (process {unit['MainPID']}{lasted})"
     if state == "activating" and unit["SubState"] == "auto-restart":
         return f"ended, and starts again within a minute: {_why(unit)}"
@@ -206,8 +205,3 @@ def _why(unit: Shown) -> str:
     if unit["Result"] == "exit-code":
         return _WRONG.get(status, f"it ended with exit code {status}")
     return _RESULTS.get(unit["Result"], f"{unit['Result']}")
-
-
-def _since(stamp: str) -> datetime | None:
-    """`@1764440000` as systemctl prints it with --timestamp=unix."""
-    return datetime.fromtimestamp(int(stamp[1:]), UTC) if stamp[:1] == "@" and stamp[1:].isdecimal() else None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TOLD = (
     "LoadState", "ActiveState", "SubState", "UnitFileState", "StatusText", "Result", "ExecMainStatus", "ExecMainCode",
-    "NRestarts", "MainPID", "MemoryCurrent", "ActiveEnterTimestamp", "NeedDaemonReload", "FragmentPath",
+    "NRestarts", "MainPID", "MemoryCurrent", "ActiveEnterTimestampMonotonic", "NeedDaemonReload", "FragmentPath",
 )  # fmt: skip
 """What is asked of a unit."""
 _LAST_LINES = 5

@@ -102,7 +102,7 @@ class Manager:
 
     def show(self, unit: str, *names: str) -> Shown:
         """How a unit stands."""
-        ended = self._systemctl("show", unit, "--timestamp=unix", f"--property={','.join(names)}")
+        ended = self._systemctl("show", unit, f"--property={','.join(names)}")
         lines = ended.out.decode("utf-8", "replace").splitlines()
         return Shown(dict(line.split("=", 1) for line in lines if "=" in line))
 

@@ -25,5 +25,9 @@ def program() -> tuple[str, ...]:
 
 def for_all(words: tuple[str, ...]) -> bool:
     """Whether a user without a home, who sees no homes, can run it: neither it nor what it leads to lies in one."""
-    paths = {Path(words[0]), Path(words[0]).resolve(), Path(sys.prefix), Path(sys.base_prefix), Path(__file__)}
-    return not any(path.is_relative_to(place) for path in paths for place in _HIDDEN)
+    return not any(path.is_relative_to(place) for path in parts(words) for place in _HIDDEN)
+
+
+def parts(words: tuple[str, ...]) -> set[Path]:
+    """Where what it consists of lies: the command, the environment, the Python, the package."""
+    return {Path(words[0]), Path(words[0]).resolve(), Path(sys.prefix), Path(sys.base_prefix), Path(__file__)}

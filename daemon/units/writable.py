@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from config.settings import Maildir, Notify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from config.load import Configuration
 
@@ -32,13 +32,16 @@ def writable(configuration: Configuration, state: Path, runtime: Path | None) ->
     return list(dict.fromkeys(places))
 
 
-def why_not(configuration: Configuration, state: Path) -> str:
-    """Why a service of this configuration cannot do with that: as a sentence goes on after "since"; else empty."""
+def why_not(configuration: Configuration, state: Path, program: Iterable[Path]) -> str:
+    """Why a service of this configuration cannot do with that: as a sentence goes on after "since"; else empty.
+
+    `program` is where the program lies, all its parts.
+    """
     known = _WRITE_NOTHING | _OF_GNUPG
     for command in commands(configuration):
         if _name(command) not in known:
             return f"nobody knows what {command[0]}, a command of yours, has to write to"
-    read = [*_files(configuration), configuration.folder]
+    read = [*_files(configuration), configuration.folder, *program]
     for place in (*writable(configuration, state, None), *read):
         if any(place.is_relative_to(one) for one in _OPEN_TO_ALL):
             return f"{place} lies where a strict service has a folder of its own"

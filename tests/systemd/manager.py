@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path("/home/robin")
+PYTHON = "/srv/environment/bin/python"
+"""The Python of the tests, where it lies in the manager's world."""
 UID = 20391
 """Nobody's: what this user leaves behind it could take from nobody."""
 LIMIT = 60.0
@@ -54,7 +56,7 @@ class Manager:
         """Run a command as the user, in the manager's world."""
         user = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--", "env", "-i", "-C", str(HOME)]
         told = {"HOME": str(HOME), "USER": "robin", "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
-                "XDG_RUNTIME_DIR": f"/run/user/{UID}", "PYTHONPATH": str(ROOT), **environment}  # fmt: skip
+                "XDG_RUNTIME_DIR": f"/run/user/{UID}", "PYTHONPATH": "/srv/afterword", **environment}  # fmt: skip
         enter = [
             "nsenter",
             f"--target={self.pid}",
@@ -69,7 +71,7 @@ class Manager:
         return Told(done.returncode, done.stdout, done.stderr)
 
     def afterword(self, *arguments: str, **environment: str) -> Told:
-        return self.run(sys.executable, "-m", "daemon", *arguments, **environment)
+        return self.run(PYTHON, "-P", "-m", "daemon", *arguments, **environment)
 
     def systemctl(self, *words: str) -> Told:
         return self.run("systemctl", "--user", "--no-pager", *words)
@@ -105,7 +107,7 @@ def managing(folder: Path) -> Iterator[Manager]:
     for room in ("rules", "config", "connectors", "daemon"):  # the user cannot write what Python compiles
         compileall.compile_dir(ROOT / room, quiet=1)
     log = folder / "manager.log"
-    trees = dict.fromkeys(str(Path(tree).resolve()) for tree in (ROOT, sys.prefix, sys.base_prefix))
+    trees = [str(Path(tree).resolve()) for tree in (ROOT, sys.prefix, sys.base_prefix)]
     world = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation=private"]
     with log.open("wb") as out:
         outer = subprocess.Popen(
@@ -148,7 +150,7 @@ def _inner(outer: subprocess.Popen[bytes], log: Path) -> int:
     children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
     end = time.monotonic() + LIMIT
     while not (found := children.read_text().split()):
-        assert outer.poll() is None and time.monotonic() < end, log.read_text()
+        assert _goes_on(outer, end), log.read_text()
         time.sleep(_LOOK)
     return int(found[0])
 
@@ -156,5 +158,9 @@ def _inner(outer: subprocess.Popen[bytes], log: Path) -> int:
 def _wait(manager: Manager, outer: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + LIMIT
     while manager.run("systemctl", "--user", "is-system-running").out.strip() not in {"running", "degraded"}:
-        assert outer.poll() is None and time.monotonic() < end, manager.log.read_text()
+        assert _goes_on(outer, end), manager.log.read_text()
         time.sleep(_LOOK)
+
+
+def _goes_on(outer: subprocess.Popen[bytes], end: float) -> bool:
+    return outer.poll() is None and time.monotonic() < end
