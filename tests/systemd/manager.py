@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path("/home/robin")
@@ -81,13 +81,19 @@ class Manager:
         lines = self.systemctl("show", "afterword.service", f"--property={','.join(names)}").out.splitlines()
         return dict(line.split("=", 1) for line in lines)
 
-    def until(self, seconds: float = 20.0, **wanted: str) -> dict[str, str]:
-        """Wait until the service stands so; how it stands."""
-        end = time.monotonic() + seconds
+    def until(self, **wanted: str) -> None:
+        """Wait until the service stands so."""
+        end = time.monotonic() + LIMIT
         while (found := self.show(*wanted)) != wanted:
             assert time.monotonic() < end, f"{found}, and not {wanted}\n{self.log.read_text()[-2000:]}"
             time.sleep(_LOOK)
-        return found
+
+    def wait(self, for_this: Callable[[], object]) -> None:
+        """Wait until this is so."""
+        end = time.monotonic() + LIMIT
+        while not for_this():
+            assert time.monotonic() < end
+            time.sleep(_LOOK)
 
     def write(self, path: str, text: str, mode: str = "644") -> None:
         """A file of the user's, below the home."""
