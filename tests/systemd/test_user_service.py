@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.daemon.command import SETTINGS
 from tests.dav.servers import PASSWORD, USER, radicale
-from tests.systemd.laid import CONFIG, HOME, OWN, STATE, UNIT
-from tests.systemd.manager import PYTHON
+from tests.systemd.laid import CONFIG, OWN, STATE, UNIT
+from tests.systemd.manager import HOME, PYTHON
 
 if TYPE_CHECKING:
     from pathlib import Path
