@@ -125,7 +125,7 @@ def _printed(*words: str) -> str:
 # --- the service -------------------------------------------------------------------------------------------
 
 
-def service(state: Path, now: datetime) -> Section:
+def service(state: Path) -> Section:
     """Whether it runs, and what systemd says of its units."""
     holder = locks.holder(state, locks.SERVICE)
     facts: list[tuple[str, Leaf]] = [("service runs", holder is not None)]
@@ -149,7 +149,9 @@ def unit_facts(printed: str) -> Iterator[list[tuple[str, Leaf]]]:
     """The properties of each unit that systemctl shows, where it is loaded."""
     for block in printed.split("\n\n"):
         told = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        facts: list[tuple[str, Leaf]] = [(name, word(told[name], words)) for name, words in UNIT.items() if told.get(name)]
+        facts: list[tuple[str, Leaf]] = [
+            (name, word(told[name], words)) for name, words in UNIT.items() if told.get(name)
+        ]
         facts += [(name, number(told[name])) for name in UNIT_NUMBERS if told.get(name)]
         if facts:
             yield facts
@@ -161,18 +163,29 @@ def events(lines: Iterable[str]) -> Table:
     (systemd.journal-fields(7); without fields of ours the record of the log is the message.)
     """
     counts: Counter[tuple[Word, Word]] = Counter()
+    longest: dict[tuple[Word, Word], float] = {}
     for line in lines:
-        try:
-            record = json.loads(line)
-            event, level = record.get("AFTERWORD_EVENT"), _PRIORITIES.get(str(record.get("PRIORITY")))
-            if event is None:
-                told = json.loads(record.get("MESSAGE") or "{}")
-                event, level = told.get("event"), told.get("level")
-        except (ValueError, AttributeError, TypeError):
-            event = level = None
-        counts[word(event, EVENTS), word(level, _LEVELS)] += 1
-    rows = tuple((event, level, count) for (event, level), count in sorted(counts.items()))
-    return Table(("event", "level", "count"), rows)
+        event, level, seconds = _logged(line)
+        one = word(event, EVENTS), word(level, _LEVELS)
+        counts[one] += 1
+        if seconds is not None:
+            longest[one] = max(seconds, longest.get(one, 0.0))
+    rows = tuple((*one, count, longest.get(one, OTHER)) for one, count in sorted(counts.items()))
+    return Table(("event", "level", "count", "longest seconds"), rows)
+
+
+def _logged(line: str) -> tuple[object, object, float | None]:
+    """Event, level and duration of a line of the journal."""
+    try:
+        record = json.loads(line)
+        event, level = record.get("AFTERWORD_EVENT"), _PRIORITIES.get(str(record.get("PRIORITY")))
+        seconds = record.get("AFTERWORD_SECONDS")
+        if event is None:
+            told = json.loads(record.get("MESSAGE") or "{}")
+            event, level, seconds = told.get("event"), told.get("level"), told.get("seconds")
+        return event, level, None if seconds is None else round(min(float(seconds), 99999.0), 2)
+    except (ValueError, AttributeError, TypeError):
+        return None, None, None
 
 
 # --- room --------------------------------------------------------------------------------------------------
@@ -185,16 +198,19 @@ def room(state: Path) -> Section:
         disk, seen = os.statvfs(state), state.stat()
         facts += [
             ("file system", _file_system(state)),
-            ("disk free in MB", disk.f_bavail * disk.f_frsize // MB),
+            ("disk free in MB", min(disk.f_bavail * disk.f_frsize // MB, 999_999)),
             ("disk full in percent", round(100 * (1 - disk.f_bavail / disk.f_blocks)) if disk.f_blocks else None),
             ("disk read only", bool(disk.f_flag & os.ST_RDONLY)),
             ("folder writable", os.access(state, os.W_OK)),
             ("folder is of this user", seen.st_uid == os.geteuid()),
             ("folder closed to others", not seen.st_mode & 0o077),
         ]
-    for name, limit, unit in (("open files", resource.RLIMIT_NOFILE, 1), ("address space in MB", resource.RLIMIT_AS, MB)):
+    for name, limit, unit in (
+        ("open files", resource.RLIMIT_NOFILE, 1),
+        ("address space in MB", resource.RLIMIT_AS, MB),
+    ):
         soft, _ = resource.getrlimit(limit)
-        facts.append((f"limit of {name}", None if soft == resource.RLIM_INFINITY else soft // unit))
+        facts.append((f"limit of {name}", Word("none") if soft == resource.RLIM_INFINITY else soft // unit))
     return Section("Room", tuple(facts))
 
 

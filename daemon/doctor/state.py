@@ -1,4 +1,4 @@
-"""What the state folder shows: the ledger in numbers, sources, cycles, backups, and errors that should not have been."""
+"""What the state folder shows: the ledger in numbers, sources, cycles, backups, errors that should not have been."""
 
 from __future__ import annotations
 
@@ -38,9 +38,11 @@ _KINDS = (*CALENDARS, *CONTACTS, *MAILBOXES)
 
 def ledger(state: Path, written: Written, now: datetime) -> Section:
     """The ledger in numbers, also where it is damaged, of another release, or not there."""
+    if not (state / NAME).exists():
+        return Section("Ledger", (("ledger is there", False),))
     held = look(state / NAME)
     facts: list[tuple[str, Leaf]] = [
-        ("ledger is there", (state / NAME).exists()),
+        ("ledger is there", True),
         ("size in kB", -(-held.size // 1000)),
         ("schema", number(held.schema)),
         ("schema of the program", number(SCHEMAS[-1])),
@@ -68,7 +70,7 @@ def _facts(opened: Ledger, now: datetime) -> Iterator[tuple[str, Leaf]]:
         yield "under way", connection.execute(select(func.count()).select_from(intents)).scalar_one()
         for key, length in connection.execute(select(memory.c.key, func.length(memory.c.text)).order_by(memory.c.key)):
             if key in _MEMORY:
-                yield f"memory: {word(key, _MEMORY)}, characters", length
+                yield f"memory: {word(key, _MEMORY)}, kB", -(-length // 1000)
 
 
 def _tables(opened: Ledger, written: Written, now: datetime) -> Iterator[tuple[str, Table]]:
@@ -79,7 +81,10 @@ def _tables(opened: Ledger, written: Written, now: datetime) -> Iterator[tuple[s
         yield "follow-ups by state", Table(("state", "count"), rows)
         yield "rows", Table(("table", "count"), tuple(_sizes(connection)))
         yield "cycles", Table(("began, ago", "unfinished", "problems"), tuple(_cycles(connection, now)))
-    yield "sources", Table(("kind", "answered, ago", "stale, since", "what is wrong"), tuple(_sources(opened, kinds, now)))
+    yield (
+        "sources",
+        Table(("kind", "answered, ago", "stale, since", "what is wrong"), tuple(_sources(opened, kinds, now))),
+    )
     last = opened.last_cycle()
     if last is not None and last[1]:
         yield wrong("problems of the last cycle", last[1], kinds)
@@ -87,7 +92,8 @@ def _tables(opened: Ledger, written: Written, now: datetime) -> Iterator[tuple[s
 
 def _sizes(connection: Connection) -> Iterator[tuple[Leaf, ...]]:
     for name, table in metadata.tables.items():
-        yield Word(name), connection.execute(select(func.count()).select_from(table)).scalar_one()
+        if count := connection.execute(select(func.count()).select_from(table)).scalar_one():
+            yield Word(name), count
 
 
 def _cycles(connection: Connection, now: datetime) -> Iterator[tuple[Leaf, ...]]:
