@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.problem import Problem
+    from daemon.figures import Figures
     from daemon.ledger import Ledger
     from daemon.observe import Observed
     from daemon.view import House, Progress
@@ -59,6 +60,8 @@ class Outcome:
     """What is due, and waits until a calendar that is doubted is believed, or whole again."""
     quiet: bool = False
     """Nothing had changed, so that there was nothing to do."""
+    figures: Figures | None = None
+    """What is counted for the service."""
     unfinished: bool = False
     """Something was to be taken away and is there still, so that what was to follow it waits for the next cycle."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from daemon.cli import running
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
 from daemon.cli.drafts import gone, waiting
@@ -18,6 +18,7 @@ from daemon.source_names import calendar_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from config.problem import Problem
     from connectors.base import Calendar
@@ -78,7 +79,7 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
     """What can be told where the ledger cannot be read: whether the service runs, and what is the matter."""
     from config.problem import Problem  # noqa: PLC0415 - see `_status`
 
-    service = _service(call)
+    service = running.ask(call.state)
     unreadable = Problem(None, None, None, None, failure.message, failure.hint)
     others = [problem for problem in _of_state(call, service) if problem != unreadable]
     if call.json:
@@ -93,8 +94,7 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
         }
         print_json({"service": service, **unknown, "problems": [problem_json(one) for one in (unreadable, *others)]})
     else:
-        pid = f" (process {service['pid']})" if service and service["pid"] else ""
-        runs = f"runs{pid}" if service else "does not run"
+        runs = running.in_short(service) if running.can_be_seen(call.state) else "cannot be seen from here"
         for line in columns([("service", runs), ("ledger", "cannot be read")]):
             say(line)
     show_problems(others)
@@ -111,10 +111,7 @@ def _of_state(call: Call, service: dict[str, Any] | None) -> list[Problem]:
     if (error := trouble(call.state, NAME)) is not None:
         told = unusable(call.state, error)
         problems.append(Problem(None, None, None, None, told.message, told.hint))
-    for one in (service or {}).get("problems", ()):
-        with suppress(TypeError):  # written by another version
-            problems.append(Problem(**one))
-    return problems
+    return [*problems, *running.problems(service)]
 
 
 def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
@@ -129,7 +126,7 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
     wrong, looked = sight.wrong, sight.house is not None
     last = ledger.last_cycle()
     sources = ledger.sources()
-    service = _service(call)
+    service = running.ask(call.state)
     kept = last_good(call.folder, call.state) if service and sight.house is None else None
     if kept is not None:
         sight.house = house_of(kept, call.state)
@@ -167,26 +164,6 @@ def _empty(ledger: Ledger, several: Iterable[Calendar]) -> dict[str, str]:
         }
 
 
-def _service(call: Call) -> dict[str, Any] | None:
-    """What the service tells of itself, as long as it lives."""
-    from daemon import locks, standing  # noqa: PLC0415 - json is not needed for --help
-
-    holder = locks.holder(call.state, locks.SERVICE)
-    if holder is None:
-        return None
-    told = standing.standing(call.state) or {}
-    of_this = told if holder.pid in {None, told.get("pid")} else {}  # on a full disk the lock does not tell who has it
-    return {
-        "pid": holder.pid or of_this.get("pid"),
-        "since": holder.since or of_this.get("since"),
-        "cycle": of_this.get("cycle"),
-        "configuration": of_this.get("configuration"),
-        "failures": of_this.get("failures", 0),
-        "problems": of_this.get("problems", []),
-        "next": of_this.get("next"),
-    }
-
-
 def _document(found: Status) -> dict[str, Any]:
     from daemon.present import stamp  # noqa: PLC0415 - see `_status`
 
@@ -216,7 +193,8 @@ def _document(found: Status) -> dict[str, Any]:
 
 
 def _lines(call: Call, found: Status) -> Iterator[Line]:
-    rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
+    service = running.in_words(found.service, found.sight.almanac, found.sight.now)
+    rows = [("service", service), ("last cycle", _of_cycle(found))]
     rows += [("ledger", _of_restored(found.restored, found.sight))] if found.restored else []
     rows += [("configuration", told)] if (told := _of_configuration(found)) else []
     rows += [(calendar_called(name), _of_source(found, name, one)) for name, one in found.sources.items()]
@@ -245,35 +223,12 @@ def _next_command(call: Call, found: Status) -> str:
     return f"afterword{call.options} check" if found.sight.wrong else f"afterword{call.options} once --dry-run"
 
 
-def _instant(told: object) -> datetime | None:
-    """A time that another process wrote into a file."""
-    try:
-        found = datetime.fromisoformat(str(told))
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
-
-
-def _of_service(found: Status) -> str:
-    service, sight = found.service, found.sight
-    if service is None:
-        return "does not run"
-    words = ["runs" + (f" (process {service['pid']})" if service["pid"] else "")]
-    if since := _instant(service["since"]):
-        words.append(f"since {moment(since, sight.almanac, sight.now)}")
-    if (following := _instant(service["next"])) and following > sight.now:
-        words.append(f"next cycle by {moment(following, sight.almanac, sight.now)}")
-    if failures := service["failures"]:
-        words.append(f"{count(int(failures), 'cycle')} failed in a row")
-    return ", ".join(words)
-
-
 def _of_cycle(found: Status) -> str:
     if found.last is None:
         return "none yet"
     at, problems = found.last
     cycle = (found.service or {}).get("cycle") or {}
-    at = max(at, _instant(cycle.get("ended")) or at)  # a cycle in which nothing was new leaves the ledger alone
+    at = max(at, running.instant(cycle.get("ended")) or at)  # a cycle in which nothing was new leaves the ledger alone
     how = f" with {count(len(together(problems)), 'problem')}" if problems else ", all well"
     by = ", with the last good configuration" if found.last_good else ""
     return f"{moment(at, found.sight.almanac, found.sight.now)}{how}{by}"
@@ -290,7 +245,7 @@ def _of_configuration(found: Status) -> str | None:
     if not isinstance(told, dict):
         return None
     taken, refused = (
-        moment(when, sight.almanac, sight.now) if (when := _instant(told.get(name))) else None
+        moment(when, sight.almanac, sight.now) if (when := running.instant(told.get(name))) else None
         for name in ("taken", "refused")
     )
     if refused:
