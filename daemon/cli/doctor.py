@@ -54,7 +54,7 @@ def _report(call: Call) -> tuple[Section, ...]:
     configuration = shape.shape(written)
     return (
         machine.versions(now),
-        machine.service(call.state),
+        machine.service(call.state, now),
         machine.room(call.state),
         type(configuration)(configuration.title, configuration.facts, (*configuration.tables, problems)),
         state.ledger(call.state, written, now),

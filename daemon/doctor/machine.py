@@ -12,12 +12,12 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from daemon import locks
+from daemon.cli.running import ask
 from daemon.doctor.leaf import OTHER, Leaf, Section, Table, Word, number, version, word
 from daemon.doctor.vocabulary import (
     DISTRIBUTIONS,
@@ -32,8 +32,7 @@ from daemon.doctor.vocabulary import (
 from daemon.mishaps import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
 
 _PATIENCE = 5.0
 _LINES = 2000
@@ -125,10 +124,9 @@ def _printed(*words: str) -> str:
 # --- the service -------------------------------------------------------------------------------------------
 
 
-def service(state: Path) -> Section:
-    """Whether it runs, and what systemd says of its units."""
-    holder = locks.holder(state, locks.SERVICE)
-    facts: list[tuple[str, Leaf]] = [("service runs", holder is not None)]
+def service(state: Path, now: datetime) -> Section:
+    """Whether it runs, what it says of itself, and what systemd says of its units."""
+    facts: list[tuple[str, Leaf]] = list(_of_itself(ask(state), now))
     wanted = ",".join((*UNIT, *UNIT_NUMBERS))
     for name, words in (
         ("unit of the user", ("systemctl", "--user", "show", "afterword.service")),
@@ -143,6 +141,29 @@ def service(state: Path) -> Section:
         if lines:
             tables.append((name, events(lines.splitlines())))
     return Section("Service", tuple(facts), tuple(tables))
+
+
+def _of_itself(told: Mapping[str, Any] | None, now: datetime) -> Iterator[tuple[str, Leaf]]:
+    """What a running service answers: its numbers, and the event that its last cycle ended with."""
+    yield "service runs", told is not None
+    if told is None:
+        return
+    cycle = told["cycle"] if isinstance(told["cycle"], dict) else {}
+    yield "answers", bool(told["answers"])
+    yield "version that runs", version(told["version"])
+    for name, instant in (("began, ago", told["since"]), ("last cycle ended, ago", cycle.get("ended"))):
+        yield name, ago(instant, now)
+    yield "last cycle", word(cycle.get("outcome"), EVENTS)
+    for name in ("cycles", "failures", "wakeups"):
+        yield name, number(str(told[name]))
+
+
+def ago(told: object, now: datetime) -> timedelta | None:
+    """How long ago a time is that another process wrote."""
+    try:
+        return now - datetime.fromisoformat(str(told))
+    except (ValueError, TypeError):
+        return None
 
 
 def unit_facts(printed: str) -> Iterator[list[tuple[str, Leaf]]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import sys
 from collections import Counter
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -13,7 +12,7 @@ from sqlalchemy import func, select
 from daemon import backups, mishaps, settling
 from daemon.commands import HELPS
 from daemon.doctor.leaf import OTHER, Leaf, Ours, Section, Table, Word, number, version, word
-from daemon.doctor.machine import requirements
+from daemon.doctor.machine import ago, requirements
 from daemon.doctor.messages import ours
 from daemon.doctor.shape import CALENDARS, CONTACTS, MAILBOXES, kinds_of_sources, wrong
 from daemon.ledger import Ledger, LedgerError
@@ -24,6 +23,7 @@ from rules.history import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -133,7 +133,7 @@ def unexpected(state: Path, now: datetime) -> Section:
         frames = [_frame(*pair) for pair in _pairs(one.get("frames"))]
         rows.append(
             (
-                _ago(one.get("at"), now),
+                ago(one.get("at"), now),
                 version(one.get("version")),
                 word(one.get("command"), HELPS),
                 Ours(" from ".join(errors)),
@@ -147,13 +147,6 @@ def unexpected(state: Path, now: datetime) -> Section:
 def _pairs(told: object) -> list[tuple[object, object]]:
     several = told if isinstance(told, list) else []
     return [(one[0], one[1]) for one in several if isinstance(one, list) and len(one) == 2]  # noqa: PLR2004 - a pair
-
-
-def _ago(told: object, now: datetime) -> timedelta | None:
-    try:
-        return now - datetime.fromisoformat(str(told))
-    except (ValueError, TypeError):
-        return None
 
 
 def _class_of(module: object, name: object) -> str:

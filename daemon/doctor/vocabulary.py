@@ -15,9 +15,10 @@ EVENTS = _words("""
     clock.moved configuration.asked configuration.last_good configuration.not_kept configuration.read
     configuration.refused configuration.unwatched configuration.wrong cycle.done cycle.failed cycle.killed
     cycle.not_started cycle.permission_needed cycle.put_off cycle.started cycle.timed_out cycle.unlimited
-    deadline.missed deadline.near draft.failed draft.placed draft.withdrawn event.set_aside followup.changed
-    mailbox.heard mailbox.unheard plan.changed plan.gains plan.loses plan.moves rule.set_aside service.ended
-    service.ready service.started service.stopping source.failed state.replaced state.taken
+    deadline.missed deadline.near draft.failed draft.placed draft.withdrawn event.set_aside files.unwatched
+    followup.changed mailbox.heard mailbox.unheard metrics.served metrics.unserved plan.changed plan.gains
+    plan.loses plan.moves rule.set_aside service.ended service.ready service.started service.stopping
+    source.failed state.replaced state.taken status.unheard systemd.untold
 """)
 """Of the log."""
 
@@ -53,23 +54,24 @@ FILES = frozenset({"settings", "rules", "templates", "people", "tests", "a calen
 """Kinds of files; never their names."""
 
 _TEXT = """
-    longest Afterword bug report version Python implementation cpython pypy installed by operating system machine kernel
-    distribution release SQLite systemd file encoding utf 8 ascii stdout offset from UTC in hours clock of the
-    settings same as machine's dependencies missing yes no none other unknown never a checkout pipx uv tool Debian
-    package an environment system's service runs unit user manager instances MB kB seconds minutes days ago after
-    lasted limits open files address space state folder free its disk full percent read only writable owner mode
-    configuration rules steps templates people tests calendars contacts mailbox kind kinds ics caldav google vcards
-    carddav maildir imap gmail memory addresses mine tags holidays notify command plan keys used how often right
-    problems line column message where what is wrong with force last good kept ledger there schema size sound
-    damaged newer later busy gone error class opened locked corrupt LedgerError LedgerBusy LedgerCorrupt
-    LedgerReadOnly LedgerFull LedgerNewer LedgerGone follow ups drafts tables rows count number planned placed
-    edited sent answered vetoed withdrawn skipped snoozed expired cancelled intents under way place remove sources
-    answers stale since problem not calendar book cycles cycle began unfinished finished new day mail mails out
-    remembered texts characters backups daily hand before upgrade replaced restore newest settling unexpected errors
-    at once run log events level warning info debug critical alembic_version flaws held resources components doubted
-    lines journal journalctl backup household leap quiet Nothing here personal this was made and searched you your
-    yours please attach it to did expected happened instead say beside own words numbers for names room closed
-    others key program hindered table that should have our facts title true false null
+    failures wakeups longest Afterword bug report version Python implementation cpython pypy installed by
+    operating system machine kernel distribution release SQLite systemd file encoding utf 8 ascii stdout offset
+    from UTC in hours clock of the settings same as machine's dependencies missing yes no none other unknown
+    never a checkout pipx uv tool Debian package an environment system's service runs unit user manager
+    instances MB kB seconds minutes days ago after lasted limits open files address space state folder free its
+    disk full percent read only writable owner mode configuration rules steps templates people tests calendars
+    contacts mailbox kind kinds ics caldav google vcards carddav maildir imap gmail memory addresses mine tags
+    holidays notify command plan keys used how often right problems line column message where what is wrong with
+    force last good kept ledger there schema size sound damaged newer later busy gone error class opened locked
+    corrupt LedgerError LedgerBusy LedgerCorrupt LedgerReadOnly LedgerFull LedgerNewer LedgerGone follow ups
+    drafts tables rows count number planned placed edited sent answered vetoed withdrawn skipped snoozed expired
+    cancelled intents under way place remove sources answers stale since problem not calendar book cycles cycle
+    began unfinished finished new day mail mails out remembered texts characters backups daily hand before
+    upgrade replaced restore newest settling unexpected errors at once run log events level warning info debug
+    critical alembic_version flaws held resources components doubted lines journal journalctl backup household
+    leap quiet Nothing here personal this was made and searched you your yours please attach it to did expected
+    happened instead say beside own words numbers for names room closed others key program hindered table that
+    should have our facts title true false null
 """
 
 

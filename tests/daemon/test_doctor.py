@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.problem import Problem
-from daemon import mishaps
+from daemon import locks, mishaps
 from daemon.cli import drafts as of_drafts
 from daemon.doctor import machine, messages, personal, render, shape
 from daemon.doctor.leaf import OTHER, Section, Word
@@ -383,6 +385,35 @@ def test_of_systemd_only_known_words_and_numbers_are_taken() -> None:
     (unit,) = machine.unit_facts(printed)
     assert dict(unit) == {"LoadState": "loaded", "ActiveState": OTHER, "NRestarts": 3, "TasksCurrent": None}
     assert list(machine.unit_facts("")) == []
+
+
+def test_of_what_a_service_answers_only_numbers_and_events_are_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home.make(tmp_path / "home")
+    home.state.mkdir()
+    with locks.take(home.state, locks.SERVICE, "run", at("2026-03-05 11:00")), socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(home.state / "service.sock"))
+        server.listen()
+        told = {
+            "version": C.key, "pid": 1, "since": C.key, "cycle": {"outcome": C.key, "ended": C.key}, "failures": C.key,
+            "problems": [{"message": C.key}], "status": C.key, "cycles": 7, "wakeups": 9, C.key: C.key,
+        }  # fmt: skip
+
+        def answer() -> None:
+            peer, _ = server.accept()
+            with peer:
+                peer.sendall(json.dumps(told).encode())
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        code, out, err = text_of(home, capsys)
+        thread.join()
+    assert (code, err) == (0, "")
+    assert C.key not in out
+    assert "- service runs: yes" in out
+    assert "- cycles: 7" in out
+    assert "- last cycle: other" in out
 
 
 def test_of_the_journal_only_names_of_events_are_counted() -> None:
