@@ -57,6 +57,10 @@ class Outcome:
     trouble: ConnectorError | None = None
     held: list[FollowUp] = field(default_factory=list)
     """What is due, and waits until a calendar that is doubted is believed, or whole again."""
+    needs: list[Problem] = field(default_factory=list)
+    """What a permission of the user would mend."""
+    pressing: bool = False
+    """Something with a deadline is due, and the mailbox could not be reached."""
     quiet: bool = False
     """Nothing had changed, so that there was nothing to do."""
     unfinished: bool = False
@@ -152,6 +156,7 @@ def run(
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, seen.observed, planned, outcome, progress)
     outcome.held = _held(planned, seen.world)
+    outcome.pressing = outcome.trouble is not None and any(one.by is not None for one in planned.place)
     seen.standing += _nudge(house, ledger, seen, outcome)
     news = _see_own_work(house, ledger, seen.world, outcome)
     _learn_names(ledger, seen.world, now)
@@ -311,6 +316,7 @@ def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[P
     needs = list(seen.needs)
     if isinstance(trouble, PermissionNeededError):
         needs.append(told(house.mailbox.kind, trouble))
+    outcome.needs = needs
     nudged = outcome.nudged = bring_to_mind(house, ledger, world, needs, outcome.at)
     if nudged.problem is None:
         return []

@@ -16,10 +16,11 @@ class Report:
     `poll` is in seconds; `next_due` the earliest instant for which something waits (a due time, the end of a
     hold, a deadline to be brought to mind), or None; `last_good` whether the cycle went on with the last good
     configuration, because what the user wrote has problems; `listens` whether the mailbox may tell of itself
-    what comes; `files` are those of the configuration that lie wherever its settings say.
+    what comes; `files` are those of the configuration that lie wherever its settings say; `status` is how things stand,
+    in a line of plain words for whoever asks systemd, or empty.
     """
 
-    __slots__ = ("files", "last_good", "listens", "next_due", "placed", "poll", "problems", "withdrawn")
+    __slots__ = ("files", "last_good", "listens", "next_due", "placed", "poll", "problems", "status", "withdrawn")
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class Report:
         last_good: bool = False,
         listens: bool = False,
         files: Sequence[str] = (),
+        status: str = "",
         placed: int = 0,
         withdrawn: int = 0,
         problems: int = 0,
@@ -38,18 +40,25 @@ class Report:
         self.last_good = last_good
         self.listens = listens
         self.files = tuple(files)
+        self.status = status
         self.placed = placed
         self.withdrawn = withdrawn
         self.problems = problems
 
 
 def keys(
-    poll: float, next_due: datetime | None, *, last_good: bool, listens: bool = False, files: Sequence[str] = ()
+    poll: float,
+    next_due: datetime | None,
+    *,
+    last_good: bool,
+    listens: bool = False,
+    files: Sequence[str] = (),
+    status: str = "",
 ) -> dict[str, object]:
     """What `once --json --service` adds to its document: `{"service": {…}}`; see `Report`."""
     due = None if next_due is None else next_due.astimezone(UTC).isoformat()
     told = {"poll": poll, "next_due": due, "last_good": last_good, "listens": listens, "files": list(files)}
-    return {"service": told}
+    return {"service": {**told, "status": status}}
 
 
 def problems(document: bytes) -> list[dict[str, object]]:
@@ -73,6 +82,7 @@ def read(document: bytes) -> Report | None:
             last_good=bool(service["last_good"]),
             listens=bool(service["listens"]),
             files=[str(file) for file in service["files"]],
+            status=str(service.get("status", "")),
             placed=len(told["placed"]),
             withdrawn=len(told["withdrawn"]),
             problems=len(told["problems"]),

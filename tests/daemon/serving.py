@@ -21,7 +21,12 @@ from datetime import datetime
 from daemon.clock import Clock
 from daemon.failure import Failure
 from daemon.service import Service
-config, state, longest, at, listen, *command = sys.argv[1:]
+config, state, longest, at, user, listen, *command = sys.argv[1:]
+if user:  # who may not read what is imported later
+    import ctypes, os, cysystemd._daemon
+    os.setgroups([])
+    os.setgid(int(user))
+    os.setuid(int(user))
 clock = Clock(datetime.fromisoformat(at)) if at else None
 try:
     listening = ("/bin/sh", "-c", listen)
@@ -31,6 +36,7 @@ except Failure as failure:
     sys.exit(failure.exit_code)
 """
 LIMIT = 20.0
+NOBODY = 65534
 
 
 def document(
@@ -40,9 +46,11 @@ def document(
     last_good: bool = False,
     listens: bool = False,
     files: Sequence[str] = (),
+    status: str = "",
 ) -> str:
     """What a cycle prints, as `once --json --service` does."""
     service = {"poll": poll, "next_due": next_due, "last_good": last_good, "listens": listens, "files": list(files)}
+    service["status"] = status
     return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], "service": service})
 
 
@@ -61,11 +69,25 @@ class Running:
         longest: float = 60,
         at: str = "",
         environment: dict[str, str] | None = None,
+        user: int | None = None,
     ) -> None:
         self.config, self.state = folder / "config", folder / "state"
         self.config.mkdir(exist_ok=True)
         self.state.mkdir(exist_ok=True)
-        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at, listen]
+        if user is not None:
+            for own in (self.config, self.state):
+                os.chown(own, user, -1)
+        command = [
+            sys.executable,
+            "-c",
+            START,
+            str(self.config),
+            str(self.state),
+            str(longest),
+            at,
+            str(user or ""),
+            listen,
+        ]
         self._start([*command, "/bin/sh", "-c", cycle, "cycle"], environment)
 
     @classmethod
