@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from daemon import log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from daemon.supervisor import Supervisor
 
 READY_AFTER = 5.0
@@ -21,14 +23,15 @@ _OFTEN = 0.5
 class Herald:
     """Tells the supervisor. All times are monotonic, in seconds."""
 
-    def __init__(self, supervisor: Supervisor, monotonic: float) -> None:
+    def __init__(self, supervisor: Supervisor, monotonic: float, hears: Callable[[str], None] | None = None) -> None:
+        """`hears` is told the words, too."""
         self._supervisor = supervisor
+        self._hears = hears
         self._alive_at = monotonic
         self._ready = False
         self._ready_by: float = monotonic + READY_AFTER
         self._reloaded_by: float | None = None
-        self.words = ""
-        """How things stand, as it was told last."""
+        self._words = ""
 
     def ready(self, words: str) -> None:
         """The service has started: the first time it is said, and the words each time."""
@@ -36,7 +39,7 @@ class Herald:
             self.say(words)
             return
         self._ready = True
-        self.words = words
+        self._take(words)
         self._supervisor.tell(READY="1", STATUS=words)
         log.write("info", "service.ready")
 
@@ -44,22 +47,27 @@ class Herald:
         """Somebody asked for the configuration to be read again. Before it is ready it reads it anyway."""
         if self._ready:
             self._reloaded_by = monotonic + RELOADED_AFTER
-            self.words = "reading the configuration again"
-            self._supervisor.reloading(self.words)
+            self._take("reading the configuration again")
+            self._supervisor.reloading(self._words)
 
     def reloaded(self, words: str) -> None:
         """It was read, or refused, or nobody could: in any case nobody is to wait for it any more."""
         if self._reloaded_by is None:
             return
         self._reloaded_by = None
-        self.words = words
+        self._take(words)
         self._supervisor.tell(READY="1", STATUS=words)
 
     def say(self, words: str) -> None:
         """How things stand."""
-        if words != self.words:
-            self.words = words
+        if words != self._words:
+            self._take(words)
             self._supervisor.tell(STATUS=words)
+
+    def _take(self, words: str) -> None:
+        self._words = words
+        if self._hears is not None:
+            self._hears(words)
 
     def tend(self, monotonic: float, *, alive: bool) -> None:
         """Say what time brings. Without `alive` no sign of life is given, and systemd will start the service anew."""

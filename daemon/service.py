@@ -22,8 +22,9 @@ from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
 from daemon.herald import Herald
 from daemon.lookout import PROGRAM, Lookout
+from daemon.nearby import Nearby
 from daemon.outcome import Outcome
-from daemon.standing import Standing
+from daemon.standing import Standing, at_socket
 from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
@@ -32,6 +33,7 @@ from daemon.ticks import ANEW, TICK, Ticks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from daemon.metrics import Metrics
     from daemon.report import Report
 
 LONG = 10.0
@@ -63,6 +65,8 @@ class Service:
         clock: Clock | None = None,
         longest: float = LONGEST,
         seed: int | None = None,
+        version: str | None = None,
+        metrics: str | None = None,
     ) -> None:
         self._config = config
         self._state = state
@@ -70,11 +74,14 @@ class Service:
         self._clock = clock or Clock()
         self._longest = longest
         self._ticks = Ticks(seed)
-        self._herald = Herald(Supervisor(), self._clock.monotonic())
-        self._standing = Standing(state, os.getpid(), self._clock.now())
+        self._standing = Standing(os.getpid(), self._clock.now(), version)
+        self._herald = Herald(Supervisor(), self._clock.monotonic(), self._standing.said)
         self._tenure: Tenure
         self._poll = select.poll()
+        self._answering = [at_socket(state, self._poll, self._standing)]
+        self._metrics = self._metered(metrics) if metrics else None
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
+        self._nearby = Nearby(self._poll)
         self._edits = Edits(config, self._poll)
         self._clock_set: ClockSet | None = None
         self._child: Child | None = None
@@ -99,6 +106,7 @@ class Service:
         try:
             wakeup = self._listen()
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
+            self._be_asked()
             try:
                 while self._stop is None:
                     self._turn(wakeup)
@@ -123,6 +131,18 @@ class Service:
             log.write("info", "clock.unwatched", why=error.strerror or str(error))
         return wakeup
 
+    def _metered(self, where: str) -> Metrics:
+        from daemon.metrics import Metered  # noqa: PLC0415 - only who wants them pays for them
+
+        metered = Metered(where, self._poll, self._standing)
+        self._answering.append(metered.answering)
+        return metered.metrics
+
+    def _be_asked(self) -> None:
+        """Have the sockets at which the service answers."""
+        for one in self._answering:
+            one.keep()
+
     def _turn(self, wakeup: int) -> None:
         """One turn of the loop: look at the time, begin a cycle if one is due, sleep until something happens."""
         self._look()
@@ -132,6 +152,7 @@ class Service:
         events = self._poll.poll(self._sleep() * 1000)
         if self._clock_set is not None:
             self._clock_set.take()  # what it was set by `_look` finds out: a clock may be set by very little
+        self._standing.woke()
         if self._child is not None and any(number == self._child.fileno() for number, _ in events):
             self._read(self._child)
         try:
@@ -143,8 +164,12 @@ class Service:
         if self._child is not None:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
+        for one in self._answering:
+            one.tend(self._clock.monotonic())
+        if self._nearby.tend():
+            self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
-            self._ticks.mail_came(self._clock.monotonic())
+            self._ticks.news_came("mail", self._clock.monotonic())
 
     def _sleep(self) -> float:
         """Seconds until the loop has to look again, when nothing happens before."""
@@ -153,7 +178,8 @@ class Service:
             wait = max(self._ticks.wait(wall, monotonic), self._edits.held(monotonic))
         else:
             wait = self._until_tended(self._child, monotonic)
-        return max(0.0, min(wait, self._herald.wait(monotonic), self._edits.wait(monotonic)))
+        answers = (one.wait(monotonic) for one in self._answering)
+        return max(0.0, min(wait, self._herald.wait(monotonic), self._edits.wait(monotonic), *answers))
 
     def _until_tended(self, child: Child, monotonic: float) -> float:
         """Seconds until the cycle has to be looked at again. That it ended is told by a signal."""
@@ -227,6 +253,7 @@ class Service:
                 log.write(
                     "warning", "state.replaced", state=self._state, hint="it was deleted or moved; a new one is used"
                 )
+            self._be_asked()
         except Failure as failure:
             log.write("error", "state.taken", why=failure.message, hint=failure.hint)
             self._stop, self._exit_code = signal.SIGTERM, failure.exit_code
@@ -275,8 +302,10 @@ class Service:
 
     def _settle(self, outcome: Outcome, seconds: float) -> None:
         """Take in what the cycle told, and say it."""
-        outcome.write(seconds)
         told = outcome.told
+        if told is not None and outcome.settled:
+            self._nearby.keep(told.places)  # before it is said that the cycle is over: from then on changes count
+        outcome.write(seconds)
         if outcome.settled:
             self._ticks.ended(told.poll if told else self._ticks.poll, told.next_due if told else None)
         elif outcome.partly and told is not None:
@@ -288,6 +317,8 @@ class Service:
         if told is not None and outcome.settled:
             self._listen_on(listens=told.listens)
         self._standing.ended(self._clock.now(), outcome.event, outcome.code, self._ticks, outcome.problems)
+        if self._metrics is not None:
+            self._metrics.ended(outcome.event, seconds, self._clock.now(), told)
         if outcome.event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
             return
@@ -323,20 +354,31 @@ class Service:
         self._herald.stopping()
         children = self._lookout.close()
         self._edits.close()
+        self._nearby.close()
         if self._clock_set is not None:
             self._clock_set.close()
         child, self._child = self._child, None
         for left in end_all(children if child is None else [child, *children]):
             log.write("error", "cycle.unkillable", pid=left.pid)
-        self._standing.stopped()
+        for one in self._answering:
+            one.end()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m daemon.service CONFIG STATE [AT]`, as `afterword run` starts it; the exit code."""
+    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`, as `afterword run` starts it.
+
+    The exit code is returned.
+    """
+    options = dict[str, str]()
+    while arguments[0].startswith("--"):
+        name, value, *arguments = arguments
+        options[name] = value
     config, state, *at = arguments
     clock = Clock(datetime.fromisoformat(at[0])) if at else Clock()
     try:
-        return int(Service(config, state, clock=clock, seed=int.from_bytes(os.urandom(8))).run())
+        version, metrics = options.get("--version"), options.get("--metrics")
+        seed = int.from_bytes(os.urandom(8))
+        return int(Service(config, state, clock=clock, seed=seed, version=version, metrics=metrics).run())
     except Failure as failure:
         sys.stderr.write(f"afterword: {failure.message}\n  {failure.hint}\n")
         return int(failure.exit_code)

@@ -21,9 +21,10 @@ LAST_RETRY = 1800.0
 _SLACK = 5.0
 _WORD = (1 << 64) - 1
 SETTLED = 2.0
-"""Seconds from news of a mail to the cycle that looks at it: a program that sends also takes the draft away."""
+"""Seconds from news to the cycle that looks at it: a program that sends a mail also takes its draft away."""
 APART = 5.0
-"""Seconds from one cycle to the next one that is only for such news: a busy inbox is looked at in turns."""
+"""Seconds from one cycle to the next one that is only for such news: a busy inbox is looked at in turns, and so is a
+calendar that is just being synced."""
 
 
 ANEW = frozenset({"start", "configuration", "clock"})
@@ -44,7 +45,7 @@ class Ticks:
         self.next_due: datetime | None = None
         self.failures = 0
         self._asked: str | None = "start"
-        self._mail_at: float | None = None
+        self._news: tuple[str, float] | None = None
         self._began: tuple[datetime, float] | None = None
         self._seen: tuple[datetime, float] | None = None
 
@@ -53,10 +54,10 @@ class Ticks:
         self._asked = reason
         self.failures = 0
 
-    def mail_came(self, monotonic: float) -> None:
-        """There is mail to be looked at. While cycles fail it waits with everything else."""
-        if self._mail_at is None:
-            self._mail_at = monotonic + SETTLED
+    def news_came(self, what: str, monotonic: float) -> None:
+        """There is something to be looked at: `mail`, or `files`. While cycles fail it waits with everything else."""
+        if self._news is None:
+            self._news = what, monotonic + SETTLED
 
     def moved(self, wall: datetime, monotonic: float) -> float | None:
         """By how many seconds the wall clock was moved since the last look, or None. Sleep counts. Asks for a cycle."""
@@ -81,7 +82,7 @@ class Ticks:
             return "retry" if self.failures else "poll"
         if self.next_due is not None and wall >= self.next_due:
             return "due"
-        return "mail" if self._until_mail(monotonic) <= 0 else None
+        return self._news[0] if self._news and self._until_news(monotonic) <= 0 else None
 
     def wait(self, wall: datetime, monotonic: float) -> float:
         """Seconds until `due` has to be asked again: never more than a tick."""
@@ -90,7 +91,7 @@ class Ticks:
         soonest = max(0.0, SOONEST - (monotonic - self._began[1]))
         if self._asked:
             return soonest
-        left = min(self._pause() - self._elapsed(wall, monotonic), self._until_mail(monotonic))
+        left = min(self._pause() - self._elapsed(wall, monotonic), self._until_news(monotonic))
         if self.next_due is not None:
             left = min(left, (self.next_due - wall).total_seconds())
         return min(TICK, max(soonest, left))
@@ -107,7 +108,7 @@ class Ticks:
     def began(self, wall: datetime, monotonic: float) -> None:
         """A cycle begins: what was asked for is being done. An instant that has come is not waited for again."""
         self._began = (wall, monotonic)
-        self._asked = self._mail_at = None
+        self._asked = self._news = None
         self._stretch = self._stretched()
         self._wait_for(self.next_due)
 
@@ -135,11 +136,11 @@ class Ticks:
         began = self._began[0] if self._began else None
         self.next_due = due if began is None or due is None or due > began else None
 
-    def _until_mail(self, monotonic: float) -> float:
-        """Seconds until mail that has come is looked at; infinite where none has, or while cycles fail."""
-        if self._mail_at is None or self._began is None or self.failures:
+    def _until_news(self, monotonic: float) -> float:
+        """Seconds until what has come is looked at; infinite where nothing has, or while cycles fail."""
+        if self._news is None or self._began is None or self.failures:
             return math.inf
-        return max(self._mail_at, self._began[1] + APART) - monotonic
+        return max(self._news[1], self._began[1] + APART) - monotonic
 
     def _elapsed(self, wall: datetime, monotonic: float) -> float:
         """Seconds since the last cycle began, by the clock on which more have passed: one stands still in sleep."""

@@ -68,7 +68,7 @@ def _once(call: Call, *, dry_run: bool, service: bool = False, reread: bool = Fa
         house = house_of(configuration, call.state, write=True, logins=logins)
         outcome, status = _run(call, house, now, found, service=service, anew=anew or not service)
     if service:
-        return _reported(configuration, outcome, found.problems, status)
+        return _reported(house, outcome, found.problems, status)
     return _told(call, configuration, outcome, found.problems, dry_run=False)
 
 
@@ -90,6 +90,7 @@ def _refused(failure: Failure) -> ExitCode:
 
 def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bool, anew: bool) -> tuple[Outcome, str]:
     """One cycle; and how things stand after it, for the service. `anew`: no source is left alone."""
+    from daemon.backups import daily  # noqa: PLC0415 - see `once`
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.headline import headline  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
@@ -102,6 +103,7 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
         # What was under way is settled before anything else, and the mailbox alone knows how it went.
         house = rests.guarding(house, mailbox=not ledger.intents())
         try:
+            unsaved = daily(ledger, house.configuration.almanac, now)
             if found.former is None:
                 outcome = run(house, ledger, now, progress)
             else:
@@ -113,11 +115,16 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
         except OSError as error:
             # Mailbox, calendars and books have errors of their own: what is left is the state folder's.
             raise unusable(call.state, error) from error
-        outcome.problems += _feed(call, house, now, outcome)
+        outcome.problems += [*([unsaved] if unsaved else []), *_feed(call, house, now, outcome)]
         if service:
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
+            from daemon.figures import Figures  # noqa: PLC0415 - see above
 
             log_outcome(outcome, ledger.sources())
+            named = {calendar.id for calendar in house.calendars} | set(house.books)
+            outcome.figures = Figures.of(
+                ledger.records(), {name: one for name, one in ledger.sources().items() if name in named}
+            )
         named = {calendar.id for calendar in house.calendars}
         sources = {name: one for name, one in ledger.sources().items() if name in named}
         almanac, refused = house.configuration.almanac, bool(found.problems)
@@ -192,16 +199,26 @@ def _document(configuration: Configuration, outcome: Outcome, problems: list[Pro
     return {"at": stamp(outcome.at, almanac), **told, "problems": [problem_json(problem) for problem in problems]}
 
 
-def _reported(configuration: Configuration, outcome: Outcome, standing: tuple[Problem, ...], status: str) -> ExitCode:
+def _reported(house: House, outcome: Outcome, standing: tuple[Problem, ...], status: str) -> ExitCode:
     """What the service reads; the log has told the rest."""
     from daemon.connect import mailbox_kind  # noqa: PLC0415 - see `once`
+    from daemon.here import here  # noqa: PLC0415 - see `once`
     from daemon.report import keys  # noqa: PLC0415 - see `once`
 
-    problems = _problems(outcome, standing)
+    configuration, problems = house.configuration, _problems(outcome, standing)
     poll = configuration.poll.roughly.total_seconds()
     listens = mailbox_kind(configuration) == "imap" and outcome.trouble is None
-    files = list(configuration.people)
-    told = keys(poll, outcome.wake, last_good=bool(standing), listens=listens, files=files, status=status)
+    files, places = list(configuration.people), here(house)
+    told = keys(
+        poll,
+        outcome.wake,
+        last_good=bool(standing),
+        listens=listens,
+        files=files,
+        places=places,
+        figures=outcome.figures,
+        status=status,
+    )
     print_json({**_document(configuration, outcome, problems), **told})
     return code_of(outcome.trouble, problems)
 
