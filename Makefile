@@ -9,11 +9,11 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help environment development peers demo test simulate check format lock bench clean distclean
+.PHONY: help environment development peers demo test test-system simulate check format lock wheel man deb bench clean distclean
 
 help: ## Say what there is to do
 	@echo 'make TARGET, where TARGET is one of:'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 environment: $(RUNTIME) ## Set up .venv with what Afterword runs on
 
@@ -28,6 +28,9 @@ demo: $(RUNTIME) ## Play eight weeks of a sample calendar, and leave a Maildir t
 
 test: $(DEVELOPMENT) ## Run all tests; ARGS='-k maildir' chooses
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS) # hundreds of processes start
+
+test-system: $(DEVELOPMENT) ## Live with the Debian package in a machine of its own (QEMU); takes some minutes
+	@$(BIN)/python -m tests.system $(ARGS)
 
 simulate: $(DEVELOPMENT) ## Play eventful years: SEEDS=1000 of them, or one with its story: SEED=17
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),20)) $(ARGS)
@@ -54,6 +57,18 @@ lock: ## Choose the versions anew (needs uv); ARGS=--upgrade takes the newest
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(ARGS)
 
+wheel: $(DEVELOPMENT) ## Build the wheel into dist/, for pipx and uv
+	@$(PIP) wheel --no-deps --no-index --no-build-isolation --wheel-dir dist .
+	@ls -t dist/afterword-*.whl | head -1
+
+man: $(RUNTIME) ## Write the man pages and what shells complete by into build/share
+	@$(BIN)/python -m packages.manual build/share/man/man1
+	@$(BIN)/python -m packages.completion build/share
+	@echo 'build/share'
+
+deb: $(DEVELOPMENT) ## Build the Debian package into dist/
+	@$(BIN)/python -m packages.deb dist $(ARGS)
+
 bench: $(DEVELOPMENT) ## Measure large calendars (docs/benchmarks.md); takes some minutes
 	@$(BIN)/python -m bench $(ARGS)
 
@@ -61,8 +76,8 @@ clean: ## Remove what checks and tests leave behind
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-distclean: clean ## Remove .venv as well
-	@rm -rf $(VENV)
+distclean: clean ## Remove .venv as well, and the disk of test-system
+	@rm -rf $(VENV) tests/system/.cache
 
 # --- the environment: one stamp for each list of pins, so that nothing is done twice ------------------------
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+COMPLETION = "_AFTERWORD_COMPLETE"
+"""Set by a shell that wants to know how a line goes on, or by who wants the script that asks (docs/packages.md)."""
+
 
 def main() -> int:
     """Run the command that the arguments name; the exit code.
@@ -14,7 +17,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     _open_what_is_closed()
     try:
-        if arguments in ([], ["--help"], ["-h"]):
+        if arguments in ([], ["--help"], ["-h"]) and COMPLETION not in os.environ:
             return _page(asked=bool(arguments))
         from daemon.cli import run_command  # noqa: PLC0415 - see above
 

@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("once", "Run one cycle: read, plan, and place what is due in Drafts."),
             ("run", "Run the service, in the foreground."),
+            ("service", "Have systemd run it: install, uninstall, status, logs."),
             ("status", "What runs, what is stale, and what needs you."),
         ),
     ),
@@ -45,6 +46,14 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("person", "One person, with the history."),
             ("note", "Keep a note on a person, for the templates."),
             ("done", "Tick off what you owed somebody."),
+        ),
+    ),
+    (
+        "Care",
+        (
+            ("backup", "Back up what Afterword remembers; the service does so each day."),
+            ("restore", "Put a backup back."),
+            ("doctor", "A report for a bug, with nothing personal in it."),
         ),
     ),
     (

@@ -48,11 +48,11 @@ class Edits:
     def also(self, files: Iterable[str]) -> None:
         """Files elsewhere that belong to the configuration, in place of those that were told before."""
         if (more := frozenset(files)) != self._files.more:
-            changed = self._files.fingerprint() != self._seen
-            self._files = Files(self._files.folder, more)
+            former, self._files = self._files, Files(self._files.folder, more)
             self._watch()
-            if not changed:  # else it is still to be seen
-                self._seen = self._files.fingerprint()
+            found = self._files.fingerprint()
+            if former.fingerprint() == self._seen:  # asked last: an edit in between is still to be seen
+                self._seen = found
 
     def tend(self, monotonic: float) -> None:
         """Take in what the kernel tells. It never waits."""
@@ -111,7 +111,7 @@ class Edits:
         except OSError as error:
             self._useless = True
             self._give_up()
-            hint = "edits are seen within 15 s; a higher fs.inotify.max_user_watches or max_user_instances helps"
+            hint = "edits are seen within a minute; a higher fs.inotify.max_user_watches or max_user_instances helps"
             log.write("warning", "configuration.unwatched", why=error.strerror or str(error), hint=hint)
             return
         for number in self._watched.keys() - watched.keys():

@@ -24,6 +24,8 @@ _LONGEST = 20_000
 _TOKEN = re.compile(r"[!-~]+")
 """RFC 6749, appendix A.12, without the space: no token that anybody gives out has one."""
 _DIRECTORY = "CREDENTIALS_DIRECTORY"
+_OF_FOLDER = "afterword_"
+"""How systemd.exec(5) names the credentials of a folder that is loaded as `afterword`."""
 
 
 def password_of(said: Password, user: str, environment: Mapping[str, str] = os.environ) -> Callable[[], str]:
@@ -104,19 +106,26 @@ def _printed(command: tuple[str, ...], what: str, key: str) -> str:
 
 
 def _credential(name: str, environment: Mapping[str, str]) -> str:
-    """From the folder that systemd makes for the service (systemd.exec(5), `LoadCredential=`)."""
+    """From the folder that systemd makes for the service (systemd.exec(5), `LoadCredential=`).
+
+    The units load the folder `credentials` beside afterword.yaml, and systemd names a file of it `afterword_NAME`.
+    """
     hint = (
-        f"Add `LoadCredential={name}:/path/to/file` to the unit; by hand, set ${_DIRECTORY} to a folder with that file."
+        f"Put it into the file credentials/{name} beside afterword.yaml (mode 0600), and start the service again; "
+        f"by hand, set ${_DIRECTORY} to that folder."
     )
     if "/" in name or name in {".", ".."}:
-        raise PermissionNeededError(f"`{name}` is no name of a credential", f"Write the name alone. {hint}")
+        raise PermissionNeededError(f"`{name}` is no name of a credential", "Write the name of the file alone.")
     folder = environment.get(_DIRECTORY)
     if not folder:
         raise PermissionNeededError(
             f"the credential {name} is given by systemd, and this was not started with credentials", hint
         )
+    path = Path(folder) / f"{_OF_FOLDER}{name}"
+    if not path.exists():
+        path = Path(folder) / name  # `LoadCredential=NAME:…` of the user's own, or such a folder by hand
     try:
-        text = (Path(folder) / name).read_text("utf-8")
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise PermissionNeededError(f"systemd gives no credential {name}: {reason}", hint) from None

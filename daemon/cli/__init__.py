@@ -13,6 +13,8 @@ from daemon.commands import HELPS, page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from click.shell_completion import CompletionItem
+
 FOLDER = click.Path(file_okay=False, readable=False)  # what is the matter with it is told where it is used
 
 
@@ -45,6 +47,13 @@ class Commands(click.Group):
             remedy = f" Did you mean '{near[0]}'?" if near else ""
             raise click.UsageError(f"there is no command '{args[0]}'.{remedy}", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Like click's, without importing each command for its one line."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only when a shell asks
+
+        names = [CompletionItem(name, help=text) for name, text in HELPS.items() if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """The one page, the same that is shown without click."""

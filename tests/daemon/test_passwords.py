@@ -87,8 +87,14 @@ def test_a_credential_is_what_systemd_gives_to_the_service(tmp_path: Path) -> No
     assert password_of(said(credential="cloud"), "robin", environment)() == "s3cret"
     message, hint = told(said(credential="mail"), environment)
     assert message == "systemd gives no credential mail: No such file or directory"
-    assert "Add `LoadCredential=mail:/path/to/file` to the unit" in hint
+    assert "credentials/mail beside afterword.yaml" in str(hint)
     assert "this was not started with credentials" in told(said(credential="cloud"))[0]
+
+
+def test_a_credential_of_the_folder_that_the_units_load_has_the_name_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "afterword_cloud").write_text("s3cret\n")
+    (tmp_path / "cloud").write_text("another\n")
+    assert password_of(said(credential="cloud"), "robin", {"CREDENTIALS_DIRECTORY": str(tmp_path)})() == "s3cret"
 
 
 def test_a_credential_of_a_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.ticks import APART, FIRST_RETRY, LAST_RETRY, SETTLED, SOONEST, TICK, Ticks
+from daemon.ticks import APART, FIRST_RETRY, JITTER, LAST_RETRY, SETTLED, SOONEST, TICK, Ticks
 
 START = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 
@@ -124,10 +124,10 @@ def test_the_wait_is_never_longer_than_a_tick_and_zero_only_when_a_cycle_is_due(
 
 def test_mail_brings_a_cycle_once_it_has_settled() -> None:
     ticks = running(poll=300)
-    ticks.mail_came(100)
+    ticks.news_came("mail", 100)
     assert ticks.wait(after(100), 100) == SETTLED
     assert ticks.due(after(101), 101) is None
-    ticks.mail_came(101)
+    ticks.news_came("mail", 101)
     assert ticks.due(after(102), 102) == "mail"
     ticks.began(after(102), 102)
     assert ticks.due(after(150), 150) is None
@@ -135,12 +135,12 @@ def test_mail_brings_a_cycle_once_it_has_settled() -> None:
 
 def test_cycles_for_mail_are_apart_and_what_comes_meanwhile_is_not_forgotten() -> None:
     ticks = running(poll=300)
-    ticks.mail_came(1)
+    ticks.news_came("mail", 1)
     assert ticks.due(after(4), 4) is None
     assert ticks.wait(after(4), 4) == APART - 4
     assert ticks.due(after(APART), APART) == "mail"
     ticks.began(after(APART), APART)
-    ticks.mail_came(APART + 1)
+    ticks.news_came("mail", APART + 1)
     ticks.ended(300, None)
     assert ticks.due(after(2 * APART), 2 * APART) == "mail"
 
@@ -150,6 +150,49 @@ def test_mail_does_not_hasten_what_failed() -> None:
     ticks.began(after(300), 300)
     ticks.failed()
     ticks.failed()
-    ticks.mail_came(301)
+    ticks.news_came("mail", 301)
     assert ticks.due(after(315), 315) is None
     assert ticks.due(after(300 + 2 * FIRST_RETRY), 300 + 2 * FIRST_RETRY) == "retry"
+
+
+def test_pauses_differ_by_some_percent_in_a_way_that_the_seed_decides() -> None:
+    def pauses(seed: int) -> list[float]:
+        ticks, told = Ticks(seed), []
+        for _ in range(50):
+            ticks.began(START, 0)
+            ticks.ended(300, None)
+            told.append(ticks.wait_for_cycle(START))
+        return told
+
+    assert pauses(7) == pauses(7) != pauses(8)
+    assert all(300 * (1 - JITTER) <= pause <= 300 * (1 + JITTER) for pause in pauses(7))
+    assert max(pauses(7)) - min(pauses(7)) > 300 * JITTER
+
+
+def test_what_is_due_does_not_wait_for_a_longer_pause() -> None:
+    for seed in range(1, 20):
+        ticks = Ticks(seed)
+        ticks.began(START, 0)
+        ticks.ended(300, after(100))
+        assert ticks.due(after(99.9), 99.9) is None
+        assert ticks.due(after(100), 100) == "due"
+
+
+def test_without_the_mailbox_the_pause_grows_to_a_poll_and_no_further() -> None:
+    ticks = running(poll=60)
+    pauses = []
+    for _ in range(6):
+        ticks.failed_in_part(60, None)
+        pauses.append(ticks.wait_for_cycle(START))
+    assert pauses == [10, 20, 40, 60, 60, 60]
+
+
+def test_what_comes_due_is_tried_while_cycles_fail_and_tried_once() -> None:
+    ticks = running(poll=300, next_due=after(700))
+    for _ in range(12):
+        ticks.failed()
+    assert ticks.wait(after(690), 690) == 10
+    assert ticks.due(after(700), 700) == "due"
+    ticks.began(after(700), 700)
+    ticks.failed()
+    assert ticks.due(after(710), 710) is None

@@ -93,7 +93,7 @@ def test_looking_twice_asks_the_database_once(ledger: Ledger, part: Part) -> Non
 
 def test_after_each_change_all_that_was_read_is_as_whoever_opens_the_ledger_reads_it(ledger: Ledger) -> None:
     """A change names the parts that are read anew after it: none is forgotten."""
-    for name, change in [*CHANGES.items(), *OTHERS.items()]:
+    for name, change in (*CHANGES.items(), *OTHERS.items()):
         before = {part: look(ledger) for part, look in LOOKS.items()}
         change(ledger)
         with Ledger.open(ledger.folder) as other:

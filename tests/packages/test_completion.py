@@ -1,0 +1,75 @@
+"""A shell completes what is typed, as its own completion asks for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from daemon.commands import HELPS
+from packages import completion
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TYPED = """
+source {script}
+complete -p afterword >/dev/null || exit 3
+COMP_WORDS=({words}); COMP_CWORD={number}
+_afterword_completion afterword "${{COMP_WORDS[$COMP_CWORD]}}" "${{COMP_WORDS[$COMP_CWORD-1]}}"
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for $PATH with the command in it, and the scripts of the shells in `share`."""
+    folder = tmp_path_factory.mktemp("programs")
+    command = folder / "afterword"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m daemon "$@"\n')
+    command.chmod(0o755)
+    completion.write(folder / "share")
+    return folder
+
+
+def offered(programs: Path, *words: str) -> list[str]:
+    """What bash offers for the last word of this line."""
+    script = programs / "share" / completion.PLACES["bash"]
+    quoted = " ".join(f"'{word}'" for word in ("afterword", *words))
+    typed = TYPED.format(script=script, words=quoted, number=len(words))
+    path = f"{programs}:{os.environ['PATH']}"
+    ended = subprocess.run(
+        ["bash", "--norc", "-c", typed], capture_output=True, text=True, check=True, env={**os.environ, "PATH": path}
+    )
+    assert not ended.stderr
+    return ended.stdout.split()
+
+
+def test_bash_completes_a_command(programs: Path) -> None:
+    assert offered(programs, "pl") == ["plan"]
+    assert set(offered(programs, "")) == set(HELPS)
+
+
+def test_bash_completes_the_options_of_a_command_and_what_an_option_takes(programs: Path) -> None:
+    assert offered(programs, "plan", "--d") == ["--days"]
+    assert offered(programs, "--config", "somewhere", "once", "--dr") == ["--dry-run"]
+    assert offered(programs, "auth", "g") == ["google"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_can_read_theirs(programs: Path, shell: str) -> None:
+    script = programs / "share" / completion.PLACES[shell]
+    assert "_AFTERWORD_COMPLETE=" in script.read_text()
+    if shutil.which(shell) is None:
+        pytest.skip(f"apt-get install {shell}")
+    assert subprocess.run([shell, "-n", script], capture_output=True, check=False).returncode == 0
+
+
+def test_help_stays_a_page_without_click() -> None:
+    load = "import sys; sys.argv[1:] = ['--help']; from daemon.__main__ import main; main(); print(sorted(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", load], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    assert "'daemon.commands'" in told
+    assert "'click'" not in told
