@@ -96,12 +96,13 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
         remember(ledger, house, now)
         try:
-            unsaved = daily(ledger, house.configuration.almanac, now)
             if found.former is None:
                 outcome = run(house, ledger, now, progress)
             else:
                 house = replace(house, former=found.former)
                 outcome = run(house, ledger, now, progress, partial(_taken, house, found, ledger, now))
+            # Only now: what a cycle could not make sense of takes the place of no good backup.
+            unsaved = daily(ledger, house.configuration.almanac, now)
             if service:
                 outcome.problems += _need(ledger, house.configuration, found.problems, now)
         except OSError as error:
