@@ -119,6 +119,12 @@ def test_one_thing_may_be_asked_and_by_the_address_itself(words: str, status: in
     assert (body == b"# EOF\n") == (status == 200)
 
 
+def test_head_is_told_how_long_it_would_be_and_no_more() -> None:
+    said = scrape.answer(b"HEAD /metrics HTTP/1.1\r\n\r\n", None, lambda: b"# EOF\n")
+    assert said is not None
+    assert said.endswith(b"Content-Length: 6\r\nConnection: close\r\n\r\n")
+
+
 @pytest.mark.parametrize("words", ["", "GET /metrics HTTP/1.1\r\nHost: 127", "GET"])
 def test_half_a_request_is_waited_for(words: str) -> None:
     assert scrape.answer(words.encode(), None, lambda: b"") is None
