@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from prometheus_client.openmetrics import parser
@@ -24,9 +24,6 @@ from daemon.ticks import Ticks
 from tests.build import at
 from tests.daemon.command import configure
 from tests.daemon.serving import LIMIT, Running, document
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAMED = 'the "cloud" of\nC:\\home'
 COUNTED = Figures(3, {NAMED: True, "feed": False})
@@ -77,6 +74,13 @@ def test_cycles_and_drafts_are_counted_and_sources_are_told_by_the_names_that_th
     assert (told["afterword_source_stale", (NAMED,)], told["afterword_source_stale", ("feed",)]) == (1, 0)
     assert told["afterword_cycle_duration_seconds", ()] == 1.25
     assert told["afterword_last_cycle_timestamp_seconds", ()] == NOW.timestamp()
+
+
+def test_every_metric_stands_in_the_docs() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "service.md").read_text()
+    told = after(("cycle.done", report.Report(300, None, placed=2, withdrawn=1, problems=4, figures=COUNTED)))
+    assert len(told) > 20
+    assert [name for name, _ in told if f"`{name}`" not in docs and f"`{name}{{" not in docs] == []
 
 
 def test_the_figures_of_a_cycle_come_through_its_report_and_none_are_missed() -> None:
