@@ -99,6 +99,7 @@ class Environment:
         for path in [
             *self._packages.glob("*.dist-info/direct_url.json"),
             *self._packages.glob("*.dist-info/REQUESTED"),
+            *self._packages.rglob(".gitignore"),
         ]:
             path.unlink()
         for record in self._packages.glob("*.dist-info/RECORD"):
