@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,6 +37,18 @@ class PermanentError(ConnectorError):
 
 class NoteRefusedError(PermanentError):
     """The mailbox does not take this one message; it is in order, and takes others."""
+
+
+@runtime_checkable
+class Nearby(Protocol):
+    """A calendar, a mailbox or an address book that lies in files of this machine."""
+
+    def places(self) -> Iterable[str]:
+        """Where a change of it shows itself: paths of files, and of folders, which end with /.
+
+        As many as are worth watching; what is not there, or cannot be looked at, is left out, and nothing is raised.
+        """
+        ...
 
 
 # --- calendars ---------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +46,27 @@ def replace(path: Path, change: Callable[[], str | None]) -> None:
                 half.unlink(missing_ok=True)
     if done:
         make_durable(path.parent)
+
+
+def make(path: Path, fill: Callable[[Path], None]) -> None:
+    """As `write`, with what `fill` puts into the empty file that it is given: something too large for a text.
+
+    Raises:
+        OSError: as `write`; and what `fill` raises.
+    """
+    half = path.with_name(f".{path.name}.new")
+    done = False
+    with _held(half) as descriptor:
+        try:
+            os.ftruncate(descriptor, 0)
+            fill(half)
+            os.fsync(descriptor)
+            half.replace(path)
+            done = True
+        finally:
+            if not done:
+                half.unlink(missing_ok=True)
+    make_durable(path.parent)
 
 
 def _fill(descriptor: int, text: str) -> None:
@@ -93,3 +114,16 @@ def _is_at(path: Path, descriptor: int) -> bool:
         return os.path.samestat(path.lstat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes left half written that died, and nobody is writing now."""
+    for half in folder.glob(".*.new"):
+        with suppress(OSError):
+            descriptor = os.open(half, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_at(half, descriptor):
+                    half.unlink()
+            finally:
+                os.close(descriptor)

@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from daemon import log
+from daemon.supervisor import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ class Child:
             self.pid = os.posix_spawn(
                 command[0],
                 list(command),
-                os.environ,
+                {name: value for name, value in os.environ.items() if name not in ENVIRONMENT},
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_DUP2, write, 1),

@@ -48,6 +48,14 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "Care",
+        (
+            ("backup", "Back up what Afterword remembers; the service does so each day."),
+            ("restore", "Put a backup back."),
+            ("doctor", "A report for a bug, with nothing personal in it."),
+        ),
+    ),
+    (
         "Reference",
         (("schema", "The JSON Schema of the settings and the rule files, for your editor."),),
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, NoteRefusedError, PermanentError, PermissionNeededError
-from daemon import act, leaps, quiet, refusals
+from daemon import act, leaps, quiet, refusals, settling
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.problem import Problem
+    from daemon.figures import Figures
     from daemon.ledger import Ledger
     from daemon.observe import Observed
     from daemon.view import House, Progress
@@ -59,6 +60,8 @@ class Outcome:
     """What is due, and waits until a calendar that is doubted is believed, or whole again."""
     quiet: bool = False
     """Nothing had changed, so that there was nothing to do."""
+    figures: Figures | None = None
+    """What is counted for the service."""
     unfinished: bool = False
     """Something was to be taken away and is there still, so that what was to follow it waits for the next cycle."""
 
@@ -151,6 +154,8 @@ def run(
     if seen.observed is not None and outcome.trouble is None:
         _take_note(ledger, seen.observed, now, outcome)
         planned = _act(house, ledger, seen.world, seen.observed, planned, outcome, progress)
+        if outcome.trouble is None:
+            settling.settled(ledger)
     outcome.held = _held(planned, seen.world)
     seen.standing += _nudge(house, ledger, seen, outcome)
     news = _see_own_work(house, ledger, seen.world, outcome)

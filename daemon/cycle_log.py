@@ -1,4 +1,4 @@
-"""What a cycle did, as records of the log: one for each draft, change and trouble, and never the words of a mail."""
+"""What a cycle did, as records of the log: one for each draft, change and trouble; never who, nor words of a mail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from config.sources import RULES
 from daemon.log import logger
-from rules.greeting import called
 from rules.reminder import Kind
 
 if TYPE_CHECKING:
@@ -70,10 +69,9 @@ def _notes(change: Change) -> Iterator[tuple[str, dict[str, object]]]:
 
 
 def _of_note(one: Coming) -> dict[str, object]:
-    """Of whom it is for the name, as `plan` has it; never the subject, as for a draft."""
+    """Never whom it is for, nor the subject: `afterword show` tells that of the id."""
     note = one.follow_up
-    to = "you" if note.to_me else ", ".join(map(called, note.recipients))
-    return {"follow_up": note.id, "rule": note.rule, "step": note.step, "to": to, "due": one.at}
+    return {"follow_up": note.id, "rule": note.rule, "step": note.step, "due": one.at}
 
 
 def _event(problem: Problem, sources: Mapping[str, SourceState]) -> str:
@@ -85,7 +83,7 @@ def _event(problem: Problem, sources: Mapping[str, SourceState]) -> str:
 
 
 def _fields(record: Record) -> dict[str, object]:
-    """Never the subject: it may tell what was spoken of."""
+    """Never whom it is for, the subject, or why: these tell of people, and `afterword show` tells them to the user."""
     return {
         "follow_up": record.id,
         "rule": record.rule,
@@ -94,5 +92,4 @@ def _fields(record: Record) -> dict[str, object]:
         "due": record.due,
         "by": record.by,
         "message_id": record.message_id or None,
-        "why": record.why,
     }

@@ -48,11 +48,11 @@ class Edits:
     def also(self, files: Iterable[str]) -> None:
         """Files elsewhere that belong to the configuration, in place of those that were told before."""
         if (more := frozenset(files)) != self._files.more:
-            changed = self._files.fingerprint() != self._seen
-            self._files = Files(self._files.folder, more)
+            former, self._files = self._files, Files(self._files.folder, more)
             self._watch()
-            if not changed:  # else it is still to be seen
-                self._seen = self._files.fingerprint()
+            found = self._files.fingerprint()
+            if former.fingerprint() == self._seen:  # asked last: an edit in between is still to be seen
+                self._seen = found
 
     def tend(self, monotonic: float) -> None:
         """Take in what the kernel tells. It never waits."""

@@ -1,8 +1,11 @@
-"""Log records: a stable event name and typed fields; a readable line on a terminal, a line of JSON otherwise.
+"""Log records: a stable event name and typed fields.
+
+A readable line on a terminal, an entry with fields where stderr is the journal of systemd, a line of JSON otherwise.
 
 The service that stays writes through `write` alone; a cycle and the commands use structlog, which hands its records
 to the same function. (structlog where rich is installed costs 18 MB of memory, and the service has none to spare.)
-No body of a mail, no token and no password is ever a field.
+No body of a mail, no token and no password is ever a field, nor is the name or the address of anybody; what `message`,
+`why` and `hint` quote of a calendar or a file is all that may name them (docs/service.md).
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon import clock
+from daemon import clock, journal
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -26,6 +29,10 @@ _COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "31"}
 def write(level: str, event: str, **fields: object) -> None:
     """Write one record to stderr. `event` is `noun.participle`, as in `draft.placed`; `level` is structlog's."""
     stream = sys.stderr
+    if journal.takes(stream):
+        told = {name: _value(value) for name, value in fields.items()}
+        if journal.send(level, event, f"{event}  {_words(fields)}".rstrip(), told):
+            return
     on_terminal = stream.isatty()
     line = _readable(level, event, fields) if on_terminal else _json(level, event, fields)
     try:
@@ -47,11 +54,14 @@ def _json(level: str, event: str, fields: dict[str, object]) -> str:
 
 def _readable(level: str, event: str, fields: dict[str, object]) -> str:
     at = clock.now().astimezone().strftime("%H:%M:%S")
-    told = "  ".join(f"{name}={_short(value)}" for name, value in fields.items() if value is not None)
     shown = f"{event:<24}"
     if not os.environ.get("NO_COLOR"):
         shown = f"\x1b[{_COLOURS.get(level, '0')}m{shown}\x1b[0m"
-    return f"{at}  {shown}  {told}".rstrip()
+    return f"{at}  {shown}  {_words(fields)}".rstrip()
+
+
+def _words(fields: dict[str, object]) -> str:
+    return "  ".join(f"{name}={_short(value)}" for name, value in fields.items() if value is not None)
 
 
 def _value(value: object) -> object:

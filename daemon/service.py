@@ -19,7 +19,8 @@ from daemon.clock import Clock
 from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
 from daemon.lookout import PROGRAM, Lookout
-from daemon.standing import Standing
+from daemon.nearby import Nearby
+from daemon.standing import Standing, at_socket
 from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from daemon.child import Ended
+    from daemon.metrics import Metrics
     from daemon.report import Report
 
 READY_AFTER = 5.0
@@ -66,6 +68,8 @@ class Service:
         listen: Sequence[str] | None = None,
         clock: Clock | None = None,
         longest: float = LONGEST,
+        version: str | None = None,
+        metrics: str | None = None,
     ) -> None:
         self._config = config
         self._state = state
@@ -74,10 +78,13 @@ class Service:
         self._longest = longest
         self._ticks = Ticks()
         self._supervisor = Supervisor()
-        self._standing = Standing(state, os.getpid(), self._clock.now())
+        self._standing = Standing(os.getpid(), self._clock.now(), version)
         self._tenure: Tenure
         self._poll = select.poll()
+        self._answering = [at_socket(state, self._poll, self._standing)]
+        self._metrics = self._metered(metrics) if metrics else None
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
+        self._nearby = Nearby(self._poll)
         self._edits = Edits(config, self._poll)
         self._child: Child | None = None
         self._timed_out = False
@@ -102,6 +109,7 @@ class Service:
         try:
             wakeup = self._listen()
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
+            self._be_asked()
             try:
                 while self._stop is None:
                     self._turn(wakeup)
@@ -121,6 +129,18 @@ class Service:
         self._poll.register(wakeup, select.POLLIN)
         return wakeup
 
+    def _metered(self, where: str) -> Metrics:
+        from daemon.metrics import Metered  # noqa: PLC0415 - only who wants them pays for them
+
+        metered = Metered(where, self._poll, self._standing)
+        self._answering.append(metered.answering)
+        return metered.metrics
+
+    def _be_asked(self) -> None:
+        """Have the sockets at which the service answers."""
+        for one in self._answering:
+            one.keep()
+
     def _turn(self, wakeup: int) -> None:
         """One turn of the loop: look at the time, begin a cycle if one is due, sleep until something happens."""
         self._look()
@@ -128,6 +148,7 @@ class Service:
         if self._child is None and not self._edits.held(monotonic) and (reason := self._ticks.due(wall, monotonic)):
             self._begin(reason)
         events = self._poll.poll(self._sleep() * 1000)
+        self._standing.woke()
         if self._child is not None and any(number == self._child.fileno() for number, _ in events):
             self._read(self._child)
         try:
@@ -139,8 +160,12 @@ class Service:
         if self._child is not None:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
+        for one in self._answering:
+            one.tend(self._clock.monotonic())
+        if self._nearby.tend():
+            self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
-            self._ticks.mail_came(self._clock.monotonic())
+            self._ticks.news_came("mail", self._clock.monotonic())
 
     def _sleep(self) -> float:
         """Seconds until the loop has to look again, when nothing happens before."""
@@ -153,6 +178,7 @@ class Service:
                 wait = min(wait, self._started_at + READY_AFTER - monotonic)
         if self._supervisor.every is not None:
             wait = min(wait, self._alive_at + self._supervisor.every - monotonic)
+        wait = min(wait, *(one.wait(monotonic) for one in self._answering))
         return max(0.0, min(wait, self._edits.wait(monotonic)))
 
     def _look(self) -> None:
@@ -215,6 +241,7 @@ class Service:
                 log.write(
                     "warning", "state.replaced", state=self._state, hint="it was deleted or moved; a new one is used"
                 )
+            self._be_asked()
         except Failure as failure:
             log.write("error", "state.taken", why=failure.message, hint=failure.hint)
             self._stop, self._exit_code = signal.SIGTERM, failure.exit_code
@@ -249,6 +276,8 @@ class Service:
     def _settle(self, ended: Ended, seconds: float) -> None:
         """Take in what the cycle told, and say it."""
         told = report.read(ended.printed)
+        if told is not None and ended.code in _SETTLED:
+            self._nearby.keep(told.places)  # before it is said that the cycle is over: from then on changes count
         level, event = self._outcome(ended, told)
         problems = [] if ended.code in _SETTLED else report.problems(ended.printed)
         first = problems[0] if problems else {}
@@ -275,6 +304,8 @@ class Service:
         if told is not None and ended.code in _SETTLED:
             self._listen_on(listens=told.listens)
         self._standing.ended(self._clock.now(), event, ended.code, self._ticks, problems)
+        if self._metrics is not None:
+            self._metrics.ended(event, seconds, self._clock.now(), told)
         if event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
             return
@@ -282,7 +313,9 @@ class Service:
         self._tell_ready()
         wait = self._ticks.wait_for_cycle(self._clock.now())
         why = f" ({' '.join(str(first['message']).split())})" if first.get("message") else ""
-        self._supervisor.tell(STATUS=f"{event}{why}; next cycle in {wait:.0f} s at the latest")
+        words = f"{event}{why}; next cycle in {wait:.0f} s at the latest"
+        self._supervisor.tell(STATUS=words)
+        self._standing.said(words)
 
     def _listen_on(self, *, listens: bool) -> None:
         """After a cycle that reached the mailbox: listen there until the next, where that is of use."""
@@ -327,12 +360,14 @@ class Service:
         self._supervisor.tell(STOPPING="1")
         self._lookout.stop()
         self._edits.close()
+        self._nearby.close()
         child, self._child = self._child, None
         if child is not None:
             child.signal(signal.SIGTERM)
             if not self._gone(child):
                 child.kill()
-        self._standing.stopped()
+        for one in self._answering:
+            one.end()
 
     def _gone(self, child: Child) -> bool:
         """Wait as long as grace allows for the child to end."""
@@ -351,11 +386,19 @@ class Service:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m daemon.service CONFIG STATE [AT]`, as `afterword run` starts it; the exit code."""
+    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`, as `afterword run` starts it.
+
+    The exit code is returned.
+    """
+    options = dict[str, str]()
+    while arguments[0].startswith("--"):
+        name, value, *arguments = arguments
+        options[name] = value
     config, state, *at = arguments
     clock = Clock(datetime.fromisoformat(at[0])) if at else Clock()
     try:
-        return int(Service(config, state, clock=clock).run())
+        version, metrics = options.get("--version"), options.get("--metrics")
+        return int(Service(config, state, clock=clock, version=version, metrics=metrics).run())
     except Failure as failure:
         sys.stderr.write(f"afterword: {failure.message}\n  {failure.hint}\n")
         return int(failure.exit_code)

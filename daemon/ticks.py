@@ -18,9 +18,10 @@ FIRST_RETRY = 10.0
 LAST_RETRY = 1800.0
 _SLACK = 5.0
 SETTLED = 2.0
-"""Seconds from news of a mail to the cycle that looks at it: a program that sends also takes the draft away."""
+"""Seconds from news to the cycle that looks at it: a program that sends a mail also takes its draft away."""
 APART = 5.0
-"""Seconds from one cycle to the next one that is only for such news: a busy inbox is looked at in turns."""
+"""Seconds from one cycle to the next one that is only for such news: a busy inbox is looked at in turns, and so is a
+calendar that is just being synced."""
 
 
 class Ticks:
@@ -31,7 +32,7 @@ class Ticks:
         self.next_due: datetime | None = None
         self.failures = 0
         self._asked: str | None = "start"
-        self._mail_at: float | None = None
+        self._news: tuple[str, float] | None = None
         self._began: tuple[datetime, float] | None = None
         self._seen: tuple[datetime, float] | None = None
 
@@ -40,10 +41,10 @@ class Ticks:
         self._asked = reason
         self.failures = 0
 
-    def mail_came(self, monotonic: float) -> None:
-        """There is mail to be looked at. While cycles fail it waits with everything else."""
-        if self._mail_at is None:
-            self._mail_at = monotonic + SETTLED
+    def news_came(self, what: str, monotonic: float) -> None:
+        """There is something to be looked at: `mail`, or `files`. While cycles fail it waits with everything else."""
+        if self._news is None:
+            self._news = what, monotonic + SETTLED
 
     def moved(self, wall: datetime, monotonic: float) -> float | None:
         """By how many seconds the wall clock was moved since the last look, or None. Sleep counts. Asks for a cycle."""
@@ -73,7 +74,7 @@ class Ticks:
             return "poll"
         if self.next_due is not None and wall >= self.next_due:
             return "due"
-        return "mail" if self._until_mail(monotonic) <= 0 else None
+        return self._news[0] if self._news and self._until_news(monotonic) <= 0 else None
 
     def wait(self, wall: datetime, monotonic: float) -> float:
         """Seconds until `due` has to be asked again: never more than a tick."""
@@ -87,7 +88,7 @@ class Ticks:
         if self.next_due is not None and not self.failures:
             left = min(left, (self.next_due - wall).total_seconds())
         if not self.failures:
-            left = min(left, self._until_mail(monotonic))
+            left = min(left, self._until_news(monotonic))
         return min(TICK, max(soonest, left))
 
     def wait_for_cycle(self, wall: datetime) -> float:
@@ -102,7 +103,7 @@ class Ticks:
     def began(self, wall: datetime, monotonic: float) -> None:
         """A cycle begins: what was asked for is being done."""
         self._began = (wall, monotonic)
-        self._asked = self._mail_at = None
+        self._asked = self._news = None
 
     def ended(self, poll: float, next_due: datetime | None) -> None:
         """The cycle told what it knows. An instant that had come before it began is not waited for again."""
@@ -115,11 +116,11 @@ class Ticks:
         """The cycle came to nothing: the next one after a pause that doubles."""
         self.failures += 1
 
-    def _until_mail(self, monotonic: float) -> float:
-        """Seconds until mail that has come is looked at; infinite where none has."""
-        if self._mail_at is None or self._began is None:
+    def _until_news(self, monotonic: float) -> float:
+        """Seconds until what has come is looked at; infinite where nothing has."""
+        if self._news is None or self._began is None:
             return math.inf
-        return max(self._mail_at, self._began[1] + APART) - monotonic
+        return max(self._news[1], self._began[1] + APART) - monotonic
 
     def _elapsed(self, wall: datetime, monotonic: float) -> float:
         """Seconds since the last cycle began, by the clock on which more have passed: one stands still in sleep."""

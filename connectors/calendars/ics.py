@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, Listing, PermanentError, PermissionNeededError, TransientError
 from connectors.calendars import sheet
+from connectors.local import folders
 from connectors.retry import again
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class IcsFile:
         for name in names:
             yield name, _read(self.path)
 
+    def places(self) -> Iterable[str]:
+        """The file; see `connectors.base.Nearby`."""
+        return (str(self.path),)
+
 
 class IcsFolder:
     """A folder of .ics files: a vdir as vdirsyncer and khal keep it, or exports that the user put there.
@@ -78,6 +83,10 @@ class IcsFolder:
                 yield name, _read(Path(files[name][0]))
             else:
                 yield name, TransientError(f"{name} is no longer in {self.path}", file=name)
+
+    def places(self) -> Iterable[str]:
+        """The folder and those in it; see `connectors.base.Nearby`."""
+        return folders(self.path)
 
     def _files(self) -> dict[str, tuple[str, os.stat_result]]:
         found: dict[str, tuple[str, os.stat_result]] = {}

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, Flaw, PermanentError, PermissionNeededError, TransientError
 from connectors.contacts.cards import Cards, read_cards
+from connectors.local import folders
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
     from pathlib import Path
 
     from rules.model import Person
@@ -64,6 +66,10 @@ class VCards:
                     raise
                 cards.flaws.append(Flaw(error.message, str(path), hint=error.hint, hides=True))
         return cards.tagged(), tuple(cards.flaws)
+
+    def places(self) -> Iterable[str]:
+        """The file, or the folder and those in it; see `connectors.base.Nearby`."""
+        return folders(self.path) if self.path.is_dir() else (str(self.path),)
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:
         try:

@@ -7,19 +7,23 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.base import Folder, Header, Look, PermanentError
+from connectors.base import ConnectorError, Folder, Header, Look, PermanentError
 from connectors.mailboxes import delivery, files
 from connectors.mailboxes.folders import Box, Configured, Layout, layout_of, make
 from connectors.mailboxes.index import Index, Reader, index, lies_in, parsed, ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
 _IDS = re.compile(rb"<[^<>\s]{1,998}>")
 _FOLLOWED = 8
 """How often a draft is followed to a new file name: each flag that a mail program sets renames it."""
+
+
+_WATCHED = 100
+"""Folders that are worth watching."""
 
 
 class Maildir:
@@ -182,6 +186,21 @@ class Maildir:
             if head is not None:
                 found |= {wanted[named]: head.received for named in wanted.keys() & set(_IDS.findall(head.raw))}
         return found
+
+    def places(self) -> Iterable[str]:
+        """Drafts, Sent and Trash, and where mail comes in, as they were last seen; see `connectors.base.Nearby`.
+
+        Not all of the inbox: each mail that is read there gets a flag, and so another name.
+        """
+        try:
+            layout = self._layout_known()
+        except ConnectorError:
+            return
+        told = (Folder.DRAFTS, Folder.SENT, Folder.TRASH)
+        boxes = [(box, inside) for box in layout.boxes if box.folder in told for inside in ("cur", "new")]
+        inbox = layout.inbox
+        for box, inside in [*boxes[:_WATCHED], *([(inbox, "new")] if inbox is not None else [])]:
+            yield os.path.join(box.path, inside, "")  # noqa: PTH118 - pathlib takes a slash at the end away
 
     def _inbox(self) -> Box:
         inbox = self._layout().inbox

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -122,3 +123,11 @@ def _ended(function: Callable[..., int | None], call: Call, options: dict[str, A
         return int(function(call, **options) or ExitCode.DONE)
     except Failure as failure:
         return int(output.fail(failure, as_json=call.json))
+    except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError, output.UnwritableError):
+        raise
+    except Exception as error:
+        from daemon import mishaps  # noqa: PLC0415 - for what should not happen
+
+        with suppress(Failure):  # a state folder that cannot be named
+            mishaps.note(error, call.state, click.get_current_context().info_name or "", clock.now())
+        raise

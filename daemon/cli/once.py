@@ -67,7 +67,7 @@ def _once(call: Call, *, dry_run: bool, service: bool = False, reread: bool = Fa
         house = house_of(configuration, call.state, write=True, logins=logins)
         outcome = _run(call, house, now, found, service=service)
     if service:
-        return _reported(configuration, outcome, found.problems)
+        return _reported(house, outcome, found.problems)
     return _told(call, configuration, outcome, found.problems, dry_run=False)
 
 
@@ -88,6 +88,7 @@ def _refused(failure: Failure) -> ExitCode:
 
 
 def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bool) -> Outcome:
+    from daemon.backups import daily  # noqa: PLC0415 - see `once`
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
@@ -95,6 +96,7 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
         remember(ledger, house, now)
         try:
+            unsaved = daily(ledger, house.configuration.almanac, now)
             if found.former is None:
                 outcome = run(house, ledger, now, progress)
             else:
@@ -105,11 +107,16 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
         except OSError as error:
             # Mailbox, calendars and books have errors of their own: what is left is the state folder's.
             raise unusable(call.state, error) from error
-        outcome.problems += _feed(call, house, now, outcome)
+        outcome.problems += [*([unsaved] if unsaved else []), *_feed(call, house, now, outcome)]
         if service:
             from daemon.cycle_log import log_outcome  # noqa: PLC0415 - structlog is for the service
+            from daemon.figures import Figures  # noqa: PLC0415 - see above
 
             log_outcome(outcome, ledger.sources())
+            named = {calendar.id for calendar in house.calendars} | set(house.books)
+            outcome.figures = Figures.of(
+                ledger.records(), {name: one for name, one in ledger.sources().items() if name in named}
+            )
     return outcome
 
 
@@ -181,15 +188,25 @@ def _document(configuration: Configuration, outcome: Outcome, problems: list[Pro
     return {"at": stamp(outcome.at, almanac), **told, "problems": [problem_json(problem) for problem in problems]}
 
 
-def _reported(configuration: Configuration, outcome: Outcome, standing: tuple[Problem, ...]) -> ExitCode:
+def _reported(house: House, outcome: Outcome, standing: tuple[Problem, ...]) -> ExitCode:
     """What the service reads; the log has told the rest."""
     from daemon.connect import mailbox_kind  # noqa: PLC0415 - see `once`
+    from daemon.here import here  # noqa: PLC0415 - see `once`
     from daemon.report import keys  # noqa: PLC0415 - see `once`
 
-    problems = _problems(outcome, standing)
+    configuration, problems = house.configuration, _problems(outcome, standing)
     poll = configuration.poll.roughly.total_seconds()
     listens = mailbox_kind(configuration) == "imap" and outcome.trouble is None
-    told = keys(poll, outcome.wake, last_good=bool(standing), listens=listens, files=list(configuration.people))
+    files, places = list(configuration.people), here(house)
+    told = keys(
+        poll,
+        outcome.wake,
+        last_good=bool(standing),
+        listens=listens,
+        files=files,
+        places=places,
+        figures=outcome.figures,
+    )
     print_json({**_document(configuration, outcome, problems), **told})
     return code_of(outcome.trouble, problems)
 

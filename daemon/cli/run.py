@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import click
+
 from daemon.cli.call import command
 from daemon.paths import make_state_folder
 
@@ -14,13 +16,28 @@ if TYPE_CHECKING:
 
 
 @command("run", json=False)
-def run(call: Call) -> None:
+@click.option(
+    "--metrics", metavar="WHERE", help="Tell OpenMetrics at 127.0.0.1:PORT, [::1]:PORT or a Unix socket's path."
+)
+def run(call: Call, *, metrics: str | None) -> None:
     """Run the service, in the foreground, until it is told to end (Ctrl-C, SIGTERM).
 
     SIGHUP makes it read the configuration again. With --at its clock starts at that moment.
     """
+    from importlib.metadata import version  # noqa: PLC0415 - not needed for --help
+
+    metered = [] if metrics is None else ["--metrics", _place(metrics)]
     make_state_folder(call.state)
     at = [] if call.at is None else [call.at.isoformat()]
     # The process that stays has to be small: click and what it needs end here, the process goes on.
-    command_line = [sys.executable, "-P", "-m", "daemon.service", str(call.folder), str(call.state), *at]
+    program = [sys.executable, "-P", "-m", "daemon.service", "--version", version("afterword"), *metered]
+    command_line = [*program, str(call.folder), str(call.state), *at]
     os.execv(sys.executable, command_line)  # noqa: S606 - our own program, no shell
+
+
+def _place(where: str) -> str:
+    """Where that is, from whatever folder it is looked at; refused now where nobody may be told there."""
+    from daemon.metrics_place import Place  # noqa: PLC0415 - only for who wants them
+
+    place = Place(where)
+    return place.path or place.where

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from daemon.cli import running
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
 from daemon.cli.drafts import gone, waiting
@@ -18,6 +18,7 @@ from daemon.source_names import calendar_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from config.problem import Problem
     from connectors.base import Calendar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from daemon.cli.desk import Line
     from daemon.google_account import GoogleAccount
     from daemon.ledger import Ledger, SourceState
+    from daemon.settling import Restored
     from daemon.sight import Sight
     from rules.history import Record
     from rules.model import FollowUp
@@ -50,6 +52,8 @@ class Status:
     google: GoogleAccount | None
     empty: Mapping[str, str]
     """The calendars that have no event, and what to do about that."""
+    restored: Restored | None
+    """The ledger was put back from a backup, and no cycle has looked at the whole mailbox since."""
 
 
 @command("status")
@@ -75,7 +79,7 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
     """What can be told where the ledger cannot be read: whether the service runs, and what is the matter."""
     from config.problem import Problem  # noqa: PLC0415 - see `_status`
 
-    service = _service(call)
+    service = running.ask(call.state)
     unreadable = Problem(None, None, None, None, failure.message, failure.hint)
     others = [problem for problem in _of_state(call, service) if problem != unreadable]
     if call.json:
@@ -83,14 +87,14 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
             "last_cycle": None,
             "sources": [],
             "google": [],
+            "restored": None,
             "waiting": None,
             "nearest_deadline": None,
             "next": None,
         }
         print_json({"service": service, **unknown, "problems": [problem_json(one) for one in (unreadable, *others)]})
     else:
-        pid = f" (process {service['pid']})" if service and service["pid"] else ""
-        runs = f"runs{pid}" if service else "does not run"
+        runs = running.in_short(service) if running.can_be_seen(call.state) else "cannot be seen from here"
         for line in columns([("service", runs), ("ledger", "cannot be read")]):
             say(line)
     show_problems(others)
@@ -107,15 +111,14 @@ def _of_state(call: Call, service: dict[str, Any] | None) -> list[Problem]:
     if (error := trouble(call.state, NAME)) is not None:
         told = unusable(call.state, error)
         problems.append(Problem(None, None, None, None, told.message, told.hint))
-    for one in (service or {}).get("problems", ()):
-        with suppress(TypeError):  # written by another version
-            problems.append(Problem(**one))
-    return problems
+    return [*problems, *running.problems(service)]
 
 
 def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
-    from daemon.configuration import last_good  # noqa: PLC0415 - much is imported
+    from daemon.backups import standing  # noqa: PLC0415 - much is imported
+    from daemon.configuration import last_good  # noqa: PLC0415 - see above
     from daemon.google_account import Seen, google_account  # noqa: PLC0415 - see above
+    from daemon.settling import restored  # noqa: PLC0415 - see above
     from daemon.sight import ahead, at_drafts, house_of  # noqa: PLC0415 - see above
     from rules.history import State  # noqa: PLC0415 - see above
 
@@ -123,7 +126,7 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
     wrong, looked = sight.wrong, sight.house is not None
     last = ledger.last_cycle()
     sources = ledger.sources()
-    service = _service(call)
+    service = running.ask(call.state)
     kept = last_good(call.folder, call.state) if service and sight.house is None else None
     if kept is not None:
         sight.house = house_of(kept, call.state)
@@ -139,12 +142,14 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
         google = google_account(sight.house.configuration, call.state, now, seen)
     coming = (one for one in sight.planned if one.hold is None)
     state = _of_state(call, service)
+    state += [unsaved] if (unsaved := standing(ledger)) is not None else []
     problems = list(dict.fromkeys([*state, *wrong, *(last[1] if last else ()), *sight.problems]))
     drafts = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
     lying = [record for record in drafts if record.absent_since is None]
     away = [record for record in drafts if record.absent_since is not None]
     first = next(coming, None)
-    return Status(sight, service, last, sources, lying, away, first, problems, kept is not None, google, empty)
+    since = restored(ledger)
+    return Status(sight, service, last, sources, lying, away, first, problems, kept is not None, google, empty, since)
 
 
 def _empty(ledger: Ledger, several: Iterable[Calendar]) -> dict[str, str]:
@@ -157,26 +162,6 @@ def _empty(ledger: Ledger, several: Iterable[Calendar]) -> dict[str, str]:
             for one in several
             if not shown(connection, one.id)[0]
         }
-
-
-def _service(call: Call) -> dict[str, Any] | None:
-    """What the service tells of itself, as long as it lives."""
-    from daemon import locks, standing  # noqa: PLC0415 - json is not needed for --help
-
-    holder = locks.holder(call.state, locks.SERVICE)
-    if holder is None:
-        return None
-    told = standing.standing(call.state) or {}
-    of_this = told if holder.pid in {None, told.get("pid")} else {}  # on a full disk the lock does not tell who has it
-    return {
-        "pid": holder.pid or of_this.get("pid"),
-        "since": holder.since or of_this.get("since"),
-        "cycle": of_this.get("cycle"),
-        "configuration": of_this.get("configuration"),
-        "failures": of_this.get("failures", 0),
-        "problems": of_this.get("problems", []),
-        "next": of_this.get("next"),
-    }
 
 
 def _document(found: Status) -> dict[str, Any]:
@@ -199,6 +184,7 @@ def _document(found: Status) -> dict[str, Any]:
             for name, one in found.sources.items()
         ],
         "google": [] if found.google is None else [google_json(found.google, sight)],
+        "restored": {"as_of": stamp(found.restored.as_of, sight.almanac)} if found.restored else None,
         "waiting": len(found.waiting),
         "nearest_deadline": stamp(nearest.by, sight.almanac) if nearest else None,
         "next": sight.json_of(found.coming) if found.coming else None,
@@ -207,7 +193,9 @@ def _document(found: Status) -> dict[str, Any]:
 
 
 def _lines(call: Call, found: Status) -> Iterator[Line]:
-    rows = [("service", _of_service(found)), ("last cycle", _of_cycle(found))]
+    service = running.in_words(found.service, found.sight.almanac, found.sight.now)
+    rows = [("service", service), ("last cycle", _of_cycle(found))]
+    rows += [("ledger", _of_restored(found.restored, found.sight))] if found.restored else []
     rows += [("configuration", told)] if (told := _of_configuration(found)) else []
     rows += [(calendar_called(name), _of_source(found, name, one)) for name, one in found.sources.items()]
     rows += [("google", google_line(found.google, found.sight, call.options))] if found.google else []
@@ -235,38 +223,20 @@ def _next_command(call: Call, found: Status) -> str:
     return f"afterword{call.options} check" if found.sight.wrong else f"afterword{call.options} once --dry-run"
 
 
-def _instant(told: object) -> datetime | None:
-    """A time that another process wrote into a file."""
-    try:
-        found = datetime.fromisoformat(str(told))
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
-
-
-def _of_service(found: Status) -> str:
-    service, sight = found.service, found.sight
-    if service is None:
-        return "does not run"
-    words = ["runs" + (f" (process {service['pid']})" if service["pid"] else "")]
-    if since := _instant(service["since"]):
-        words.append(f"since {moment(since, sight.almanac, sight.now)}")
-    if (following := _instant(service["next"])) and following > sight.now:
-        words.append(f"next cycle by {moment(following, sight.almanac, sight.now)}")
-    if failures := service["failures"]:
-        words.append(f"{count(int(failures), 'cycle')} failed in a row")
-    return ", ".join(words)
-
-
 def _of_cycle(found: Status) -> str:
     if found.last is None:
         return "none yet"
     at, problems = found.last
     cycle = (found.service or {}).get("cycle") or {}
-    at = max(at, _instant(cycle.get("ended")) or at)  # a cycle in which nothing was new leaves the ledger alone
+    at = max(at, running.instant(cycle.get("ended")) or at)  # a cycle in which nothing was new leaves the ledger alone
     how = f" with {count(len(together(problems)), 'problem')}" if problems else ", all well"
     by = ", with the last good configuration" if found.last_good else ""
     return f"{moment(at, found.sight.almanac, found.sight.now)}{how}{by}"
+
+
+def _of_restored(restored: Restored, sight: Sight) -> str:
+    as_of = f" of {moment(restored.as_of, sight.almanac, sight.now)}" if restored.as_of else ""
+    return f"restored from the backup{as_of}; settling with the mailbox"
 
 
 def _of_configuration(found: Status) -> str | None:
@@ -275,7 +245,7 @@ def _of_configuration(found: Status) -> str | None:
     if not isinstance(told, dict):
         return None
     taken, refused = (
-        moment(when, sight.almanac, sight.now) if (when := _instant(told.get(name))) else None
+        moment(when, sight.almanac, sight.now) if (when := running.instant(told.get(name))) else None
         for name in ("taken", "refused")
     )
     if refused:

@@ -66,22 +66,26 @@ _SENSELESS = ("Could not decode to UTF-8", "no such table", "no such column", "m
 
 
 def newest_backup(file: Path) -> Path | None:
-    """The backup that was made last, or None: they are made before each migration, beside the ledger."""
-    backups = sorted(file.parent.glob(f"{file.stem}.backup-*.sqlite3"), key=lambda found: found.stat().st_mtime_ns)
-    return backups[-1] if backups else None
+    """The backup that was made last, or None; whether it is sound, `afterword restore` looks."""
+    folders = (file.parent / "backups", file.parent)  # earlier releases laid those before a migration beside it
+    names = ("ledger-[0-9]*.sqlite3", f"{file.stem}.backup-*.sqlite3")
+    found = [path for folder in folders for name in names for path in folder.glob(name)]
+    return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
 def corrupt(file: Path) -> LedgerCorrupt:
     """The error for a file whose bytes are no ledger, with the backup to go back to, where there is one."""
     backup = newest_backup(file)
-    journal = file.with_name(f"{file.name}-journal")
-    # Left beside another file, it would be rolled back into that one.
-    files = f"{file} and {journal}" if journal.exists() else str(file)
-    aside = f"move {files} away (keep {'both' if journal.exists() else 'it'})"
     if backup is None:
-        hint = f"{aside} and start again: {_RECOGNISED}."
+        journal = file.with_name(f"{file.name}-journal")
+        # Left beside another file, it would be rolled back into that one.
+        files, them = (f"{file} and {journal}", "both") if journal.exists() else (str(file), "it")
+        hint = f"move {files} away (keep {them}) and start again: {_RECOGNISED}."
     else:
-        hint = f"{aside} and put the backup in its place: `cp {quote(str(backup))} {quote(str(file))}`"
+        hint = (
+            f"stop the service and type `afterword restore latest`: it puts the newest sound backup ({backup.name} or "
+            "one before it) in its place, and keeps the damaged file. `afterword restore` lists them."
+        )
     return LedgerCorrupt(f"The ledger {file} is damaged and was left as it is.", hint, file=file)
 
 
@@ -89,7 +93,7 @@ def unreadable(file: Path, what: str) -> LedgerError:
     """The error for something else in the place of the ledger: a folder, a link to itself, a device."""
     return LedgerError(
         f"The ledger {file} is {what}, and no file.",
-        f"Move it away, put a backup of the ledger in its place, or start without one: {_RECOGNISED}.",
+        f"Move it away. Then put a backup in its place (`afterword restore`), or start without one: {_RECOGNISED}.",
         file=file,
     )
 

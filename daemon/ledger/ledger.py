@@ -12,6 +12,7 @@ from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
 from daemon.ledger.store import (
     NAME,
     copy_in_memory,
+    driver,
     is_sound,
     open_for_looking,
     open_for_writing,
@@ -117,6 +118,13 @@ class Ledger:
                 self._sound = is_sound(self._connection)
             if not self._sound:
                 raise corrupt(self._file)
+
+    def back_up(self, target: Path) -> None:
+        """Copy it to this file, as `daemon.ledger.copies` does: OSError where there is no room there, or no leave."""
+        from daemon.ledger.copies import write  # noqa: PLC0415 - once a day
+
+        with telling(self._file):
+            write(driver(self._connection), self._file, target)
 
     @contextmanager
     def writing(self, *parts: Part) -> Iterator[Connection]:

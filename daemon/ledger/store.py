@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 NAME = "ledger.sqlite3"
+BACKUPS = "backups"
+"""The folder of its copies, beside it."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 MAKING = Path(__file__).with_name("schema.sql")
 """All that the migrations do to an empty file, in SQLite's words: a few milliseconds, where Alembic takes a tenth of a
@@ -50,7 +52,7 @@ def open_for_writing(folder: Path, *, durable: bool = True) -> Engine:
     file = folder / NAME
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_other_things(file)
+        refuse_other_things(file)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with telling(file):
             return _opened(_connect(f"{file.as_uri()}?mode=rw"), file, SYNCHRONOUS if durable else RELAXED)
@@ -58,7 +60,7 @@ def open_for_writing(folder: Path, *, durable: bool = True) -> Engine:
         raise refused(file, error) from error
 
 
-def _refuse_other_things(file: Path) -> None:
+def refuse_other_things(file: Path) -> None:
     """What lies there is a file, or nothing.
 
     Raises:
@@ -82,9 +84,9 @@ def _opened(raw: sqlite3.Connection, file: Path, synchronous: str) -> Engine:
         raw.execute("PRAGMA journal_mode=DELETE")
         raw.execute(f"PRAGMA synchronous={synchronous}")
         engine = _engine(raw)
-        if _schema(raw) is None:
+        if schema_of(raw) is None:
             make(engine)
-        schema = _schema(raw)
+        schema = schema_of(raw)
         _refuse_strangers(schema, raw, file)
         if schema is not None and schema != SCHEMAS[-1]:
             _back_up(raw, file, schema)
@@ -105,7 +107,7 @@ def open_for_looking(folder: Path) -> Engine:
     """
     file = folder / NAME
     try:
-        _refuse_other_things(file)
+        refuse_other_things(file)
         with telling(file):
             return _seen(file) if file.is_file() and file.stat().st_size else _empty()
     except OSError as error:
@@ -113,9 +115,9 @@ def open_for_looking(folder: Path) -> Engine:
 
 
 def _seen(file: Path) -> Engine:
-    raw = _readable(file)
+    raw = readable(file)
     try:
-        schema = _schema(raw)
+        schema = schema_of(raw)
         if schema is None:
             raw.close()
             return _empty()
@@ -134,7 +136,7 @@ def make(engine: Engine) -> None:
     """Make the present tables, in one transaction; nothing where another has made some meanwhile."""
     several = MAKING.read_text("utf-8").split(";\n")
     with engine.connect() as connection, transaction(connection, write=True):
-        if _schema(_driver(connection)) is None:
+        if schema_of(driver(connection)) is None:
             for one in filter(str.strip, several):
                 connection.exec_driver_sql(one)
 
@@ -166,13 +168,13 @@ def copy_in_memory(engine: Engine) -> Engine:
     """All of it in memory, apart from the file."""
     copy = _connect("file::memory:")
     with engine.connect() as connection:
-        _driver(connection).backup(copy)
+        driver(connection).backup(copy)
     return _engine(copy)
 
 
 def version(connection: Connection) -> int:
     """Another number whenever another process has written (https://sqlite.org/pragma.html#pragma_data_version)."""
-    return int(_driver(connection).execute("PRAGMA data_version").fetchone()[0])
+    return int(driver(connection).execute("PRAGMA data_version").fetchone()[0])
 
 
 @contextmanager
@@ -181,14 +183,14 @@ def transaction(connection: Connection, *, write: bool = False) -> Iterator[None
 
     (https://sqlite.org/lang_transaction.html)
     """
-    driver = _driver(connection)
+    below = driver(connection)
     try:
         with connection.begin():
-            driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            below.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             yield
     except DBAPIError:  # a commit that somebody's look forbids leaves it open
         with suppress(sqlite3.Error):
-            driver.rollback()
+            below.rollback()
         raise
 
 
@@ -197,10 +199,11 @@ def statement(connection: Connection) -> AbstractContextManager[object]:
     return connection.begin()
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # `_connect` made it
-    return driver
+def driver(connection: Connection) -> sqlite3.Connection:
+    """The connection of SQLite itself, for what it alone can do."""
+    below = connection.connection.driver_connection
+    assert isinstance(below, sqlite3.Connection)  # `_connect` made it
+    return below
 
 
 def _connect(target: str) -> sqlite3.Connection:
@@ -217,7 +220,7 @@ def _engine(raw: sqlite3.Connection) -> Engine:
     return engine
 
 
-def _schema(raw: sqlite3.Connection) -> str | None:
+def schema_of(raw: sqlite3.Connection) -> str | None:
     """The revision that the file has; None for one without tables. Alembic keeps it in `alembic_version`."""
     tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
@@ -234,26 +237,24 @@ def _refuse_strangers(schema: str | None, raw: sqlite3.Connection, file: Path) -
     if schema == "" and raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'follow_ups'").fetchone() is None:
         raise corrupt(file)
     raise LedgerNewer(
-        f"The ledger {file} was written by a later afterword than this one (its schema is '{schema}').",
-        "Install the later version again; this one knows no way back and changed nothing.",
+        f"The ledger {file} was written by a later afterword than this one (its schema is '{schema}', "
+        f"this one knows '{SCHEMAS[-1]}').",
+        "Install the later version again: this one knows no way back, and changed nothing. Or go back to what was "
+        "before: `afterword restore` lists the backups, among them the one made before the upgrade.",
         file=file,
     )
 
 
 def _back_up(raw: sqlite3.Connection, file: Path, schema: str) -> None:
-    """A whole copy beside the ledger, through SQLite's own call, under a name that was free."""
+    """A whole copy among the backups, under a name that was free."""
+    from daemon.ledger.copies import write  # noqa: PLC0415 - it imports this module, and is needed once a release
+
+    folder = file.parent / BACKUPS
+    folder.mkdir(mode=0o700, exist_ok=True)
     number = 1
-    while (target := file.with_name(f"{file.stem}.backup-{schema}-{number}.sqlite3")).exists():
+    while (target := folder / f"{file.stem}.backup-{schema}-{number}.sqlite3").exists():
         number += 1
-    partial = target.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(sqlite3.connect(partial)) as copy:
-        raw.backup(copy)
-    descriptor = os.open(partial, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
-    partial.rename(target)
+    write(raw, file, target)
 
 
 def _empty() -> Engine:
@@ -271,7 +272,7 @@ def _in_memory(raw: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
-def _readable(file: Path) -> sqlite3.Connection:
+def readable(file: Path) -> sqlite3.Connection:
     """A connection that can only read.
 
     What a killed writer left half done can only be taken back by somebody who may write, so in that case

@@ -9,6 +9,7 @@ from config.load import Loaded, parse
 from config.sources import Sources
 
 if TYPE_CHECKING:
+    from config.load import Configuration
     from config.problem import Problem
 
 FOLDER = Path("/home/robin/.config/afterword")
@@ -37,6 +38,13 @@ GOOD = {"afterword.yaml": SETTINGS, "rules/a.yaml": RULES, "templates/thank-you.
 def loaded(changed: dict[str, str] | None = None) -> Loaded:
     """The configuration with some of its files replaced, or added."""
     return parse(Sources(GOOD | (changed or {})), FOLDER)
+
+
+def right() -> Configuration:
+    """The configuration that is right."""
+    configuration = loaded().configuration
+    assert configuration is not None
+    return configuration
 
 
 def problems(file: str, text: str) -> tuple[Problem, ...]:

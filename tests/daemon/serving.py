@@ -7,13 +7,23 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
+
+from daemon.report import keys
+from daemon.standing import at_socket
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from daemon.answering import Answering
+    from daemon.figures import Figures
+    from daemon.standing import Standing
 
 START = """
 import sys
@@ -21,11 +31,12 @@ from datetime import datetime
 from daemon.clock import Clock
 from daemon.failure import Failure
 from daemon.service import Service
-config, state, longest, at, listen, *command = sys.argv[1:]
+config, state, longest, at, listen, metrics, *command = sys.argv[1:]
+more = {"version": "1.2.3", "metrics": metrics or None}
 clock = Clock(datetime.fromisoformat(at)) if at else None
 try:
     listening = ("/bin/sh", "-c", listen)
-    sys.exit(Service(config, state, command, listen=listening, longest=float(longest), clock=clock).run())
+    sys.exit(Service(config, state, command, listen=listening, longest=float(longest), clock=clock, **more).run())
 except Failure as failure:
     sys.stderr.write(failure.message + "\\n")
     sys.exit(failure.exit_code)
@@ -40,10 +51,43 @@ def document(
     last_good: bool = False,
     listens: bool = False,
     files: Sequence[str] = (),
+    places: Sequence[str] = (),
+    figures: Figures | None = None,
 ) -> str:
     """What a cycle prints, as `once --json --service` does."""
-    service = {"poll": poll, "next_due": next_due, "last_good": last_good, "listens": listens, "files": list(files)}
-    return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], "service": service})
+    due = None if next_due is None else datetime.fromisoformat(next_due)
+    service = keys(poll, due, last_good=last_good, listens=listens, files=files, places=places, figures=figures)
+    return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], **service})
+
+
+@contextmanager
+def answering(state: Path, standing: Standing) -> Iterator[None]:
+    """The socket of a service, told what it is to say: without the service."""
+    poll = select.poll()
+    with turning(poll, at_socket(str(state), poll, standing)):
+        yield
+
+
+@contextmanager
+def turning(poll: select.poll, answers: Answering) -> Iterator[None]:
+    """A loop, in a thread, that does nothing but answer."""
+    enough, end = os.pipe()
+    poll.register(enough, select.POLLIN)
+
+    def turn() -> None:
+        while all(number != enough for number, _ in poll.poll(min(answers.wait(time.monotonic()), LIMIT) * 1000)):
+            answers.tend(time.monotonic())
+
+    answers.keep()
+    loop = threading.Thread(target=turn)
+    loop.start()
+    try:
+        yield
+    finally:
+        os.close(end)
+        loop.join(LIMIT)
+        answers.end()
+        os.close(enough)
 
 
 class Running:
@@ -60,12 +104,13 @@ class Running:
         listen: str = "exit 0",
         longest: float = 60,
         at: str = "",
+        metrics: str = "",
         environment: dict[str, str] | None = None,
     ) -> None:
         self.config, self.state = folder / "config", folder / "state"
         self.config.mkdir(exist_ok=True)
         self.state.mkdir(exist_ok=True)
-        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at, listen]
+        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at, listen, metrics]
         self._start([*command, "/bin/sh", "-c", cycle, "cycle"], environment)
 
     @classmethod

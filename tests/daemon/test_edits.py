@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from config.sources import read
 from daemon.edits import HELD, LONGEST, QUIET, Edits
+from daemon.watch import Files
 from tests.daemon.command import RULES, configure
 
 if TYPE_CHECKING:
@@ -520,3 +521,26 @@ def test_a_look_is_brought_whenever_the_configuration_would_be_read_otherwise_an
                 assert watcher.woken() or before == after
                 assert watcher.edits.changed() == (before != after)
                 before = after
+
+
+@pytest.mark.parametrize("moment", [1, 2])
+def test_an_edit_in_the_moment_in_which_another_file_is_added_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    folder = configure(tmp_path / "config")
+    looks = list[object]()
+
+    def look(files: Files) -> tuple[object, ...]:
+        seen = real(files)
+        looks.append(seen)
+        if len(looks) == moment:
+            (folder / "rules" / "a.yaml").write_text(OTHER)
+        return seen
+
+    with watching(folder) as watcher:
+        real = Files.fingerprint
+        with monkeypatch.context() as patched:
+            patched.setattr(Files, "fingerprint", look)
+            watcher.edits.also([str(tmp_path / "people.yaml")])
+        assert len(looks) >= moment
+        assert watcher.sees()

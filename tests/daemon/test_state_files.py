@@ -53,6 +53,7 @@ def test_every_file_of_a_household_at_google_has_its_line_and_is_its_owners(tmp_
     assert (code, len(told["placed"])) == (0, 1)
     found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.state.iterdir()}
     assert set(found) - {"ledger.sqlite3"} <= LISTED
+    assert stat.S_IMODE((home.state / "backups").stat().st_mode) == found.pop("backups") == 0o700
     assert {name for name in LISTED if name.startswith(("google-", "gmail-"))} <= early | set(found)
     assert set(found.values()) == {0o600}
 

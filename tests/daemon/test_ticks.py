@@ -124,10 +124,10 @@ def test_the_wait_is_never_longer_than_a_tick_and_zero_only_when_a_cycle_is_due(
 
 def test_mail_brings_a_cycle_once_it_has_settled() -> None:
     ticks = running(poll=300)
-    ticks.mail_came(100)
+    ticks.news_came("mail", 100)
     assert ticks.wait(after(100), 100) == SETTLED
     assert ticks.due(after(101), 101) is None
-    ticks.mail_came(101)
+    ticks.news_came("mail", 101)
     assert ticks.due(after(102), 102) == "mail"
     ticks.began(after(102), 102)
     assert ticks.due(after(150), 150) is None
@@ -135,12 +135,12 @@ def test_mail_brings_a_cycle_once_it_has_settled() -> None:
 
 def test_cycles_for_mail_are_apart_and_what_comes_meanwhile_is_not_forgotten() -> None:
     ticks = running(poll=300)
-    ticks.mail_came(1)
+    ticks.news_came("mail", 1)
     assert ticks.due(after(4), 4) is None
     assert ticks.wait(after(4), 4) == APART - 4
     assert ticks.due(after(APART), APART) == "mail"
     ticks.began(after(APART), APART)
-    ticks.mail_came(APART + 1)
+    ticks.news_came("mail", APART + 1)
     ticks.ended(300, None)
     assert ticks.due(after(2 * APART), 2 * APART) == "mail"
 
@@ -150,6 +150,6 @@ def test_mail_does_not_hasten_what_failed() -> None:
     ticks.began(after(300), 300)
     ticks.failed()
     ticks.failed()
-    ticks.mail_came(301)
+    ticks.news_came("mail", 301)
     assert ticks.due(after(315), 315) is None
     assert ticks.due(after(300 + 2 * FIRST_RETRY), 300 + 2 * FIRST_RETRY) == "retry"

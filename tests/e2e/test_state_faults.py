@@ -230,6 +230,15 @@ def test_a_state_folder_that_may_not_be_written_is_told_and_the_draft_comes_when
     house.good(ANA)
 
 
+def test_a_state_folder_that_may_not_be_looked_into_tells_nothing_of_the_service(house: Harmed) -> None:
+    house.state.chmod(0o000)
+    code, problems = house.status()
+    assert code == 77
+    assert any("chmod" in one for one in problems)
+    assert "service cannot be seen from here ledger cannot be read" in house.said()
+    house.state.chmod(0o700)
+
+
 def test_a_ledger_that_may_not_be_written_is_told(house: Harmed) -> None:
     house.ledger.chmod(0o400)
     told = house.once()
@@ -517,6 +526,7 @@ def test_a_state_folder_deleted_under_the_service_is_made_anew_and_held(house: H
         assert service.until("cycle.done")["placed"] == 1
         told = house.run("status", "--json").json
         assert told["service"]["pid"] == service.process.pid
+        assert told["service"]["answers"]
         with house.service() as second:
             assert f"process {service.process.pid}" in (second.line() or "")
             assert second.ended()[0] == 75

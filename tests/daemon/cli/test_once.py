@@ -203,9 +203,16 @@ def test_the_service_reads_its_report_and_the_log_has_stable_names(home: Home) -
     assert read is not None
     assert (read.poll, read.placed, read.last_good) == (300.0, 1, False)
     assert read.next_due == at("2026-03-04 12:00")  # four hours before its deadline
+    assert read.figures is not None
+    assert (read.figures.waiting, read.figures.stale["feed"]) == (1, False)
+    again = report.read(home.run(DUE, "once", "--json", "--service").out.encode())  # in which nothing is new
+    assert again is not None
+    assert again.figures == read.figures
     (line,) = [json.loads(line) for line in told.err.splitlines()]
     assert (line["event"], line["step"], line["state"]) == ("draft.placed", "thank-you", "placed")
     assert "Thank you for your time" not in told.err
+    assert not any(name in told.err for name in ("Dana", "acme.example", "Coffee"))
+    assert home.run(DUE, "show", line["follow_up"], "--json").json["to"][0]["name"] == "Dana"
 
 
 def test_the_service_goes_on_with_the_last_good_configuration(home: Home) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from daemon import locks
 from daemon.configuration import load_for_cycle
-from daemon.standing import Standing
+from daemon.socket_file import SocketFile
+from daemon.standing import SOCKET, Standing
 from daemon.ticks import Ticks
 from tests.build import at
+from tests.daemon.serving import answering
 from tests.house import SETTINGS, event
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.daemon.cli.conftest import Home
 
 LATER = "2026-03-03 19:00"
@@ -91,37 +96,66 @@ def test_a_draft_sent_since_the_last_cycle_waits_no_more(drafted: Home) -> None:
     assert drafted.run(LATER, "status", "--json").json["waiting"] == 0
 
 
+@contextmanager
+def served(home: Home, standing: Standing) -> Iterator[None]:
+    """A service of this process holds the state, and says this of itself."""
+    state = home.household.state
+    with locks.take(state, locks.SERVICE, "run", at("2026-03-03 17:00")), answering(state, standing):
+        yield
+
+
 def test_a_running_service_is_told_with_its_process(drafted: Home) -> None:
-    state = drafted.household.state
-    with locks.take(state, locks.SERVICE, "run", at("2026-03-03 17:00")):
-        standing = Standing(str(state), os.getpid(), at("2026-03-03 17:00"))
-        standing.began(at("2026-03-03 18:55"), "poll")
-        standing.ended(at("2026-03-03 18:56"), "cycle.done", 0, Ticks())
-        document = drafted.run(LATER, "status", "--json").json
+    standing = Standing(os.getpid(), at("2026-03-03 17:00"), "1.2.3")
+    standing.began(at("2026-03-03 18:55"), "poll")
+    standing.ended(at("2026-03-03 18:56"), "cycle.done", 0, Ticks())
+    with served(drafted, standing):
+        service = drafted.run(LATER, "status", "--json").json["service"]
         told = drafted.run(LATER, "status").out
-    assert document["service"]["pid"] == os.getpid()
-    assert document["service"]["since"] == "2026-03-03T17:00:00+00:00"
-    assert document["service"]["cycle"]["outcome"] == "cycle.done"
-    assert f"runs (process {os.getpid()}), since Tue 3 March 17:00" in told
+    assert (service["pid"], service["since"], service["version"]) == (os.getpid(), "2026-03-03T17:00:00+00:00", "1.2.3")
+    assert (service["answers"], service["cycle"]["outcome"], service["cycles"]) == (True, "cycle.done", 1)
+    assert f"runs (process {os.getpid()}), since Tue 3 March 17:00, next cycle by Tue 3 March 19:01\n" in told
     assert "Tue 3 March 18:56, all well" in told
 
 
+def test_a_cycle_that_is_under_way_is_told_with_how_long(drafted: Home) -> None:
+    standing = Standing(os.getpid(), at("2026-03-03 17:00"))
+    standing.began(at("2026-03-03 18:55"), "poll")
+    with served(drafted, standing):
+        assert "17:00, a cycle has been under way for 5 minutes\n" in drafted.run(LATER, "status").out
+
+
 def test_since_when_the_configuration_is_in_force_or_refused_is_told(drafted: Home) -> None:
-    state = drafted.household.state
-    with locks.take(state, locks.SERVICE, "run", at("2026-03-03 17:00")):
-        standing = Standing(str(state), os.getpid(), at("2026-03-03 17:00"))
-        standing.configured(at("2026-03-03 17:01"), refused=False)
-        standing.began(at("2026-03-03 17:02"), "poll")
+    standing = Standing(os.getpid(), at("2026-03-03 17:00"))
+    standing.configured(at("2026-03-03 17:01"), refused=False)
+    with served(drafted, standing):
         assert "taken Tue 3 March 17:01" in drafted.run(LATER, "status").out
         standing.configured(at("2026-03-03 18:30"), refused=True)
-        standing.began(at("2026-03-03 18:31"), "poll")
         assert "refused Tue 3 March 18:30; the last good one goes on" in drafted.run(LATER, "status").out
         told = drafted.run(LATER, "status", "--json").json["service"]["configuration"]
     assert told == {"taken": "2026-03-03T17:01:00+00:00", "refused": "2026-03-03T18:30:00+00:00"}
 
 
-def test_a_service_that_died_does_not_run_whatever_its_file_says(drafted: Home) -> None:
-    Standing(str(drafted.household.state), 1, at("2026-03-03 17:00")).began(at("2026-03-03 18:55"), "poll")
+def test_a_service_that_does_not_answer_is_told_with_what_to_do_and_the_ledger_tells_the_rest(drafted: Home) -> None:
+    state = drafted.household.state
+    with locks.take(state, locks.SERVICE, "run", at("2026-03-03 17:00")), closing(SocketFile(str(state / SOCKET))):
+        told = drafted.run(LATER, "status")
+    assert told.code == 0
+    assert f"service        runs (process {os.getpid()}), but does not answer\n" in told.out
+    assert f"`kill -CONT {os.getpid()}`" in told.out
+    assert "1 waits for you" in told.out
+
+
+def test_a_service_without_a_socket_is_told_by_its_lock(drafted: Home) -> None:
+    with locks.take(drafted.household.state, locks.SERVICE, "run", at("2026-03-03 17:00")):
+        told = drafted.run(LATER, "status").out
+        service = drafted.run(LATER, "status", "--json").json["service"]
+    assert f"runs (process {os.getpid()}), since Tue 3 March 17:00; it has no socket to tell more" in told
+    assert (service["answers"], service["failures"], service["problems"], service["cycle"]) == (None, 0, [], None)
+
+
+def test_a_service_that_died_does_not_run_though_its_socket_lies_there(drafted: Home) -> None:
+    left = SocketFile(str(drafted.household.state / SOCKET))
+    left.channel.close()
     assert drafted.run(LATER, "status", "--json").json["service"] is None
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LEDGER = f"{STATE}ledger.sqlite3"
 JOURNAL = f"{LEDGER}-journal"
+BACKUPS = f"{STATE}backups/"
 TOKEN = f"{STATE}google-token.json"
 _PROCESS = re.compile(r"(\.R[0-9a-f]{16})P\d+(Q\d+\.)")
 """The number of a process, in the name of a mail that it laid down."""
@@ -54,10 +55,8 @@ def likeness(tree: Mapping[str, Entry]) -> str:
         content = entry.content
         if path.endswith(".new"):  # the next who writes it writes over it
             content = b""
-        if ".partial" in path:  # written anew whatever it was; only whether its journal began counts for SQLite
-            content = (content or b"")[:8] if path.endswith("-journal") else b""
         name = _BACKUP.sub(r"\1N", _PROCESS.sub(r"\1P\2", path))
-        if path == LEDGER:
+        if path == LEDGER or (path.startswith(BACKUPS) and path.endswith(".sqlite3")):
             content = _ledger(content or b"", tags)
         if path.startswith(STATE) and path.endswith(".lock") and content is not None:
             content = _HOLDER.sub(b"", content)

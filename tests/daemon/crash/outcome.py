@@ -9,7 +9,7 @@ from email import message_from_bytes
 from typing import TYPE_CHECKING
 
 from connectors.message import content
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, store
 from tests.daemon.crash import google, held
 from tests.daemon.crash.likeness import dumped
 
@@ -73,8 +73,9 @@ def outcome(home: Home) -> Outcome:
     with Ledger.open(home.state, write=False) as ledger:
         records = sorted((one.id, one.state, one.message_id) for one in ledger.records())
         unsettled = len(ledger.intents())
-    files = {_NUMBER.sub(r"\1N", path.name): path for path in home.state.iterdir() if path.suffix != _HALF}
-    backups = frozenset(dumped(path.read_bytes()) for name, path in files.items() if "-N.sqlite3" in name)
+    there = (path for path in home.state.rglob("*") if path.suffix != _HALF and path.is_file())
+    files = {_NUMBER.sub(r"\1N", path.name): path for path in there}
+    backups = frozenset(dumped(path.read_bytes()) for path in files.values() if path.parent.name == store.BACKUPS)
     return Outcome(tuple(sorted(mails)), tuple(records), unsettled, frozenset(files), backups)
 
 

@@ -156,8 +156,9 @@ def test_an_older_ledger_is_backed_up_and_brought_to_the_present(
         assert ledger.records() == (PLACED,)
         with ledger.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM later").scalar() == 0
-    backup = folder / f"ledger.backup-{SCHEMAS[-1]}-1.sqlite3"
-    assert sorted(contents(folder)) == sorted([backup.name, store.NAME])
+    backup = folder / "backups" / f"ledger.backup-{SCHEMAS[-1]}-1.sqlite3"
+    assert [*backup.parent.iterdir()] == [backup]
+    assert sorted(path.name for path in folder.iterdir()) == ["backups", store.NAME]
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     monkeypatch.undo()
     backup.rename(file)
@@ -257,7 +258,8 @@ def test_the_remedy_for_a_damaged_ledger_is_its_newest_backup(folder: Path) -> N
     file.write_bytes(b"nothing of use" * 1000)
     with pytest.raises(LedgerCorrupt) as caught:
         Ledger.open(folder)
-    assert f"cp {folder / 'ledger.backup-0001-1.sqlite3'} {file}" in caught.value.hint
+    assert "`afterword restore latest`" in caught.value.hint
+    assert "ledger.backup-0001-1.sqlite3" in caught.value.hint
 
 
 def test_a_full_disk_is_told_and_changes_nothing(folder: Path) -> None:

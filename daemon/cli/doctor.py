@@ -1,0 +1,98 @@
+"""`afterword doctor`: a report for a bug, with nothing personal in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.call import command
+from daemon.failure import ExitCode, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from daemon.cli.call import Call
+    from daemon.doctor.leaf import Section
+
+
+@command("doctor")
+@click.argument("file", required=False, metavar="[FILE]")
+def doctor(call: Call, *, file: str | None) -> ExitCode:
+    """Gather a report for a bug, on standard output or as FILE. It changes nothing and asks no server.
+
+    It is made of numbers and of the program's own words: versions, kinds, counts, states, messages without what was put
+    into them. Before it is written it is searched for every name, address, title and path of yours; where one is found
+    nothing is written. Read it all the same before you give it away.
+    """
+    from daemon.cli.output import print_json, say  # noqa: PLC0415 - see `_report`
+    from daemon.doctor.render import document, markdown  # noqa: PLC0415 - see `_report`
+
+    report = _report(call)
+    text = markdown(report)
+    as_json = json.dumps(document(report), ensure_ascii=False, indent=2)
+    _refuse_leaks(call, report, (text, as_json))
+    if file is not None and file != "-":
+        _write(Path(os.path.abspath(os.path.expanduser(file))), as_json if call.json else text)  # noqa: PTH100, PTH111 - without following links
+        say(f"Written to {file}. Read it, and attach it to your report.", error=True)
+    elif call.json:
+        print_json(document(report))
+    else:
+        say(text.rstrip("\n"))
+    return ExitCode.DONE
+
+
+def _report(call: Call) -> tuple[Section, ...]:
+    from daemon.doctor import machine, shape, state  # noqa: PLC0415 - much is imported
+
+    now = call.now()
+    written = shape.Written.of(call.folder)
+    problems = shape.wrong("problems", written.problems, shape.kinds_of_sources(written))
+    configuration = shape.shape(written)
+    return (
+        machine.versions(now),
+        machine.service(call.state, now),
+        machine.room(call.state),
+        type(configuration)(configuration.title, configuration.facts, (*configuration.tables, problems)),
+        state.ledger(call.state, written, now),
+        state.copies(call.state, now),
+        state.unexpected(call.state, now),
+    )
+
+
+def _refuse_leaks(call: Call, report: Sequence[Section], texts: Sequence[str]) -> None:
+    """The second line.
+
+    Raises:
+        Failure: something personal stands in a text; what it is, is not repeated.
+    """
+    from daemon.doctor.personal import leaks  # noqa: PLC0415 - see `_report`
+    from daemon.doctor.shape import Written  # noqa: PLC0415 - see `_report`
+
+    written = Written.of(call.folder)
+    found = {place: None for text in texts for place in leaks(text, report, written, call.folder, call.state)}
+    if found:
+        raise Failure(
+            ExitCode.PART_FAILED,
+            f"the report would have had something personal in it, and was not written: a word of {' and of '.join(found)}",
+            "That is a fault of the program's: please report just this line, and what `afterword --version` says.",
+        )
+
+
+def _write(target: Path, text: str) -> None:
+    """Write it where nothing is yet.
+
+    Raises:
+        Failure: something is there, or it cannot be written.
+    """
+    try:
+        with target.open("x", encoding="utf-8") as out:
+            out.write(text if text.endswith("\n") else f"{text}\n")
+    except FileExistsError:
+        raise Failure(ExitCode.USAGE, f"{target} is there already", "Name another file.") from None
+    except OSError as error:
+        what = (error.strerror or str(error)).lower()
+        raise Failure(ExitCode.CANNOT_NOW, f"{target} could not be written: {what}", "Name another file.") from None
