@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SCRIPTS = ("postinst", "prerm", "postrm")
 MAINTAINER = "Afterword contributors <afterword@afterword.example>"
 
+_PROGRAMS = ("procps",)
+"""The units reload with its `kill`, which a small system lacks."""
+
 _CONTROL = """\
 Package: afterword
 Version: {version}
@@ -63,7 +66,7 @@ def write(root: Path, python: Python, glibc: str) -> None:
             architecture=architecture(),
             maintainer=MAINTAINER,
             size=size,
-            depends=", ".join((*_interpreter(python), f"libc6 (>= {glibc})")),
+            depends=", ".join((*_interpreter(python), f"libc6 (>= {glibc})", *_PROGRAMS)),
             summary="leaves the right note in your Drafts folder",
         )
     )
