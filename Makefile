@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 UV ?= uv
+WORKERS ?= auto
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
@@ -27,7 +28,7 @@ demo: $(RUNTIME) ## Play eight weeks of a sample calendar, and leave a Maildir t
 	@$(BIN)/afterword demo $(ARGS)
 
 test: $(DEVELOPMENT) ## Run all tests; ARGS='-k maildir' chooses
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS) # hundreds of processes start
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS) # hundreds of processes start
 
 test-system: $(DEVELOPMENT) ## Live with the Debian package in a machine of its own (QEMU); takes some minutes
 	@$(BIN)/python -m tests.system $(ARGS)
