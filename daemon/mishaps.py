@@ -1,4 +1,4 @@
-"""Errors that should not have happened, kept for `afterword doctor`: their kind and the lines of our own code, no text."""
+"""Errors that should not have happened, kept for `afterword doctor`: their kind and the lines of our code, no text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FRAMES, _CAUSES, _LARGEST = 12, 4, 1 << 18
 
 
 def note(error: BaseException, state: Path, command: str, at: datetime) -> None:
-    """Keep that this happened, in a state folder that is there. What an error says may be the user's, and is not kept."""
+    """Keep that this happened, in a state folder that is there. What it says may be personal, and is not kept."""
     if not state.is_dir():
         return
     entry = {

@@ -18,13 +18,14 @@ from daemon import log
 from daemon.child import LONGEST, Child, end_all
 from daemon.clock import Clock
 from daemon.clock_set import ClockSet
+from daemon.doors import Doors
 from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
 from daemon.herald import Herald
 from daemon.lookout import PROGRAM, Lookout
 from daemon.nearby import Nearby
 from daemon.outcome import Outcome
-from daemon.standing import Standing, at_socket
+from daemon.standing import Standing
 from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
@@ -33,7 +34,6 @@ from daemon.ticks import ANEW, TICK, Ticks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from daemon.metrics import Metrics
     from daemon.report import Report
 
 LONG = 10.0
@@ -78,8 +78,7 @@ class Service:
         self._herald = Herald(Supervisor(), self._clock.monotonic(), self._standing.said)
         self._tenure: Tenure
         self._poll = select.poll()
-        self._answering = [at_socket(state, self._poll, self._standing)]
-        self._metrics = self._metered(metrics) if metrics else None
+        self._doors = Doors(state, self._poll, self._standing, metrics)
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
         self._nearby = Nearby(self._poll)
         self._edits = Edits(config, self._poll)
@@ -106,7 +105,7 @@ class Service:
         try:
             wakeup = self._listen()
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
-            self._be_asked()
+            self._doors.keep()
             try:
                 while self._stop is None:
                     self._turn(wakeup)
@@ -131,18 +130,6 @@ class Service:
             log.write("info", "clock.unwatched", why=error.strerror or str(error))
         return wakeup
 
-    def _metered(self, where: str) -> Metrics:
-        from daemon.metrics import Metered  # noqa: PLC0415 - only who wants them pays for them
-
-        metered = Metered(where, self._poll, self._standing)
-        self._answering.append(metered.answering)
-        return metered.metrics
-
-    def _be_asked(self) -> None:
-        """Have the sockets at which the service answers."""
-        for one in self._answering:
-            one.keep()
-
     def _turn(self, wakeup: int) -> None:
         """One turn of the loop: look at the time, begin a cycle if one is due, sleep until something happens."""
         self._look()
@@ -164,8 +151,7 @@ class Service:
         if self._child is not None:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
-        for one in self._answering:
-            one.tend(self._clock.monotonic())
+        self._doors.tend(self._clock.monotonic())
         if self._nearby.tend():
             self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
@@ -178,8 +164,9 @@ class Service:
             wait = max(self._ticks.wait(wall, monotonic), self._edits.held(monotonic))
         else:
             wait = self._until_tended(self._child, monotonic)
-        answers = (one.wait(monotonic) for one in self._answering)
-        return max(0.0, min(wait, self._herald.wait(monotonic), self._edits.wait(monotonic), *answers))
+        return max(
+            0.0, min(wait, self._herald.wait(monotonic), self._edits.wait(monotonic), self._doors.wait(monotonic))
+        )
 
     def _until_tended(self, child: Child, monotonic: float) -> float:
         """Seconds until the cycle has to be looked at again. That it ended is told by a signal."""
@@ -253,7 +240,7 @@ class Service:
                 log.write(
                     "warning", "state.replaced", state=self._state, hint="it was deleted or moved; a new one is used"
                 )
-            self._be_asked()
+            self._doors.keep()
         except Failure as failure:
             log.write("error", "state.taken", why=failure.message, hint=failure.hint)
             self._stop, self._exit_code = signal.SIGTERM, failure.exit_code
@@ -317,8 +304,7 @@ class Service:
         if told is not None and outcome.settled:
             self._listen_on(listens=told.listens)
         self._standing.ended(self._clock.now(), outcome.event, outcome.code, self._ticks, outcome.problems)
-        if self._metrics is not None:
-            self._metrics.ended(outcome.event, seconds, self._clock.now(), told)
+        self._doors.count(outcome.event, seconds, self._clock.now(), told)
         if outcome.event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
             return
@@ -360,15 +346,11 @@ class Service:
         child, self._child = self._child, None
         for left in end_all(children if child is None else [child, *children]):
             log.write("error", "cycle.unkillable", pid=left.pid)
-        for one in self._answering:
-            one.end()
+        self._doors.end()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`, as `afterword run` starts it.
-
-    The exit code is returned.
-    """
+    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`; the exit code."""
     options = dict[str, str]()
     while arguments[0].startswith("--"):
         name, value, *arguments = arguments

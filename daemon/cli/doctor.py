@@ -77,8 +77,9 @@ def _refuse_leaks(call: Call, report: Sequence[Section], texts: Sequence[str]) -
     if found:
         raise Failure(
             ExitCode.PART_FAILED,
-            f"the report would have had something personal in it, and was not written: a word of {' and of '.join(found)}",
-            "That is a fault of the program's: please report just this line, and what `afterword --version` says.",
+            "the report would have had something personal in it, and was not written: "
+            f"a word of {' and of '.join(found)}",
+            "That is a fault of the program's: please report just the line above, and the version of Afterword.",
         )
 
 

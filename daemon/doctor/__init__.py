@@ -1,1 +1,1 @@
-"""A report for a bug with nothing personal in it: built from words of our own and numbers, and searched before it leaves."""
+"""A report for a bug with nothing personal in it: made of our own words and numbers, searched before it leaves."""

@@ -1,18 +1,18 @@
 """What may stand in a report, and nothing else: numbers, versions, and words of the program's own.
 
-A text of the user's has no way in: `word` takes only what is among words that the program knows, `version` only digits and
-dots, and `Ours` is made of the program's own source (`daemon.doctor.messages`).
+A text of the user's has no way in: `word` takes only what is among words that the program knows, `version` only digits
+and dots, and `Ours` is made of the program's own source (`daemon.doctor.messages`).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import timedelta
 
 _VERSION = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,5}){0,4}")
 

@@ -12,12 +12,12 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from daemon import locks
+from daemon.cli.running import ask
 from daemon.doctor.leaf import OTHER, Leaf, Section, Table, Word, number, version, word
 from daemon.doctor.vocabulary import (
     DISTRIBUTIONS,
@@ -32,8 +32,7 @@ from daemon.doctor.vocabulary import (
 from daemon.mishaps import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
 
 _PATIENCE = 5.0
 _LINES = 2000
@@ -126,9 +125,8 @@ def _printed(*words: str) -> str:
 
 
 def service(state: Path, now: datetime) -> Section:
-    """Whether it runs, and what systemd says of its units."""
-    holder = locks.holder(state, locks.SERVICE)
-    facts: list[tuple[str, Leaf]] = [("service runs", holder is not None)]
+    """Whether it runs, what it says of itself, and what systemd says of its units."""
+    facts: list[tuple[str, Leaf]] = list(_of_itself(ask(state), now))
     wanted = ",".join((*UNIT, *UNIT_NUMBERS))
     for name, words in (
         ("unit of the user", ("systemctl", "--user", "show", "afterword.service")),
@@ -143,6 +141,29 @@ def service(state: Path, now: datetime) -> Section:
         if lines:
             tables.append((name, events(lines.splitlines())))
     return Section("Service", tuple(facts), tuple(tables))
+
+
+def _of_itself(told: Mapping[str, Any] | None, now: datetime) -> Iterator[tuple[str, Leaf]]:
+    """What a running service answers: its numbers, and the event that its last cycle ended with."""
+    yield "service runs", told is not None
+    if told is None:
+        return
+    cycle = told["cycle"] if isinstance(told["cycle"], dict) else {}
+    yield "answers", bool(told["answers"])
+    yield "version that runs", version(told["version"])
+    for name, instant in (("began, ago", told["since"]), ("last cycle ended, ago", cycle.get("ended"))):
+        yield name, ago(instant, now)
+    yield "last cycle", word(cycle.get("outcome"), EVENTS)
+    for name in ("cycles", "failures", "wakeups"):
+        yield name, number(str(told[name]))
+
+
+def ago(told: object, now: datetime) -> timedelta | None:
+    """How long ago a time is that another process wrote."""
+    try:
+        return now - datetime.fromisoformat(str(told))
+    except (ValueError, TypeError):
+        return None
 
 
 def unit_facts(printed: str) -> Iterator[list[tuple[str, Leaf]]]:
@@ -163,18 +184,29 @@ def events(lines: Iterable[str]) -> Table:
     (systemd.journal-fields(7); without fields of ours the record of the log is the message.)
     """
     counts: Counter[tuple[Word, Word]] = Counter()
+    longest: dict[tuple[Word, Word], float] = {}
     for line in lines:
-        try:
-            record = json.loads(line)
-            event, level = record.get("AFTERWORD_EVENT"), _PRIORITIES.get(str(record.get("PRIORITY")))
-            if event is None:
-                told = json.loads(record.get("MESSAGE") or "{}")
-                event, level = told.get("event"), told.get("level")
-        except (ValueError, AttributeError, TypeError):
-            event = level = None
-        counts[word(event, EVENTS), word(level, _LEVELS)] += 1
-    rows = tuple((event, level, count) for (event, level), count in sorted(counts.items()))
-    return Table(("event", "level", "count"), rows)
+        event, level, seconds = _logged(line)
+        one = word(event, EVENTS), word(level, _LEVELS)
+        counts[one] += 1
+        if seconds is not None:
+            longest[one] = max(seconds, longest.get(one, 0.0))
+    rows = tuple((*one, count, longest.get(one, OTHER)) for one, count in sorted(counts.items()))
+    return Table(("event", "level", "count", "longest seconds"), rows)
+
+
+def _logged(line: str) -> tuple[object, object, float | None]:
+    """Event, level and duration of a line of the journal."""
+    try:
+        record = json.loads(line)
+        event, level = record.get("AFTERWORD_EVENT"), _PRIORITIES.get(str(record.get("PRIORITY")))
+        seconds = record.get("AFTERWORD_SECONDS")
+        if event is None:
+            told = json.loads(record.get("MESSAGE") or "{}")
+            event, level, seconds = told.get("event"), told.get("level"), told.get("seconds")
+        return event, level, None if seconds is None else round(min(float(seconds), 99999.0), 2)
+    except (ValueError, AttributeError, TypeError):
+        return None, None, None
 
 
 # --- room --------------------------------------------------------------------------------------------------
@@ -187,7 +219,7 @@ def room(state: Path) -> Section:
         disk, seen = os.statvfs(state), state.stat()
         facts += [
             ("file system", _file_system(state)),
-            ("disk free in MB", disk.f_bavail * disk.f_frsize // MB),
+            ("disk free in MB", min(disk.f_bavail * disk.f_frsize // MB, 999_999)),
             ("disk full in percent", round(100 * (1 - disk.f_bavail / disk.f_blocks)) if disk.f_blocks else None),
             ("disk read only", bool(disk.f_flag & os.ST_RDONLY)),
             ("folder writable", os.access(state, os.W_OK)),
@@ -199,7 +231,7 @@ def room(state: Path) -> Section:
         ("address space in MB", resource.RLIMIT_AS, MB),
     ):
         soft, _ = resource.getrlimit(limit)
-        facts.append((f"limit of {name}", None if soft == resource.RLIM_INFINITY else soft // unit))
+        facts.append((f"limit of {name}", Word("none") if soft == resource.RLIM_INFINITY else soft // unit))
     return Section("Room", tuple(facts))
 
 

@@ -1,7 +1,7 @@
 """Messages without what was put into them: found again in our own source, `…` wherever a value stood.
 
-A message that a problem has is text with names in it. The text itself goes nowhere: it is only compared with the strings
-of the program's source, and what the report has is the string that fits best.
+A message that a problem has is text with names in it. The text itself goes nowhere: it is only compared with the
+strings of the program's source, and what the report has is the string that fits best.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Template:
         return sum(map(len, self.parts))
 
     def fits(self, message: str) -> bool:
-        """Whether the message can be this string, with something in its holes. No backtracking: linear in the message."""
+        """Whether the message can be this string, with something in its holes. Nothing is tried twice."""
         first, last = self.parts[0], self.parts[-1]
         if len(self.parts) == 1:
             return message == first

@@ -1,7 +1,7 @@
 """The second line: what the user, the machine and the ledger call things, looked for in the finished report.
 
 The first line is that a report can only be made of numbers and of words of our own. This one does not trust it: each
-word of the report that is neither is looked for in all that may be personal, and so is each text of three words or more.
+word of the report that is neither is looked for in all that may be personal; a text of three words or more as a whole.
 """
 
 from __future__ import annotations

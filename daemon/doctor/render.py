@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 HEAD = "# Afterword: a report for a bug"
 FOOT = (
-    "Nothing in this report is personal: it was made of the program's own words and of numbers, and searched for yours. "
-    "Say beside it what you did, what you expected, and what happened instead."
+    "Nothing in this report is personal: it was made of the program's own words and of numbers, and searched for "
+    "yours. Say beside it what you did, what you expected, and what happened instead."
 )
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 

@@ -1,11 +1,10 @@
-"""What the state folder shows: the ledger in numbers, sources, cycles, backups, and errors that should not have been."""
+"""What the state folder shows: the ledger in numbers, sources, cycles, backups, errors that should not have been."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 from collections import Counter
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -13,7 +12,7 @@ from sqlalchemy import func, select
 from daemon import backups, mishaps, settling
 from daemon.commands import HELPS
 from daemon.doctor.leaf import OTHER, Leaf, Ours, Section, Table, Word, number, version, word
-from daemon.doctor.machine import requirements
+from daemon.doctor.machine import ago, requirements
 from daemon.doctor.messages import ours
 from daemon.doctor.shape import CALENDARS, CONTACTS, MAILBOXES, kinds_of_sources, wrong
 from daemon.ledger import Ledger, LedgerError
@@ -24,6 +23,7 @@ from rules.history import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -38,9 +38,11 @@ _KINDS = (*CALENDARS, *CONTACTS, *MAILBOXES)
 
 def ledger(state: Path, written: Written, now: datetime) -> Section:
     """The ledger in numbers, also where it is damaged, of another release, or not there."""
+    if not (state / NAME).exists():
+        return Section("Ledger", (("ledger is there", False),))
     held = look(state / NAME)
     facts: list[tuple[str, Leaf]] = [
-        ("ledger is there", (state / NAME).exists()),
+        ("ledger is there", True),
         ("size in kB", -(-held.size // 1000)),
         ("schema", number(held.schema)),
         ("schema of the program", number(SCHEMAS[-1])),
@@ -68,7 +70,7 @@ def _facts(opened: Ledger, now: datetime) -> Iterator[tuple[str, Leaf]]:
         yield "under way", connection.execute(select(func.count()).select_from(intents)).scalar_one()
         for key, length in connection.execute(select(memory.c.key, func.length(memory.c.text)).order_by(memory.c.key)):
             if key in _MEMORY:
-                yield f"memory: {word(key, _MEMORY)}, characters", length
+                yield f"memory: {word(key, _MEMORY)}, kB", -(-length // 1000)
 
 
 def _tables(opened: Ledger, written: Written, now: datetime) -> Iterator[tuple[str, Table]]:
@@ -90,7 +92,8 @@ def _tables(opened: Ledger, written: Written, now: datetime) -> Iterator[tuple[s
 
 def _sizes(connection: Connection) -> Iterator[tuple[Leaf, ...]]:
     for name, table in metadata.tables.items():
-        yield Word(name), connection.execute(select(func.count()).select_from(table)).scalar_one()
+        if count := connection.execute(select(func.count()).select_from(table)).scalar_one():
+            yield Word(name), count
 
 
 def _cycles(connection: Connection, now: datetime) -> Iterator[tuple[Leaf, ...]]:
@@ -130,7 +133,7 @@ def unexpected(state: Path, now: datetime) -> Section:
         frames = [_frame(*pair) for pair in _pairs(one.get("frames"))]
         rows.append(
             (
-                _ago(one.get("at"), now),
+                ago(one.get("at"), now),
                 version(one.get("version")),
                 word(one.get("command"), HELPS),
                 Ours(" from ".join(errors)),
@@ -144,13 +147,6 @@ def unexpected(state: Path, now: datetime) -> Section:
 def _pairs(told: object) -> list[tuple[object, object]]:
     several = told if isinstance(told, list) else []
     return [(one[0], one[1]) for one in several if isinstance(one, list) and len(one) == 2]  # noqa: PLR2004 - a pair
-
-
-def _ago(told: object, now: datetime) -> timedelta | None:
-    try:
-        return now - datetime.fromisoformat(str(told))
-    except (ValueError, TypeError):
-        return None
 
 
 def _class_of(module: object, name: object) -> str:

@@ -1,4 +1,4 @@
-"""The words of a report. What stands here may be in it, whatever the user's own words are; a test holds it to be all."""
+"""The words of a report: what stands here may be in it, whatever the user's own words are. A test knows it is all."""
 
 from __future__ import annotations
 
@@ -6,42 +6,47 @@ import re
 
 _TOKEN = re.compile(r"\w+")
 
-EVENTS = frozenset(
-    """
-    clock.moved clock.unwatched systemd.untold cycle.unkillable configuration.asked configuration.last_good configuration.not_kept configuration.read
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+EVENTS = _words("""
+    clock.moved clock.unwatched configuration.asked configuration.last_good configuration.not_kept configuration.read
     configuration.refused configuration.unwatched configuration.wrong cycle.done cycle.failed cycle.killed
-    cycle.not_started cycle.permission_needed cycle.put_off cycle.started cycle.timed_out cycle.unlimited deadline.missed
-    deadline.near draft.failed draft.placed draft.withdrawn event.set_aside followup.changed mailbox.heard mailbox.unheard
-    plan.changed plan.gains plan.loses plan.moves rule.set_aside service.ended service.ready service.started
-    service.stopping source.failed state.replaced state.taken
-    """.split()
-)
+    cycle.not_started cycle.permission_needed cycle.put_off cycle.started cycle.timed_out cycle.unkillable
+    cycle.unlimited deadline.missed deadline.near draft.failed draft.placed draft.withdrawn event.set_aside
+    files.unwatched
+    followup.changed mailbox.heard mailbox.unheard metrics.served metrics.unserved plan.changed plan.gains
+    plan.loses plan.moves rule.set_aside service.ended service.ready service.started service.stopping
+    source.failed state.replaced state.taken status.unheard systemd.untold
+""")
 """Of the log."""
 
-DISTRIBUTIONS = frozenset(
-    "alpine amzn arch centos debian endeavouros fedora gentoo linuxmint manjaro nixos opensuse pop raspbian rhel rocky "
-    "slackware sles ubuntu void".split()
-)
-FILE_SYSTEMS = frozenset(
-    "btrfs ceph cifs ecryptfs ext2 ext3 ext4 f2fs fuse nfs nfs4 overlay tmpfs vfat xfs zfs 9p".split()
-)
+DISTRIBUTIONS = _words("""
+    alpine amzn arch centos debian endeavouros fedora gentoo linuxmint manjaro nixos opensuse pop raspbian rhel rocky
+    slackware sles ubuntu void
+""")
+FILE_SYSTEMS = _words("""
+    9p btrfs ceph cifs ecryptfs ext2 ext3 ext4 f2fs fuse nfs nfs4 overlay tmpfs vfat xfs zfs
+""")
 SYSTEMS = frozenset({"Linux", "Darwin", "FreeBSD"})
-MACHINES = frozenset("aarch64 amd64 arm64 armv6l armv7l i686 ppc64le riscv64 s390x x86_64".split())
+MACHINES = _words("aarch64 amd64 arm64 armv6l armv7l i686 ppc64le riscv64 s390x x86_64")
 UNIT = {
-    "LoadState": frozenset("loaded not-found masked error bad-setting stub merged".split()),
-    "ActiveState": frozenset("active inactive failed activating deactivating reloading maintenance refreshing".split()),
-    "SubState": frozenset(
-        "running dead exited failed start start-pre start-post reload reload-signal reload-notify stop stop-watchdog "
-        "stop-sigterm stop-sigkill stop-post final-sigterm final-sigkill final-watchdog auto-restart condition cleaning "
-        "auto-restart-queued dead-before-auto-restart failed-before-auto-restart mounting".split()
-    ),
-    "Result": frozenset(
-        "success exit-code signal core-dump watchdog timeout resources protocol start-limit-hit oom-kill exec-condition".split()
-    ),
-    "UnitFileState": frozenset(
-        "enabled enabled-runtime disabled static linked linked-runtime masked indirect alias".split()
-    ),
-    "Type": frozenset("notify notify-reload simple exec forking oneshot".split()),
+    "LoadState": _words("loaded not-found masked error bad-setting stub merged"),
+    "ActiveState": _words("active inactive failed activating deactivating reloading maintenance refreshing"),
+    "SubState": _words("""
+        running dead exited failed start start-pre start-post reload reload-signal reload-notify stop stop-watchdog
+        stop-sigterm stop-sigkill stop-post final-sigterm final-sigkill final-watchdog auto-restart condition cleaning
+        auto-restart-queued dead-before-auto-restart failed-before-auto-restart mounting
+    """),
+    "Result": _words("""
+        success exit-code signal core-dump watchdog timeout resources protocol start-limit-hit oom-kill exec-condition
+    """),
+    "UnitFileState": _words("""
+        enabled enabled-runtime disabled static linked linked-runtime masked indirect alias
+    """),
+    "Type": _words("notify notify-reload simple exec forking oneshot"),
 }
 """What systemd says of a unit (systemctl(1), org.freedesktop.systemd1(5))."""
 UNIT_NUMBERS = ("NRestarts", "ExecMainStatus", "TasksCurrent")
@@ -50,27 +55,25 @@ FILES = frozenset({"settings", "rules", "templates", "people", "tests", "a calen
 """Kinds of files; never their names."""
 
 _TEXT = """
-    Afterword bug report version Python implementation cpython pypy installed by operating system machine kernel
-    distribution release SQLite systemd file encoding utf 8 ascii stdout offset from UTC in hours clock of the settings
-    same as the machine's
-    dependencies missing yes no none other unknown never
-    a checkout pipx uv tool Debian package an environment the system's
-    service runs unit user manager system instances MB kB seconds minutes hours days ago after lasted
-    limits open files address space state folder free its disk full percent read only writable owner mode
-    configuration settings rules steps templates people tests calendars contacts mailbox kind kinds ics folder address
-    caldav google vcards carddav people maildir imap gmail memory addresses mine tags holidays notify command plan keys
-    used how often right problems line column message where what is wrong with the in force last good kept
-    ledger there schema size sound damaged newer later busy gone error class opened locked corrupt LedgerError LedgerBusy
-    LedgerCorrupt LedgerReadOnly LedgerFull LedgerNewer LedgerGone follow ups drafts tables rows count number in state
-    planned placed edited sent answered vetoed withdrawn skipped snoozed expired cancelled intents under way place remove
-    sources answers stale since problem not calendar book cycles cycle began unfinished finished new day
-    mail mails out in remembered texts characters backups daily hand before upgrade replaced restore newest settling
-    unexpected errors at once run log events level warning info debug error critical count
-    alembic_version flaws held resources components doubted missing gone
-    lines of the journal journalctl read
-    Nothing here personal this was made and searched
-    you your please attach it to with what did expected happened instead
-    """
+    failures wakeups longest Afterword bug report version Python implementation cpython pypy installed by
+    operating system machine kernel distribution release SQLite systemd file encoding utf 8 ascii stdout offset
+    from UTC in hours clock of the settings same as machine's dependencies missing yes no none other unknown
+    never a checkout pipx uv tool Debian package an environment system's service runs unit user manager
+    instances MB kB seconds minutes days ago after lasted limits open files address space state folder free its
+    disk full percent read only writable owner mode configuration rules steps templates people tests calendars
+    contacts mailbox kind kinds ics caldav google vcards carddav maildir imap gmail memory addresses mine tags
+    holidays notify command plan keys used how often right problems line column message where what is wrong with
+    force last good kept ledger there schema size sound damaged newer later busy gone error class opened locked
+    corrupt LedgerError LedgerBusy LedgerCorrupt LedgerReadOnly LedgerFull LedgerNewer LedgerGone follow ups
+    drafts tables rows count number planned placed edited sent answered vetoed withdrawn skipped snoozed expired
+    cancelled intents under way place remove sources answers stale since problem not calendar book cycles cycle
+    began unfinished finished new day mail mails out remembered texts characters backups daily hand before
+    upgrade replaced restore newest settling unexpected errors at once run log events level warning info debug
+    critical alembic_version flaws held resources components doubted lines journal journalctl backup household
+    leap quiet Nothing here personal this was made and searched you your yours please attach it to did expected
+    happened instead say beside own words numbers for names room closed others key program hindered table that
+    should have our facts title true false null
+"""
 
 
 def tokens(text: str) -> list[str]:

@@ -246,15 +246,24 @@ def _refuse_strangers(schema: str | None, raw: sqlite3.Connection, file: Path) -
 
 
 def _back_up(raw: sqlite3.Connection, file: Path, schema: str) -> None:
-    """A whole copy among the backups, under a name that was free."""
+    """A whole copy among the backups, under a name that was free; none where another process was quicker.
+
+    What it has brought to the present since must not take the name of what was before.
+    """
     from daemon.ledger.copies import write  # noqa: PLC0415 - it imports this module, and is needed once a release
 
-    folder = file.parent / BACKUPS
-    folder.mkdir(mode=0o700, exist_ok=True)
-    number = 1
-    while (target := folder / f"{file.stem}.backup-{schema}-{number}.sqlite3").exists():
-        number += 1
-    write(raw, file, target)
+    raw.execute("BEGIN")
+    try:
+        if schema_of(raw) != schema:
+            return
+        folder = file.parent / BACKUPS
+        folder.mkdir(mode=0o700, exist_ok=True)
+        number = 1
+        while (target := folder / f"{file.stem}.backup-{schema}-{number}.sqlite3").exists():
+            number += 1
+        write(raw, file, target)
+    finally:
+        raw.execute("ROLLBACK")
 
 
 def _empty() -> Engine:

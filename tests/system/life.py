@@ -58,7 +58,9 @@ def installs(machine: Machine) -> None:
 def places_a_draft(machine: Machine) -> None:
     """Started with a user of its own and the password as a credential, it becomes active, and one draft lies there."""
     machine.run("bash /mnt/configure.sh && bash /mnt/met.sh dana Okafor")
-    machine.run(f"systemctl enable --quiet --now {SERVICE}")
+    told = json.loads(machine.out("afterword service install --system robin --no-start --json"))
+    assert (told["unit"], told["did"], told["written"]) == (SERVICE, "laid", []), told  # the unit is the package's
+    machine.run(f"systemctl start {SERVICE}")
     machine.until(f"find {DRAFTS}/cur {DRAFTS}/new -type f 2>/dev/null | grep -q .")
     assert drafts(machine) == ["dana"]
     machine.until(settled(0))

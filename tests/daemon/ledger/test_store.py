@@ -166,6 +166,31 @@ def test_an_older_ledger_is_backed_up_and_brought_to_the_present(
         assert ledger.records() == (PLACED,)
 
 
+def test_who_comes_late_to_a_migration_backs_nothing_up_under_the_old_name(folder: Path) -> None:
+    file = filled(folder)
+    with closing(sqlite3.connect(file, isolation_level=None)) as raw:
+        store._back_up(raw, file, "0001")  # it saw the old schema, and then another was quicker
+    assert not (folder / "backups").exists()
+
+
+def test_a_cycle_of_the_old_version_goes_on_while_the_new_one_migrates_and_is_refused_after_that(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(folder)
+    with Ledger.open(folder) as old:
+        assert old.records() == (PLACED,)
+        next_release(tmp_path, monkeypatch)
+        with Ledger.open(folder) as new:
+            assert new.records() == (PLACED,)
+        monkeypatch.undo()
+        old.add_person_note("dana@acme.example", "plays the cello", NOW)
+        assert old.records() == (PLACED,)
+    with pytest.raises(LedgerNewer, match="later afterword"):
+        Ledger.open(folder)
+    with closing(sqlite3.connect(folder / "backups" / f"ledger.backup-{SCHEMAS[-1]}-1.sqlite3")) as backup:
+        assert backup.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMAS[-1],)
+
+
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
