@@ -24,7 +24,16 @@ class ConnectorError(Exception):
 
 
 class TransientError(ConnectorError):
-    """May work the next time: what was known stays true until then."""
+    """May work the next time: what was known stays true until then.
+
+    `after` is how many seconds the other side wants to be left alone (Retry-After).
+    """
+
+    def __init__(
+        self, message: str, hint: str | None = None, *, file: str | None = None, after: float | None = None
+    ) -> None:
+        super().__init__(message, hint, file=file)
+        self.after = after
 
 
 class PermissionNeededError(ConnectorError):

@@ -22,16 +22,7 @@ Result = TypeVar("Result")
 
 
 class AgainError(TransientError):
-    """Worth another try within seconds: a connection reset, a gateway that restarts. Never for a call that creates.
-
-    `after` is how many seconds the other side wants to be left alone (Retry-After).
-    """
-
-    def __init__(
-        self, message: str, hint: str | None = None, *, file: str | None = None, after: float | None = None
-    ) -> None:
-        super().__init__(message, hint, file=file)
-        self.after = after
+    """Worth another try within seconds: a connection reset, a gateway that restarts. Never for a call that creates."""
 
 
 @dataclass

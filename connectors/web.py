@@ -36,6 +36,7 @@ BRIEF = frozenset({502, 503, 504})
 """Answers of a gateway that may be over in seconds."""
 _PATIENCE = 10.0  # seconds that a server may be silent
 _CHUNK = 65_536
+_DAY = 86_400
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LOCAL_NAMES = (".localhost", ".local", ".lan", ".home", ".home.arpa", ".internal")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -202,6 +203,11 @@ class Line:
             )
             return PermanentError(f"no safe connection to {where} comes about", hint)
         return PermanentError(f"the certificate of {where} is not accepted: {why}", hint)
+
+
+def after(text: str) -> float | None:
+    """What a Retry-After says, in seconds up to a day (RFC 9110 section 10.2.3); a date is taken as not said."""
+    return float(text) if len(text) < 6 and text.isdecimal() and text.isascii() and int(text) <= _DAY else None  # noqa: PLR2004 - no more digits
 
 
 def inflated(response: requests.Response, bounds: Bounds, what: str, hint: str | None = None) -> Iterator[bytes]:

@@ -96,7 +96,9 @@ class Answering:
             self._serve(guest, monotonic)
         if self._door is None:
             return
-        while len(self._guests) < MOST and monotonic >= self._resting_until:
+        for _ in range(MOST):  # who comes faster than that does not keep the loop from its work
+            if len(self._guests) >= MOST or monotonic < self._resting_until:
+                break
             try:
                 channel, _ = self._door.channel.accept()
             except BlockingIOError:

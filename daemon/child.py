@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
+import select
 import signal
 from typing import TYPE_CHECKING
 
-from daemon import log
+from daemon import clock, log
 from daemon.supervisor import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ FILES = 1024
 """Files that a cycle may have open."""
 GRACE = 0.4
 """Seconds between the polite signal and the other one."""
+PATIENCE = 5.0
+"""Seconds after which a child that was told to end, and is there still, counts as one that cannot be ended."""
 
 _LARGEST = 16 << 20
 _PIECE = 1 << 16
@@ -48,6 +52,7 @@ class Child:
             OSError: it cannot be started (no memory, too many processes).
         """
         self.began = monotonic
+        self._ending: float | None = None
         self._printed = bytearray()
         self._read, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         os.set_blocking(write, True)
@@ -99,17 +104,37 @@ class Child:
         pid, status = os.waitpid(self.pid, os.WNOHANG)
         return self._settle(status) if pid else None
 
+    def end(self, monotonic: float) -> None:
+        """Tell it to end, politely; `tend` insists. Harmless by design: the next cycle settles what was open."""
+        if self._ending is None:
+            self._ending = monotonic
+            self.signal(signal.SIGTERM)
+
+    def tend(self, monotonic: float) -> Ended | None:
+        """How it ended, once it has. One that was told to end and has not is killed. It never waits."""
+        if (ended := self.ended()) is not None:
+            return ended
+        if self._ending is not None and monotonic - self._ending >= GRACE:
+            self.signal(signal.SIGKILL)
+        return None
+
+    def wait(self, monotonic: float) -> float:
+        """Seconds until there is something to tend that no signal tells; infinite where there is nothing."""
+        if self._ending is None:
+            return math.inf
+        left = (self._ending + pause - monotonic for pause in (GRACE, PATIENCE))
+        return min((one for one in left if one > 0), default=math.inf)
+
+    def outlives(self, monotonic: float) -> bool:
+        """Whether it cannot be ended: the kernel has not let go of it, or it runs as somebody else."""
+        return self._ending is not None and monotonic - self._ending >= PATIENCE
+
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to it and to all that it has started."""
+        """Send a signal to it and to all that it has started, as far as that is allowed."""
         try:
             os.killpg(self.pid, number)
-        except ProcessLookupError:
+        except (ProcessLookupError, PermissionError):
             return
-
-    def kill(self) -> Ended:
-        """End it now, and wait until it has ended. Harmless by design: the next cycle settles what was open."""
-        self.signal(signal.SIGKILL)
-        return self._settle(os.waitpid(self.pid, 0)[1])
 
     def _settle(self, status: int) -> Ended:
         self.read()
@@ -139,3 +164,21 @@ class Child:
             return
         except OSError as error:
             log.write("warning", "cycle.unlimited", why=error.strerror)
+
+
+def end_all(children: Sequence[Child]) -> list[Child]:
+    """End them, politely and then not, all within a second; those that are still there are returned."""
+    left = list(children)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for child in left:
+            child.signal(number)
+        until = clock.monotonic() + GRACE
+        while (left := [child for child in left if child.ended() is None]) and clock.monotonic() < until:
+            # The end of a child closes its pipe, and that wakes the poll.
+            ending = select.poll()
+            for child in left:
+                child.read()
+                if child.fileno() >= 0:
+                    ending.register(child.fileno(), select.POLLIN)
+            ending.poll(50)
+    return left

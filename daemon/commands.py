@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("once", "Run one cycle: read, plan, and place what is due in Drafts."),
             ("run", "Run the service, in the foreground."),
+            ("service", "Have systemd run it: install, uninstall, status, logs."),
             ("status", "What runs, what is stale, and what needs you."),
         ),
     ),

@@ -58,6 +58,10 @@ class Outcome:
     trouble: ConnectorError | None = None
     held: list[FollowUp] = field(default_factory=list)
     """What is due, and waits until a calendar that is doubted is believed, or whole again."""
+    needs: list[Problem] = field(default_factory=list)
+    """What a permission of the user would mend."""
+    pressing: bool = False
+    """Something with a deadline is due, and the mailbox could not be reached."""
     quiet: bool = False
     """Nothing had changed, so that there was nothing to do."""
     figures: Figures | None = None
@@ -157,6 +161,7 @@ def run(
         if outcome.trouble is None:
             settling.settled(ledger)
     outcome.held = _held(planned, seen.world)
+    outcome.pressing = outcome.trouble is not None and any(one.by is not None for one in planned.place)
     seen.standing += _nudge(house, ledger, seen, outcome)
     news = _see_own_work(house, ledger, seen.world, outcome)
     _learn_names(ledger, seen.world, now)
@@ -316,6 +321,7 @@ def _nudge(house: House, ledger: Ledger, seen: View, outcome: Outcome) -> list[P
     needs = list(seen.needs)
     if isinstance(trouble, PermissionNeededError):
         needs.append(told(house.mailbox.kind, trouble))
+    outcome.needs = needs
     nudged = outcome.nudged = bring_to_mind(house, ledger, world, needs, outcome.at)
     if nudged.problem is None:
         return []

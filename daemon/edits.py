@@ -111,7 +111,7 @@ class Edits:
         except OSError as error:
             self._useless = True
             self._give_up()
-            hint = "edits are seen within 15 s; a higher fs.inotify.max_user_watches or max_user_instances helps"
+            hint = "edits are seen within a minute; a higher fs.inotify.max_user_watches or max_user_instances helps"
             log.write("warning", "configuration.unwatched", why=error.strerror or str(error), hint=hint)
             return
         for number in self._watched.keys() - watched.keys():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import sys
+from signal import SIGKILL
 from typing import TYPE_CHECKING
 
 from daemon import log
@@ -29,13 +30,14 @@ class Lookout:
         self._command = command
         self._poll = poll
         self._child: Child | None = None
+        self._going: list[Child] = []
         self._soonest = 0.0
         self._failures = 0
         self._useless = False
 
     def keep(self, monotonic: float) -> None:
         """Have a process that listens, if there is none and it is time to try."""
-        if self._child is not None or self._useless or monotonic < self._soonest:
+        if self._child is not None or self._going or self._useless or monotonic < self._soonest:
             return
         try:
             self._child = Child(self._command, monotonic)
@@ -47,6 +49,7 @@ class Lookout:
 
     def tend(self, monotonic: float) -> bool:
         """Take in what it says, and whether it has ended; whether mail has come. It never waits."""
+        self._going = [one for one in self._going if one.ended() is None]
         child = self._child
         if child is None:
             return False
@@ -74,7 +77,13 @@ class Lookout:
             return
         if child.fileno() >= 0:
             self._poll.unregister(child.fileno())
-        child.kill()
+        child.signal(SIGKILL)
+        self._going.append(child)
+
+    def close(self) -> list[Child]:
+        """Listen no more; the processes that may not have ended yet."""
+        self.stop()
+        return self._going
 
     def _put_off(self, monotonic: float) -> None:
         self._soonest = monotonic + min(FIRST_PAUSE * 2.0 ** min(self._failures, 16), LAST_PAUSE)

@@ -20,7 +20,7 @@ class Report:
     configuration, because what the user wrote has problems; `listens` whether the mailbox may tell of itself
     what comes; `files` are those of the configuration that lie wherever its settings say; `places` are files and
     folders of this machine in which a change of what was read shows itself (`connectors.base.Nearby`); `figures` are
-    for the metrics.
+    for the metrics; `status` is how things stand, in a line of plain words for whoever asks systemd, or empty.
     """
 
     __slots__ = (
@@ -33,6 +33,7 @@ class Report:
         "places",
         "poll",
         "problems",
+        "status",
         "withdrawn",
     )
 
@@ -44,6 +45,7 @@ class Report:
         last_good: bool = False,
         listens: bool = False,
         files: Sequence[str] = (),
+        status: str = "",
         places: Sequence[str] = (),
         placed: int = 0,
         withdrawn: int = 0,
@@ -55,6 +57,7 @@ class Report:
         self.last_good = last_good
         self.listens = listens
         self.files = tuple(files)
+        self.status = status
         self.places = tuple(places)
         self.placed = placed
         self.withdrawn = withdrawn
@@ -71,10 +74,11 @@ def keys(
     files: Sequence[str] = (),
     places: Sequence[str] = (),
     figures: Figures | None = None,
+    status: str = "",
 ) -> dict[str, object]:
     """What `once --json --service` adds to its document: `{"service": {…}}`; see `Report`."""
     due = None if next_due is None else next_due.astimezone(UTC).isoformat()
-    told = {"poll": poll, "next_due": due, "last_good": last_good, "listens": listens}
+    told = {"poll": poll, "next_due": due, "last_good": last_good, "listens": listens, "status": status}
     counted = None if figures is None else figures._asdict()
     return {"service": {**told, "files": list(files), "places": list(places), "figures": counted}}
 
@@ -100,6 +104,7 @@ def read(document: bytes) -> Report | None:
             last_good=bool(service["last_good"]),
             listens=bool(service["listens"]),
             files=[str(file) for file in service["files"]],
+            status=str(service.get("status", "")),
             places=[str(place) for place in service["places"]],
             placed=len(told["placed"]),
             withdrawn=len(told["withdrawn"]),

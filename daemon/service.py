@@ -6,46 +6,41 @@ child and gone with it.
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from daemon import log, report
-from daemon.child import GRACE, LONGEST, Child
+from daemon import log
+from daemon.child import LONGEST, Child, end_all
 from daemon.clock import Clock
+from daemon.clock_set import ClockSet
+from daemon.doors import Doors
 from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
+from daemon.herald import Herald
 from daemon.lookout import PROGRAM, Lookout
 from daemon.nearby import Nearby
-from daemon.standing import Standing, at_socket
+from daemon.outcome import Outcome
+from daemon.standing import Standing
 from daemon.state_folder import unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
-from daemon.ticks import TICK, Ticks
+from daemon.ticks import ANEW, TICK, Ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from daemon.child import Ended
-    from daemon.metrics import Metrics
     from daemon.report import Report
 
-READY_AFTER = 5.0
-"""Ready is told when the first cycle has ended, so that a wrong configuration is a failed start; or after this."""
+LONG = 10.0
+"""Seconds after which a cycle that still runs is told of."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
-_NAMES = {
-    ExitCode.DONE: ("info", "cycle.done"),
-    ExitCode.PART_FAILED: ("warning", "cycle.done"),
-    ExitCode.CANNOT_NOW: ("warning", "cycle.put_off"),
-    ExitCode.PERMISSION_NEEDED: ("error", "cycle.permission_needed"),
-    ExitCode.CONFIGURATION_WRONG: ("error", "configuration.wrong"),
-}
 _SIGHUP, _CHANGED = "SIGHUP", "changed"
-_SETTLED = (ExitCode.DONE, ExitCode.PART_FAILED)
 
 
 def cycle_command(config: str, state: str) -> list[str]:
@@ -57,6 +52,7 @@ class Service:
     """The loop. `command` is what a cycle runs; it prints a document as `daemon.report` reads it.
 
     `listen` is what listens at the mailbox between cycles, where the cycle says that it can; see `daemon.listener`.
+    With a `seed` the pauses between cycles differ by some percent.
     """
 
     def __init__(
@@ -68,6 +64,7 @@ class Service:
         listen: Sequence[str] | None = None,
         clock: Clock | None = None,
         longest: float = LONGEST,
+        seed: int | None = None,
         version: str | None = None,
         metrics: str | None = None,
     ) -> None:
@@ -76,23 +73,22 @@ class Service:
         self._command = list(command or cycle_command(config, state))
         self._clock = clock or Clock()
         self._longest = longest
-        self._ticks = Ticks()
-        self._supervisor = Supervisor()
+        self._ticks = Ticks(seed)
         self._standing = Standing(os.getpid(), self._clock.now(), version)
+        self._herald = Herald(Supervisor(), self._clock.monotonic(), self._standing.said)
         self._tenure: Tenure
         self._poll = select.poll()
-        self._answering = [at_socket(state, self._poll, self._standing)]
-        self._metrics = self._metered(metrics) if metrics else None
+        self._doors = Doors(state, self._poll, self._standing, metrics)
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
         self._nearby = Nearby(self._poll)
         self._edits = Edits(config, self._poll)
+        self._clock_set: ClockSet | None = None
         self._child: Child | None = None
-        self._timed_out = False
+        self._timed_out = self._outlived = False
         self._asked = "start"
         self._reading = ""
         self._settled = False
-        self._ready = False
-        self._alive_at = self._looked_at = self._started_at = self._clock.monotonic()
+        self._looked_at = self._clock.monotonic()
         self._stop: signal.Signals | None = None
         self._exit_code = ExitCode.DONE
 
@@ -109,7 +105,7 @@ class Service:
         try:
             wakeup = self._listen()
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
-            self._be_asked()
+            self._doors.keep()
             try:
                 while self._stop is None:
                     self._turn(wakeup)
@@ -127,19 +123,12 @@ class Service:
         for number in _SIGNALS:
             signal.signal(number, lambda _number, _frame: None)
         self._poll.register(wakeup, select.POLLIN)
+        try:
+            self._clock_set = ClockSet()
+            self._poll.register(self._clock_set.fileno(), select.POLLIN)
+        except OSError as error:  # the next tick sees what it would have told
+            log.write("info", "clock.unwatched", why=error.strerror or str(error))
         return wakeup
-
-    def _metered(self, where: str) -> Metrics:
-        from daemon.metrics import Metered  # noqa: PLC0415 - only who wants them pays for them
-
-        metered = Metered(where, self._poll, self._standing)
-        self._answering.append(metered.answering)
-        return metered.metrics
-
-    def _be_asked(self) -> None:
-        """Have the sockets at which the service answers."""
-        for one in self._answering:
-            one.keep()
 
     def _turn(self, wakeup: int) -> None:
         """One turn of the loop: look at the time, begin a cycle if one is due, sleep until something happens."""
@@ -148,6 +137,8 @@ class Service:
         if self._child is None and not self._edits.held(monotonic) and (reason := self._ticks.due(wall, monotonic)):
             self._begin(reason)
         events = self._poll.poll(self._sleep() * 1000)
+        if self._clock_set is not None:
+            self._clock_set.take()  # what it was set by `_look` finds out: a clock may be set by very little
         self._standing.woke()
         if self._child is not None and any(number == self._child.fileno() for number, _ in events):
             self._read(self._child)
@@ -160,8 +151,7 @@ class Service:
         if self._child is not None:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
-        for one in self._answering:
-            one.tend(self._clock.monotonic())
+        self._doors.tend(self._clock.monotonic())
         if self._nearby.tend():
             self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
@@ -173,13 +163,16 @@ class Service:
         if self._child is None:
             wait = max(self._ticks.wait(wall, monotonic), self._edits.held(monotonic))
         else:
-            wait = min(TICK, self._child.began + self._longest - monotonic)
-            if not self._ready:
-                wait = min(wait, self._started_at + READY_AFTER - monotonic)
-        if self._supervisor.every is not None:
-            wait = min(wait, self._alive_at + self._supervisor.every - monotonic)
-        wait = min(wait, *(one.wait(monotonic) for one in self._answering))
-        return max(0.0, min(wait, self._edits.wait(monotonic)))
+            wait = self._until_tended(self._child, monotonic)
+        return max(
+            0.0, min(wait, self._herald.wait(monotonic), self._edits.wait(monotonic), self._doors.wait(monotonic))
+        )
+
+    def _until_tended(self, child: Child, monotonic: float) -> float:
+        """Seconds until the cycle has to be looked at again. That it ended is told by a signal."""
+        age = monotonic - child.began
+        marks = (math.inf if self._timed_out else self._longest, LONG)
+        return min(TICK, child.wait(monotonic), *(mark - age for mark in marks if mark > age))
 
     def _look(self) -> None:
         """What time alone brings: a clock that was moved, files that changed, signs of life."""
@@ -191,12 +184,8 @@ class Service:
             self._looked_at = monotonic
             if self._edits.changed():
                 self._ask_configuration(_CHANGED)
-        every = self._supervisor.every
-        if every is not None and monotonic - self._alive_at >= every:
-            self._alive_at = monotonic
-            self._supervisor.tell(WATCHDOG="1")
-        if not self._ready and monotonic - self._started_at >= READY_AFTER:
-            self._tell_ready()
+        # Where a cycle cannot be ended a new service may be of help, and nothing else is.
+        self._herald.tend(monotonic, alive=not self._outlived)
 
     def _ask_configuration(self, why: str) -> None:
         log.write("info", "configuration.asked", why=why)
@@ -209,6 +198,7 @@ class Service:
             self._stop = number
             log.write("info", "service.stopping", signal=number.name)
         elif number == signal.SIGHUP:
+            self._herald.reloading(self._clock.monotonic())
             self._ask_configuration(_SIGHUP)
 
     def _begin(self, reason: str) -> None:
@@ -220,19 +210,28 @@ class Service:
         self._reading, self._asked = self._asked or self._reading, ""
         self._ticks.began(wall, monotonic)
         if not self._holds(wall):
+            self._not_begun()
             return
         at = ["--at", wall.isoformat()] if self._clock.shifted else []
         reread = ["--reread"] if self._reading else []
+        anew = ["--anew"] if reason in ANEW else []
         try:
-            self._child = Child([*self._command, *at, *reread], monotonic)
+            self._child = Child([*self._command, *at, *reread, *anew], monotonic)
         except OSError as error:
             log.write("error", "cycle.not_started", why=error.strerror)
-            self._ticks.failed()
+            self._not_begun()
             return
-        self._timed_out = False
+        self._timed_out = self._outlived = False
         self._poll.register(self._child.fileno(), select.POLLIN)
         self._standing.began(wall, reason)
         log.write("info", "cycle.started", reason=reason, pid=self._child.pid)
+
+    def _not_begun(self) -> None:
+        """No cycle could be started: another try after a pause."""
+        self._ticks.failed()
+        words = f"no cycle can be started; next try in {self._ticks.wait_for_cycle(self._clock.now()):.0f} s"
+        self._herald.reloaded(words)
+        self._herald.say(words)
 
     def _holds(self, wall: datetime) -> bool:
         """Whether the state folder is still this service's; where it was deleted, it is made anew."""
@@ -241,14 +240,13 @@ class Service:
                 log.write(
                     "warning", "state.replaced", state=self._state, hint="it was deleted or moved; a new one is used"
                 )
-            self._be_asked()
+            self._doors.keep()
         except Failure as failure:
             log.write("error", "state.taken", why=failure.message, hint=failure.hint)
             self._stop, self._exit_code = signal.SIGTERM, failure.exit_code
         except OSError as error:
             found = unusable(self._state, error)
             log.write("error", "cycle.not_started", why=found.message, hint=found.hint)
-            self._ticks.failed()
         else:
             return True
         return False
@@ -261,61 +259,62 @@ class Service:
 
     def _tend(self, child: Child) -> None:
         """See whether the cycle has ended; end it when it is stuck."""
-        number = child.fileno()
-        ended = child.ended()
-        if ended is None and self._clock.monotonic() - child.began >= self._longest:
+        monotonic = self._clock.monotonic()
+        if not self._timed_out and monotonic - child.began >= self._longest:
             self._timed_out = True
-            ended = child.kill()
+            child.end(monotonic)
+        number = child.fileno()
+        ended = child.tend(monotonic)
         if ended is None:
+            self._tell_long(child, monotonic)
             return
         if number >= 0:
             self._poll.unregister(number)
         self._child = None
-        self._settle(ended, self._clock.monotonic() - child.began)
+        self._outlived = False
+        self._settle(Outcome(ended, timed_out=self._timed_out), monotonic - child.began)
 
-    def _settle(self, ended: Ended, seconds: float) -> None:
+    def _tell_long(self, child: Child, monotonic: float) -> None:
+        """Say that a cycle takes its time, or cannot be ended. No other is started while it is there."""
+        if child.outlives(monotonic):
+            if not self._outlived:
+                log.write("error", "cycle.unkillable", pid=child.pid, seconds=round(monotonic - child.began, 1))
+            self._outlived = True
+            words = f"a cycle that is stuck cannot be ended (process {child.pid}); nothing is done meanwhile"
+            self._herald.reloaded(words)
+            self._herald.say(words)
+        elif monotonic - child.began >= LONG:
+            began = self._clock.now().astimezone() - timedelta(seconds=monotonic - child.began)
+            self._herald.say(f"a cycle runs since {began:%H:%M}")
+
+    def _settle(self, outcome: Outcome, seconds: float) -> None:
         """Take in what the cycle told, and say it."""
-        told = report.read(ended.printed)
-        if told is not None and ended.code in _SETTLED:
+        told = outcome.told
+        if told is not None and outcome.settled:
             self._nearby.keep(told.places)  # before it is said that the cycle is over: from then on changes count
-        level, event = self._outcome(ended, told)
-        problems = [] if ended.code in _SETTLED else report.problems(ended.printed)
-        first = problems[0] if problems else {}
-        log.write(
-            level,
-            event,
-            seconds=round(seconds, 2),
-            exit_code=ended.code,
-            signal=signal.Signals(ended.signal).name if ended.signal else None,
-            placed=told.placed if told else None,
-            withdrawn=told.withdrawn if told else None,
-            problems=told.problems if told else len(problems) or None,
-            why=first.get("message"),
-            hint=first.get("hint"),
-        )
-        if told is not None and ended.code in _SETTLED:
-            self._ticks.ended(told.poll, told.next_due)
-        elif ended.code in _SETTLED:
-            self._ticks.ended(self._ticks.poll, None)
+        outcome.write(seconds)
+        if outcome.settled:
+            self._ticks.ended(told.poll if told else self._ticks.poll, told.next_due if told else None)
+        elif outcome.partly and told is not None:
+            self._ticks.failed_in_part(told.poll, told.next_due)
         else:
             self._ticks.failed()
         if told is not None:
             self._tell_configuration(told)
-        if told is not None and ended.code in _SETTLED:
+        if told is not None and outcome.settled:
             self._listen_on(listens=told.listens)
-        self._standing.ended(self._clock.now(), event, ended.code, self._ticks, problems)
-        if self._metrics is not None:
-            self._metrics.ended(event, seconds, self._clock.now(), told)
-        if event == "configuration.wrong" and not self._settled:
+        self._standing.ended(self._clock.now(), outcome.event, outcome.code, self._ticks, outcome.problems)
+        self._doors.count(outcome.event, seconds, self._clock.now(), told)
+        if outcome.event == "configuration.wrong" and not self._settled:
             self._stop, self._exit_code = signal.SIGTERM, ExitCode.CONFIGURATION_WRONG
             return
-        self._settled = self._settled or told is not None or ended.code in _SETTLED
-        self._tell_ready()
-        wait = self._ticks.wait_for_cycle(self._clock.now())
-        why = f" ({' '.join(str(first['message']).split())})" if first.get("message") else ""
-        words = f"{event}{why}; next cycle in {wait:.0f} s at the latest"
-        self._supervisor.tell(STATUS=words)
-        self._standing.said(words)
+        self._settled = self._settled or told is not None or outcome.settled
+        words = outcome.words(self._ticks.wait_for_cycle(self._clock.now()))
+        if self._asked == _SIGHUP:
+            self._herald.say(words)  # another cycle is to read the configuration
+        else:
+            self._herald.reloaded(words)
+        self._herald.ready(words)
 
     def _listen_on(self, *, listens: bool) -> None:
         """After a cycle that reached the mailbox: listen there until the next, where that is of use."""
@@ -323,19 +322,6 @@ class Service:
             self._lookout.keep(self._clock.monotonic())
         else:
             self._lookout.stop()
-
-    def _outcome(self, ended: Ended, told: Report | None) -> tuple[str, str]:
-        if self._timed_out:
-            return "error", "cycle.timed_out"
-        if ended.signal is not None:
-            return "error", "cycle.killed"
-        if ended.code == ExitCode.CONFIGURATION_WRONG and told is not None:
-            # It could be read, and names something that is not there: a disk that comes back, a folder to be made.
-            return "error", "cycle.failed"
-        try:
-            return _NAMES[ExitCode(ended.code or 0)]
-        except (ValueError, KeyError):
-            return "error", "cycle.failed"
 
     def _tell_configuration(self, told: Report) -> None:
         """How reading the configuration again went, when it was asked for. What is in it the cycle itself has said."""
@@ -349,47 +335,22 @@ class Service:
         self._standing.configured(self._clock.now(), refused=told.last_good)
         self._reading = ""
 
-    def _tell_ready(self) -> None:
-        if not self._ready:
-            self._ready = True
-            self._supervisor.tell(READY="1", STATUS="running")
-            log.write("info", "service.ready")
-
     def _end(self) -> None:
-        """End the child, politely and then not: all within a second."""
-        self._supervisor.tell(STOPPING="1")
-        self._lookout.stop()
+        """End the children, politely and then not: all within a second."""
+        self._herald.stopping()
+        children = self._lookout.close()
         self._edits.close()
         self._nearby.close()
+        if self._clock_set is not None:
+            self._clock_set.close()
         child, self._child = self._child, None
-        if child is not None:
-            child.signal(signal.SIGTERM)
-            if not self._gone(child):
-                child.kill()
-        for one in self._answering:
-            one.end()
-
-    def _gone(self, child: Child) -> bool:
-        """Wait as long as grace allows for the child to end."""
-        number = child.fileno()
-        until = self._clock.monotonic() + GRACE
-        while (left := until - self._clock.monotonic()) > 0:
-            if child.ended() is not None:
-                return True
-            # Its end closes the pipe, and that wakes the poll.
-            ending = select.poll()
-            if child.fileno() >= 0:
-                ending.register(number, select.POLLIN)
-            ending.poll(min(left, 0.05) * 1000)
-            child.read()
-        return child.ended() is not None
+        for left in end_all(children if child is None else [child, *children]):
+            log.write("error", "cycle.unkillable", pid=left.pid)
+        self._doors.end()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`, as `afterword run` starts it.
-
-    The exit code is returned.
-    """
+    """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`; the exit code."""
     options = dict[str, str]()
     while arguments[0].startswith("--"):
         name, value, *arguments = arguments
@@ -398,7 +359,8 @@ def main(arguments: Sequence[str]) -> int:
     clock = Clock(datetime.fromisoformat(at[0])) if at else Clock()
     try:
         version, metrics = options.get("--version"), options.get("--metrics")
-        return int(Service(config, state, clock=clock, version=version, metrics=metrics).run())
+        seed = int.from_bytes(os.urandom(8))
+        return int(Service(config, state, clock=clock, seed=seed, version=version, metrics=metrics).run())
     except Failure as failure:
         sys.stderr.write(f"afterword: {failure.message}\n  {failure.hint}\n")
         return int(failure.exit_code)

@@ -39,12 +39,12 @@ class Supervisor:
         except (ValueError, RuntimeError):  # what its C call returned
             return
 
-    def reloading(self) -> None:
+    def reloading(self, words: str) -> None:
         """The configuration is about to be read again; READY=1 is to follow.
 
         systemd wants the moment with it, to tell this from an answer to an earlier signal.
         """
-        self.tell(RELOADING="1", MONOTONIC_USEC=str(int(clock.monotonic() * 1_000_000)))
+        self.tell(STATUS=words, RELOADING="1", MONOTONIC_USEC=str(int(clock.monotonic() * 1_000_000)))
 
 
 def _line(value: str) -> str:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from rules.almanac import Almanac
 
+_WEEK = 7
+
 
 def day(when: date, today: date) -> str:
     """`Tue 3 March`; with the year where it is another than today's."""
@@ -20,3 +22,12 @@ def moment(instant: datetime, almanac: Almanac, now: datetime) -> str:
     """`Tue 3 March 18:00`, in the user's zone."""
     local = almanac.local(instant)
     return f"{day(local.date(), almanac.day_of(now))} {local:%H:%M}"
+
+
+def brief(instant: datetime, almanac: Almanac, now: datetime) -> str:
+    """As short as it can be understood: `18:00` today, `Tue 18:00` within a week, else `Tue 3 March 18:00`."""
+    local, today = almanac.local(instant), almanac.day_of(now)
+    away = abs((local.date() - today).days)
+    if away >= _WEEK:
+        return moment(instant, almanac, now)
+    return f"{local:%a %H:%M}" if away else f"{local:%H:%M}"

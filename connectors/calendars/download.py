@@ -83,12 +83,12 @@ def _answer(response: requests.Response, bounds: Bounds, address: str) -> Answer
     if response.status_code == _NOT_MODIFIED:
         return Answer(None, "", "")
     if response.status_code != requests.codes.ok:
-        raise _refused(response.status_code, address)
+        raise _refused(response.status_code, address, web.after(response.headers.get("Retry-After", "")))
     body = b"".join(web.inflated(response, bounds, "the calendar", _SIZE_HINT))
     return Answer(body, response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
 
 
-def _refused(status: int, address: str) -> ConnectorError:
+def _refused(status: int, address: str, after: float | None) -> ConnectorError:
     where = server(address)
     if status in {401, 403}:
         return PermissionNeededError(
@@ -101,7 +101,7 @@ def _refused(status: int, address: str) -> ConnectorError:
             "Copy the address again from the calendar's settings.",
         )
     if status in web.BRIEF:
-        return AgainError(f"{where} cannot answer just now ({status})")
+        return AgainError(f"{where} cannot answer just now ({status})", after=after)
     if status in {408, 429} or status >= requests.codes.server_error:
-        return TransientError(f"{where} cannot answer now ({status})", "Nothing to do: it is asked again.")
+        return TransientError(f"{where} cannot answer now ({status})", "Nothing to do: it is asked again.", after=after)
     return PermanentError(f"{where} gave no calendar but the answer {status}", "Open the address in a browser.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -77,6 +78,8 @@ def keep(path: Path, made: bytes) -> bool:
     except OSError as error:
         words = (error.strerror or str(error)).lower()
         hint = "Name a file in a folder that is there, and that may be written to."
+        if error.errno == errno.EROFS:
+            hint += " Where only the service cannot write there, `afterword service install` gives it leave."
         raise PermanentError(f"the feed {path} cannot be written: {words}", hint, file=str(path)) from None
     return True
 

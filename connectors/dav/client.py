@@ -32,7 +32,6 @@ _METHODS = frozenset({"GET", "PROPFIND", "REPORT", "OPTIONS"})
 _UNAUTHORISED, _TIMEOUT, _MANY = 401, 408, 429
 _TAKEN = range(200, 300)
 """Answers that nobody gets with a wrong password; others may come from somebody in between."""
-_LONGEST_WAIT = 86_400
 _HINT = "Nothing to do: it is asked again."
 _OWN = "write `certificate: FILE` beside the address in afterword.yaml, with the file of its certificate"
 _WAYS = "Afterword speaks Basic, in which no user has a colon, and Digest. Ask whoever runs the server for one of them."
@@ -182,11 +181,11 @@ class Client:
     def _check_brief(self, reply: Reply) -> None:
         """What may be over by itself is tried again, at once or in the next cycle."""
         said = f"{self.origin} cannot answer just now ({reply.status})"
-        after = _after(reply.headers.get("Retry-After", ""))
+        after = web.after(reply.headers.get("Retry-After", ""))
         if reply.status in web.BRIEF or reply.status == _TIMEOUT or (reply.status == _MANY and after is not None):
             raise AgainError(said, _HINT, after=after)
         if reply.status == _MANY:
-            raise TransientError(said, _HINT)
+            raise TransientError(said, _HINT, after=after)
 
     def _next(self, address: str, location: str) -> str:
         """Where a redirect leads, if that is on this server.
@@ -258,8 +257,3 @@ def _where(reply: Reply) -> str:
 
 def _authorised(shown: str | None) -> dict[str, str]:
     return {} if shown is None else {"Authorization": shown}
-
-
-def _after(text: str) -> float | None:
-    """Retry-After in seconds; a date is taken as not said."""
-    return float(text) if text.isdecimal() and text.isascii() and len(text) < 6 and int(text) <= _LONGEST_WAIT else None  # noqa: PLR2004 - a day

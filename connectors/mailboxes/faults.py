@@ -20,7 +20,9 @@ def fault(error: OSError, path: Path, doing: str) -> ConnectorError:
         return PermissionNeededError(what, f"make it yours to read and write: chmod u+rwX {path}")
     if error.errno == errno.EROFS:
         return PermissionNeededError(
-            what, "the disk is mounted read-only: mount it writable, or choose another Maildir"
+            what,
+            "the disk is mounted read-only: mount it writable, or choose another Maildir; where only the service "
+            "cannot write there, `afterword service install` gives it leave",
         )
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return PermanentError(what, "look whether the folder was moved or its disk is not mounted")

@@ -92,12 +92,15 @@ AT = click.option("--at", callback=_moment, metavar="TIME", help="Act as if it w
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and nothing else.")
 
 
-def command(name: str, *, json: bool = True) -> Callable[[Callable[..., int | None]], click.Command]:
+def command(
+    name: str, *, json: bool = True, line: str | None = None
+) -> Callable[[Callable[..., int | None]], click.Command]:
     """Make the command `name` of a function that takes a `Call`, then its click options by name.
 
     The function returns an exit code (or None for 0), or raises `Failure`. It has `--at`, and `--json` unless `json`
-    is false. Its docstring, or the line of the table, is its help.
+    is false. Its docstring, or the line of the table, is its help; `line` is that of a command within another.
     """
+    short = line or HELPS[name]
 
     def make(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
@@ -112,7 +115,7 @@ def command(name: str, *, json: bool = True) -> Callable[[Callable[..., int | No
                 return int(output.unwritable(error))
 
         options = AT(JSON(callback)) if json else AT(callback)
-        return click.command(name, short_help=HELPS[name], help=function.__doc__ or HELPS[name])(options)
+        return click.command(name, short_help=short, help=function.__doc__ or short)(options)
 
     return make
 

@@ -13,6 +13,7 @@ from daemon.cli.desk import ledger_of, lock_of
 from daemon.cli.output import ExitCode, Failure, print_json, problem_json, say, show_problems
 from daemon.paths import make_state_folder
 from daemon.state_folder import unusable
+from daemon.tether import tie
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,19 +33,21 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Tell what a cycle would do now; change nothing.")
 @click.option("--service", is_flag=True, hidden=True)
 @click.option("--reread", is_flag=True, hidden=True)
-def once(call: Call, *, dry_run: bool, service: bool, reread: bool) -> ExitCode:
+@click.option("--anew", is_flag=True, hidden=True)
+def once(call: Call, *, dry_run: bool, service: bool, reread: bool, anew: bool) -> ExitCode:
     """Run one cycle: read the calendars and the mailbox, plan, and place what is due in Drafts."""
     if not service:
         return _once(call, dry_run=dry_run)
+    tie()
     try:
-        return _once(call, dry_run=dry_run, service=True, reread=reread)
+        return _once(call, dry_run=dry_run, service=True, reread=reread, anew=anew)
     except Failure as failure:
         if failure.exit_code == ExitCode.CONFIGURATION_WRONG:
             raise
         return _refused(failure)
 
 
-def _once(call: Call, *, dry_run: bool, service: bool = False, reread: bool = False) -> ExitCode:
+def _once(call: Call, *, dry_run: bool, service: bool = False, reread: bool = False, anew: bool = False) -> ExitCode:
     from daemon.configuration import load_for_cycle  # noqa: PLC0415 - pydantic is not needed for --help
     from daemon.logins import Logins  # noqa: PLC0415 - see above
     from daemon.sight import house_of  # noqa: PLC0415 - see above
@@ -65,9 +68,9 @@ def _once(call: Call, *, dry_run: bool, service: bool = False, reread: bool = Fa
         # Who types the command wants to know; the service would be locked out by a server that counts.
         logins = Logins(call.state, configuration.almanac, now, insists=not service)
         house = house_of(configuration, call.state, write=True, logins=logins)
-        outcome = _run(call, house, now, found, service=service)
+        outcome, status = _run(call, house, now, found, service=service, anew=anew or not service)
     if service:
-        return _reported(house, outcome, found.problems)
+        return _reported(house, outcome, found.problems, status)
     return _told(call, configuration, outcome, found.problems, dry_run=False)
 
 
@@ -87,20 +90,27 @@ def _refused(failure: Failure) -> ExitCode:
     return failure.exit_code
 
 
-def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bool) -> Outcome:
+def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bool, anew: bool) -> tuple[Outcome, str]:
+    """One cycle; and how things stand after it, for the service. `anew`: no source is left alone."""
     from daemon.backups import daily  # noqa: PLC0415 - see `once`
     from daemon.cycle import run  # noqa: PLC0415 - see `once`
+    from daemon.headline import headline  # noqa: PLC0415 - see `once`
     from daemon.household import remember  # noqa: PLC0415 - see `once`
     from daemon.progress import Progress  # noqa: PLC0415 - see `once`
+    from daemon.rests import Rests  # noqa: PLC0415 - see `once`
 
     with ledger_of(call.state, write=True) as ledger, Progress() as progress:
         remember(ledger, house, now)
+        rests = Rests.of(ledger, house.configuration, now, anew=anew)
+        # What was under way is settled before anything else, and the mailbox alone knows how it went.
+        house = rests.guarding(house, mailbox=not ledger.intents())
         try:
             if found.former is None:
                 outcome = run(house, ledger, now, progress)
             else:
                 house = replace(house, former=found.former)
                 outcome = run(house, ledger, now, progress, partial(_taken, house, found, ledger, now))
+            rests.keep(ledger, now if outcome.pressing else outcome.wake)
             # Only now: what a cycle could not make sense of takes the place of no good backup.
             unsaved = daily(ledger, house.configuration.almanac, now)
             if service:
@@ -118,7 +128,10 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
             outcome.figures = Figures.of(
                 ledger.records(), {name: one for name, one in ledger.sources().items() if name in named}
             )
-    return outcome
+        named = {calendar.id for calendar in house.calendars}
+        sources = {name: one for name, one in ledger.sources().items() if name in named}
+        almanac, refused = house.configuration.almanac, bool(found.problems)
+        return outcome, headline(outcome, ledger.records(), sources, almanac, last_good=refused)
 
 
 def _taken(house: House, found: InForce, ledger: Ledger, now: datetime, world: World) -> None:
@@ -189,7 +202,7 @@ def _document(configuration: Configuration, outcome: Outcome, problems: list[Pro
     return {"at": stamp(outcome.at, almanac), **told, "problems": [problem_json(problem) for problem in problems]}
 
 
-def _reported(house: House, outcome: Outcome, standing: tuple[Problem, ...]) -> ExitCode:
+def _reported(house: House, outcome: Outcome, standing: tuple[Problem, ...], status: str) -> ExitCode:
     """What the service reads; the log has told the rest."""
     from daemon.connect import mailbox_kind  # noqa: PLC0415 - see `once`
     from daemon.here import here  # noqa: PLC0415 - see `once`
@@ -207,6 +220,7 @@ def _reported(house: House, outcome: Outcome, standing: tuple[Problem, ...]) -> 
         files=files,
         places=places,
         figures=outcome.figures,
+        status=status,
     )
     print_json({**_document(configuration, outcome, problems), **told})
     return code_of(outcome.trouble, problems)

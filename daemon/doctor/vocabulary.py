@@ -12,10 +12,11 @@ def _words(text: str) -> frozenset[str]:
 
 
 EVENTS = _words("""
-    clock.moved configuration.asked configuration.last_good configuration.not_kept configuration.read
+    clock.moved clock.unwatched configuration.asked configuration.last_good configuration.not_kept configuration.read
     configuration.refused configuration.unwatched configuration.wrong cycle.done cycle.failed cycle.killed
-    cycle.not_started cycle.permission_needed cycle.put_off cycle.started cycle.timed_out cycle.unlimited
-    deadline.missed deadline.near draft.failed draft.placed draft.withdrawn event.set_aside files.unwatched
+    cycle.not_started cycle.permission_needed cycle.put_off cycle.started cycle.timed_out cycle.unkillable
+    cycle.unlimited deadline.missed deadline.near draft.failed draft.placed draft.withdrawn event.set_aside
+    files.unwatched
     followup.changed mailbox.heard mailbox.unheard metrics.served metrics.unserved plan.changed plan.gains
     plan.loses plan.moves rule.set_aside service.ended service.ready service.started service.stopping
     source.failed state.replaced state.taken status.unheard systemd.untold

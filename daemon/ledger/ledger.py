@@ -177,7 +177,7 @@ class Ledger:
         sent, vetoed, skipped or snoozed anew, or something is under way for it.
         """
         self.verify()
-        with self.writing() as connection:
+        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             former = followups.one_record(connection, record.id)
             if not followups.may_place(former, record) or followups.has_intent(connection, record.id):
                 return False
@@ -196,7 +196,7 @@ class Ledger:
         something is under way for it.
         """
         self.verify()
-        with self.writing() as connection:
+        with self.writing(Part.INTENTS) as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
                 return False
@@ -215,7 +215,7 @@ class Ledger:
 
         `further` is what happened to the same follow-up after that.
         """
-        with self.writing() as connection:
+        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             followups.close_intent(connection, record.id)
             saved = self._save(connection, record, cause, at)
             for after, why in further:
@@ -224,7 +224,7 @@ class Ledger:
 
     def abandon(self, id: str, cause: str, at: datetime) -> None:  # noqa: A002 - as above
         """Nothing came of an intent: it is closed, and the record is what it was before it."""
-        with self.writing() as connection:
+        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             state = followups.undo_intent(connection, id)
             if state is not None:
                 followups.write_event(connection, id, at, state, cause)
@@ -235,7 +235,7 @@ class Ledger:
 
     def save(self, records: Iterable[tuple[Record, str]], at: datetime) -> None:
         """Save changes of state, each with its cause as a line of its history; all or none."""
-        with self.writing() as connection:
+        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             saved = [self._save(connection, record, cause, at, done=False) for record, cause in records]
         self._seen.update((record.id, record) for record in saved)
 
@@ -280,7 +280,7 @@ class Ledger:
         """Remember mails; those already known are left as they are."""
         several = tuple(mails)
         if several:
-            with self.writing() as connection:
+            with self.writing(Part.MAILS) as connection:
                 notebook.add_mails(connection, several)
 
     def ages(self) -> dict[str, RuleAge]:
@@ -289,7 +289,7 @@ class Ledger:
 
     def set_ages(self, ages: Mapping[str, RuleAge]) -> None:
         """Since when these rules are as they are; what is known of others stays."""
-        with self.writing() as connection:
+        with self.writing(Part.RULE_AGES) as connection:
             notebook.set_ages(connection, ages)
 
     def recall(self, key: str) -> str | None:
@@ -313,7 +313,7 @@ class Ledger:
 
     def add_person_note(self, address: str, text: str, at: datetime) -> None:
         """Keep a note on the person with this address."""
-        with self.writing() as connection:
+        with self.writing(Part.PERSON_NOTES) as connection:
             notebook.add_person_note(connection, address, text, at)
 
     def promises(self) -> tuple[Promise, ...]:
@@ -338,7 +338,7 @@ class Ledger:
 
     def tell(self, several: Iterable[tuple[Told, str]]) -> None:
         """This was brought to mind, each with a line for the history of its follow-up ("" for none); all or none."""
-        with self.writing() as connection:
+        with self.writing(Part.NUDGES) as connection:
             for told, cause in several:
                 notebook.tell(connection, told)
                 record = followups.one_record(connection, told.subject) if cause else None
@@ -347,7 +347,7 @@ class Ledger:
 
     def forget_told(self, subject: str, kind: str) -> None:
         """It may be brought to mind again."""
-        with self.writing() as connection:
+        with self.writing(Part.NUDGES) as connection:
             notebook.forget_told(connection, subject, kind)
 
     # --- cycles and sources --------------------------------------------------------------------------------

@@ -9,36 +9,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from datetime import datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from daemon.clock import Clock
 from daemon.service import Service
 from tests.build import at
+from tests.daemon.leaping_clock import Leaping
 from tests.house import Household
 
-
-class Leaping(Clock):
-    """A clock that stands still until it is told to go on."""
-
-    def __init__(self, begin: datetime) -> None:
-        super().__init__(begin)
-        self._now, self._seconds = begin, 0.0
-
-    def now(self) -> datetime:
-        return self._now
-
-    def monotonic(self) -> float:
-        return self._seconds
-
-    def leap(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
-        self._seconds += seconds
-
-    def settle(self) -> None:
-        """A moment passes, too short for the time of day."""
-        self._seconds += 1.0
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Played(Service):

@@ -31,8 +31,13 @@ from datetime import datetime
 from daemon.clock import Clock
 from daemon.failure import Failure
 from daemon.service import Service
-config, state, longest, at, listen, metrics, *command = sys.argv[1:]
+config, state, longest, at, user, listen, metrics, *command = sys.argv[1:]
 more = {"version": "1.2.3", "metrics": metrics or None}
+if user:  # who may not read what is imported later
+    import ctypes, os, cysystemd._daemon
+    os.setgroups([])
+    os.setgid(int(user))
+    os.setuid(int(user))
 clock = Clock(datetime.fromisoformat(at)) if at else None
 try:
     listening = ("/bin/sh", "-c", listen)
@@ -42,6 +47,7 @@ except Failure as failure:
     sys.exit(failure.exit_code)
 """
 LIMIT = 20.0
+NOBODY = 65534
 
 
 def document(
@@ -53,10 +59,13 @@ def document(
     files: Sequence[str] = (),
     places: Sequence[str] = (),
     figures: Figures | None = None,
+    status: str = "",
 ) -> str:
     """What a cycle prints, as `once --json --service` does."""
     due = None if next_due is None else datetime.fromisoformat(next_due)
-    service = keys(poll, due, last_good=last_good, listens=listens, files=files, places=places, figures=figures)
+    service = keys(
+        poll, due, last_good=last_good, listens=listens, files=files, places=places, figures=figures, status=status
+    )
     return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], **service})
 
 
@@ -106,11 +115,26 @@ class Running:
         at: str = "",
         metrics: str = "",
         environment: dict[str, str] | None = None,
+        user: int | None = None,
     ) -> None:
         self.config, self.state = folder / "config", folder / "state"
         self.config.mkdir(exist_ok=True)
         self.state.mkdir(exist_ok=True)
-        command = [sys.executable, "-c", START, str(self.config), str(self.state), str(longest), at, listen, metrics]
+        if user is not None:
+            for own in (self.config, self.state):
+                os.chown(own, user, -1)
+        command = [
+            sys.executable,
+            "-c",
+            START,
+            str(self.config),
+            str(self.state),
+            str(longest),
+            at,
+            str(user or ""),
+            listen,
+            metrics,
+        ]
         self._start([*command, "/bin/sh", "-c", cycle, "cycle"], environment)
 
     @classmethod

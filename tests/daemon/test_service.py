@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import ExitStack, closing
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,10 +23,11 @@ from daemon import locks
 from daemon.socket_file import reach
 from daemon.standing import SOCKET, Silent, standing
 from tests.daemon.command import configure
-from tests.daemon.serving import LIMIT, Running, document
+from tests.daemon.serving import LIMIT, NOBODY, Running, document
+from tests.daemon.systemd import Manager
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 GOOD = f"echo '{document()}'"
 HEAVY = ("google", "icalendar", "sqlalchemy", "pydantic", "jinja2", "structlog", "rich", "click", "requests", "ruamel")
@@ -34,6 +40,14 @@ def lives(pid: int) -> bool:
         return False
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123 - one line
         return file.read().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.fixture
+def free_folder() -> Iterator[Path]:
+    """A folder that everybody may enter: those of pytest are one user's."""
+    with TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 def test_a_cycle_runs_at_once_and_ready_is_told_after_it(tmp_path: Path) -> None:
@@ -254,7 +268,7 @@ def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd
             told = service.until("cycle.put_off")
             assert (told["why"], told["hint"], told["problems"]) == ("The disk is full", "Free some space.", 1)
             heard = ""
-            while "cycle.put_off (The disk is full); next cycle in" not in heard:
+            while "cycle.put_off (The disk is full); next try in" not in heard:
                 heard = listener.recv(4096).decode()
             known = standing(service.state)
             assert known is not None
@@ -264,6 +278,14 @@ def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd
 def test_a_cycle_that_is_stuck_is_ended(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     with Running(tmp_path, f"read nothing < {tmp_path / 'fifo'}", longest=0.2) as service:
+        assert service.until("cycle.timed_out")["signal"] == "SIGTERM"
+
+
+def test_a_cycle_that_is_stuck_and_will_not_listen_is_ended_all_the_same(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with Running(
+        tmp_path, f"trap '' TERM; while :; do read nothing < {tmp_path / 'fifo'}; done", longest=0.2
+    ) as service:
         assert service.until("cycle.timed_out")["signal"] == "SIGKILL"
 
 
@@ -383,18 +405,92 @@ def test_output_beyond_any_report_neither_fills_memory_nor_stops_the_service(tmp
 
 
 def test_systemd_is_told_ready_status_and_signs_of_life(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
-        listener.bind(str(tmp_path / "notify"))
-        listener.settimeout(LIMIT)
-        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
-        heard = ""
-        with Running(tmp_path, GOOD, environment=environment) as service:
-            while not all(word in heard for word in ("READY=1", "STATUS=", "WATCHDOG=1")):
-                heard += listener.recv(4096).decode() + "\n"
+    with Manager(tmp_path) as systemd:
+        cycle = f"echo '{document(status='3 drafts waiting')}'"
+        with Running(tmp_path, cycle, environment={**systemd.environment, "WATCHDOG_USEC": "200000"}) as service:
+            assert systemd.until("READY")["STATUS"] == "3 drafts waiting"
+            systemd.until("WATCHDOG")
             service.send(signal.SIGTERM)
-            while "STOPPING=1" not in heard:
-                heard += listener.recv(4096).decode() + "\n"
+            systemd.until("STOPPING")
             assert service.ended()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        (f"echo '{document(status='no draft waiting')}'", "no draft waiting"),
+        ("exit 78", "configuration.wrong; next try in"),
+        ("kill -9 $$", "cycle.killed; next try in"),
+        ("exec sleep 1000", "cycle.timed_out; next try in"),
+    ],
+)
+def test_a_reload_is_announced_and_over_however_its_cycle_ends(tmp_path: Path, second: str, words: str) -> None:
+    cycle = f"test -e {tmp_path / 'mark'} && {{ {second}; exit; }}; touch {tmp_path / 'mark'}; {GOOD}"
+    with Manager(tmp_path) as systemd, Running(tmp_path, cycle, longest=2, environment=systemd.environment) as service:
+        systemd.until("READY")
+        before = time.monotonic()
+        service.send(signal.SIGHUP)
+        begun = systemd.until("RELOADING")
+        assert int(begun["MONOTONIC_USEC"]) >= int(before * 1e6) - 1
+        assert systemd.until("READY")["STATUS"].startswith(words)
+
+
+def test_a_reload_in_the_middle_of_a_cycle_is_over_with_the_one_after_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    cycle = f"read go < {tmp_path / 'fifo'}; {GOOD}"
+    with Manager(tmp_path) as systemd, Running(tmp_path, cycle, environment=systemd.environment) as service:
+        (tmp_path / "fifo").write_text("go\n")
+        systemd.until("READY")
+        service.until("cycle.done")
+        service.send(signal.SIGHUP)
+        service.until("cycle.started")
+        service.send(signal.SIGHUP)
+        service.until("configuration.asked")
+        (tmp_path / "fifo").write_text("go\n")
+        service.until("cycle.started")
+        assert not any("READY" in told for told in systemd.pending())
+        (tmp_path / "fifo").write_text("go\n")
+        systemd.until("READY")
+
+
+def test_no_child_speaks_for_the_service(tmp_path: Path) -> None:
+    tell = """echo '{"event": "child", "socket": "'$NOTIFY_SOCKET$WATCHDOG_USEC'"}' >&2;"""
+    with Manager(tmp_path) as systemd:
+        environment = {**systemd.environment, "WATCHDOG_USEC": "20000000"}
+        with Running(tmp_path, tell + GOOD, environment=environment) as service:
+            assert service.until("child")["socket"] == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a child that the service may not end")
+def test_without_signs_of_life_where_a_cycle_cannot_be_ended_and_with_them_when_it_ends_after_all(
+    free_folder: Path,
+) -> None:
+    """The service is nobody; its cycle becomes root by a copy of `setpriv` with the setuid bit."""
+    setpriv = free_folder / "setpriv"
+    shutil.copy(shutil.which("setpriv") or "setpriv", setpriv)
+    setpriv.chmod(0o4755)
+    become_root = f"exec {setpriv} --reuid=0 --regid=0 --clear-groups sleep 1000"
+    tell = 'echo \'{"event": "child", "pid": \'$$\'}\' >&2'
+    with Manager(free_folder) as systemd:
+        os.chmod(systemd.address, 0o777)  # noqa: PTH101 - nobody speaks there
+        environment = {**systemd.environment, "WATCHDOG_USEC": "4000000"}
+        with Running(
+            free_folder, f"{tell}; {become_root}", longest=0.5, environment=environment, user=NOBODY
+        ) as service:
+            pid = service.until("child")["pid"]
+            try:
+                assert service.until("cycle.unkillable")["pid"] == pid
+                told = systemd.until("STATUS", "a cycle that is stuck cannot be ended")
+                assert str(pid) in told["STATUS"]
+                systemd.pending()
+                service.send(signal.SIGHUP)  # the reload is over at once, and there is no second cycle
+                systemd.until("READY")
+                assert not any("WATCHDOG" in one for one in systemd.pending())
+            finally:
+                os.kill(pid, signal.SIGKILL)
+            service.until("cycle.timed_out")
+            systemd.until("WATCHDOG")
+            assert service.until("cycle.started")["pid"] != pid
 
 
 def test_a_child_that_cannot_be_started_is_a_failure_of_the_cycle_alone(tmp_path: Path) -> None:
@@ -448,3 +544,26 @@ def test_the_command_serves_with_real_cycles_and_survives_a_bad_edit(tmp_path: P
         code, seconds = service.ended()
         assert code == 0
         assert seconds < 1
+
+
+def test_a_cycle_ends_with_a_service_that_was_killed_and_leaves_the_next_one_nothing_to_wait_for(
+    tmp_path: Path,
+) -> None:
+    """The cycle waits for a mail server that says nothing."""
+    folder = configure(tmp_path / "config")
+    settings = folder / "afterword.yaml"
+    (folder / "secret").touch(0o600)
+    (folder / "secret").write_text("secret")
+    lines = [line for line in settings.read_text().splitlines() if not line.startswith("mailbox:")]
+    command = [sys.executable, "-m", "daemon", "--config", str(folder), "--state", str(tmp_path / "state"), "run"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(LIMIT)
+        where = f"imap: 127.0.0.1, port: {server.getsockname()[1]}, plain: true, user: robin"
+        settings.write_text("\n".join([*lines, f"mailbox: {{{where}, password: {{file: secret}}}}", ""]))
+        with Running.of(command) as first:
+            cycle = os.pidfd_open(first.until("cycle.started")["pid"])
+            with server.accept()[0]:
+                first.send(signal.SIGKILL)
+                assert select.select([cycle], [], [], LIMIT)[0]
+                os.close(cycle)
+    assert [locks.holder(tmp_path / "state", lock) for lock in (locks.CYCLE, locks.SERVICE)] == [None, None]

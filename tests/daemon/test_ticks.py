@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.ticks import APART, FIRST_RETRY, LAST_RETRY, SETTLED, SOONEST, TICK, Ticks
+from daemon.ticks import APART, FIRST_RETRY, JITTER, LAST_RETRY, SETTLED, SOONEST, TICK, Ticks
 
 START = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 
@@ -153,3 +153,58 @@ def test_mail_does_not_hasten_what_failed() -> None:
     ticks.news_came("mail", 301)
     assert ticks.due(after(315), 315) is None
     assert ticks.due(after(300 + 2 * FIRST_RETRY), 300 + 2 * FIRST_RETRY) == "retry"
+
+
+def test_pauses_differ_by_some_percent_in_a_way_that_the_seed_decides() -> None:
+    def pauses(seed: int) -> list[float]:
+        ticks, told = Ticks(seed), []
+        for _ in range(50):
+            ticks.began(START, 0)
+            ticks.ended(300, None)
+            told.append(ticks.wait_for_cycle(START))
+        return told
+
+    assert pauses(7) == pauses(7) != pauses(8)
+    assert all(300 * (1 - JITTER) <= pause <= 300 * (1 + JITTER) for pause in pauses(7))
+    assert max(pauses(7)) - min(pauses(7)) > 300 * JITTER
+
+
+def test_what_is_due_does_not_wait_for_a_longer_pause() -> None:
+    for seed in range(1, 20):
+        ticks = Ticks(seed)
+        ticks.began(START, 0)
+        ticks.ended(300, after(100))
+        assert ticks.due(after(99.9), 99.9) is None
+        assert ticks.due(after(100), 100) == "due"
+
+
+def test_without_the_mailbox_the_pause_grows_to_a_poll_and_no_further() -> None:
+    ticks = running(poll=60)
+    pauses = []
+    for _ in range(6):
+        ticks.failed_in_part(60, None)
+        pauses.append(ticks.wait_for_cycle(START))
+    assert pauses == [10, 20, 40, 60, 60, 60]
+
+
+def test_what_comes_due_is_tried_while_cycles_fail_and_tried_once() -> None:
+    ticks = running(poll=300, next_due=after(700))
+    for _ in range(12):
+        ticks.failed()
+    assert ticks.wait(after(690), 690) == 10
+    assert ticks.due(after(700), 700) == "due"
+    ticks.began(after(700), 700)
+    ticks.failed()
+    assert ticks.due(after(710), 710) is None
+
+
+def test_after_a_sleep_nothing_waits_for_a_pause_from_before_it() -> None:
+    ticks = running(poll=300)
+    for _ in range(12):
+        ticks.failed()
+    ticks.moved(after(60), 60)
+    ticks.moved(after(60 + 86400), 60)
+    assert ticks.due(after(60 + 86400), 60) == "clock"
+    ticks.began(after(60 + 86400), 60)
+    ticks.failed_in_part(300, None)
+    assert ticks.wait_for_cycle(after(60 + 86400)) == FIRST_RETRY

@@ -51,7 +51,7 @@ def test_all_files_of_the_house_are_in_it_and_nothing_else(wheel: Path) -> None:
     assert {name for name in names if not name.startswith("daemon/systemd/")} == {
         name for name in files if name.split("/")[0] in HOUSE
     }
-    assert {name for name in names if name.startswith("daemon/systemd/")} <= units
+    assert {name for name in names if name.startswith("daemon/systemd/")} == units
 
 
 def test_it_configures_checks_and_drafts(command: Path, tmp_path: Path) -> None:

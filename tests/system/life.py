@@ -49,20 +49,22 @@ def settled(after: int) -> str:
 def installs(machine: Machine) -> None:
     """dpkg takes the package, with nothing but what is on the disk; the command, its pages and units are there."""
     machine.run("bash /mnt/prepare.sh")
-    machine.run("dpkg -i /mnt/first.deb")
+    machine.run("dpkg -i /mnt/first.deb", seconds=600)
     assert machine.out("afterword --version").startswith("afterword ")
-    machine.run("dpkg --verify afterword && systemctl cat --no-pager afterword@.service >/dev/null")
     machine.run("systemd-analyze verify --man=no afterword@robin.service")
 
 
 def places_a_draft(machine: Machine) -> None:
     """Started with a user of its own and the password as a credential, it becomes active, and one draft lies there."""
     machine.run("bash /mnt/configure.sh && bash /mnt/met.sh dana Okafor")
-    machine.run(f"systemctl enable --quiet --now {SERVICE}")
+    told = json.loads(machine.out("afterword service install --system robin --no-start --json"))
+    assert (told["unit"], told["did"], told["written"]) == (SERVICE, "laid", []), told  # the unit is the package's
+    machine.run(f"systemctl start {SERVICE}")
     machine.until(f"find {DRAFTS}/cur {DRAFTS}/new -type f 2>/dev/null | grep -q .")
     assert drafts(machine) == ["dana"]
     machine.until(settled(0))
     told = json.loads(machine.out(f"{COMMAND} status --json"))
+    assert told["service"]["answers"] is True, told["service"]
     assert not told["problems"], told["problems"]
     machine.until("journalctl -q -o cat AFTERWORD_EVENT=draft.placed | grep -q .", seconds=20)
 
@@ -89,7 +91,7 @@ def upgrades(machine: Machine) -> None:
     before = machine.out(f"systemctl show -P MainPID {SERVICE}")
     number = cycles(machine)
     (last,) = ledger(machine, "select version_num from alembic_version")
-    machine.run("dpkg -i /mnt/second.deb")
+    machine.run("dpkg -i /mnt/second.deb", seconds=600)
     assert machine.out("afterword --version") == f"afterword {VERSION}"
     machine.until(f"systemctl -q is-active {SERVICE} && test -e {STATE}/ledger.backup-{last[0]}-1.sqlite3")
     assert machine.out(f"systemctl show -P MainPID {SERVICE}") != before
@@ -126,7 +128,7 @@ def survives_a_cut_after_the_draft(machine: Machine) -> None:
 
 def leaves(machine: Machine) -> None:
     """A removal ends the service, and leaves what was written; a purge takes it; the drafts stay the user's."""
-    machine.run("dpkg -r afterword")
+    machine.run("dpkg -r afterword", seconds=600)
     assert machine.run(f"systemctl -q is-active {SERVICE}", fails=True).code != 0
     machine.run(f"test -s {STATE}/ledger.sqlite3 && test -s /etc/afterword/robin/afterword.yaml")
     machine.run("! test -e /opt/afterword && ! test -e /usr/bin/afterword")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import event
 
+from config.problem import Problem
+from daemon import byhand
 from daemon.ledger import Ledger, SourceState
 from daemon.ledger.model import Part
-from rules.history import RuleAge, Told
+from rules.history import RuleAge, State, Told
 from rules.model import Direction, Mail
 from tests.daemon.ledger.build import NOW, record
 
@@ -43,6 +46,22 @@ CHANGES: dict[Part, Callable[[Ledger], object]] = {
 }
 
 
+PLACED = replace(record(), state=State.PLACED)
+OTHERS: dict[str, Callable[[Ledger], object]] = {
+    "settle": lambda ledger: ledger.settle(PLACED, CAUSE, NOW),
+    "intend_removal": lambda ledger: ledger.intend_removal(PLACED, State.WITHDRAWN, CAUSE, NOW),
+    "abandon": lambda ledger: ledger.abandon(PLACED.id, CAUSE, NOW),
+    "told, with a line of history": lambda ledger: ledger.tell([(Told(PLACED.id, "near", (), NOW), CAUSE)]),
+    "forget_told": lambda ledger: ledger.forget_told(PLACED.id, "near"),
+    "source_failed": lambda ledger: ledger.source_failed("feed", NOW, Problem("feed", None, None, None, "no", "yes")),
+    "begin_cycle": lambda ledger: ledger.begin_cycle(NOW, forget="mailbox"),
+    "mend by hand": lambda ledger: byhand.write(
+        ledger, None, PLACED, lambda one: replace(one, state=State.SKIPPED), CAUSE, NOW
+    ),
+}
+"""What else changes a ledger in which all of `CHANGES` has happened, in this order."""
+
+
 def statements(ledger: Ledger) -> list[str]:
     said: list[str] = []
     event.listen(ledger._engine, "before_cursor_execute", lambda *given: said.append(given[2]))
@@ -69,6 +88,25 @@ def test_looking_twice_asks_the_database_once(ledger: Ledger, part: Part) -> Non
     LOOKS[part](ledger)
     said = statements(ledger)
     LOOKS[part](ledger)
+    assert said == []
+
+
+def test_after_each_change_all_that_was_read_is_as_whoever_opens_the_ledger_reads_it(ledger: Ledger) -> None:
+    """A change names the parts that are read anew after it: none is forgotten."""
+    for name, change in (*CHANGES.items(), *OTHERS.items()):
+        before = {part: look(ledger) for part, look in LOOKS.items()}
+        change(ledger)
+        with Ledger.open(ledger.folder) as other:
+            there = {part: look(other) for part, look in LOOKS.items()}
+        assert {part: look(ledger) for part, look in LOOKS.items()} == there, name
+        assert there != before, name
+
+
+def test_a_mail_is_no_reason_to_read_the_follow_ups_again(ledger: Ledger) -> None:
+    ledger.records()
+    ledger.remember([MAIL])
+    said = statements(ledger)
+    assert ledger.records() == ()
     assert said == []
 
 

@@ -1,0 +1,211 @@
+"""The units: what they say on each machine, and what a service may write to. In tests/systemd/ a manager reads them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.load import load
+from daemon.failure import Failure
+from daemon.units import files, text
+from daemon.units.files import lay
+from daemon.units.text import Wanted, command, shipped, user_unit
+from daemon.units.writable import why_not, writable
+from tests.daemon.command import SETTINGS, afterword, configure
+
+if TYPE_CHECKING:
+    from config.load import Configuration
+
+ROOT = Path(__file__).parents[2]
+WANTED = Wanted(
+    ("/usr/bin/afterword",), Path("/home/robin/.config/afterword"), Path("/home/robin/.local/state/afterword")
+)
+MAILDIR = "mailbox: {maildir: Mail}"
+
+
+def configured(folder: Path, *changes: tuple[str, str]) -> Configuration:
+    settings = SETTINGS
+    for old, new in changes:
+        settings = settings.replace(old, new)
+    found = load(configure(folder, settings))
+    assert found.configuration is not None, found.problems
+    return found.configuration
+
+
+def demand(*programs: str) -> None:
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"{', '.join(missing)} missing: apt-get install systemd")
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}: apt-get install systemd")
+
+
+# --- what is shipped -------------------------------------------------------------------------------------------
+
+
+def test_the_exposure_of_the_service_of_a_machine_is_at_most_1_3(tmp_path: Path) -> None:
+    demand("systemd-analyze")
+    unit = tmp_path / "afterword@.service"
+    unit.write_text(shipped(unit.name))
+    judge = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=13", str(unit)]
+    done = subprocess.run(judge, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    unit.write_text(shipped(unit.name).replace("SystemCallFilter=", "# ").replace("PrivateUsers=yes", ""))
+    assert subprocess.run(judge, capture_output=True, check=False).returncode != 0
+
+
+@pytest.mark.parametrize("name", ["afterword.service", "afterword@.service"])
+def test_systemd_finds_no_fault_with_the_units(tmp_path: Path, name: str) -> None:
+    demand("systemd-analyze")
+    unit = tmp_path / name
+    unit.write_text(
+        shipped(name).replace("%h/.local/bin/afterword", "/bin/true").replace("/usr/bin/afterword", "/bin/true")
+    )
+    told = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["afterword.service", "afterword@.service", "strict.conf"])
+def test_every_directive_has_its_why_on_a_line_above(name: str) -> None:
+    section, why = "", False
+    for line in shipped(name).splitlines():
+        section = line if line.startswith("[") else section
+        if not line or line.startswith(("[", "#")):
+            why = line.startswith("#")
+        elif section == "[Service]":  # what stands in the others is usual, and says what it is
+            assert why or line.startswith(("SystemCall", "AmbientCapabilities=", "DevicePolicy=", "RemoveIPC=")), line
+            why = False
+
+
+# --- what is written -------------------------------------------------------------------------------------------
+
+
+def test_a_unit_names_the_folders_and_the_command_of_this_machine() -> None:
+    unit = user_unit(WANTED, 252)
+    assert text.is_ours(unit)
+    assert text.folders(unit) == (str(WANTED.config), str(WANTED.state))
+    start = f"ExecStart=/usr/bin/afterword --config {WANTED.config} --state {WANTED.state} run\n"
+    assert start in unit
+    assert f"LoadCredential=afterword:{WANTED.config}/credentials\n" in unit
+    assert "%h" not in unit
+
+
+def test_what_systemd_would_take_for_its_own_stands_for_itself() -> None:
+    assert command(("/usr/a b/afterword", "100%", "$HOME", 'a"b', "\\")) == (
+        '"/usr/a b/afterword" 100%% "$$HOME" "a\\"b" "\\\\"'
+    )
+
+
+def test_a_reload_is_told_of_where_systemd_knows_the_word_for_it() -> None:
+    older, newer = user_unit(WANTED, 252), user_unit(WANTED, 253)
+    assert "Type=notify\n" in older
+    assert "ExecReload=" in older
+    assert "Type=notify-reload\n" in newer
+    assert "ExecReload=" not in newer
+    assert "SIGHUP has it read" not in newer
+
+
+def test_files_are_laid_once_and_nothing_is_laid_over_what_is_not_ours(tmp_path: Path) -> None:
+    unit, strict = tmp_path / "user/afterword.service", tmp_path / "user/afterword.service.d/strict.conf"
+    wanted: files.Files = {unit: f"{text.MADE_BY}\n[Service]\n", strict: f"{text.MADE_BY}\n"}
+    assert lay(wanted).written == [unit, strict]
+    assert not lay(wanted).changed
+    assert lay({unit: wanted[unit], strict: None}).removed == [strict]
+    assert not strict.parent.exists()
+    unit.write_text("[Service]\n")
+    with pytest.raises(Failure, match="was not made by this command"):
+        lay({unit: wanted[unit], strict: wanted[strict]})
+    assert unit.read_text() == "[Service]\n"
+    assert not strict.exists()
+    assert not lay({unit: None}).changed
+
+
+def test_a_folder_of_drop_ins_with_one_of_the_users_own_stays(tmp_path: Path) -> None:
+    unit = tmp_path / "afterword.service"
+    strict = files.drop_in(unit)
+    lay({unit: text.MADE_BY, strict: text.MADE_BY})
+    own = strict.with_name("own.conf")
+    own.write_text("[Service]\nNice=5\n")
+    lay({unit: None, strict: None})
+    assert files.foreign_drop_ins(unit) == [own]
+
+
+# --- what it may write to --------------------------------------------------------------------------------------
+
+
+def test_it_writes_to_its_state_the_maildir_and_beside_the_plan(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert writable(configured(tmp_path), state, None) == [state, tmp_path / "Mail"]
+    planned = configured(tmp_path, (MAILDIR, f"{MAILDIR}\nplan_ics: out/plan.ics"))
+    assert writable(planned, state, None) == [state, tmp_path / "Mail", tmp_path / "out"]
+    imap = configured(
+        tmp_path, (MAILDIR, "mailbox: {imap: mail.example.org, user: robin, password: {command: pass show m}}")
+    )
+    assert writable(imap, state, Path("/run/user/1")) == [state, Path.home() / ".gnupg", Path("/run/user/1/gnupg")]
+
+
+@pytest.mark.parametrize(("change", "why"), [
+    ((MAILDIR, MAILDIR), ""),
+    ((MAILDIR, f"{MAILDIR}\nnotify: {{command: [notify-send, Afterword]}}"), ""),
+    ((MAILDIR, f"{MAILDIR}\nnotify: {{command: [/home/robin/bin/tell]}}"), "nobody knows what /home/robin/bin/tell"),
+    ((MAILDIR, "mailbox: {imap: m.example, user: r, password: {command: bw get password m}}"), "nobody knows what bw"),
+    ((MAILDIR, "mailbox: {imap: m.example, user: r, password: {credential: m}}"), ""),
+    ((MAILDIR, "mailbox: {imap: m.example, user: r, oauth: {command: [oama, access, r]}}"), "nobody knows what oama"),
+    ((MAILDIR, "mailbox: {maildir: /tmp/Mail}"), "/tmp/Mail lies where"),
+])  # fmt: skip
+def test_it_is_strict_where_it_is_known_to_need_no_more(
+    change: tuple[str, str], why: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("config")
+    told = why_not(configured(folder, change), Path("/home/robin/state"), [Path("/usr/bin/afterword")])
+    # Where the tests lie in such a folder themselves, that is told of the configuration.
+    assert told.startswith(why) if why else not told or str(folder) in told
+
+
+# --- where it cannot be ----------------------------------------------------------------------------------------
+
+
+def nothing_there(tmp_path: Path, **environment: str) -> dict[str, str]:
+    """An environment in which no manager can be reached."""
+    return {"PATH": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path), **environment}
+
+
+@pytest.mark.parametrize("words", [("install",), ("uninstall",), ("status",), ("logs",)])
+def test_without_systemd_it_says_what_to_do_instead(tmp_path: Path, words: tuple[str, ...]) -> None:
+    configure(tmp_path / ".config/afterword")
+    told = afterword(tmp_path, "service", *words, **nothing_there(tmp_path))
+    assert told.code == 75
+    assert "there is no systemd here: systemctl is not installed" in told.err
+    assert "`afterword run` is the service all the same" in told.err.replace("\n", " ").replace("  ", " ")
+    assert not (tmp_path / ".config/systemd").exists()
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("--system", "no/name"), "cannot be the name of an account"),
+    (("--system", "a" * 30), "cannot be the name of an account"),
+])  # fmt: skip
+def test_an_account_has_a_name_that_systemd_takes(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    told = afterword(tmp_path, "service", "install", *words)
+    assert told.code == 2
+    assert said in told.err
+
+
+def test_a_service_of_the_machine_takes_no_folders(tmp_path: Path) -> None:
+    told = afterword(tmp_path, "--config", str(tmp_path), "service", "status", "--system", "robin")
+    assert told.code == 2
+    assert "has its own folders" in told.err
+
+
+def test_with_sudo_it_would_be_the_service_of_root(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root is taken for somebody else")
+    told = afterword(tmp_path, "service", "install", SUDO_USER="robin")
+    assert told.code == 75
+    assert "a service of root, and not of robin" in told.err
