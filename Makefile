@@ -4,12 +4,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 UV ?= uv
+WORKERS ?= auto
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help environment development peers demo test test-system simulate check format lock wheel man deb bench clean distclean
+.PHONY: help environment development peers demo test test-system simulate check format lock wheel man deb bench soak clean distclean
 
 help: ## Say what there is to do
 	@echo 'make TARGET, where TARGET is one of:'
@@ -27,7 +28,7 @@ demo: $(RUNTIME) ## Play eight weeks of a sample calendar, and leave a Maildir t
 	@$(BIN)/afterword demo $(ARGS)
 
 test: $(DEVELOPMENT) ## Run all tests; ARGS='-k maildir' chooses
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS) # hundreds of processes start
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS) # hundreds of processes start
 
 test-system: $(DEVELOPMENT) ## Live with the Debian package in a machine of its own (QEMU); takes some minutes
 	@$(BIN)/python -m tests.system $(ARGS)
@@ -68,6 +69,9 @@ man: $(RUNTIME) ## Write the man pages and what shells complete by into build/sh
 
 deb: $(DEVELOPMENT) ## Build the Debian package into dist/
 	@$(BIN)/python -m packages.deb dist $(ARGS)
+
+soak: $(DEVELOPMENT) ## Run the service for 72 simulated hours and ten real minutes: nothing may grow (docs/benchmarks.md)
+	@$(BIN)/python -m tests.daemon.soak $(ARGS)
 
 bench: $(DEVELOPMENT) ## Measure large calendars (docs/benchmarks.md); takes some minutes
 	@$(BIN)/python -m bench $(ARGS)

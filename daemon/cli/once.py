@@ -13,6 +13,7 @@ from daemon.cli.desk import ledger_of, lock_of
 from daemon.cli.output import ExitCode, Failure, print_json, problem_json, say, show_problems
 from daemon.paths import make_state_folder
 from daemon.state_folder import unusable
+from daemon.tether import tie
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +38,7 @@ def once(call: Call, *, dry_run: bool, service: bool, reread: bool, anew: bool) 
     """Run one cycle: read the calendars and the mailbox, plan, and place what is due in Drafts."""
     if not service:
         return _once(call, dry_run=dry_run)
+    tie()
     try:
         return _once(call, dry_run=dry_run, service=True, reread=reread, anew=anew)
     except Failure as failure:
