@@ -10,7 +10,7 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help environment development peers demo test test-system simulate check format lock wheel man deb bench clean distclean
+.PHONY: help environment development peers demo test test-system simulate check format lock wheel man deb bench soak clean distclean
 
 help: ## Say what there is to do
 	@echo 'make TARGET, where TARGET is one of:'
@@ -69,6 +69,9 @@ man: $(RUNTIME) ## Write the man pages and what shells complete by into build/sh
 
 deb: $(DEVELOPMENT) ## Build the Debian package into dist/
 	@$(BIN)/python -m packages.deb dist $(ARGS)
+
+soak: $(DEVELOPMENT) ## Run the service for 72 simulated hours and ten real minutes: nothing may grow (docs/benchmarks.md)
+	@$(BIN)/python -m tests.daemon.soak $(ARGS)
 
 bench: $(DEVELOPMENT) ## Measure large calendars (docs/benchmarks.md); takes some minutes
 	@$(BIN)/python -m bench $(ARGS)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from packages import release
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from packages.environment import Python
 
 SCRIPTS = ("postinst", "prerm", "postrm")
 MAINTAINER = "Afterword contributors <afterword@afterword.example>"
+
+_PROGRAMS = ("procps",)
+"""The units reload with its `kill`, which a small system lacks."""
 
 _CONTROL = """\
 Package: afterword
@@ -48,7 +50,7 @@ afterword ({version}) unstable; urgency=medium
 """
 
 
-def write(root: Path, python: Python, libraries: Sequence[str]) -> None:
+def write(root: Path, python: Python, glibc: str) -> None:
     """Write the folder DEBIAN for all that lies below the root."""
     folder = root / "DEBIAN"
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
@@ -64,7 +66,7 @@ def write(root: Path, python: Python, libraries: Sequence[str]) -> None:
             architecture=architecture(),
             maintainer=MAINTAINER,
             size=size,
-            depends=", ".join((*_interpreter(python), *libraries)),
+            depends=", ".join((*_interpreter(python), f"libc6 (>= {glibc})", *_PROGRAMS)),
             summary="leaves the right note in your Drafts folder",
         )
     )

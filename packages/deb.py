@@ -26,16 +26,25 @@ COMPRESSION = "xz"
 _COMMAND = "/usr/bin/afterword"
 
 
-def build(folder: Path, python: str = PYTHON, pins: Path = PINS, compression: str = COMPRESSION) -> Path:
-    """Build the package into the folder; its file."""
+def build(
+    folder: Path,
+    python: str = PYTHON,
+    pins: Path | None = PINS,
+    compression: str = COMPRESSION,
+    wheel: Path | None = None,
+) -> Path:
+    """Build the package into the folder; its file.
+
+    Tests leave the libraries out (`pins` is None), and give the wheel of this checkout, which is built otherwise.
+    """
     found = Python.of(python)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="afterword-deb-") as place:
         root = Path(place) / "root"
         environment = Environment(root, found)
-        environment.fill(_wheel(Path(place)), pins)
+        environment.fill(wheel or _wheel(Path(place)), pins)
         _shared(root)
-        control.write(root, found, environment.libraries())
+        control.write(root, found, environment.glibc())
         _settle(root)
         target = folder / f"afterword_{release.version()}_{control.architecture()}.deb"
         _run("dpkg-deb", "--root-owner-group", f"-Z{compression}", "-z1", "--build", str(root), str(target))

@@ -48,11 +48,12 @@ class Environment:
         self._folder = root / PREFIX.lstrip("/")
         self._packages = self._folder / "lib" / python.name / "site-packages"
 
-    def fill(self, wheel: Path, pins: Path) -> None:
+    def fill(self, wheel: Path, pins: Path | None) -> None:
         """Install the pinned versions and the wheel; leave nothing of the place where that was done."""
         self._folder.parent.mkdir(parents=True)
         _run(self._python.path, "-I", "-m", "venv", "--without-pip", str(self._folder))
-        self._pip("install", "--no-compile", "--no-deps", "--require-hashes", "-r", str(pins))
+        if pins is not None:
+            self._pip("install", "--no-compile", "--no-deps", "--require-hashes", "-r", str(pins))
         self._pip("install", "--no-compile", "--no-deps", "--no-index", str(wheel))
         if others := self._only_for_building():
             self._pip("uninstall", "--yes", *sorted(others))
@@ -60,15 +61,13 @@ class Environment:
         self._command()
         self._compile()
 
-    def libraries(self) -> list[str]:
-        """The Debian packages of the C libraries that the compiled modules want."""
-        glibc, systemd = (0, 0), False
+    def glibc(self) -> str:
+        """The oldest C library that all compiled modules take; what else they need they bring."""
+        wanted = {(0, 0)}
         for file in self._packages.rglob("*.so*"):
-            content = file.read_bytes()
-            versions = [tuple(map(int, found)) for found in re.findall(rb"GLIBC_(\d+)\.(\d+)", content)]
-            glibc = max([glibc, *((one[0], one[1]) for one in versions)])
-            systemd = systemd or b"\0libsystemd.so.0\0" in content
-        return [f"libc6 (>= {glibc[0]}.{glibc[1]})", *(["libsystemd0"] if systemd else [])]
+            found = re.findall(rb"GLIBC_(\d+)\.(\d+)", file.read_bytes())
+            wanted |= {(int(major), int(minor)) for major, minor in found}
+        return "{}.{}".format(*max(wanted))
 
     def _pip(self, *arguments: str) -> None:
         """The pip that runs this, for that interpreter: it needs none of its own."""
@@ -94,11 +93,13 @@ class Environment:
         for document in self._packages.glob("googleapiclient/discovery_cache/documents/*"):
             if document.stem not in GOOGLE:
                 document.unlink()
-        for tests in ("certifi/tests", "icalendar/tests"):
-            shutil.rmtree(self._packages / tests, ignore_errors=True)
+        for tests in self._packages.glob("*/test*"):
+            if tests.is_dir() and tests.name in {"test", "tests"}:
+                shutil.rmtree(tests)
         for path in [
             *self._packages.glob("*.dist-info/direct_url.json"),
             *self._packages.glob("*.dist-info/REQUESTED"),
+            *self._packages.rglob(".gitignore"),
         ]:
             path.unlink()
         for record in self._packages.glob("*.dist-info/RECORD"):

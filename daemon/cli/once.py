@@ -13,6 +13,7 @@ from daemon.cli.desk import ledger_of, lock_of
 from daemon.cli.output import ExitCode, Failure, print_json, problem_json, say, show_problems
 from daemon.paths import make_state_folder
 from daemon.state_folder import unusable
+from daemon.tether import tie
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +38,7 @@ def once(call: Call, *, dry_run: bool, service: bool, reread: bool, anew: bool) 
     """Run one cycle: read the calendars and the mailbox, plan, and place what is due in Drafts."""
     if not service:
         return _once(call, dry_run=dry_run)
+    tie()
     try:
         return _once(call, dry_run=dry_run, service=True, reread=reread, anew=anew)
     except Failure as failure:
@@ -103,13 +105,14 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
         # What was under way is settled before anything else, and the mailbox alone knows how it went.
         house = rests.guarding(house, mailbox=not ledger.intents())
         try:
-            unsaved = daily(ledger, house.configuration.almanac, now)
             if found.former is None:
                 outcome = run(house, ledger, now, progress)
             else:
                 house = replace(house, former=found.former)
                 outcome = run(house, ledger, now, progress, partial(_taken, house, found, ledger, now))
             rests.keep(ledger, now if outcome.pressing else outcome.wake)
+            # Only now: what a cycle could not make sense of takes the place of no good backup.
+            unsaved = daily(ledger, house.configuration.almanac, now)
             if service:
                 outcome.problems += _need(ledger, house.configuration, found.problems, now)
         except OSError as error:

@@ -39,10 +39,12 @@ def fit(target: Which, manager: Manager, version: int, *, strict: bool) -> tuple
     wanted = text.Wanted(program(), target.config, target.state)
     _writable_as_text(wanted)
     make_state_folder(target.state)
-    loose = _loose(configuration, target.state, manager) if strict else ASKED
-    path = files.unit(system=False)
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     places = writable(configuration, target.state, Path(runtime) if runtime else None)
+    loose = why_not(configuration, target.state, parts(wanted.program)) if strict else ASKED
+    if not loose and not manager.takes(text.probe(wanted, places)):
+        loose = NO_NAMESPACES
+    path = files.unit(system=False)
     drop_in = None if loose else text.strict(wanted, places)
     return {path: text.user_unit(wanted, version), files.drop_in(path): drop_in}, loose
 
@@ -59,10 +61,6 @@ def _configuration(target: Which) -> Configuration:
             texts=judged.loaded.sources.files,
         )
     return judged.loaded.configuration
-
-
-def _loose(configuration: Configuration, state: Path, manager: Manager) -> str:
-    return why_not(configuration, state, parts(program())) or ("" if manager.can_confine() else NO_NAMESPACES)
 
 
 def _of_system(manager: Manager, version: int) -> Files:

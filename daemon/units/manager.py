@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from daemon.program import Ended
 
+PROBE = "afterword-probe.service"
 _SECONDS = 30.0
 _STARTS = 120.0
 """Longer than a unit may take to start: the manager says how that ended."""
@@ -150,21 +151,24 @@ class Manager:
         links = [link.name for link in Path("/etc/systemd/system").glob(f"*.wants/{every}")]
         return any(name != unit for name in (*names, *links))
 
-    def can_confine(self) -> bool:
-        """Whether this machine lets a user's service see a disk that is read-only, and keeps to it.
+    def takes(self, probe: str) -> bool:
+        """Whether a unit of a moment with this text starts and ends well, in the user's manager.
 
-        On some the settings are obeyed in silence by half; so a unit of a moment tries to write, and must not.
+        It lies where units lie that are gone with the session ($XDG_RUNTIME_DIR/systemd/user, systemd.unit(5)).
         """
-        if shutil.which("systemd-run") is None:
+        path = Path(os.environ["XDG_RUNTIME_DIR"]) / "systemd/user" / PROBE
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(probe, "utf-8")
+        except OSError:
             return False
-        probe = ["systemd-run", "--user", "--quiet", "--wait", "--collect", "--pipe"]
-        what = ("PrivateUsers=yes", "ProtectSystem=strict", "PrivateTmp=yes", "PrivateDevices=yes",
-                "CapabilityBoundingSet=", f"ReadOnlyPaths={Path.home()}", "ReadWritePaths=/tmp")  # fmt: skip
-        properties = [f"--property={one}" for one in what]
-        test = 'test ! -w "$0" && test -w /tmp'
-        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-        ended = run([*probe, *properties, "--property=ProtectHome=read-only", "sh", "-c", test, runtime], _SECONDS)
-        return ended.code == 0
+        try:
+            self.must("daemon-reload")
+            return self.call("start", PROBE).code == 0
+        finally:
+            path.unlink(missing_ok=True)
+            self.call("reset-failed", PROBE)
+            self.call("daemon-reload")
 
     def _systemctl(self, *words: str, limit: float = _SECONDS) -> Ended:
         return run(["systemctl", *self._scope, "--no-pager", *words], limit, most=_MOST)

@@ -24,6 +24,10 @@ class Leaping(Clock):
         self._now += timedelta(seconds=seconds)
         self._seconds += seconds
 
+    def suspend(self, days: float) -> None:
+        """The machine sleeps: CLOCK_MONOTONIC stands still."""
+        self._now += timedelta(days=days)
+
     def settle(self) -> None:
         """A moment passes, too short for the time of day."""
         self._seconds += 1.0

@@ -50,6 +50,22 @@ def test_the_pauses_between_cycles_differ(tmp_path: Path) -> None:
     assert len(set(pauses)) > 1
 
 
+def test_after_three_weeks_of_sleep_a_cycle_runs_at_once_and_asks_every_source(tmp_path: Path) -> None:
+    for name in ("config", "state"):
+        (tmp_path / name).mkdir()
+    tell = 'test -n "$(echo "$@" | grep anew)" && echo \'{"event": "anew"}\' >&2; '
+    command = [sys.executable, "-m", "tests.daemon.idling", str(tmp_path / "config"), str(tmp_path / "state")]
+    ran = subprocess.run(
+        [*command, "1", f"{tell}echo '{document(1300)}'", "21"], capture_output=True, text=True, check=True
+    )
+    told = [json.loads(line) for line in ran.stderr.splitlines()]
+    events = [
+        one.get("reason", one["event"]) for one in told if one["event"] in {"cycle.started", "clock.moved", "anew"}
+    ]
+    assert events == ["start", "anew", "poll", "clock.moved", "clock", "anew", "poll"]
+    assert next(one["seconds"] for one in told if one["event"] == "clock.moved") == 21 * 86400
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a timer of Linux")
 def test_the_timer_of_the_clock_sleeps_while_nobody_sets_it() -> None:
     timer = ClockSet()

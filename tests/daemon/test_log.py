@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +57,20 @@ def test_colours_are_for_terminals_whose_owner_wants_them(monkeypatch: pytest.Mo
     monkeypatch.setenv("NO_COLOR", no_color)
     log.write("error", "cycle.failed")
     assert ("\x1b[" in terminal.getvalue()) == (not no_color)
+
+
+NOUN = (
+    "clock|configuration|cycle|deadline|draft|event|files|followup|mailbox|metrics|plan|rule|service|source|state|status"
+    "|systemd"
+)
+
+
+def test_every_event_stands_in_the_docs() -> None:
+    root = Path(__file__).parents[2]
+    docs = "".join((root / "docs" / name).read_text() for name in ("service.md", "edits.md"))
+    modules = (ast.parse(path.read_text()) for path in sorted((root / "daemon").glob("*.py")))
+    texts = {node.value for tree in modules for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    events = {one for one in texts if isinstance(one, str) and re.fullmatch(rf"({NOUN})\.[a-z]+_?[a-z]+", one)}
+    events = {one for one in events if not one.endswith((".json", ".lock", ".sock"))}
+    assert len(events) > 40
+    assert [one for one in sorted(events) if f"`{one}`" not in docs] == []

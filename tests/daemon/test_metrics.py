@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from prometheus_client.openmetrics import parser
@@ -24,9 +24,6 @@ from daemon.ticks import Ticks
 from tests.build import at
 from tests.daemon.command import configure
 from tests.daemon.serving import LIMIT, Running, document
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAMED = 'the "cloud" of\nC:\\home'
 COUNTED = Figures(3, {NAMED: True, "feed": False})
@@ -79,6 +76,13 @@ def test_cycles_and_drafts_are_counted_and_sources_are_told_by_the_names_that_th
     assert told["afterword_last_cycle_timestamp_seconds", ()] == NOW.timestamp()
 
 
+def test_every_metric_stands_in_the_docs() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "service.md").read_text()
+    told = after(("cycle.done", report.Report(300, None, placed=2, withdrawn=1, problems=4, figures=COUNTED)))
+    assert len(told) > 20
+    assert [name for name, _ in told if f"`{name}`" not in docs and f"`{name}{{" not in docs] == []
+
+
 def test_the_figures_of_a_cycle_come_through_its_report_and_none_are_missed() -> None:
     read = report.read(document(figures=COUNTED).encode())
     assert read is not None
@@ -117,6 +121,12 @@ def test_one_thing_may_be_asked_and_by_the_address_itself(words: str, status: in
     head, _, body = said.partition(b"\r\n\r\n")
     assert f"Content-Length: {len(body)}".encode() in head
     assert (body == b"# EOF\n") == (status == 200)
+
+
+def test_head_is_told_how_long_it_would_be_and_no_more() -> None:
+    said = scrape.answer(b"HEAD /metrics HTTP/1.1\r\n\r\n", None, lambda: b"# EOF\n")
+    assert said is not None
+    assert said.endswith(b"Content-Length: 6\r\nConnection: close\r\n\r\n")
 
 
 @pytest.mark.parametrize("words", ["", "GET /metrics HTTP/1.1\r\nHost: 127", "GET"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.base import Folder, Look
+from connectors.base import Folder, Look, TransientError
 from connectors.mailboxes.memory import Memory
 from daemon import locks, settling
 from daemon.cycle import run
@@ -139,6 +139,22 @@ def test_a_mailbox_that_was_itself_restored_is_looked_at_whole(tmp_path: Path) -
     once(after, LATER)
     assert after.notes[0] == ""
     assert home.states() == [State.EDITED]
+
+
+def test_a_look_that_breaks_off_before_all_was_found_settles_nothing(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home")
+    home.once(BEFORE)
+    home.command("backup", when=BEFORE)
+    by_command(home)
+    coffee(home, ANA)
+    mailbox = Noting()
+    for when, fails in ((DUE, True), (SOON, False)):
+        if fails:
+            mailbox.fail("find", TransientError("no answer"))
+        with Ledger.open(home.state) as ledger:
+            outcome = run(replace(home.house(), mailbox=mailbox), ledger, at(when))
+            assert (settling.restored(ledger) is not None) == fails
+            assert len(outcome.placed) == (not fails)
 
 
 def test_the_ledger_that_was_there_is_kept_and_can_be_put_back_in_turn(home: Home) -> None:

@@ -214,3 +214,18 @@ def test_what_was_under_way_is_settled_whether_the_mailbox_is_left_alone_or_not(
     with Ledger.open(home.home.state, write=True) as ledger:
         rests = Rests.of(ledger, configured(home.home.root / "config"), NOW + 121 * MINUTE, anew=False)
         assert rests.guarding(home.house(), mailbox=False).mailbox is home.silent
+
+
+def test_a_network_that_comes_back_some_minutes_after_a_sleep_is_found_with_the_next_cycle(tmp_path: Path) -> None:
+    """The pauses of the service after a sleep are seconds (`daemon.ticks`), and no source is left alone by then."""
+    home = Home(tmp_path / "home", mailbox=True)
+    home.hours(NOW, 3)
+    home.home.put("a", event("u1", "2026-03-10 14:00", "dana@acme.example"))
+    awake = at("2026-03-11 09:00")
+    home.cycle(awake, anew=True)
+    for seconds in (10, 30, 70, 150):
+        home.cycle(awake + timedelta(seconds=seconds))
+        assert home.silent.asked[-1] == awake + timedelta(seconds=seconds)
+    home.silent.error = None
+    (record,) = home.cycle(awake + timedelta(seconds=310)).placed
+    assert record.addresses == ("dana@acme.example",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -543,3 +544,26 @@ def test_the_command_serves_with_real_cycles_and_survives_a_bad_edit(tmp_path: P
         code, seconds = service.ended()
         assert code == 0
         assert seconds < 1
+
+
+def test_a_cycle_ends_with_a_service_that_was_killed_and_leaves_the_next_one_nothing_to_wait_for(
+    tmp_path: Path,
+) -> None:
+    """The cycle waits for a mail server that says nothing."""
+    folder = configure(tmp_path / "config")
+    settings = folder / "afterword.yaml"
+    (folder / "secret").touch(0o600)
+    (folder / "secret").write_text("secret")
+    lines = [line for line in settings.read_text().splitlines() if not line.startswith("mailbox:")]
+    command = [sys.executable, "-m", "daemon", "--config", str(folder), "--state", str(tmp_path / "state"), "run"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(LIMIT)
+        where = f"imap: 127.0.0.1, port: {server.getsockname()[1]}, plain: true, user: robin"
+        settings.write_text("\n".join([*lines, f"mailbox: {{{where}, password: {{file: secret}}}}", ""]))
+        with Running.of(command) as first:
+            cycle = os.pidfd_open(first.until("cycle.started")["pid"])
+            with server.accept()[0]:
+                first.send(signal.SIGKILL)
+                assert select.select([cycle], [], [], LIMIT)[0]
+                os.close(cycle)
+    assert [locks.holder(tmp_path / "state", lock) for lock in (locks.CYCLE, locks.SERVICE)] == [None, None]

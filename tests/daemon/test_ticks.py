@@ -196,3 +196,15 @@ def test_what_comes_due_is_tried_while_cycles_fail_and_tried_once() -> None:
     ticks.began(after(700), 700)
     ticks.failed()
     assert ticks.due(after(710), 710) is None
+
+
+def test_after_a_sleep_nothing_waits_for_a_pause_from_before_it() -> None:
+    ticks = running(poll=300)
+    for _ in range(12):
+        ticks.failed()
+    ticks.moved(after(60), 60)
+    ticks.moved(after(60 + 86400), 60)
+    assert ticks.due(after(60 + 86400), 60) == "clock"
+    ticks.began(after(60 + 86400), 60)
+    ticks.failed_in_part(300, None)
+    assert ticks.wait_for_cycle(after(60 + 86400)) == FIRST_RETRY

@@ -25,14 +25,11 @@ PYTHON = "/usr/bin/python3"
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for program, name in (("dpkg-deb", "dpkg"), (PYTHON, "python3")):
         if shutil.which(program) is None:
             pytest.skip(f"apt-get install {name}")
-    folder = tmp_path_factory.mktemp("package")
-    pins = folder / "pins.txt"
-    pins.write_text("# none\n")
-    return deb.build(folder, PYTHON, pins, "none")
+    return deb.build(tmp_path_factory.mktemp("package"), PYTHON, None, "none", wheel)
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +40,8 @@ def tree(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_same_source_gives_the_same_bytes(package: Path, tmp_path: Path) -> None:
-    pins = tmp_path / "pins.txt"
-    pins.write_text("# none\n")
-    assert deb.build(tmp_path, PYTHON, pins, "none").read_bytes() == package.read_bytes()
+def test_the_same_source_gives_the_same_bytes(package: Path, wheel: Path, tmp_path: Path) -> None:
+    assert deb.build(tmp_path, PYTHON, None, "none", wheel).read_bytes() == package.read_bytes()
 
 
 def test_all_of_it_is_roots_and_nobody_elses_to_write(package: Path) -> None:

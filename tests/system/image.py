@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / ".cache"
 SUITE = "bookworm"
-PACKAGES = ("systemd", "systemd-sysv", "udev", "dbus", "python3", "linux-image-cloud-amd64", "dovecot-imapd", "tzdata")
+PACKAGES = ("systemd", "systemd-sysv", "udev", "dbus", "python3", "linux-image-cloud-amd64", "dovecot-imapd", "procps")
 MODULES = ("virtio_pci", "virtio_blk", "virtio_console", "ext4", "crc32c_generic")
 """All that the kernel needs before it has its disk, and to talk to us."""
 SIZE = "1800M"

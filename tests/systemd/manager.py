@@ -70,6 +70,10 @@ class Manager:
         assert "Traceback" not in done.stderr, done.stderr
         return Told(done.returncode, done.stdout, done.stderr)
 
+    def as_root(self, *words: str) -> None:
+        """Change something in that world that is root's there."""
+        subprocess.run(["nsenter", f"--target={self.pid}", "--mount", "--", *words], check=True)
+
     def afterword(self, *arguments: str, **environment: str) -> Told:
         return self.run(PYTHON, "-P", "-m", "daemon", *arguments, **environment)
 

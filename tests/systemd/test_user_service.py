@@ -74,12 +74,18 @@ def test_it_can_write_to_its_state_and_the_mailbox_and_nowhere_else_and_misses_n
     assert {record["level"] for record in service.records()} == {"info"}
 
 
-def test_reload_has_it_read_the_configuration_again(service: Laid) -> None:
+def test_reload_has_it_read_the_configuration_again_and_systemd_is_told(service: Laid) -> None:
     service.start()
     pid, before = service.manager.show("MainPID"), len(service.logged("configuration.read"))
     assert service.manager.systemctl("reload", "afterword").code == 0
-    service.manager.wait(lambda: len(service.logged("configuration.read")) > before)
+    service.manager.wait(lambda: len(service.logged("configuration.read")) == before + 1)
     service.manager.until(ActiveState="active", **pid)
+    # Of a signal that did not come from it systemd knows by what it is told: RELOADING=1, and READY=1.
+    stands = service.manager.show("StateChangeTimestampMonotonic")
+    service.manager.systemctl("kill", "--kill-whom=main", "--signal=HUP", "afterword")
+    service.manager.wait(lambda: len(service.logged("configuration.read")) == before + 2)
+    service.manager.until(ActiveState="active", **pid)
+    assert service.manager.show("StateChangeTimestampMonotonic") != stands
 
 
 def test_killed_it_is_started_again(service: Laid) -> None:
@@ -128,6 +134,26 @@ def test_a_password_in_the_folder_of_credentials_is_given_to_the_cycle(service: 
         service.manager.write(f"{CONFIG}/credentials/cloud", PASSWORD, mode="600")
         service.restart()
         assert service.cycle()["exit_code"] == 0
+
+
+def test_where_a_user_can_have_no_disk_of_its_own_the_unit_is_not_strict(manager: Manager, service: Laid) -> None:
+    places = ("unit-root", "mount-rootfs")
+    for place in places:
+        manager.as_root("mv", f"/run/systemd/{place}", f"/run/systemd/no-{place}")
+    told = manager.afterword("service", "install", "--no-start", "--json")
+    for place in places:
+        manager.as_root("mv", f"/run/systemd/no-{place}", f"/run/systemd/{place}")
+    assert (told.code, told.json["strict"], told.json["removed"]) == (0, False, [f"{UNIT}.d/strict.conf"])
+    assert "afterword-probe" not in manager.systemctl("list-units", "--all").out
+
+
+def test_a_service_that_does_not_start_when_it_is_strict_is_started_without(manager: Manager, service: Laid) -> None:
+    manager.write("/tmp/afterword", f'#!/bin/sh\nexec {PYTHON} -P -m daemon "$@"\n', mode="755")
+    service.drop_in(f"ExecStart=\nExecStart=/tmp/afterword --config {CONFIG} --state {STATE} run\n")
+    told = manager.afterword("service", "install")
+    assert told.code == 0, told.err
+    assert "since systemd cannot have it otherwise here (it ends with 203)" in told.out
+    manager.until(ActiveState="active", Result="success")
 
 
 def test_a_unit_of_somebody_else_is_left_alone(manager: Manager, service: Laid) -> None:
