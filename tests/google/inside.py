@@ -83,7 +83,7 @@ class _ConsentInside(Consent):
         """See `Permission.transport`."""
         transport = super().transport(service, endpoint)
         transport._session.mount("http://", self.inside)
-        transport.timer = _NoTimer  # type: ignore[assignment]
+        transport.timer = _NoTimer
         return transport
 
 
