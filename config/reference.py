@@ -83,6 +83,9 @@ _NEVER = """\
 
 What only some meetings are hit by is no problem: a window that yields to `by` on a Friday, say.
 
+And it asks whether something is meant that is right and looks odd: a note of `to: all` that greets `person`, the first
+of them, alone; English words for somebody of another `language`, with dates in that. Nothing is refused for it.
+
 """
 _VALUES = """\
 ## Durations, windows, words
@@ -209,6 +212,7 @@ Thank you for your time {{ meeting.when }}. {{ gap("the idea that stayed with me
 ```
 
 `thank-you.pt.md` is taken before `thank-you.md` for a person whose `language` is `pt`; dates are worded in it.
+Dates follow the person also where there is no such file; `check` asks whether English words with them are meant.
 `format: markdown` in the head adds an HTML part to a note that has no gaps. One with gaps stays plain text: mail
 programs edit the plain part alone, and the gaps would go out in the other. `decision.md` and `ask.md` are the templates
 of `afterword decide` and `afterword ask`, which are to come. A step names its template without `.md`.

@@ -66,7 +66,8 @@ class Backup:
 def daily(ledger: Ledger, almanac: Almanac, now: datetime) -> Problem | None:
     """Make the backup of this day, where it is not there and there is something to keep; what hindered that, once.
 
-    The caller has the lock of the cycle. A ledger that is damaged takes the place of no backup.
+    The caller has the lock of the cycle, which has come to its end: a ledger that is damaged, also one whose pages are
+    sound and whose texts make no sense, takes the place of no backup.
 
     Raises:
         LedgerError: the ledger is damaged, or somebody has it locked.

@@ -62,7 +62,7 @@ _OTHERWISE = {
 _ELEMENT = {"people": "person", "slots": "slot", "promises": "promise", "words": "text"}
 _FIRST_OR_LAST = ("first", "last")
 _STANDS_ALONE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
-_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _NOT_NEWLINE = re.compile(r"[^\n]")
 
@@ -91,9 +91,16 @@ def code_only(source: str) -> str:
     """The source with blanks for all that is not code, so that a name can be found in its line."""
     blank = list(_NOT_NEWLINE.sub(" ", source))
     for found in _CODE.finditer(source):
+        if found[0].startswith("{#"):
+            continue
         code = _QUOTED.sub(lambda quoted: _NOT_NEWLINE.sub(" ", quoted[0]), found[0])
         blank[found.start() : found.end()] = code
     return "".join(blank)
+
+
+def words_only(source: str) -> str:
+    """What this template source says itself, without its code and its remarks."""
+    return _CODE.sub(" ", source)
 
 
 @dataclass

@@ -55,6 +55,9 @@ _HINT = "Nothing to do: it is asked again."
 class Transport:
     """Asks Google with the credentials of one account. Not for two threads at once."""
 
+    timer = Timer
+    """What cuts a connection when the time is over."""
+
     def __init__(
         self,
         credentials: Credentials,
@@ -160,7 +163,7 @@ class Transport:
             over.append(True)
             self._adapter.cut()
 
-        clock = Timer(self._longest, cut)
+        clock = self.timer(self._longest, cut)
         clock.daemon = True
         clock.start()
         try:

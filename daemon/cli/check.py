@@ -31,12 +31,16 @@ def check(call: Call, *, connect: bool) -> ExitCode:
 
 @dataclass
 class Judged:
-    """What was found: `problems` are wrong; `notes` are missing, or empty, as may be in a right configuration."""
+    """What was found: `problems` are wrong; `notes` are missing, or empty, as may be in a right configuration.
+
+    `remarks` are on what is right, and perhaps not what was meant.
+    """
 
     folder: Path
     loaded: Loaded
     problems: list[Problem]
     notes: list[Problem] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     """A line on each source that answered."""
     tests: Mapping[str, str] = field(default_factory=dict)
@@ -61,8 +65,10 @@ def judge(
     _look_at_tests(judged)
     if loaded.configuration is None:
         return judged
+    from config.remarks import remarks  # noqa: PLC0415 - as above
     from daemon.missing import GOOGLE, missing  # noqa: PLC0415 - connectors are not needed for wrong files
 
+    judged.remarks += remarks(loaded.configuration)
     if connect is not None:
         from daemon.trial import trial, unheard  # noqa: PLC0415 - as above
 
@@ -88,9 +94,10 @@ def tell(judged: Judged, *, as_json: bool = False) -> ExitCode:
     if not problems and not as_json and configuration is not None:
         for line in judged.found:
             say(line)
-        what = "The configuration is right" if judged.notes else "All is well"
+        what = "The configuration is right" if judged.notes or judged.remarks else "All is well"
         say(f"{what}: {_summary(configuration)}.", fg="green")
-    _note(judged.notes, error=as_json or bool(problems))
+    _note("What is still missing:", judged.notes, error=as_json or bool(problems))
+    _note("Is this what you mean?", judged.remarks, error=as_json or bool(problems))
     if judged.outdated:
         text = "The schemas for your editor are those of another version; `afterword schema --write` writes them anew."
         say(text, error=as_json or bool(problems))
@@ -131,9 +138,9 @@ def _google_files(loaded: Loaded, folder: Path, state: Path) -> list[Problem]:
     return [] if google is None else wrong(google, folder, state)
 
 
-def _note(notes: list[Problem], *, error: bool) -> None:
+def _note(heading: str, notes: list[Problem], *, error: bool) -> None:
     if notes:
-        say("What is still missing:", error=error, fg="yellow")
+        say(heading, error=error, fg="yellow")
     for places, problem in together(notes):
         say(f"  {places}: {problem.message}", error=error)
         for line in remedy(problem.hint, "      "):

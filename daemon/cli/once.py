@@ -105,13 +105,14 @@ def _run(call: Call, house: House, now: datetime, found: InForce, *, service: bo
         # What was under way is settled before anything else, and the mailbox alone knows how it went.
         house = rests.guarding(house, mailbox=not ledger.intents())
         try:
-            unsaved = daily(ledger, house.configuration.almanac, now)
             if found.former is None:
                 outcome = run(house, ledger, now, progress)
             else:
                 house = replace(house, former=found.former)
                 outcome = run(house, ledger, now, progress, partial(_taken, house, found, ledger, now))
             rests.keep(ledger, now if outcome.pressing else outcome.wake)
+            # Only now: what a cycle could not make sense of takes the place of no good backup.
+            unsaved = daily(ledger, house.configuration.almanac, now)
             if service:
                 outcome.problems += _need(ledger, house.configuration, found.problems, now)
         except OSError as error:

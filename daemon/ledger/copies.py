@@ -83,7 +83,8 @@ def _refuse_without_room(source: sqlite3.Connection, folder: Path) -> None:
     """A copy that cannot come to its end is not begun, and none takes the last bytes from the ledger itself."""
     pages, size = (source.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
     disk = os.statvfs(folder)
-    if disk.f_blocks and disk.f_bavail * disk.f_frsize < pages * size + LEAST:
+    left = disk.f_bavail * disk.f_frsize - pages * size
+    if disk.f_blocks and left < min(LEAST, disk.f_blocks * disk.f_frsize // 4):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 

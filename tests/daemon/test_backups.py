@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import backups, settling
-from daemon.ledger import Ledger, LedgerCorrupt, copies, store
+from daemon.ledger import Ledger, LedgerCorrupt, store
 from rules.almanac import Almanac
 from tests.cases.home import Home, coffee
 from tests.cases.test_state import in_a_child
@@ -125,7 +125,8 @@ def test_what_hinders_it_is_told_once_and_then_by_status_alone(state: Path) -> N
 
 
 def test_no_copy_is_begun_that_would_fill_the_disk(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copies, "LEAST", 1 << 60)
+    small = os.statvfs_result((4096, 4096, 256, 90, 90, 100, 50, 50, 0, 255))  # the ledger has forty of its blocks
+    monkeypatch.setattr(os, "statvfs", lambda _: small)
     assert daily(state, NOON) == ["the daily backup of the ledger could not be made: no space left on device"]
     assert names(state) == []
 
@@ -146,7 +147,7 @@ def test_a_disk_that_fills_up_meanwhile_stops_no_cycle_and_leaves_nothing_half(
     """No file of the backup grows beyond this; the ledger itself is there already."""
     home = Home.make(tmp_path / "home")
     coffee(home, "ana@one.example")
-    assert home.command("once", when="2026-03-03 09:00")[0] == 0
+    home.once("2026-03-03 09:00")
     back_up = Ledger.back_up
 
     def on_a_full_disk(ledger: Ledger, target: Path) -> None:
@@ -185,7 +186,7 @@ def test_a_quiet_cycle_makes_the_backup_of_its_day(tmp_path: Path) -> None:
 
 def test_looking_makes_none(tmp_path: Path) -> None:
     home = Home.make(tmp_path / "home")
-    home.command("once", when="2026-03-03 09:00")
+    home.once("2026-03-03 09:00")
     home.command("once", "--dry-run", when="2026-03-03 09:10")
     assert not (home.state / "backups").exists()
 

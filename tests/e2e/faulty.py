@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -100,7 +101,8 @@ class Told:
         """Message and remedy of the first problem; stderr says both as well, in as many lines as that takes."""
         (first, *_) = self.json["problems"]
         assert first["message"] in self.err
-        assert first["hint"] in " ".join(self.err.split())
+        said = re.sub(r"`afterword(?: --(?:config|state) \S+)+", "`afterword", " ".join(self.err.split()))
+        assert first["hint"] in said
         return f"{first['message']} -> {first['hint']}"
 
 

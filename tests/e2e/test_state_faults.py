@@ -393,13 +393,16 @@ def test_a_damaged_ledger_is_left_as_it_is_and_the_remedy_works(files: Harmed, d
     told = files.once()
     assert told.code == 75
     assert "is damaged" in told.problem
-    assert f"move {files.ledger} away" in told.problem
+    assert "`afterword restore latest`" in told.problem
     status = files.run("status", "--json")
     assert status.code == 75
     assert "is damaged" in status.problem
     assert damage in WRITTEN or files.ledger.read_bytes() == broken
     assert files.to() == [ANA]
-    files.ledger.rename(files.state / "kept")
+    assert [path.name for path in (files.state / "backups").iterdir()] == ["ledger-2026-03-03.sqlite3"]
+    assert files.run("restore", "latest").code == 0
+    (aside,) = (files.state / "backups").glob("ledger-aside-*")
+    assert damage in WRITTEN or aside.read_bytes() == broken
     files.once(SOON)
     files.settled(ANA, BEN)
 
@@ -410,13 +413,13 @@ def test_the_service_says_that_the_ledger_is_damaged_and_goes_on_once_it_is_move
         house.met(ANA, BEN)
         header(house.ledger)
         service.send(signal.SIGHUP)
-        assert f"move {house.ledger} away" in put_off(service)
+        assert "`afterword restore latest`" in put_off(service)
         code, problems = house.status()
         assert code == 75
         assert len([one for one in problems if "is damaged" in one]) == 1
         said = house.said()
         assert f"service runs (process {service.process.pid}) ledger cannot be read" in said
-        assert f"move {house.ledger} away" in said
+        assert "restore latest`" in said
         house.ledger.rename(house.state / "kept")
         assert service.until("cycle.done")["placed"] == 1
     house.settled(ANA, BEN)
@@ -509,7 +512,14 @@ def test_the_remedy_names_the_journal_of_a_damaged_ledger_too(files: Harmed) -> 
     journal = files.state / f"{LEDGER}-journal"
     journal.write_bytes(b"\0" * 512)
     header(files.ledger)
+    shutil.move(files.state / "backups", files.state / "aside")
     assert f"move {files.ledger} and {journal} away" in files.once().problem
+    shutil.move(files.state / "aside", files.state / "backups")
+    assert "`afterword restore latest`" in files.once().problem
+    assert files.run("restore", "latest").code == 0
+    assert not journal.exists()
+    files.once(SOON)
+    assert files.run("status", "--json").code == 0
 
 
 # --- Gone ------------------------------------------------------------------------------------------------------

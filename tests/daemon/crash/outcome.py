@@ -9,12 +9,13 @@ from email import message_from_bytes
 from typing import TYPE_CHECKING
 
 from connectors.message import content
-from daemon.ledger import Ledger, store
+from daemon.ledger import Ledger, copies, store
 from tests.daemon.crash import google, held
 from tests.daemon.crash.likeness import dumped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from rules.history import State
     from tests.daemon.crash.disk import Entry
@@ -75,8 +76,13 @@ def outcome(home: Home) -> Outcome:
         unsettled = len(ledger.intents())
     there = (path for path in home.state.rglob("*") if path.suffix != _HALF and path.is_file())
     files = {_NUMBER.sub(r"\1N", path.name): path for path in there}
-    backups = frozenset(dumped(path.read_bytes()) for path in files.values() if path.parent.name == store.BACKUPS)
+    backups = frozenset(_backup(name, path) for name, path in files.items() if path.parent.name == store.BACKUPS)
     return Outcome(tuple(sorted(mails)), tuple(records), unsettled, frozenset(files), backups)
+
+
+def _backup(name: str, path: Path) -> str:
+    """What stands in one from before a migration; a daily one is of whichever cycle came to its end, and sound."""
+    return dumped(path.read_bytes()) if "-N.sqlite3" in name else f"{name}: {copies.look(path).trouble or 'sound'}"
 
 
 def twice(tree: Mapping[str, Entry]) -> list[str]:

@@ -177,20 +177,9 @@ def forgotten(root: Path) -> Home:
 
 
 def first_start(root: Path) -> Home:
-    """No state folder, and a Maildir with nothing but an inbox."""
+    """No state folder, and a Maildir with nothing but an inbox. At the end is the first backup."""
     home = Home.make(root)
     home.put("ana", event("ana", "2026-03-05 08:00", ANA))
-    return home
-
-
-def a_new_day(root: Path) -> Home:
-    """The first cycle of a day backs up what there was, and then finds something to draft."""
-    home = Home.make(root)
-    home.put("ana", event("ana", "2026-03-04 10:00", ANA))
-    home.serve("2026-03-04 09:00")
-    home.serve("2026-03-04 15:00")
-    assert len(list((home.state / store.BACKUPS).iterdir())) == 1
-    home.put("ben", event("ben", "2026-03-05 08:00", BEN))
     return home
 
 
@@ -320,7 +309,6 @@ SCENARIOS = {
     "set aside": Scenario(set_aside, {}, {State.SKIPPED: 1, State.SNOOZED: 1}, deaths=WITHOUT_END),
     "forgotten": Scenario(forgotten, {ANA: 1, DEA: 1}, {State.PLACED: 2, State.SENT: 1, State.VETOED: 1}),
     "first start": Scenario(first_start, {ANA: 1}, {State.PLACED: 1}, cycle=Home.serve),
-    "a new day": Scenario(a_new_day, {ANA: 1, BEN: 1}, {State.PLACED: 2}, cycle=Home.serve),
     "google": Scenario(google, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}, deaths=WITHOUT_END),
     "google, first look": Scenario(first_look, {ANA: 1, BEN: 1}, {State.PLACED: 2}, cycle=two_cycles),
     "servers": Scenario(servers, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}, ready=ready),
