@@ -30,7 +30,7 @@ demo: $(RUNTIME) ## Play eight weeks of a sample calendar, and leave a Maildir t
 test: $(DEVELOPMENT) ## Run all tests; ARGS='-k maildir' chooses
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS) # hundreds of processes start
 
-test-system: $(DEVELOPMENT) ## Live with the Debian package in a machine of its own (QEMU); takes some minutes
+test-system: $(DEVELOPMENT) ## Live with the Debian package in a machine of its own (QEMU); takes ten minutes
 	@$(BIN)/python -m tests.system $(ARGS)
 
 simulate: $(DEVELOPMENT) ## Play eventful years: SEEDS=1000 of them, or one with its story: SEED=17
@@ -73,7 +73,7 @@ deb: $(DEVELOPMENT) ## Build the Debian package into dist/
 soak: $(DEVELOPMENT) ## Run the service for 72 simulated hours and ten real minutes: nothing may grow (docs/benchmarks.md)
 	@$(BIN)/python -m tests.daemon.soak $(ARGS)
 
-bench: $(DEVELOPMENT) ## Measure large calendars (docs/benchmarks.md); takes some minutes
+bench: $(DEVELOPMENT) ## Measure large calendars (docs/benchmarks.md); takes ten minutes
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## Remove what checks and tests leave behind

@@ -95,7 +95,7 @@ def upgrades(machine: Machine) -> None:
     (last,) = ledger(machine, "select version_num from alembic_version")
     machine.run("dpkg -i /mnt/second.deb", seconds=600)
     assert machine.out("afterword --version") == f"afterword {VERSION}"
-    machine.until(f"systemctl -q is-active {SERVICE} && test -e {STATE}/ledger.backup-{last[0]}-1.sqlite3")
+    machine.until(f"systemctl -q is-active {SERVICE} && test -e {STATE}/backups/ledger.backup-{last[0]}-1.sqlite3")
     assert machine.out(f"systemctl show -P MainPID {SERVICE}") != before
     machine.until(settled(number))
     assert ledger(machine, "select version_num from alembic_version") == [[SCHEMA]]

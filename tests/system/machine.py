@@ -110,7 +110,7 @@ class Machine:
 
     def until(self, condition: str, *, seconds: float = 120.0) -> None:
         """Wait in there until the shell finds this to be true."""
-        tries = f"until {condition}; do sleep 0.3; done"
+        tries = f"until {condition}; do sleep 1; done"
         command = f"timeout {seconds:.0f} bash -c {_quoted(tries)}"
         if self.run(command, seconds=seconds + 10, fails=True).code != 0:
             raise MachineError(f"not in {seconds:.0f} s: {condition}")

@@ -19,6 +19,14 @@ def ordered(where: str) -> bool:
     return ORDER.exists() and ORDER.read_text().strip() == where
 
 
+def received(end: socket.socket) -> bytes:
+    """What comes next; nothing where the other side has hung up."""
+    try:
+        return end.recv(65_536)
+    except OSError:
+        return b""
+
+
 class Conversation:
     """One connection."""
 
@@ -30,7 +38,7 @@ class Conversation:
 
     def asks(self) -> None:
         """What the client says to the server."""
-        while said := self.client.recv(65_536):
+        while said := received(self.client):
             if b" APPEND " in said.upper():
                 self.laying = True
                 if ordered("before"):
@@ -41,7 +49,7 @@ class Conversation:
 
     def answers(self) -> None:
         """What the server answers."""
-        while told := self.server.recv(65_536):
+        while told := received(self.server):
             if self.laying and b" OK " in told and ordered("after"):
                 HELD.touch()
                 return
