@@ -59,12 +59,14 @@ def install(call: Call, account: str | None, *, start: bool, linger: bool | None
     manager = target.manager()
     _permitted(target)
     version = manager.version()
-    wanted, loose = fit(target, manager, version, strict=strict)
-    done = steps.install(manager, target.unit, wanted, start=start)
-    loose = loose or done.loosened
+    fitting = fit(target, manager, version, strict=strict)
+    for line in () if call.json else fitting.made_ready:  # told at once: it stays so, even where the start fails
+        say(line)
+    done = steps.install(manager, target.unit, fitting.files, start=start)
+    loose = fitting.loose or done.loosened
     lingering = told.lingering(target, linger, ask=not call.json and sys.stdin.isatty() and sys.stdout.isatty())
     if call.json:
-        print_json(told.installed_json(target, done, loose, lingering))
+        print_json({**told.installed_json(target, done, loose, lingering), "made_ready": list(fitting.made_ready)})
     else:
         for line in told.installed(target, done, loose, lingering):
             say(line)

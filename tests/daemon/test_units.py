@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,8 +15,9 @@ from config.load import load
 from daemon.failure import Failure
 from daemon.units import files, text
 from daemon.units.files import lay
+from daemon.units.opened import open_within
 from daemon.units.text import Wanted, command, shipped, user_unit
-from daemon.units.writable import why_not, writable
+from daemon.units.writable import password_files, why_not, writable
 from tests.daemon.command import SETTINGS, afterword, configure
 
 if TYPE_CHECKING:
@@ -167,6 +169,40 @@ def test_it_is_strict_where_it_is_known_to_need_no_more(
     told = why_not(configured(folder, change), Path("/home/robin/state"), [Path("/usr/bin/afterword")])
     # Where the tests lie in such a folder themselves, that is told of the configuration.
     assert told.startswith(why) if why else not told or str(folder) in told
+
+
+# --- the folder of an account ----------------------------------------------------------------------------------
+
+
+def test_what_init_wrote_for_an_account_is_for_its_service_to_read_and_for_nobody_else(tmp_path: Path) -> None:
+    accounts, folder = tmp_path / "afterword", tmp_path / "afterword/robin"
+    made = afterword(tmp_path, "--config", str(folder), "init", "--yes", "--name=Robin", "--email=robin@example.org",
+                     "--calendar=calendar/", "--imap=mail.example.org", "--user=robin")  # fmt: skip
+    assert made.code == 0, made.err
+    secret, tool = folder / "credentials/mail", folder / "tool"
+    secret.parent.mkdir(0o700)
+    key = folder / "key.json"
+    for path, mode in ((secret, 0o600), (tool, 0o700), (key, 0o600)):
+        path.touch(mode)
+    accounts.chmod(0o755)
+    (folder / "afterword.yaml").chmod(0o600)
+    told = " ".join(open_within(folder, [key]))
+    assert f"{accounts} was closed to everybody but root" in told
+    assert re.search(rf"may now read \d+ files and folders in {folder} ", told)
+
+    def closed(path: Path) -> bool:
+        mode = path.stat().st_mode & 0o005
+        return mode != 0o005 if path.is_dir() or path == tool else not mode
+
+    assert {path for path in (folder, *folder.rglob("*")) if closed(path)} == {secret.parent, secret, key}
+    assert accounts.stat().st_mode & 0o777 == 0o700
+    assert open_within(folder, [key]) == []
+
+
+def test_a_password_file_beside_the_configuration_is_known_since_no_other_user_may_read_it(tmp_path: Path) -> None:
+    mailbox = "mailbox: {imap: m.example, user: r, password: {file: password}}"
+    assert password_files(configured(tmp_path, (MAILDIR, mailbox))) == [tmp_path / "password"]
+    assert password_files(configured(tmp_path, (MAILDIR, mailbox.replace("file: p", "file: /run/p")))) == []
 
 
 # --- where it cannot be ----------------------------------------------------------------------------------------
