@@ -54,6 +54,7 @@ def install(call: Call, account: str | None, *, start: bool, linger: bool | None
     from daemon.cli.service_fit import fit  # noqa: PLC0415 - as above
     from daemon.cli.service_which import which  # noqa: PLC0415 - as above
     from daemon.units import install as steps  # noqa: PLC0415 - as above
+    from daemon.upgraded import runs_former  # noqa: PLC0415 - as above
 
     target = which(call, account)
     manager = target.manager()
@@ -62,7 +63,8 @@ def install(call: Call, account: str | None, *, start: bool, linger: bool | None
     fitting = fit(target, manager, version, strict=strict)
     for line in () if call.json else fitting.made_ready:  # told at once: it stays so, even where the start fails
         say(line)
-    done = steps.install(manager, target.unit, fitting.files, start=start)
+    former = start and runs_former(target.state)
+    done = steps.install(manager, target.unit, fitting.files, start=start, former=former)
     loose = fitting.loose or done.loosened
     lingering = told.lingering(target, linger, ask=not call.json and sys.stdin.isatty() and sys.stdout.isatty())
     if call.json:

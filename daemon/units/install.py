@@ -43,8 +43,10 @@ class Installed:
     """Why the drop-in was taken away again; empty where it was not."""
 
 
-def install(manager: Manager, unit: str, wanted: Files, *, start: bool) -> Installed:
+def install(manager: Manager, unit: str, wanted: Files, *, start: bool, former: bool = False) -> Installed:
     """Verify the files, lay them, have the unit start with each login or boot, start it, and wait until it is ready.
+
+    `former` is whether another version of the program runs than the installed one.
 
     Raises:
         Failure: it did not become ready; the exit code is that of the service where it means the same.
@@ -58,7 +60,7 @@ def install(manager: Manager, unit: str, wanted: Files, *, start: bool) -> Insta
         manager.must("enable", unit)
     path, loosened = next(iter(wanted)), ""
     try:
-        did = _start(manager, unit, changed=stale) if start else "laid"
+        did = _start(manager, unit, changed=stale or former) if start else "laid"
     except Failure:
         loosened = _cannot_be_had(manager, unit)
         if not loosened or not any(wanted[other] for other in wanted if other != path):
@@ -76,7 +78,7 @@ def _cannot_be_had(manager: Manager, unit: str) -> str:
 
 
 def _start(manager: Manager, unit: str, *, changed: bool) -> str:
-    """Start it, or anew where the files have changed; what was done.
+    """Start it, or anew where the files or the program have changed; what was done.
 
     Raises:
         Failure: it did not become ready.
