@@ -58,7 +58,7 @@ def install(call: Call, account: str | None, *, start: bool, linger: bool | None
 
     target = which(call, account)
     manager = target.manager()
-    _permitted(target)
+    _permitted(target, "install")
     version = manager.version()
     fitting = fit(target, manager, version, strict=strict)
     for line in () if call.json else fitting.made_ready:  # told at once: it stays so, even where the start fails
@@ -90,7 +90,7 @@ def uninstall(call: Call, account: str | None) -> ExitCode:
 
     target = ours(call, account)
     manager = target.manager()
-    _permitted(target)
+    _permitted(target, "uninstall")
     manager.version()
     laid = remove(manager, target.unit, system=target.system)
     unit = files.unit(system=target.system)
@@ -147,17 +147,19 @@ def logs(call: Call, account: str | None, *, follow: bool, lines: int) -> ExitCo
     os.execvp(words[0], [*words, f"--lines={lines}", *(["--follow"] if follow else [])])  # noqa: S606 - no shell
 
 
-def _permitted(target: Which) -> None:
+def _permitted(target: Which, doing: str) -> None:
     """Only root changes what the system's manager runs, and root's own manager is nobody's.
 
     Raises:
         Failure: somebody else asks for that (77), or root by mistake (75).
     """
     if target.system and os.geteuid() != 0:
+        from daemon.units.programs import as_root  # noqa: PLC0415 - not needed for --help
+
         raise Failure(
             ExitCode.PERMISSION_NEEDED,
             "a service of the machine is root's to install and to remove",
-            f"sudo {' '.join(sys.argv[:1])} service … --system {target.account}; without --system it is your own.",
+            f"Type `{as_root('service', doing, '--system', str(target.account))}`; without --system it is your own.",
         )
     if not target.system and os.geteuid() == 0 and os.environ.get("SUDO_USER"):
         raise Failure(

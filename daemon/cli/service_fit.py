@@ -18,6 +18,8 @@ from daemon.units.programs import for_all, parts, program
 from daemon.units.writable import password_files, why_not, writable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from config.load import Configuration
     from daemon.cli.service_which import Which
     from daemon.units.files import Files
@@ -50,10 +52,11 @@ def fit(target: Which, manager: Manager, version: int, *, strict: bool) -> Fit:
         _fits_the_machine(configuration)
         return Fit(_of_system(manager, version), made_ready=tuple(open_within(target.config, _keys(configuration))))
     wanted = text.Wanted(program(), target.config, target.state)
-    _writable_as_text(wanted)
+    writable_as_text((wanted.program[0], wanted.config, wanted.state))
     make_state_folder(target.state)
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     places = writable(configuration, target.state, Path(runtime) if runtime else None)
+    writable_as_text(places)
     loose = why_not(configuration, target.state, parts(wanted.program)) if strict else ASKED
     if not loose and not manager.takes(text.probe(wanted, places)):
         loose = NO_NAMESPACES
@@ -121,9 +124,9 @@ def _fits_the_machine(configuration: Configuration) -> None:
         )
 
 
-def _writable_as_text(wanted: text.Wanted) -> None:
-    """A unit is lines: a path that breaks one has no place in it."""
-    for path in (wanted.program[0], str(wanted.config), str(wanted.state)):
+def writable_as_text(paths: Iterable[str | Path]) -> None:
+    """A unit is lines: a path that breaks one has no place in it, or it would be a setting of its own."""
+    for path in map(str, paths):
         if not path.isprintable():
             raise Failure(
                 ExitCode.CANNOT_NOW,

@@ -37,7 +37,7 @@ _RESULTS = {
     "signal": "it was killed",
     "start-limit-hit": "it was started too often in a short time",
 }
-_WRONG = {"2": "its command line is wrong", "77": "a permission is missing", "78": "the configuration is wrong"}
+_WRONG = {"2": "its command line is wrong", "77": "it may not use its state folder", "78": "the configuration is wrong"}
 _MEGABYTE = 1 << 20
 _INDENT = "  "
 

@@ -24,7 +24,7 @@ _STOPS = 60.0
 _SYSTEMDS_OWN = range(200, 256)
 _CODES = {77: ExitCode.PERMISSION_NEEDED, 78: ExitCode.CONFIGURATION_WRONG}
 _REMEDIES = {
-    77: "`afterword status` says what permission is missing; then `afterword service install` again.",
+    77: "`afterword status` says what is the matter with the state folder; then `afterword service install` again.",
     78: "`afterword check` tells what is wrong; then `afterword service install` again.",
 }
 _NO_REMEDY = "`afterword service logs` tells more, and `afterword run` starts it before your eyes."
