@@ -92,12 +92,12 @@ def uninstall(call: Call, account: str | None) -> ExitCode:
     manager = target.manager()
     _permitted(target, "uninstall")
     manager.version()
-    laid = remove(manager, target.unit, system=target.system)
+    done = remove(manager, target.unit, system=target.system)
     unit = files.unit(system=target.system)
     if call.json:
-        print_json({"unit": target.unit, "removed": [str(path) for path in laid.removed]})
+        print_json(told.uninstalled_json(target, done))
     else:
-        for line in told.uninstalled(target, laid, unit, files.foreign_drop_ins(unit)):
+        for line in told.uninstalled(target, done, unit, files.foreign_drop_ins(unit)):
             say(line)
     return ExitCode.DONE
 

@@ -103,16 +103,29 @@ def failed(manager: Manager, unit: str) -> Failure:
     return Failure(code, f"{unit} did not start{exited}{logged}", _REMEDIES.get(status, _NO_REMEDY))
 
 
-def uninstall(manager: Manager, unit: str, *, system: bool) -> Laid:
+@dataclass(frozen=True, slots=True)
+class Uninstalled:
+    """What was done: whether it ran or was to start by itself, and does so no more; what was removed; what stays."""
+
+    ended: bool
+    laid: Laid
+    packaged: str = ""
+    """Where the user's unit of a package lies; empty where there is none."""
+
+
+def uninstall(manager: Manager, unit: str, *, system: bool) -> Uninstalled:
     """Stop it, have it start no more, and remove what `install` made.
 
-    The machine's unit stays as long as it serves another account, and so does one that a package brought.
+    The machine's unit stays as long as it serves another account, and so does one that a package brought. A unit that
+    the user wrote goes on.
     """
     path = files.unit(system=system)
     ours = [one for one in (path, files.drop_in(path)) if text.is_ours(files.text_of(one))]
     shown = manager.show(unit, *TOLD)
     known = shown["UnitFileState"] in {"enabled", "enabled-runtime"} or shown["ActiveState"] not in {"", "inactive"}
-    if known and (ours or system):
+    packaged = "" if system or shown["FragmentPath"] == str(path) else shown["FragmentPath"]
+    ended = known and bool(ours or system or packaged)
+    if ended:
         manager.must("disable", "--now", unit, limit=_STOPS)
     if system and manager.others(unit):
         ours = []
@@ -120,7 +133,7 @@ def uninstall(manager: Manager, unit: str, *, system: bool) -> Laid:
     if laid.changed:
         manager.must("daemon-reload")
         manager.call("reset-failed", unit)  # so that it is not listed as failed any more
-    return laid
+    return Uninstalled(ended, laid, packaged)
 
 
 def _verify(manager: Manager, wanted: Files) -> None:
