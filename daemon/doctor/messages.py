@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from daemon.doctor.leaf import OTHER, Ours, Word
@@ -79,7 +79,7 @@ def classes() -> frozenset[tuple[str, str]]:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tree(path: Path) -> ast.Module | None:
     try:
         return ast.parse(path.read_bytes())
