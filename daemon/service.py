@@ -44,8 +44,12 @@ _SIGHUP, _CHANGED = "SIGHUP", "changed"
 
 
 def cycle_command(config: str, state: str) -> list[str]:
-    """How a cycle is started: this program, from where it is installed and not from the current folder."""
-    return [sys.executable, "-P", "-m", "daemon", "--config", config, "--state", state, "once", "--json", "--service"]
+    """How a cycle is started: this program, from where it is installed and not from the current folder.
+
+    It is told who starts it, so that it ends where this process has ended before it could be tied to it.
+    """
+    program = [sys.executable, "-P", "-m", "daemon", "--config", config, "--state", state]
+    return [*program, "once", "--json", "--service", "--parent", str(os.getpid())]
 
 
 class Service:
