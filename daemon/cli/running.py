@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from daemon import upgraded
 from daemon.cli.wording import count, moment, span
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ def problems(service: Told | None) -> Iterator[Problem]:
         return
     if service["answers"] is False:
         yield Problem(None, None, None, None, f"the service{_process(service)} does not answer", _remedy(service))
+    if upgraded.former(service["version"]):
+        message = f"the service runs version {service['version']}, and installed is {upgraded.installed()}"
+        hint = f"Start it anew: {upgraded.anew(service['pid'])}. Nothing is lost by that."
+        yield Problem(None, None, None, None, message, hint)
     for one in service["problems"] or ():
         try:
             yield Problem(**one)
