@@ -90,7 +90,9 @@ def _refuse_without_room(source: sqlite3.Connection, folder: Path) -> None:
 
 def _fill(source: sqlite3.Connection, file: Path, half: Path) -> None:
     try:
-        with closing(sqlite3.connect(half, isolation_level=None)) as copy:
+        if half.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(half))
+        with closing(sqlite3.connect(f"{half.as_uri()}?mode=rw", uri=True, isolation_level=None)) as copy:
             # Nobody reads it before it is whole, and it is synced then.
             copy.execute("PRAGMA journal_mode=OFF")
             copy.execute("PRAGMA synchronous=OFF")
