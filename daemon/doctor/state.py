@@ -167,7 +167,7 @@ def _class_of(module: object, name: object) -> str:
     if root not in _LOCALS | sys.stdlib_module_names | below or type(loaded) is not ModuleType:
         return OTHER
     found = loaded.__dict__.get(called)
-    return called if issubclass(type(found), type) and issubclass(found, BaseException) else OTHER
+    return called if isinstance(found, type) and issubclass(found, BaseException) else OTHER
 
 
 def _frame(place: object, line: object) -> str:
