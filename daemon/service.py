@@ -56,7 +56,7 @@ class Service:
     """The loop. `command` is what a cycle runs; it prints a document as `daemon.report` reads it.
 
     `listen` is what listens at the mailbox between cycles, where the cycle says that it can; see `daemon.listener`.
-    With a `seed` the pauses between cycles differ by some percent. Everything that may wake it is registered with `poll`.
+    With a `seed` the pauses between cycles differ by some percent. All that may wake it is registered with `poll`.
     """
 
     def __init__(

@@ -76,7 +76,9 @@ class Sleeping:
 class Idling(Service):
     """The service with such a poll; what it costs is seen at the end of each cycle."""
 
-    def __init__(self, config: str, state: str, hours: float, cycle: str, days: float = 0, *, busy: bool = False):
+    def __init__(
+        self, config: str, state: str, hours: float, cycle: str, days: float = 0, *, busy: bool = False
+    ) -> None:
         self._time = Leaping(BEGIN)
         self.sleeping = poll = Sleeping(self._time, hours, days)
         command = ["/bin/sh", "-c", cycle, "cycle"]

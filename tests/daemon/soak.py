@@ -89,7 +89,7 @@ def idled(folder: Path, hours: float, poll: float = 300, *options: str) -> dict[
 def grown(told: dict[str, Any]) -> Grown:
     """The memory and files that it has seen."""
     _, memory, files = zip(*told["seen"], strict=True)
-    return Grown(memory, files)
+    return Grown([int(one) for one in memory], [int(one) for one in files])
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Beside:
         (mine, my_part), (its, its_part) = self.service, self.radicale
         return (
             f"idle, resident: the service {mine} kB, Radicale {its} kB: {mine / its:.2f} of it (at most {SMALL})\n"
-            f"idle, in proportion (PSS): the service {my_part} kB, Radicale {its_part} kB: {my_part / its_part:.2f} of it"
+            f"in proportion (PSS): the service {my_part} kB, Radicale {its_part} kB: {my_part / its_part:.2f} of it"
         )
 
 
