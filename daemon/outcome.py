@@ -31,7 +31,7 @@ _WORDS = {
     "cycle.timed_out": "the last cycle took too long and was ended; the log tells more",
     "cycle.failed": "the last cycle failed; the log tells why",
 }
-"""What everybody on the machine may read: what a message says beyond that, with its names and folders, is the user's."""
+"""What everybody on the machine may read; what a message says beyond that, names and folders too, is the user's."""
 
 
 class Outcome:

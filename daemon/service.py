@@ -56,7 +56,7 @@ class Service:
     """The loop. `command` is what a cycle runs; it prints a document as `daemon.report` reads it.
 
     `listen` is what listens at the mailbox between cycles, where the cycle says that it can; see `daemon.listener`.
-    With a `seed` the pauses between cycles differ by some percent.
+    With a `seed` the pauses between cycles differ by some percent. All that may wake it is registered with `poll`.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Service:
         seed: int | None = None,
         version: str | None = None,
         metrics: str | None = None,
+        poll: select.poll | None = None,
     ) -> None:
         self._config = config
         self._state = state
@@ -81,7 +82,7 @@ class Service:
         self._standing = Standing(os.getpid(), self._clock.now(), version)
         self._herald = Herald(Supervisor(), self._clock.monotonic(), self._standing.said)
         self._tenure: Tenure
-        self._poll = select.poll()
+        self._poll = poll or select.poll()
         self._doors = Doors(state, self._poll, self._standing, metrics)
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
         self._watchman = Watchman(self._poll)

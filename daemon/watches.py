@@ -1,4 +1,4 @@
-"""What inotify watches for one purpose: each watch with what it is for, until the kernel refuses, told once."""
+"""What inotify watches, each watch with what it is for, until the kernel refuses more: that is told once."""
 
 from __future__ import annotations
 

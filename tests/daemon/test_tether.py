@@ -36,9 +36,7 @@ if os.fork() == 0:
 """
 
 
-@pytest.mark.parametrize(
-    ("told", "said"), [("starter", f"ended {int(ExitCode.CANNOT_NOW)}"), ("parent", "works on")]
-)
+@pytest.mark.parametrize(("told", "said"), [("starter", f"ended {int(ExitCode.CANNOT_NOW)}"), ("parent", "works on")])
 def test_a_cycle_whose_service_has_ended_before_it_could_be_tied_to_it_ends(told: str, said: str) -> None:
     read, write = os.pipe()
     subprocess.run([sys.executable, "-c", ORPHAN, told, str(write)], check=True, pass_fds=[write])
