@@ -1,4 +1,4 @@
-"""Programs that a test works with: where one is missing it is skipped with how to install it, or fails with CI=true."""
+"""Programs that a test works with: without one it is skipped, with how to install it, or fails where CI=true."""
 
 from __future__ import annotations
 

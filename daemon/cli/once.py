@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 @command("once")
 @click.option("--dry-run", is_flag=True, help="Tell what a cycle would do now; change nothing.")
 @click.option("--service", is_flag=True, hidden=True)
+@click.option("--parent", type=int, hidden=True)
 @click.option("--reread", is_flag=True, hidden=True)
 @click.option("--anew", is_flag=True, hidden=True)
-def once(call: Call, *, dry_run: bool, service: bool, reread: bool, anew: bool) -> ExitCode:
+def once(call: Call, *, dry_run: bool, service: bool, parent: int | None, reread: bool, anew: bool) -> ExitCode:
     """Run one cycle: read the calendars and the mailbox, plan, and place what is due in Drafts."""
     if not service:
         return _once(call, dry_run=dry_run)
-    tie()
+    tie(parent)
     try:
         return _once(call, dry_run=dry_run, service=True, reread=reread, anew=anew)
     except Failure as failure:
