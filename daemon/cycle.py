@@ -66,6 +66,8 @@ class Outcome:
     """Nothing had changed, so that there was nothing to do."""
     figures: Figures | None = None
     """What is counted for the service."""
+    headline: str = ""
+    """How things stand after it, in a line for the service to tell."""
     unfinished: bool = False
     """Something was to be taken away and is there still, so that what was to follow it waits for the next cycle."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import math
-import select
 from typing import TYPE_CHECKING
 
-from daemon import log
-from daemon.inotify import CLOSE_WRITE, LOST, MODIFY, NAMES, Q_OVERFLOW, SELF, Event, Inotify
+from daemon.inotify import CLOSE_WRITE, LOST, MODIFY, NAMES, Q_OVERFLOW, SELF
 from daemon.watch import Files
+from daemon.watches import Watches
 
 if TYPE_CHECKING:
+    import select
     from collections.abc import Iterable
 
+    from daemon.inotify import Event
     from daemon.watch import Place
 
 QUIET = 0.3
@@ -23,7 +23,6 @@ LONGEST = 1.5
 HELD = 5.0
 """Seconds for which a cycle that is due waits for an edit at most, lest it read half a file."""
 _WRITTEN = CLOSE_WRITE | NAMES | SELF | LOST
-_GONE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP}
 
 
 class Edits:
@@ -35,10 +34,7 @@ class Edits:
 
     def __init__(self, folder: str, poll: select.poll) -> None:
         self._files = Files(folder)
-        self._poll = poll
-        self._inotify: Inotify | None = None
-        self._useless = False
-        self._watched: dict[int, Place] = {}
+        self._watches: Watches[Place] = Watches(poll, "configuration.unwatched", "edits are seen within a minute")
         self._first: float | None = None
         self._last = 0.0
         self._writing: set[tuple[int, str]] = set()
@@ -56,10 +52,8 @@ class Edits:
 
     def tend(self, monotonic: float) -> None:
         """Take in what the kernel tells. It never waits."""
-        if self._inotify is None:
-            return
-        for event in self._inotify.read():
-            if self._concerns(event):
+        for event, places in self._watches.read():
+            if self._concerns(event, places):
                 self._first = monotonic if self._first is None else self._first
                 self._last = monotonic
 
@@ -76,22 +70,21 @@ class Edits:
     def changed(self, *, anew: bool = False) -> bool:
         """Whether a file has another text than when this was asked last; `anew`: whatever its size and times are."""
         anew = anew or self._first is not None
-        self._first = None
-        self._writing.clear()
+        self._forget()
         self._watch()  # before the look: what happens after it is told
         before, self._seen = self._seen, self._files.fingerprint(anew=anew)
         return before != self._seen
 
     def close(self) -> None:
         """Watch no more."""
-        self._give_up()
+        self._watches.close()
+        self._forget()
 
-    def _concerns(self, event: Event) -> bool:
+    def _concerns(self, event: Event, places: list[Place]) -> bool:
         if event.mask & Q_OVERFLOW:
             self._writing.clear()  # its end may be among what is lost
             return True
-        place = self._watched.get(event.watch)
-        if place is None or not place.concerns(event.name):
+        if not any(place.concerns(event.name) for place in places):
             return False
         if event.mask & MODIFY:
             self._writing.add((event.watch, event.name))
@@ -100,38 +93,13 @@ class Edits:
         return True
 
     def _watch(self) -> None:
-        """Watch what is there now, and nothing else. Where that cannot be done it is told once; looking has to do."""
-        if self._useless:
+        """Watch what is there now, and nothing else; where that cannot be done, looking has to do."""
+        if self._watches.useless:
             return
-        try:
-            if self._inotify is None:
-                self._inotify = Inotify()
-                self._poll.register(self._inotify.fileno(), select.POLLIN)
-            watched = self._place(self._inotify)
-        except OSError as error:
-            self._useless = True
-            self._give_up()
-            hint = "edits are seen within a minute; a higher fs.inotify.max_user_watches or max_user_instances helps"
-            log.write("warning", "configuration.unwatched", why=error.strerror or str(error), hint=hint)
-            return
-        for number in self._watched.keys() - watched.keys():
-            self._inotify.forget(number)
-        self._watched = watched
+        self._watches.keep((path, place.mask, place) for path, place in self._files.places().items())
+        if self._watches.useless:
+            self._forget()
 
-    def _place(self, watching: Inotify) -> dict[int, Place]:
-        watched: dict[int, Place] = {}
-        for path, place in self._files.places().items():
-            try:
-                watched[watching.watch(path, place.mask)] = place
-            except OSError as error:
-                if error.errno not in _GONE:
-                    raise
-        return watched
-
-    def _give_up(self) -> None:
-        watching, self._inotify = self._inotify, None
-        self._watched, self._first = {}, None
+    def _forget(self) -> None:
+        self._first = None
         self._writing.clear()
-        if watching is not None:
-            self._poll.unregister(watching.fileno())
-            watching.close()

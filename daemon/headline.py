@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.history import OPEN
 from rules.moments import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from daemon.cycle import Outcome
     from daemon.ledger import SourceState
     from rules.almanac import Almanac
-    from rules.history import Record
 
 _MOST = 3
 """Calendars that are named."""
@@ -25,27 +23,27 @@ _MOST = 3
 
 def headline(
     outcome: Outcome,
-    records: Iterable[Record],
-    sources: Mapping[str, SourceState],
+    waiting: int,
+    calendars: Mapping[str, SourceState],
     almanac: Almanac,
     *,
+    books: Collection[str] = (),
     last_good: bool = False,
 ) -> str:
-    """After a cycle. `sources` are the calendars that are configured; `last_good`: the user's edit was refused."""
+    """After a cycle, with so many drafts waiting. `calendars` and `books` are those that are configured.
+
+    `last_good`: the user's edit was refused.
+    """
     now = outcome.at
-    words = [*_waiting(records), _next(outcome.next_due, almanac, now), *_stale(sources, almanac, now)]
+    drafts = f"{waiting or 'no'} draft{'s' if waiting > 1 else ''} waiting"
+    words = [drafts, _next(outcome.next_due, almanac, now), *_stale(calendars, almanac, now)]
     if outcome.trouble is not None:
         words.append("mailbox not reached")
-    needs = sorted({f"the {_called(problem.source or '', sources)}" for problem in outcome.needs})
+    needs = sorted({_called(problem.source, calendars, books) for problem in outcome.needs})
     if last_good:
         needs.append("the configuration (`afterword check`)")
     told = ", ".join(words)
     return f"needs you: {', '.join(needs)}; {told}" if needs else told
-
-
-def _waiting(records: Iterable[Record]) -> Iterator[str]:
-    lying = sum(record.state in OPEN and record.absent_since is None for record in records)
-    yield "no draft waiting" if not lying else f"{lying} draft{'' if lying == 1 else 's'} waiting"
 
 
 def _next(due: datetime | None, almanac: Almanac, now: datetime) -> str:
@@ -60,5 +58,10 @@ def _stale(sources: Mapping[str, SourceState], almanac: Almanac, now: datetime) 
         yield f"{len(silent) - _MOST} more stale"
 
 
-def _called(source: str, calendars: Mapping[str, SourceState]) -> str:
-    return f"calendar '{source}'" if source in calendars else source
+def _called(source: str | None, calendars: Collection[str], books: Collection[str]) -> str:
+    """In words for everybody: a book is known by a path or an address, and the mailbox by its kind."""
+    if not source:
+        return "a permission (`afterword status`)"
+    if source in calendars:
+        return f"the calendar '{source}'"
+    return "an address book" if source in books else "the mailbox"

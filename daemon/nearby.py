@@ -5,90 +5,56 @@ It hastens, and nothing depends on it: what inotify does not tell, the next poll
 
 from __future__ import annotations
 
-import errno
 import os
-import select
 from typing import TYPE_CHECKING
 
-from daemon import log
-from daemon.inotify import CLOSE_WRITE, NAMES, Q_OVERFLOW, SELF, Inotify
+from daemon.inotify import CLOSE_WRITE, LOST, NAMES, Q_OVERFLOW, SELF
+from daemon.watches import Watches
 
 if TYPE_CHECKING:
+    import select
     from collections.abc import Iterable
 
     from daemon.inotify import Event
 
 _MASK = NAMES | CLOSE_WRITE | SELF
-_GONE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP}
 
 
-class Nearby:
+class Watchman:
     """Watches what the last cycle has read here; `poll` is woken when something happens there."""
 
     def __init__(self, poll: select.poll) -> None:
-        self._poll = poll
-        self._inotify: Inotify | None = None
-        self._useless = False
-        self._places: frozenset[str] = frozenset()
-        self._watched: dict[int, set[str]] = {}
+        self._watches: Watches[set[str]] = Watches(poll, "files.unwatched", "they are read with each poll")
+        self._idle = True
 
     def keep(self, places: Iterable[str]) -> None:
-        """Watch these and no others: a path that ends with / is a folder with all that is in it, another one a file."""
-        places = frozenset(places)
-        if self._useless or (places == self._places and len(self._watched) == len(_by_folder(places))):
-            return
-        self._places = places
-        try:
-            if self._inotify is None and places:
-                self._inotify = Inotify()
-                self._poll.register(self._inotify.fileno(), select.POLLIN)
-            if self._inotify is not None:
-                self._watch(self._inotify)
-        except OSError as error:
-            self._useless = True
-            self.close()
-            hint = "they are read with each poll; a higher fs.inotify.max_user_watches or max_user_instances helps"
-            log.write("warning", "files.unwatched", why=error.strerror or str(error), hint=hint)
+        """Watch these and no others: a path that ends with / is a folder with all that is in it, another one a file.
+
+        To be called after each cycle: what was not there, or was replaced as a whole, is watched from then on.
+        """
+        wanted = [(folder, _MASK, names) for folder, names in _by_folder(places).items()]
+        if self._idle and not wanted:
+            return  # no instance of inotify for nothing: a user has few of them
+        self._idle = not wanted
+        self._watches.keep(wanted)
 
     def tend(self) -> bool:
         """Whether something has happened since this was asked last. It never waits."""
-        if self._inotify is None:
-            return False
-        return any(self._concerns(event) for event in self._inotify.read())
+        concerns = [_concerns(event, several) for event, several in self._watches.read()]
+        return any(concerns)
 
     def close(self) -> None:
         """Watch no more."""
-        watching, self._inotify = self._inotify, None
-        self._watched, self._places = {}, frozenset()
-        if watching is not None:
-            self._poll.unregister(watching.fileno())
-            watching.close()
+        self._watches.close()
 
-    def _watch(self, watching: Inotify) -> None:
-        """Watch what is there.
 
-        Raises:
-            OSError: there are more than the user may watch.
-        """
-        watched: dict[int, set[str]] = {}
-        for folder, names in _by_folder(self._places).items():
-            try:
-                watched.setdefault(watching.watch(folder, _MASK), set()).update(names)
-            except OSError as error:
-                if error.errno not in _GONE:  # what is not there yet is asked for after the next cycle
-                    raise
-        for number in self._watched.keys() - watched.keys():
-            watching.forget(number)
-        self._watched = watched
-
-    def _concerns(self, event: Event) -> bool:
-        if event.mask & Q_OVERFLOW:
-            return True
-        names = self._watched.get(event.watch)
-        if names is None:
-            return False
-        # What programs keep beside their files begins with a dot; no mail and no file that is read here does.
-        return event.name in names or ("" in names and not event.name.startswith("."))
+def _concerns(event: Event, several: list[set[str]]) -> bool:
+    if event.mask & Q_OVERFLOW:
+        return True
+    if event.mask & (SELF | LOST):  # a folder that is deleted, moved or replaced: all that is in it is another
+        return bool(several)
+    # What programs keep beside their files begins with a dot; no mail and no file that is read here does.
+    return any(event.name in names or ("" in names and not event.name.startswith(".")) for names in several)
 
 
 def _by_folder(places: Iterable[str]) -> dict[str, set[str]]:

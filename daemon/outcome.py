@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,16 @@ _NAMES = {
     ExitCode.CONFIGURATION_WRONG: ("error", "configuration.wrong"),
 }
 
+_WORDS = {
+    "cycle.put_off": "the last cycle could not do its work; `afterword status` tells why",
+    "cycle.permission_needed": "needs you: a password or a permission; `afterword status` tells which",
+    "configuration.wrong": "needs you: the configuration; `afterword check` tells what to mend",
+    "cycle.killed": "the last cycle was killed in the middle of its work; the log tells more",
+    "cycle.timed_out": "the last cycle took too long and was ended; the log tells more",
+    "cycle.failed": "the last cycle failed; the log tells why",
+}
+"""What everybody on the machine may read; what a message says beyond that, names and folders too, is the user's."""
+
 
 class Outcome:
     """What a child that ended says of its cycle. `told` is None where it printed no report.
@@ -36,7 +45,7 @@ class Outcome:
 
     def __init__(self, ended: Ended, *, timed_out: bool) -> None:
         self.code = ended.code
-        self.signal = signal.Signals(ended.signal).name if ended.signal else None
+        self.signal = _name(ended.signal) if ended.signal else None
         self.told: Report | None = report.read(ended.printed)
         self.settled = ended.code in SETTLED
         self.partly = ended.code == ExitCode.CANNOT_NOW and self.told is not None
@@ -73,21 +82,21 @@ class Outcome:
         )
 
     def words(self, wait: float) -> str:
-        """How things stand, for systemd: others on the machine may read it, so no address stands in it."""
+        """How things stand, for systemd: others on the machine may read it, so no message stands in it."""
         if self.told is not None and self.told.status:
             return self.told.status + ("" if self.settled else f"; next try in {wait:.0f} s at the latest")
         if self.settled:
             return f"the last cycle went well; the next one in {wait:.0f} s at the latest"
-        return f"{self.event}{self._why()}; next try in {wait:.0f} s at the latest"
-
-    def _why(self) -> str:
-        first = self._first
-        if not first.get("message"):
-            return ""
-        if first.get("file"):  # its message may quote what the user wrote: `afterword check` tells that
-            return f" ({first['file']}{':' + str(first['line']) if first.get('line') else ''})"
-        return f" ({re.sub(r'[^ ,;()]*@[^ ,;()]*', '…', str(first['message']))})"
+        return f"{_WORDS[self.event]}; next try in {wait:.0f} s at the latest"
 
     @property
     def _first(self) -> Mapping[str, object]:
         return self.problems[0] if self.problems else {}
+
+
+def _name(number: int) -> str:
+    """SIGSEGV; one of the real-time signals has but a number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

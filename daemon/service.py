@@ -23,7 +23,7 @@ from daemon.edits import Edits
 from daemon.failure import ExitCode, Failure
 from daemon.herald import Herald
 from daemon.lookout import PROGRAM, Lookout
-from daemon.nearby import Nearby
+from daemon.nearby import Watchman
 from daemon.outcome import Outcome
 from daemon.standing import Standing
 from daemon.state_folder import unusable
@@ -44,15 +44,19 @@ _SIGHUP, _CHANGED = "SIGHUP", "changed"
 
 
 def cycle_command(config: str, state: str) -> list[str]:
-    """How a cycle is started: this program, from where it is installed and not from the current folder."""
-    return [sys.executable, "-P", "-m", "daemon", "--config", config, "--state", state, "once", "--json", "--service"]
+    """How a cycle is started: this program, from where it is installed and not from the current folder.
+
+    It is told who starts it, so that it ends where this process has ended before it could be tied to it.
+    """
+    program = [sys.executable, "-P", "-m", "daemon", "--config", config, "--state", state]
+    return [*program, "once", "--json", "--service", "--parent", str(os.getpid())]
 
 
 class Service:
     """The loop. `command` is what a cycle runs; it prints a document as `daemon.report` reads it.
 
     `listen` is what listens at the mailbox between cycles, where the cycle says that it can; see `daemon.listener`.
-    With a `seed` the pauses between cycles differ by some percent.
+    With a `seed` the pauses between cycles differ by some percent. All that may wake it is registered with `poll`.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Service:
         seed: int | None = None,
         version: str | None = None,
         metrics: str | None = None,
+        poll: select.poll | None = None,
     ) -> None:
         self._config = config
         self._state = state
@@ -77,10 +82,10 @@ class Service:
         self._standing = Standing(os.getpid(), self._clock.now(), version)
         self._herald = Herald(Supervisor(), self._clock.monotonic(), self._standing.said)
         self._tenure: Tenure
-        self._poll = select.poll()
+        self._poll = poll or select.poll()
         self._doors = Doors(state, self._poll, self._standing, metrics)
         self._lookout = Lookout(list(listen or (*PROGRAM, config, state)), self._poll)
-        self._nearby = Nearby(self._poll)
+        self._watchman = Watchman(self._poll)
         self._edits = Edits(config, self._poll)
         self._clock_set: ClockSet | None = None
         self._child: Child | None = None
@@ -152,7 +157,7 @@ class Service:
             self._tend(self._child)
         self._edits.tend(self._clock.monotonic())
         self._doors.tend(self._clock.monotonic())
-        if self._nearby.tend():
+        if self._watchman.tend():
             self._ticks.news_came("files", self._clock.monotonic())
         if self._lookout.tend(self._clock.monotonic()):
             self._ticks.news_came("mail", self._clock.monotonic())
@@ -291,7 +296,7 @@ class Service:
         """Take in what the cycle told, and say it."""
         told = outcome.told
         if told is not None and outcome.settled:
-            self._nearby.keep(told.places)  # before it is said that the cycle is over: from then on changes count
+            self._watchman.keep(told.places)  # before it is said that the cycle is over: from then on changes count
         outcome.write(seconds)
         if outcome.settled:
             self._ticks.ended(told.poll if told else self._ticks.poll, told.next_due if told else None)
@@ -340,7 +345,7 @@ class Service:
         self._herald.stopping()
         children = self._lookout.close()
         self._edits.close()
-        self._nearby.close()
+        self._watchman.close()
         if self._clock_set is not None:
             self._clock_set.close()
         child, self._child = self._child, None

@@ -20,7 +20,7 @@ FIRST_RETRY = 10.0
 LAST_RETRY = 1800.0
 _SLACK = 5.0
 _WORD = (1 << 64) - 1
-SETTLED = 2.0
+SETTLING = 2.0
 """Seconds from news to the cycle that looks at it: a program that sends a mail also takes its draft away."""
 APART = 5.0
 """Seconds from one cycle to the next one that is only for such news: a busy inbox is looked at in turns, and so is a
@@ -57,7 +57,7 @@ class Ticks:
     def news_came(self, what: str, monotonic: float) -> None:
         """There is something to be looked at: `mail`, or `files`. While cycles fail it waits with everything else."""
         if self._news is None:
-            self._news = what, monotonic + SETTLED
+            self._news = what, monotonic + SETTLING
 
     def moved(self, wall: datetime, monotonic: float) -> float | None:
         """By how many seconds the wall clock was moved since the last look, or None. Sleep counts. Asks for a cycle."""

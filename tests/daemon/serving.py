@@ -46,7 +46,8 @@ except Failure as failure:
     sys.stderr.write(failure.message + "\\n")
     sys.exit(failure.exit_code)
 """
-LIMIT = 20.0
+LIMIT = 60.0
+"""Seconds after which nothing comes any more, on a busy machine too."""
 NOBODY = 65534
 
 

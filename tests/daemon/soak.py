@@ -13,12 +13,12 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daemon.standing import standing
 from tests.daemon.command import configure
@@ -28,7 +28,7 @@ from tests.dav.servers import radicale
 from tests.memory import anonymous, open_files, proportional, resident
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 HOURS, SECONDS = 72.0, 600.0
 SMALL = 0.8
@@ -76,41 +76,66 @@ class Grown:
         )
 
 
-def simulated(folder: Path, hours: float, poll: float = 300) -> Grown:
-    """So many hours on a clock that leaps; each cycle is a child that does nothing but report."""
+def idled(folder: Path, hours: float, poll: float = 300, *options: str) -> dict[str, Any]:
+    """So many hours on a clock that leaps; each cycle is a child that does nothing but report. See `idling`."""
     for name in ("config", "state"):
         (folder / name).mkdir(parents=True)
     command = [sys.executable, "-m", "tests.daemon.idling", str(folder / "config"), str(folder / "state"), str(hours)]
-    ran = subprocess.run([*command, f"echo '{document(poll)}'"], capture_output=True, text=True, check=True)
-    _, memory, files = zip(*json.loads(ran.stdout)["seen"], strict=True)
-    return Grown(memory, files)
+    ran = subprocess.run([*command, f"echo '{document(poll)}'", *options], capture_output=True, text=True, check=True)
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
 
 
-@dataclass
-class Lived:
-    """What the real service and its neighbour looked like; sizes in kB, resident and in proportion."""
+def grown(told: dict[str, Any]) -> Grown:
+    """The memory and files that it has seen."""
+    _, memory, files = zip(*told["seen"], strict=True)
+    return Grown([int(one) for one in memory], [int(one) for one in files])
 
-    grown: Grown
-    reloads: int
-    asked: int
+
+@dataclass(frozen=True)
+class Beside:
+    """The service and its neighbour, both idle; sizes in kB, resident and in proportion (PSS)."""
+
     service: tuple[int, int]
     radicale: tuple[int, int]
 
     def faults(self) -> list[str]:
-        told = self.grown.faults()
-        if self.service[0] > SMALL * self.radicale[0]:
-            told.append(f"the service has {self.service[0]} kB resident, Radicale {self.radicale[0]} kB")
-        return told
+        if self.service[0] <= SMALL * self.radicale[0]:
+            return []
+        return [f"the service has {self.service[0]} kB resident, Radicale {self.radicale[0]} kB"]
+
+    def __str__(self) -> str:
+        (mine, my_part), (its, its_part) = self.service, self.radicale
+        return (
+            f"idle, resident: the service {mine} kB, Radicale {its} kB: {mine / its:.2f} of it (at most {SMALL})\n"
+            f"in proportion (PSS): the service {my_part} kB, Radicale {its_part} kB: {my_part / its_part:.2f} of it"
+        )
 
 
-def lived(folder: Path, seconds: float, *, rounds: int = 3) -> Lived:
-    """The service as it is started, with real cycles: one reload after the other, and after each it is asked how it is.
+@dataclass(frozen=True)
+class Running:
+    """The service as it is started, with real cycles, under a stand-in for systemd; and Radicale."""
 
-    For so many seconds, and so many rounds at least.
-    """
+    state: Path
+    systemd: Manager
+    service: int
+    radicale: int
+
+    def reload(self) -> None:
+        """A reload, until it is over; a cycle is part of it."""
+        os.kill(self.service, signal.SIGHUP)
+        self.systemd.until("RELOADING")
+        self.systemd.until("READY")
+
+    def beside(self) -> Beside:
+        return Beside(*((resident(one), proportional(one)) for one in (self.service, self.radicale)))
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Running]:
+    """From when it is ready, after its first cycle."""
     config, state = configure(folder / "config"), folder / "state"
     command = [sys.executable, "-m", "daemon", "--config", str(config), "--state", str(state), "run"]
-    memory, files, asked = list[int](), list[int](), 0
     (folder / "radicale").mkdir()
     with ExitStack() as stack:
         systemd = stack.enter_context(Manager(folder))
@@ -119,16 +144,19 @@ def lived(folder: Path, seconds: float, *, rounds: int = 3) -> Lived:
         service = stack.enter_context(subprocess.Popen(command, stderr=log, env={**os.environ, **systemd.environment}))
         stack.callback(service.terminate)
         systemd.until("READY")
-        until = time.monotonic() + seconds
-        while time.monotonic() < until or len(memory) < rounds:
-            service.send_signal(signal.SIGHUP)
-            systemd.until("RELOADING")
-            systemd.until("READY")
-            asked += standing(state) is not None
-            memory.append(anonymous(service.pid))
-            files.append(open_files(service.pid))
-        sizes = [(resident(one), proportional(one)) for one in (service.pid, neighbour.process)]
-    return Lived(Grown(memory, files), len(memory), asked, *sizes)
+        yield Running(state, systemd, service.pid, neighbour.process)
+
+
+def lived(one: Running, seconds: float) -> tuple[Grown, int]:
+    """For so many seconds one reload after the other, and after each a question; how many were answered."""
+    memory, files, asked = list[int](), list[int](), 0
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        one.reload()
+        asked += standing(one.state) is not None
+        memory.append(anonymous(one.service))
+        files.append(open_files(one.service))
+    return Grown(memory, files), asked
 
 
 def main() -> int:
@@ -137,16 +165,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     asked = parser.parse_args()
     with TemporaryDirectory() as made:
-        far = simulated(Path(made) / "simulated", asked.hours)
+        far = grown(idled(Path(made) / "simulated", asked.hours))
         print(f"simulated, {asked.hours:g} hours, {far}", flush=True)
-        near = lived(Path(made) / "real", asked.seconds)
-    print(f"real, {asked.seconds:g} seconds, {near.reloads} reloads, {near.asked} answers, {near.grown}")
-    (mine, my_part), (its, its_part) = near.service, near.radicale
-    print(f"idle, resident: the service {mine} kB, Radicale {its} kB: {mine / its:.2f} of it (at most {SMALL})")
-    print(
-        f"idle, in proportion (PSS): the service {my_part} kB, Radicale {its_part} kB: {my_part / its_part:.2f} of it"
-    )
-    faults = [*far.faults(), *near.faults()]
+        (real := Path(made) / "real").mkdir()
+        with running(real) as one:
+            near, answers = lived(one, asked.seconds)
+            beside = one.beside()
+    print(f"real, {asked.seconds:g} seconds, {len(near.memory)} reloads, {answers} answers, {near}\n{beside}")
+    faults = [*far.faults(), *near.faults(), *beside.faults()]
     for fault in faults:
         print(f"FAULT: {fault}")
     return 1 if faults else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import pytest
 from connectors.calendars.ics import IcsFile, IcsFolder
 from connectors.contacts.vcard import VCards
 from connectors.mailboxes.maildir import Maildir
-from daemon.nearby import Nearby
+from daemon.nearby import Watchman
 from daemon.ticks import APART, POLL
 from tests.daemon.serving import Running, document
 from tests.house import Household, event
@@ -29,8 +30,8 @@ def poll() -> select.poll:
 
 
 @pytest.fixture
-def nearby(poll: select.poll) -> Iterator[Nearby]:
-    watching = Nearby(poll)
+def nearby(poll: select.poll) -> Iterator[Watchman]:
+    watching = Watchman(poll)
     yield watching
     watching.close()
     assert poll.poll(0) == []
@@ -51,7 +52,7 @@ def replaced(file: Path) -> None:
     ],
 )
 def test_a_file_that_is_written_replaced_renamed_or_deleted_is_told_once(
-    tmp_path: Path, nearby: Nearby, poll: select.poll, change: Callable[[Path], object]
+    tmp_path: Path, nearby: Watchman, poll: select.poll, change: Callable[[Path], object]
 ) -> None:
     file = tmp_path / "calendar.ics"
     file.write_text("old")
@@ -64,7 +65,7 @@ def test_a_file_that_is_written_replaced_renamed_or_deleted_is_told_once(
     assert poll.poll(0) == []
 
 
-def test_what_lies_beside_a_file_and_hidden_names_of_a_folder_are_not_told(tmp_path: Path, nearby: Nearby) -> None:
+def test_what_lies_beside_a_file_and_hidden_names_of_a_folder_are_not_told(tmp_path: Path, nearby: Watchman) -> None:
     (folder := tmp_path / "calendar").mkdir()
     nearby.keep([str(tmp_path / "one.ics"), f"{folder}/"])
     (tmp_path / "another.ics").write_text("x")
@@ -74,7 +75,7 @@ def test_what_lies_beside_a_file_and_hidden_names_of_a_folder_are_not_told(tmp_p
     assert nearby.tend()
 
 
-def test_a_link_is_watched_where_it_lies_and_where_it_leads(tmp_path: Path, nearby: Nearby) -> None:
+def test_a_link_is_watched_where_it_lies_and_where_it_leads(tmp_path: Path, nearby: Watchman) -> None:
     (tmp_path / "far").mkdir()
     (real := tmp_path / "far" / "real.ics").write_text("x")
     (tmp_path / "here").mkdir()
@@ -86,7 +87,7 @@ def test_a_link_is_watched_where_it_lies_and_where_it_leads(tmp_path: Path, near
     assert nearby.tend()
 
 
-def test_a_folder_that_comes_later_is_watched_from_the_next_cycle_on(tmp_path: Path, nearby: Nearby) -> None:
+def test_a_folder_that_comes_later_is_watched_from_the_next_cycle_on(tmp_path: Path, nearby: Watchman) -> None:
     folder = tmp_path / "calendar"
     nearby.keep([f"{folder}/"])
     folder.mkdir()
@@ -95,7 +96,50 @@ def test_a_folder_that_comes_later_is_watched_from_the_next_cycle_on(tmp_path: P
     assert nearby.tend()
 
 
-def test_what_is_no_longer_read_is_no_longer_watched(tmp_path: Path, nearby: Nearby) -> None:
+def moved_and_replaced(folder: Path) -> None:
+    (new := folder.with_name("new")).mkdir()
+    folder.rename(folder.with_name("old"))
+    new.rename(folder)
+
+
+def deleted_and_made(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def parent_replaced(folder: Path) -> None:
+    moved_and_replaced(folder.parent)
+    folder.mkdir()
+
+
+@pytest.mark.parametrize("replace", [moved_and_replaced, deleted_and_made])
+def test_a_folder_that_is_replaced_is_told_once_and_the_new_one_is_watched_after_the_next_cycle(
+    tmp_path: Path, nearby: Watchman, poll: select.poll, replace: Callable[[Path], None]
+) -> None:
+    (folder := tmp_path / "calendars" / "work").mkdir(parents=True)
+    nearby.keep([f"{folder}/"])
+    replace(folder)
+    assert nearby.tend()
+    for old in (tmp_path / "calendars").glob("old"):
+        (old / "a.ics").write_text("nobody reads it there")
+    assert not nearby.tend()
+    nearby.keep([f"{folder}/"])
+    (folder / "a.ics").write_text("x")
+    assert nearby.tend()
+    assert poll.poll(0) == []
+
+
+def test_a_folder_whose_parent_is_replaced_is_watched_after_the_next_cycle(tmp_path: Path, nearby: Watchman) -> None:
+    (folder := tmp_path / "calendars" / "work").mkdir(parents=True)
+    nearby.keep([f"{folder}/"])
+    parent_replaced(folder)
+    nearby.keep([f"{folder}/"])
+    assert not nearby.tend()
+    (folder / "a.ics").write_text("x")
+    assert nearby.tend()
+
+
+def test_what_is_no_longer_read_is_no_longer_watched(tmp_path: Path, nearby: Watchman) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     nearby.keep([f"{tmp_path}/a/", f"{tmp_path}/b/"])

@@ -176,6 +176,7 @@ def test_kill_9_leaves_nothing_that_hinders_the_next_service(tmp_path: Path) -> 
         ("exit 3", "cycle.failed"),
         ("kill -9 $$", "cycle.killed"),
         ("kill -SEGV $$", "cycle.killed"),
+        ("kill -35 $$", "cycle.killed"),
     ],
 )
 def test_a_cycle_that_fails_is_told_and_the_service_stays(tmp_path: Path, cycle: str, event: str) -> None:
@@ -258,7 +259,7 @@ def test_where_no_socket_can_be_made_it_is_told_once_and_the_service_goes_on(tmp
 
 
 def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd(tmp_path: Path) -> None:
-    problem = {"message": "The disk is full", "hint": "Free some space."}
+    problem = {"message": "The disk of /home/dana is full", "hint": "Free some space."}
     nowhere = dict.fromkeys(("source", "file", "line", "column"))
     cycle = f"echo '{json.dumps({'problems': [nowhere | problem]})}'; exit 75"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
@@ -266,10 +267,11 @@ def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd
         listener.settimeout(LIMIT)
         with Running(tmp_path, cycle, environment={"NOTIFY_SOCKET": str(tmp_path / "notify")}) as service:
             told = service.until("cycle.put_off")
-            assert (told["why"], told["hint"], told["problems"]) == ("The disk is full", "Free some space.", 1)
+            assert (told["why"], told["hint"], told["problems"]) == (problem["message"], "Free some space.", 1)
             heard = ""
-            while "cycle.put_off (The disk is full); next try in" not in heard:
+            while "the last cycle could not do its work; `afterword status` tells why; next try in" not in heard:
                 heard = listener.recv(4096).decode()
+                assert "dana" not in heard
             known = standing(service.state)
             assert known is not None
             assert known["problems"] == [nowhere | problem]
@@ -419,9 +421,9 @@ def test_systemd_is_told_ready_status_and_signs_of_life(tmp_path: Path) -> None:
     ("second", "words"),
     [
         (f"echo '{document(status='no draft waiting')}'", "no draft waiting"),
-        ("exit 78", "configuration.wrong; next try in"),
-        ("kill -9 $$", "cycle.killed; next try in"),
-        ("exec sleep 1000", "cycle.timed_out; next try in"),
+        ("exit 78", "needs you: the configuration; `afterword check` tells what to mend; next try in"),
+        ("kill -9 $$", "the last cycle was killed in the middle of its work; the log tells more; next"),
+        ("exec sleep 1000", "the last cycle took too long and was ended; the log tells more; next"),
     ],
 )
 def test_a_reload_is_announced_and_over_however_its_cycle_ends(tmp_path: Path, second: str, words: str) -> None:

@@ -6,18 +6,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.daemon.soak import LEAK, PAGES, SMALL, Grown, lived
+from tests.daemon.soak import LEAK, PAGES, Beside, Grown, grown, idled, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 
-def test_real_cycles_reloads_and_questions_leave_nothing_behind_and_it_is_smaller_than_radicale(tmp_path: Path) -> None:
-    near = lived(tmp_path, 0)
-    assert near.faults() == []
-    assert near.asked == near.reloads == 3
-    assert near.service[0] <= SMALL * near.radicale[0]
+HOURS, POLL = 2.0, 120.0
+
+
+def test_cycles_reloads_and_questions_leave_nothing_behind(tmp_path: Path) -> None:
+    told = idled(tmp_path, HOURS, POLL, "--busy")
+    cycles = len(told["seen"])
+    assert cycles > 100
+    assert told["answers"] == cycles - 1  # the last one is asked by nobody
+    assert grown(told).faults() == []
+
+
+@pytest.mark.parametrize(("leak", "fault"), [("files", "open files grow"), ("memory", "memory grows")])
+def test_a_file_or_30_kb_that_a_cycle_left_behind_would_be_noticed(tmp_path: Path, leak: str, fault: str) -> None:
+    (told,) = grown(idled(tmp_path, HOURS, POLL, "--busy", "--leak", leak)).faults()
+    assert told.startswith(fault)
+
+
+def test_idle_it_is_smaller_than_radicale(tmp_path: Path) -> None:
+    with running(tmp_path) as one:
+        assert one.beside().faults() == []
+    assert Beside((900, 500), (1000, 500)).faults() == ["the service has 900 kB resident, Radicale 1000 kB"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.ticks import APART, FIRST_RETRY, JITTER, LAST_RETRY, SETTLED, SOONEST, TICK, Ticks
+from daemon.ticks import APART, FIRST_RETRY, JITTER, LAST_RETRY, SETTLING, SOONEST, TICK, Ticks
 
 START = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 
@@ -125,7 +125,7 @@ def test_the_wait_is_never_longer_than_a_tick_and_zero_only_when_a_cycle_is_due(
 def test_mail_brings_a_cycle_once_it_has_settled() -> None:
     ticks = running(poll=300)
     ticks.news_came("mail", 100)
-    assert ticks.wait(after(100), 100) == SETTLED
+    assert ticks.wait(after(100), 100) == SETTLING
     assert ticks.due(after(101), 101) is None
     ticks.news_came("mail", 101)
     assert ticks.due(after(102), 102) == "mail"
