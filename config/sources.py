@@ -36,7 +36,7 @@ _WORDS = {
     NotADirectoryError: "there is no such file",
 }
 _REMEDIES = {
-    PermissionError: "give yourself the right to read it (`chmod u+r`)",
+    PermissionError: "give yourself the right to read it (`chmod u+r`; a service of the machine: `chmod o+rX`)",
     FileNotFoundError: "write the file, or take its name out",
     IsADirectoryError: "move the folder away, and write a text file of this name",
 }

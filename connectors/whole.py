@@ -60,6 +60,8 @@ def make(path: Path, fill: Callable[[Path], None]) -> None:
         try:
             os.ftruncate(descriptor, 0)
             fill(half)
+            if not _is_at(half, descriptor):
+                raise OSError(errno.ESTALE, "somebody else laid another file in its place", str(half))
             os.fsync(descriptor)
             half.replace(path)
             done = True

@@ -13,7 +13,7 @@ from config.problem import Problem
 from connectors import whole
 from daemon.ledger.copies import Held, look
 from daemon.ledger.restore import RESTORING
-from daemon.ledger.store import BACKUPS, NAME
+from daemon.ledger.store import BACKUPS, NAME, make_backups
 from daemon.state_folder import remedy
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def daily(ledger: Ledger, almanac: Almanac, now: datetime) -> Problem | None:
     try:
         if target.exists() or ledger.last_cycle() is None:
             return None
-        folder.mkdir(mode=0o700, exist_ok=True)
+        make_backups(ledger.folder)
         ledger.back_up(target)
         _tidy(folder, today)
     except OSError as error:

@@ -6,6 +6,7 @@ where it is and tells who holds it: removing it would let two hold two files of 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -101,10 +102,11 @@ def take(state: str | os.PathLike[str], name: str, what: str, now: datetime) -> 
 
     Raises:
         Held: somebody else has it.
+        Failure: a link lies in its place; what it leads to is left as it is.
         OSError: the file cannot be made or opened.
     """
     file = os.path.join(state, name)  # noqa: PTH118 - pathlib costs the service 2 MB
-    number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    number = _opened(file)
     try:
         _lock(number, file)
         record = {"pid": os.getpid(), "what": what, "since": now.isoformat(timespec="seconds")}
@@ -115,6 +117,22 @@ def take(state: str | os.PathLike[str], name: str, what: str, now: datetime) -> 
         os.close(number)
         raise
     return Lock(number)
+
+
+def _opened(file: str) -> int:
+    """The open file. It is written to, so nobody may lead us to another one."""
+    try:
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP or not os.path.islink(file):  # noqa: PTH114 - see `take`
+            raise
+        from shlex import quote  # noqa: PLC0415 - for what should not happen
+
+        raise Failure(
+            ExitCode.CANNOT_NOW,
+            f"{file} is a link, and Afterword makes none: nothing was written to where it leads",
+            f"See who made it and where it leads (`ls -l {quote(file)}`), and remove it: `rm {quote(file)}`.",
+        ) from None
 
 
 def _lock(number: int, file: str) -> None:
@@ -140,7 +158,7 @@ def _lock(number: int, file: str) -> None:
 def holder(state: str | os.PathLike[str], name: str) -> Holder | None:
     """Who has the lock now, or None. Looking takes nothing from anybody."""
     try:
-        number = os.open(os.path.join(state, name), os.O_RDONLY | os.O_CLOEXEC)  # noqa: PTH118 - see `take`
+        number = os.open(os.path.join(state, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)  # noqa: PTH118 - see `take`
     except OSError:
         return None
     try:

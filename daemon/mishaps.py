@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import traceback
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -24,8 +25,8 @@ _FRAMES, _CAUSES, _LARGEST = 12, 4, 1 << 18
 
 def note(error: BaseException, state: Path, command: str, at: datetime) -> None:
     """Keep that this happened, in a state folder that is there. What it says may be personal, and is not kept."""
-    if not state.is_dir():
-        return
+    if not state.is_dir() or state.stat().st_uid != os.geteuid():
+        return  # a file of another user's than the folder is one that its owner could not write any more
     entry = {
         "at": at.isoformat(timespec="seconds"),
         "version": _version(),

@@ -24,6 +24,8 @@ PINS = release.ROOT / "requirements/runtime.txt"
 COMPRESSION = "xz"
 """At its quickest: with more time it would be a sixth smaller."""
 _COMMAND = "/usr/bin/afterword"
+_CLOSED = "etc/afterword"
+"""Configurations of the system's services hold people's data: nobody but root looks in."""
 
 
 def build(
@@ -66,6 +68,7 @@ def _shared(root: Path) -> None:
     command = root / _COMMAND.lstrip("/")
     command.parent.mkdir(parents=True)
     command.symlink_to("/opt/afterword/bin/afterword")
+    (root / _CLOSED).mkdir(parents=True)
     for name, place in _UNITS.items():
         unit = root / place / name
         unit.parent.mkdir(parents=True)
@@ -104,6 +107,8 @@ def _settle(root: Path) -> None:
         if not path.is_symlink():
             runs = path.is_dir() or path.parent.name == "bin" or path.name in control.SCRIPTS
             path.chmod(0o755 if runs else 0o644)
+        if path == root / _CLOSED:
+            path.chmod(0o700)
         os.utime(path, (moment, moment), follow_symlinks=False)
 
 

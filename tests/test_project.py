@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import os
 import re
+import select
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -245,3 +248,32 @@ def test_what_runs_in_ci_runs_by_itself() -> None:
     script = ROOT / ".ci/run"
     assert script.stat().st_mode & 0o111
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("peers", [0, 3])
+def test_nothing_goes_on_after_the_run_in_ci_has_ended(tmp_path: Path, peers: int) -> None:
+    (tmp_path / ".ci").mkdir()
+    script = shutil.copy(ROOT / ".ci/run", tmp_path / ".ci")
+    begun = "@until test -e begun; do sleep 0.02; done"
+    checks = "touch begun; exec sleep 60" if peers else "touch begun"
+    (tmp_path / "Makefile").write_text(
+        f"development:\n\t@true\ncheck:\n\t@{checks}\n"
+        f"peers:\n\t{begun}; exit {peers}\ntest:\n\t{begun}; echo 12 passed\n"
+    )
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in set(re.findall(r"([\w-]+):[\w-]+", Path(script).read_text())) - {"make"}:
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    read, write = os.pipe()
+    path = f"{programs}:{os.environ['PATH']}"
+    with (tmp_path / "said").open("w") as said:
+        ended = subprocess.run(
+            [script], env={**os.environ, "PATH": path}, pass_fds=[write], stdout=said, stderr=said, check=False
+        )
+    os.close(write)
+    text = (tmp_path / "said").read_text()
+    assert (ended.returncode != 0, "12 passed" in text) == (peers != 0, peers == 0), text
+    # who was started has this pipe, too: it comes to its end with the last of them
+    assert select.select([read], [], [], 10)[0] == [read]
+    os.close(read)

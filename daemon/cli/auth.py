@@ -13,6 +13,7 @@ import click
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
 from daemon.cli.output import ExitCode, Failure, print_json, problem_json, say, show_problems
+from daemon.cli.owned import refuse_another
 from daemon.cli.wording import wrapped
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def auth(call: Call, service: str, *, no_browser: bool, port: int | None) -> Exi
     from daemon.configuration import load_configuration  # noqa: PLC0415 - as above
     from daemon.permit import foreign  # noqa: PLC0415 - as above
 
+    refuse_another(call)
     configuration = load_configuration(call.folder)
     wanted = _wanted(configuration)
     client = _client(Path(configuration.google.client))

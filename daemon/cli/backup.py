@@ -10,6 +10,7 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import almanac_of, finish, ledger_of
+from daemon.cli.owned import refuse_another
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def _made(call: Call, target: Path | None, *, force: bool) -> ExitCode:
         raise Failure(ExitCode.CANNOT_NOW, f"there is no ledger in {call.state} yet", "The first cycle makes it.")
     try:
         if target is None:
-            (call.state / store.BACKUPS).mkdir(mode=0o700, exist_ok=True)
+            refuse_another(call)
+            store.make_backups(call.state)
             target = backups.free_name(call.state, call.now())
         else:
             _refuse(call, target, force=force)

@@ -11,6 +11,7 @@ import click
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, look_ahead
 from daemon.cli.output import print_json, say
+from daemon.cli.owned import refuse_another
 from daemon.cli.wording import shorten
 from daemon.failure import ExitCode, Failure
 
@@ -39,6 +40,7 @@ def done(call: Call, *, what: tuple[str, ...], undo: bool) -> ExitCode:
     from rules.greeting import called  # noqa: PLC0415 - see above
     from rules.promises import together  # noqa: PLC0415 - see above
 
+    refuse_another(call)
     now = call.now()
     with ledger_of(call.state) as looking:
         sight = look_ahead(call, looking, now, now)

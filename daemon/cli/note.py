@@ -9,6 +9,7 @@ import click
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, look_ahead
 from daemon.cli.output import print_json, say
+from daemon.cli.owned import refuse_another
 from daemon.cli.who import nearest, one_of
 from daemon.failure import ExitCode, Failure
 
@@ -30,6 +31,7 @@ def note(call: Call, *, who: str, text: tuple[str, ...]) -> ExitCode:
     words = " ".join(text).strip()
     if not words or len(words) > _LONGEST:
         raise Failure(ExitCode.USAGE, f"a note has between 1 and {_LONGEST} characters")
+    refuse_another(call)
     now = call.now()
     with ledger_of(call.state) as looking:
         sight = look_ahead(call, looking, now, now)

@@ -9,6 +9,7 @@ import click
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, lock_of
 from daemon.cli.output import ExitCode, Failure, print_json, problem_json, say, show_problems
+from daemon.cli.owned import refuse_another
 from daemon.paths import make_state_folder
 from daemon.tether import tie
 
@@ -54,6 +55,7 @@ def _once(call: Call, *, dry_run: bool, service: bool = False, reread: bool = Fa
         logins = Logins(call.state, configuration.almanac, now, insists=True)
         outcome = _rehearse(call, house_of(configuration, call.state, logins=logins), now)
         return _told(call, configuration, outcome, (), dry_run=True)
+    refuse_another(call)
     # A lone cycle makes nothing where the configuration is wrong; the service keeps the last good one in the folder.
     if service:
         make_state_folder(call.state)

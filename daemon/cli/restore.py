@@ -14,6 +14,7 @@ import click
 from daemon.cli.backup import almanac_for, document, rows
 from daemon.cli.call import command
 from daemon.cli.desk import failure_of, finish, lock_of
+from daemon.cli.owned import refuse_another
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def restore(call: Call, *, what: str | None, yes: bool, dry_run: bool) -> ExitCo
     """
     from daemon import backups  # noqa: PLC0415 - much is imported
 
+    if not dry_run:
+        refuse_another(call)
     there, almanac = backups.several(call.state), almanac_for(call)
     chosen = _named(call, what, there) if what else backups.latest(there)
     if chosen is None:
@@ -139,7 +142,7 @@ def _put_back(call: Call, chosen: Backup) -> Path | None:
         try:
             held.enter_context(locks.take(call.state, locks.SERVICE, "restore", now))
             held.enter_context(lock_of(call, "restore", now))
-            (call.state / store.BACKUPS).mkdir(mode=0o700, exist_ok=True)
+            store.make_backups(call.state)
             aside = backups.free_name(call.state, now, aside=True)
             there = put_back(call.state, chosen.file, aside)
             (call.state / "gmail-look.json").unlink(missing_ok=True)  # how far a look had come that begins anew

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.call import command
+from daemon.cli.owned import refuse_another
 from daemon.paths import make_state_folder
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def run(call: Call, *, metrics: str | None) -> None:
     from importlib.metadata import version  # noqa: PLC0415 - not needed for --help
 
     metered = [] if metrics is None else ["--metrics", _place(metrics)]
+    refuse_another(call)
     make_state_folder(call.state)
     at = [] if call.at is None else [call.at.isoformat()]
     # The process that stays has to be small: click and what it needs end here, the process goes on.

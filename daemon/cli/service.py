@@ -54,17 +54,21 @@ def install(call: Call, account: str | None, *, start: bool, linger: bool | None
     from daemon.cli.service_fit import fit  # noqa: PLC0415 - as above
     from daemon.cli.service_which import which  # noqa: PLC0415 - as above
     from daemon.units import install as steps  # noqa: PLC0415 - as above
+    from daemon.upgraded import runs_former  # noqa: PLC0415 - as above
 
     target = which(call, account)
     manager = target.manager()
-    _permitted(target)
+    _permitted(target, "install")
     version = manager.version()
-    wanted, loose = fit(target, manager, version, strict=strict)
-    done = steps.install(manager, target.unit, wanted, start=start)
-    loose = loose or done.loosened
+    fitting = fit(target, manager, version, strict=strict)
+    for line in () if call.json else fitting.made_ready:  # told at once: it stays so, even where the start fails
+        say(line)
+    former = start and runs_former(target.state)
+    done = steps.install(manager, target.unit, fitting.files, start=start, former=former)
+    loose = fitting.loose or done.loosened
     lingering = told.lingering(target, linger, ask=not call.json and sys.stdin.isatty() and sys.stdout.isatty())
     if call.json:
-        print_json(told.installed_json(target, done, loose, lingering))
+        print_json({**told.installed_json(target, done, loose, lingering), "made_ready": list(fitting.made_ready)})
     else:
         for line in told.installed(target, done, loose, lingering):
             say(line)
@@ -86,14 +90,14 @@ def uninstall(call: Call, account: str | None) -> ExitCode:
 
     target = ours(call, account)
     manager = target.manager()
-    _permitted(target)
+    _permitted(target, "uninstall")
     manager.version()
-    laid = remove(manager, target.unit, system=target.system)
+    done = remove(manager, target.unit, system=target.system)
     unit = files.unit(system=target.system)
     if call.json:
-        print_json({"unit": target.unit, "removed": [str(path) for path in laid.removed]})
+        print_json(told.uninstalled_json(target, done))
     else:
-        for line in told.uninstalled(target, laid, unit, files.foreign_drop_ins(unit)):
+        for line in told.uninstalled(target, done, unit, files.foreign_drop_ins(unit)):
             say(line)
     return ExitCode.DONE
 
@@ -143,17 +147,19 @@ def logs(call: Call, account: str | None, *, follow: bool, lines: int) -> ExitCo
     os.execvp(words[0], [*words, f"--lines={lines}", *(["--follow"] if follow else [])])  # noqa: S606 - no shell
 
 
-def _permitted(target: Which) -> None:
+def _permitted(target: Which, doing: str) -> None:
     """Only root changes what the system's manager runs, and root's own manager is nobody's.
 
     Raises:
         Failure: somebody else asks for that (77), or root by mistake (75).
     """
     if target.system and os.geteuid() != 0:
+        from daemon.units.programs import as_root  # noqa: PLC0415 - not needed for --help
+
         raise Failure(
             ExitCode.PERMISSION_NEEDED,
             "a service of the machine is root's to install and to remove",
-            f"sudo {' '.join(sys.argv[:1])} service … --system {target.account}; without --system it is your own.",
+            f"Type `{as_root('service', doing, '--system', str(target.account))}`; without --system it is your own.",
         )
     if not target.system and os.geteuid() == 0 and os.environ.get("SUDO_USER"):
         raise Failure(

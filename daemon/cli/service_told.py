@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daemon.cli.service_which import Which
-    from daemon.units.files import Laid
-    from daemon.units.install import Installed
+    from daemon.units.install import Installed, Uninstalled
     from daemon.units.manager import Shown
 
 _LINGERS = (
@@ -37,7 +36,7 @@ _RESULTS = {
     "signal": "it was killed",
     "start-limit-hit": "it was started too often in a short time",
 }
-_WRONG = {"2": "its command line is wrong", "77": "a permission is missing", "78": "the configuration is wrong"}
+_WRONG = {"2": "its command line is wrong", "77": "it may not use its state folder", "78": "the configuration is wrong"}
 _MEGABYTE = 1 << 20
 _INDENT = "  "
 
@@ -129,11 +128,15 @@ def installed_json(target: Which, done: Installed, loose: str, turned: Lingering
     return {**document, "problems": problems} if problems else document
 
 
-def uninstalled(target: Which, laid: Laid, unit: Path, foreign: list[Path]) -> Iterator[str]:
+def uninstalled(target: Which, done: Uninstalled, unit: Path, foreign: list[Path]) -> Iterator[str]:
     """What was removed, and what stays."""
-    if laid.removed:
+    if done.laid.removed or (done.ended and not target.system):
         yield f"{target.unit} was stopped, and starts no more."
-        yield from (f"Removed: {shown(path)}" for path in laid.removed)
+        yield from (f"Removed: {shown(path)}" for path in done.laid.removed)
+    if done.packaged:
+        yield f"{done.packaged} stays, since a package brought it."
+    elif done.laid.removed:
+        pass
     elif target.system:
         yield f"{target.unit} starts no more; {unit.name} stays, for other accounts or since a package brought it."
     elif unit.exists():
@@ -145,6 +148,16 @@ def uninstalled(target: Which, laid: Laid, unit: Path, foreign: list[Path]) -> I
         ("Your configuration", target.config), ("What it remembers", target.state)) if path.is_dir())  # fmt: skip
     if not target.system and manager.lingers():
         yield "Lingering stays on, since other services may need it; off: loginctl disable-linger"
+
+
+def uninstalled_json(target: Which, done: Uninstalled) -> dict[str, Any]:
+    """The same as a document."""
+    return {
+        "unit": target.unit,
+        "ended": done.ended,
+        "removed": [str(path) for path in done.laid.removed],
+        "packaged": done.packaged or None,
+    }
 
 
 def unit_json(target: Which, unit: Shown) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli import running
+from daemon import running
+from daemon.cli import running_told
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of
 from daemon.cli.drafts import gone, waiting
@@ -94,7 +95,7 @@ def _without_ledger(call: Call, failure: Failure) -> ExitCode:
         }
         print_json({"service": service, **unknown, "problems": [problem_json(one) for one in (unreadable, *others)]})
     else:
-        runs = running.in_short(service) if running.can_be_seen(call.state) else "cannot be seen from here"
+        runs = running_told.in_short(service) if running.can_be_seen(call.state) else "cannot be seen from here"
         for line in columns([("service", runs), ("ledger", "cannot be read")]):
             say(line)
     show_problems(others)
@@ -193,7 +194,7 @@ def _document(found: Status) -> dict[str, Any]:
 
 
 def _lines(call: Call, found: Status) -> Iterator[Line]:
-    service = running.in_words(found.service, found.sight.almanac, found.sight.now)
+    service = running_told.in_words(found.service, found.sight.almanac, found.sight.now)
     rows = [("service", service), ("last cycle", _of_cycle(found))]
     rows += [("ledger", _of_restored(found.restored, found.sight))] if found.restored else []
     rows += [("configuration", told)] if (told := _of_configuration(found)) else []

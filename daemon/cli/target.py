@@ -9,6 +9,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from daemon.cli.desk import ledger_of, mention
+from daemon.cli.owned import refuse_another
 from daemon.cli.wording import moment, names
 from daemon.failure import ExitCode, Failure
 
@@ -84,6 +85,7 @@ def change(call: Call, given: str, alter: Callable[[Record, str], Record], cause
     """
     from daemon import byhand  # noqa: PLC0415 - see `find`
 
+    refuse_another(call)
     now = call.now()
     with ledger_of(call.state) as looking:
         target = find(call, looking, now, given)

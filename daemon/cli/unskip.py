@@ -8,6 +8,7 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, lock_of
+from daemon.cli.owned import refuse_another
 from daemon.cli.target import find, title, told
 from daemon.failure import ExitCode, Failure
 
@@ -26,6 +27,7 @@ def unskip(call: Call, *, id_: str) -> ExitCode:
 
     now = call.now()
     load_configuration(call.folder)  # without one nobody can look whether its draft still lies there
+    refuse_another(call)
     make_state_folder(call.state)
     with lock_of(call, "unskip", now), ledger_of(call.state, write=True) as ledger:
         with ledger_of(call.state) as looking:

@@ -17,7 +17,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.running import ask
 from daemon.doctor.leaf import OTHER, Leaf, Section, Table, Word, number, version, word
 from daemon.doctor.vocabulary import (
     DISTRIBUTIONS,
@@ -30,6 +29,7 @@ from daemon.doctor.vocabulary import (
     UNIT_NUMBERS,
 )
 from daemon.mishaps import ROOT
+from daemon.running import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

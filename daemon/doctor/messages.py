@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from daemon.doctor.leaf import OTHER, Ours, Word
@@ -67,13 +67,29 @@ def templates() -> tuple[Template, ...]:
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
+@lru_cache(maxsize=1)
+def classes() -> frozenset[tuple[str, str]]:
+    """Module and name of every class at the top of our own source, read and not imported."""
+    return frozenset(
+        (".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), node.name)
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        for node in getattr(_tree(path), "body", ())
+        if isinstance(node, ast.ClassDef)
+    )
+
+
+@cache
+def _tree(path: Path) -> ast.Module | None:
+    try:
+        return ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
 def _of_file(path: Path) -> Iterator[Template]:
     place = path.relative_to(ROOT).as_posix()
-    if place.startswith(_NOT_MESSAGES):
-        return
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    if place.startswith(_NOT_MESSAGES) or (tree := _tree(path)) is None:
         return
     for node in ast.walk(tree):
         parts = _parts(node)

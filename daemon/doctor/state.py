@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
+import builtins
 import sys
 from collections import Counter
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -13,8 +14,9 @@ from daemon import backups, mishaps, settling
 from daemon.commands import HELPS
 from daemon.doctor.leaf import OTHER, Leaf, Ours, Section, Table, Word, number, version, word
 from daemon.doctor.machine import ago, requirements
-from daemon.doctor.messages import ours
+from daemon.doctor.messages import classes, ours
 from daemon.doctor.shape import CALENDARS, CONTACTS, MAILBOXES, kinds_of_sources, wrong
+from daemon.doctor.vocabulary import ERRORS_BELOW
 from daemon.ledger import Ledger, LedgerError
 from daemon.ledger.copies import look
 from daemon.ledger.store import NAME
@@ -150,16 +152,22 @@ def _pairs(told: object) -> list[tuple[object, object]]:
 
 
 def _class_of(module: object, name: object) -> str:
-    """The name of an exception, where there is one of this name in a module of the program, of Python or below it."""
-    root = str(module).partition(".")[0]
+    """The name of an exception, where there is one of this name in the program, in Python, or in what is below it.
+
+    The file of errors may have been written by anybody, so nothing that it names is imported: what is not loaded is
+    looked up in our own source, and in a table.
+    """
+    place, called = str(module), str(name)
+    if called in ERRORS_BELOW.get(place, ()) or (place, called) in classes():
+        return called
+    root = place.partition(".")[0]
     below = {one.replace("-", "_") for one in requirements()} | {"sqlalchemy", "googleapiclient", "pydantic_core"}
-    if root not in _LOCALS | sys.stdlib_module_names | below:
+    loaded = builtins if place == "builtins" else sys.modules.get(place)
+    # A module that loads others when it is looked into is of a kind of its own.
+    if root not in _LOCALS | sys.stdlib_module_names | below or type(loaded) is not ModuleType:
         return OTHER
-    try:
-        found = getattr(importlib.import_module(str(module)), str(name))
-    except (ImportError, AttributeError, ValueError):
-        return OTHER
-    return str(name) if isinstance(found, type) and issubclass(found, BaseException) else OTHER
+    found = loaded.__dict__.get(called)
+    return called if isinstance(found, type) and issubclass(found, BaseException) else OTHER
 
 
 def _frame(place: object, line: object) -> str:

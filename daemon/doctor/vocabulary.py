@@ -54,6 +54,18 @@ INSTALLED = frozenset({"a checkout", "pipx", "uv tool", "a Debian package", "an 
 FILES = frozenset({"settings", "rules", "templates", "people", "tests", "a calendar's file", "other", "none"})
 """Kinds of files; never their names."""
 
+ERRORS_BELOW = {
+    "sqlalchemy.exc": _words("DBAPIError DatabaseError IntegrityError InvalidRequestError OperationalError"),
+    "googleapiclient.errors": _words("HttpError UnknownApiNameOrVersion"),
+    "google.auth.exceptions": _words("GoogleAuthError RefreshError TransportError"),
+    "imapclient.exceptions": _words("CapabilityError IMAPClientError LoginError ProtocolError"),
+    "requests.exceptions": _words("ConnectionError HTTPError ReadTimeout RequestException SSLError Timeout"),
+    "jinja2.exceptions": _words("SecurityError TemplateError TemplateRuntimeError TemplateSyntaxError UndefinedError"),
+    "pydantic_core._pydantic_core": _words("PydanticSerializationError ValidationError"),
+    "ruamel.yaml.error": _words("MarkedYAMLError YAMLError"),
+}
+"""Errors of what Afterword is built on, which it may not have loaded when it tells of them."""
+
 _TEXT = """
     failures wakeups longest Afterword bug report version Python implementation cpython pypy installed by
     operating system machine kernel distribution release SQLite systemd file encoding utf 8 ascii stdout offset

@@ -90,7 +90,10 @@ def _refuse_without_room(source: sqlite3.Connection, folder: Path) -> None:
 
 def _fill(source: sqlite3.Connection, file: Path, half: Path) -> None:
     try:
-        with closing(sqlite3.connect(half, isolation_level=None)) as copy:
+        if half.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(half))
+        with closing(sqlite3.connect(f"{half.as_uri()}?mode=rw", uri=True, isolation_level=None)) as copy:
+            copy.execute("PRAGMA trusted_schema=OFF")
             # Nobody reads it before it is whole, and it is synced then.
             copy.execute("PRAGMA journal_mode=OFF")
             copy.execute("PRAGMA synchronous=OFF")
@@ -114,10 +117,39 @@ def _refusal(error: sqlite3.Error, file: Path, half: Path) -> Exception:
 
 
 def _is_sound(connection: sqlite3.Connection) -> bool:
+    return not _strange(connection) and _is_whole(connection)
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether the tables are there with their columns, and every page is what it should be.
+
+    Of the columns of an earlier schema only its migration knows.
+    """
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    wanted = metadata.tables.keys() if schema_of(connection) == SCHEMAS[-1] else _OURS
+    if schema_of(connection) != SCHEMAS[-1]:
+        fits = there.issuperset(_OURS)
+    else:
+        fits = there.issuperset(metadata.tables) and all(
+            _columns(connection, name) == {(one.name, one.nullable, one.primary_key) for one in table.columns}
+            for name, table in metadata.tables.items()
+        )
     found = connection.execute("PRAGMA quick_check(1)").fetchone()
-    return there.issuperset(wanted) and found is not None and found[0] == "ok"
+    return fits and found is not None and found[0] == "ok"
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[tuple[str, bool, bool]]:
+    """Name, whether it may be empty, whether it is of the key; hidden ones too, which `table_info` leaves out."""
+    rows = connection.execute('SELECT name, NOT "notnull", pk > 0, hidden FROM pragma_table_xinfo(?)', (table,))
+    return {(f"{name}{' (hidden)' * hidden}", bool(empty), bool(key)) for name, empty, key, hidden in rows}
+
+
+def _strange(connection: sqlite3.Connection) -> bool:
+    """Whether there is anything but tables and indexes: what would do something of its own when we read or write.
+
+    A virtual table is code, and has no page of its own (https://sqlite.org/schematab.html).
+    """
+    ours = "type IN ('table', 'index') AND rootpage > 0"
+    return connection.execute(f"SELECT 1 FROM sqlite_master WHERE NOT ({ours})").fetchone() is not None  # noqa: S608 - constants
 
 
 def _make_ready(copy: sqlite3.Connection) -> None:
@@ -160,7 +192,9 @@ def _held(connection: sqlite3.Connection, size: int) -> Held:
         return Held(size, trouble="it is no ledger")
     if not schema.isalnum() or schema not in SCHEMAS:
         return Held(size, schema, trouble="a later afterword than this one wrote it: install that one again")
-    if not _is_sound(connection):
+    if _strange(connection):
+        return Held(size, schema, trouble="it has triggers, views or virtual tables, and no ledger has any")
+    if not _is_whole(connection):
         return Held(size, schema, trouble="it is damaged")
     (count,) = connection.execute("SELECT count(*) FROM follow_ups").fetchone()
     return Held(size, schema, count, _as_of(connection))

@@ -32,7 +32,7 @@ def put_back(folder: Path, backup: Path, aside: Path) -> bool:
         OSError: there is no room, or no leave; likewise.
     """
     file, new = folder / store.NAME, folder / RESTORING
-    store.refuse_other_things(file)
+    store.refuse_other_things(file, to_write=True)
     with telling(backup), closing(store.readable(backup)) as source:
         copies.write(source, backup, new)
     try:
@@ -92,11 +92,17 @@ def _link(file: Path, aside: Path) -> None:
     except OSError:
         half = aside.with_name(f".{aside.name}.new")
         try:
-            shutil.copyfile(file, half)
-            half.chmod(0o600)
-            with half.open("rb") as copied:
+            half.unlink(missing_ok=True)
+            # One that somebody else lays there meanwhile is not written to, nor a link followed (open(2), O_EXCL).
+            with file.open("rb") as source, os.fdopen(_made(half), "wb") as copied:
+                shutil.copyfileobj(source, copied)
+                copied.flush()
                 os.fsync(copied.fileno())
             half.replace(aside)
         except OSError as error:
             half.unlink(missing_ok=True)
             raise refused(file, error) from error
+
+
+def _made(half: Path) -> int:
+    return os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

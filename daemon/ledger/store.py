@@ -52,7 +52,7 @@ def open_for_writing(folder: Path, *, durable: bool = True) -> Engine:
     file = folder / NAME
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        refuse_other_things(file)
+        refuse_other_things(file, to_write=True)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with telling(file):
             return _opened(_connect(f"{file.as_uri()}?mode=rw"), file, SYNCHRONOUS if durable else RELAXED)
@@ -60,8 +60,8 @@ def open_for_writing(folder: Path, *, durable: bool = True) -> Engine:
         raise refused(file, error) from error
 
 
-def refuse_other_things(file: Path) -> None:
-    """What lies there is a file, or nothing.
+def refuse_other_things(file: Path, *, to_write: bool = False) -> None:
+    """What lies there is a file, or nothing; `to_write`, no link that another user made leads to it either.
 
     Raises:
         LedgerError: it is something else.
@@ -77,6 +77,27 @@ def refuse_other_things(file: Path) -> None:
         raise
     if not stat.S_ISREG(mode):
         raise unreadable(file, "a folder" if stat.S_ISDIR(mode) else "something else")
+    if to_write and is_strange_link(file):
+        raise unreadable(file, "a link that another user made")
+
+
+def is_strange_link(path: Path) -> bool:
+    """Whether it is a link of somebody else's than the user and root: who follows it writes where that one wants."""
+    seen = path.lstat()
+    return stat.S_ISLNK(seen.st_mode) and seen.st_uid not in {0, os.geteuid()}
+
+
+def make_backups(folder: Path) -> Path:
+    """The folder of the copies of the ledger in this state folder, made where it is missing.
+
+    Raises:
+        OSError: it cannot be made, or is a link that another user made.
+    """
+    backups = folder / BACKUPS
+    backups.mkdir(mode=0o700, exist_ok=True)
+    if is_strange_link(backups):
+        raise OSError(errno.ELOOP, f"{backups} is a link that another user made", str(backups))
+    return backups
 
 
 def _opened(raw: sqlite3.Connection, file: Path, synchronous: str) -> Engine:
@@ -210,6 +231,8 @@ def _connect(target: str) -> sqlite3.Connection:
     # isolation_level=None: the driver begins nothing by itself; `transaction` does.
     raw = sqlite3.connect(target, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
     raw.execute("PRAGMA foreign_keys=ON")
+    # What a file that somebody else wrote has in its schema calls nothing (https://sqlite.org/security.html).
+    raw.execute("PRAGMA trusted_schema=OFF")
     return raw
 
 
@@ -256,8 +279,7 @@ def _back_up(raw: sqlite3.Connection, file: Path, schema: str) -> None:
     try:
         if schema_of(raw) != schema:
             return
-        folder = file.parent / BACKUPS
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder = make_backups(file.parent)
         number = 1
         while (target := folder / f"{file.stem}.backup-{schema}-{number}.sqlite3").exists():
             number += 1

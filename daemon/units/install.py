@@ -24,7 +24,7 @@ _STOPS = 60.0
 _SYSTEMDS_OWN = range(200, 256)
 _CODES = {77: ExitCode.PERMISSION_NEEDED, 78: ExitCode.CONFIGURATION_WRONG}
 _REMEDIES = {
-    77: "`afterword status` says what permission is missing; then `afterword service install` again.",
+    77: "`afterword status` says what is the matter with the state folder; then `afterword service install` again.",
     78: "`afterword check` tells what is wrong; then `afterword service install` again.",
 }
 _NO_REMEDY = "`afterword service logs` tells more, and `afterword run` starts it before your eyes."
@@ -43,8 +43,10 @@ class Installed:
     """Why the drop-in was taken away again; empty where it was not."""
 
 
-def install(manager: Manager, unit: str, wanted: Files, *, start: bool) -> Installed:
+def install(manager: Manager, unit: str, wanted: Files, *, start: bool, former: bool = False) -> Installed:
     """Verify the files, lay them, have the unit start with each login or boot, start it, and wait until it is ready.
+
+    `former` is whether another version of the program runs than the installed one.
 
     Raises:
         Failure: it did not become ready; the exit code is that of the service where it means the same.
@@ -58,7 +60,7 @@ def install(manager: Manager, unit: str, wanted: Files, *, start: bool) -> Insta
         manager.must("enable", unit)
     path, loosened = next(iter(wanted)), ""
     try:
-        did = _start(manager, unit, changed=stale) if start else "laid"
+        did = _start(manager, unit, changed=stale or former) if start else "laid"
     except Failure:
         loosened = _cannot_be_had(manager, unit)
         if not loosened or not any(wanted[other] for other in wanted if other != path):
@@ -76,7 +78,7 @@ def _cannot_be_had(manager: Manager, unit: str) -> str:
 
 
 def _start(manager: Manager, unit: str, *, changed: bool) -> str:
-    """Start it, or anew where the files have changed; what was done.
+    """Start it, or anew where the files or the program have changed; what was done.
 
     Raises:
         Failure: it did not become ready.
@@ -101,16 +103,29 @@ def failed(manager: Manager, unit: str) -> Failure:
     return Failure(code, f"{unit} did not start{exited}{logged}", _REMEDIES.get(status, _NO_REMEDY))
 
 
-def uninstall(manager: Manager, unit: str, *, system: bool) -> Laid:
+@dataclass(frozen=True, slots=True)
+class Uninstalled:
+    """What was done: whether it ran or was to start by itself, and does so no more; what was removed; what stays."""
+
+    ended: bool
+    laid: Laid
+    packaged: str = ""
+    """Where the user's unit of a package lies; empty where there is none."""
+
+
+def uninstall(manager: Manager, unit: str, *, system: bool) -> Uninstalled:
     """Stop it, have it start no more, and remove what `install` made.
 
-    The machine's unit stays as long as it serves another account, and so does one that a package brought.
+    The machine's unit stays as long as it serves another account, and so does one that a package brought. A unit that
+    the user wrote goes on.
     """
     path = files.unit(system=system)
     ours = [one for one in (path, files.drop_in(path)) if text.is_ours(files.text_of(one))]
     shown = manager.show(unit, *TOLD)
     known = shown["UnitFileState"] in {"enabled", "enabled-runtime"} or shown["ActiveState"] not in {"", "inactive"}
-    if known and (ours or system):
+    packaged = "" if system or shown["FragmentPath"] == str(path) else shown["FragmentPath"]
+    ended = known and bool(ours or system or packaged)
+    if ended:
         manager.must("disable", "--now", unit, limit=_STOPS)
     if system and manager.others(unit):
         ours = []
@@ -118,7 +133,7 @@ def uninstall(manager: Manager, unit: str, *, system: bool) -> Laid:
     if laid.changed:
         manager.must("daemon-reload")
         manager.call("reset-failed", unit)  # so that it is not listed as failed any more
-    return laid
+    return Uninstalled(ended, laid, packaged)
 
 
 def _verify(manager: Manager, wanted: Files) -> None:

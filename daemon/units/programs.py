@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -21,6 +22,11 @@ def program() -> tuple[str, ...]:
         if found and os.access(found, os.X_OK):
             return (found,)
     return (sys.executable, "-P", "-m", "daemon")
+
+
+def as_root(*words: str) -> str:
+    """The command line with which root runs this program with these words; its PATH may be another one."""
+    return shlex.join(("sudo", *program(), *words))
 
 
 def for_all(words: tuple[str, ...]) -> bool:

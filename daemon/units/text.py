@@ -16,6 +16,7 @@ NOTIFY_RELOAD = 253
 """The version of systemd that first knows `Type=notify-reload` (systemd.service(5))."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+_CONTROL = frozenset(map(chr, (*range(1, 32), 127)))
 _OF_HEAD = re.compile(r"^# (config|state): (.+)$", re.MULTILINE)
 
 
@@ -98,8 +99,9 @@ def word(text: str) -> str:
     """One word of a line that systemd splits (systemd.syntax(7), "Quoting"). A specifier has been seen to before."""
     if _PLAIN.fullmatch(text):
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    # A control character might end the line, and begin a setting: it is written by its number.
+    return '"' + "".join(f"\\x{ord(one):02x}" if one in _CONTROL else one for one in escaped) + '"'
 
 
 def _percent(text: str) -> str:

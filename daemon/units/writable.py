@@ -57,6 +57,14 @@ def commands(configuration: Configuration) -> list[tuple[str, ...]]:
     return found
 
 
+def password_files(configuration: Configuration) -> list[Path]:
+    """The files beside the configuration that hold a password; each is its owner's alone, or not used."""
+    several = (getattr(one, "password", None) for one in
+               (*configuration.calendars, *configuration.contacts, configuration.mailbox))  # fmt: skip
+    found = [Path(one.file) for one in several if one is not None and one.file is not None]
+    return [path for path in found if path.is_relative_to(configuration.folder)]
+
+
 def _files(configuration: Configuration) -> Iterator[Path]:
     """Files and folders on this machine that the configuration names for reading."""
     for one in (*configuration.calendars, *configuration.contacts):

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from dataclasses import replace
@@ -361,6 +362,20 @@ def test_what_a_file_of_errors_says_is_believed_only_where_it_is_the_programs(
     assert err == ""
     assert C.key not in out
     assert "other from other from other" in out
+
+
+def test_nothing_that_a_file_of_errors_names_is_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home.make(tmp_path / "home")
+    home.state.mkdir()
+    named = [["this", "s"], ["venv.__main__", "rc"], ["daemon.demo.play", C.key]]
+    known = [["connectors.base", "TransientError"], ["googleapiclient.errors", "HttpError"], ["builtins", "KeyError"]]
+    for one in ("this", "venv.__main__"):
+        sys.modules.pop(one, None)
+    (home.state / mishaps.FILE).write_text(json.dumps([{"errors": named}, {"errors": known}]))
+    _, out, _ = text_of(home, capsys)
+    assert {"this", "venv.__main__"} & sys.modules.keys() == set()
+    assert "other from other from other" in out
+    assert "TransientError from HttpError from KeyError" in out
 
 
 # --- its parts ---------------------------------------------------------------------------------------------

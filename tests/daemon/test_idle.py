@@ -71,15 +71,18 @@ def test_the_pauses_between_cycles_differ(tmp_path: Path) -> None:
 def test_after_three_weeks_of_sleep_a_cycle_runs_at_once_and_asks_every_source(tmp_path: Path) -> None:
     for name in ("config", "state"):
         (tmp_path / name).mkdir()
-    tell = 'test -n "$(echo "$@" | grep anew)" && echo \'{"event": "anew"}\' >&2; '
+    tell = """test -n "$(echo "$@" | grep anew)" && echo '{"event": "anew", "pid": '$$'}' >&2; """
     command = [sys.executable, "-m", "tests.daemon.idling", str(tmp_path / "config"), str(tmp_path / "state")]
     cycle = f"{tell}echo '{document(1300)}'"
     ran = subprocess.run([*command, "1", cycle, "--days", "21"], capture_output=True, text=True, check=True)
     told = [json.loads(line) for line in ran.stderr.splitlines()]
+    anew = {one["pid"] for one in told if one["event"] == "anew"}
     events = [
-        one.get("reason", one["event"]) for one in told if one["event"] in {"cycle.started", "clock.moved", "anew"}
+        (one.get("reason", one["event"]), one.get("pid") in anew)
+        for one in told
+        if one["event"] in {"cycle.started", "clock.moved"}
     ]
-    assert events == ["start", "anew", "poll", "clock.moved", "clock", "anew", "poll"]
+    assert events == [("start", True), ("poll", False), ("clock.moved", False), ("clock", True), ("poll", False)]
     assert next(one["seconds"] for one in told if one["event"] == "clock.moved") == 21 * 86400
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import locks
-from daemon.failure import ExitCode
+from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,3 +98,18 @@ def test_a_lock_file_with_anything_in_it_can_be_taken(tmp_path: Path, content: s
     (tmp_path / locks.CYCLE).write_text(content, "utf-8")
     with locks.take(tmp_path, locks.CYCLE, "once", NOW):
         assert locks.holder(tmp_path, locks.CYCLE) is not None
+
+
+@pytest.mark.parametrize("name", [locks.SERVICE, locks.CYCLE])
+def test_a_link_in_the_place_of_a_lock_is_told_and_not_followed(tmp_path: Path, name: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("dear")
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / name).symlink_to(victim)
+    with pytest.raises(Failure) as caught:
+        locks.take(tmp_path / "state", name, "once", NOW)
+    assert victim.read_text() == "dear"
+    assert caught.value.exit_code is ExitCode.CANNOT_NOW
+    assert str(tmp_path / "state" / name) in caught.value.message
+    assert "`rm " in (caught.value.hint or "")
+    assert locks.holder(tmp_path / "state", name) is None

@@ -16,7 +16,8 @@ from connectors.base import Folder, Look, TransientError
 from connectors.mailboxes.memory import Memory
 from daemon import locks, settling
 from daemon.cycle import run
-from daemon.ledger import Ledger, LedgerBusy, store
+from daemon.ledger import Ledger, LedgerBusy, LedgerCorrupt, store
+from daemon.ledger.copies import look
 from daemon.ledger.restore import RESTORING, put_back
 from rules.history import State
 from tests.build import at
@@ -249,6 +250,36 @@ def test_only_a_sound_ledger_is_put_back(home: Home, tmp_path: Path) -> None:
     assert home.command("restore", "2026-01-01", when=LATER)[0] == 2
     assert home.command("restore", str(home.state / store.NAME), when=LATER)[0] == 2
     assert (home.state / store.NAME).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("planted", "word"),
+    [
+        ("CREATE TRIGGER planted AFTER UPDATE ON follow_ups BEGIN DELETE FROM memory; END", "triggers"),
+        ("CREATE VIEW planted AS SELECT * FROM follow_ups", "triggers"),
+        ("CREATE VIRTUAL TABLE planted USING fts5(text)", "triggers"),
+        ("ALTER TABLE follow_ups ADD COLUMN planted TEXT", "damaged"),
+        ("ALTER TABLE follow_ups ADD COLUMN planted TEXT GENERATED ALWAYS AS (hex(why)) VIRTUAL", "damaged"),
+        ("ALTER TABLE follow_ups DROP COLUMN why", "damaged"),
+        ("DROP TABLE person_notes", "damaged"),
+        ("CREATE TABLE beside (of_the_users_own TEXT)", ""),
+    ],
+    ids=lambda text: "" if len(text) < 10 else " ".join(text.split()[1:5]),
+)
+def test_a_backup_with_more_or_less_in_it_than_a_ledger_has_is_not_put_back(
+    tmp_path: Path, planted: str, word: str
+) -> None:
+    state, backup = tmp_path / "state", tmp_path / "backup.sqlite3"
+    with Ledger.open(state) as ledger:
+        ledger.save([(record(), "")], NOW)
+        ledger.back_up(backup)
+    with closing(sqlite3.connect(backup)) as raw:
+        raw.execute(planted)
+    assert word in look(backup).trouble
+    assert bool(look(backup).trouble) is bool(word)
+    if word:
+        with pytest.raises(LedgerCorrupt):  # also where it was changed after somebody looked
+            put_back(state, backup, state / "aside.sqlite3")
 
 
 def newer_than_this(home: Home, folder: Path) -> Path:

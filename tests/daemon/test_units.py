@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.load import load
+from daemon.cli.service_fit import writable_as_text
 from daemon.failure import Failure
 from daemon.units import files, text
 from daemon.units.files import lay
-from daemon.units.text import Wanted, command, shipped, user_unit
-from daemon.units.writable import why_not, writable
+from daemon.units.manager import Manager
+from daemon.units.opened import open_within
+from daemon.units.programs import as_root
+from daemon.units.text import Wanted, command, shipped, strict, user_unit
+from daemon.units.writable import password_files, why_not, writable
 from tests.daemon.command import SETTINGS, afterword, configure
 
 if TYPE_CHECKING:
@@ -112,6 +119,29 @@ def test_a_reload_is_told_of_where_systemd_knows_the_word_for_it() -> None:
     assert "SIGHUP has it read" not in newer
 
 
+def test_a_line_that_this_systemd_does_not_know_is_found_in_the_unit_and_in_its_drop_in(tmp_path: Path) -> None:
+    demand("systemd-analyze")
+    unit = tmp_path / "afterword.service"
+    drop_in = files.drop_in(unit)
+    lay({unit: user_unit(replace(WANTED, program=("/bin/true",)), 252), drop_in: shipped("strict.conf")})
+    assert Manager(system=True).wrong(unit) == ""
+    for path in (unit, drop_in):
+        good = path.read_text("utf-8")
+        path.write_text(f"{good}\n[Service]\nProtectNothing=yes\n", "utf-8")
+        told = Manager(system=True).wrong(unit)
+        assert told.startswith(f"{path}:")
+        assert "ProtectNothing" in told
+        path.write_text(good, "utf-8")
+
+
+def test_a_folder_whose_name_would_be_a_setting_of_its_own_stays_one_word_and_is_refused() -> None:
+    hostile = Path("/home/robin/Mail\rExecStartPre=/bin/false\n[Service]\x1b")
+    line = [one for one in strict(WANTED, [hostile]).splitlines() if "Mail" in one]
+    assert line == ['ReadWritePaths="-/home/robin/Mail\\x0dExecStartPre=/bin/false\\x0a[Service]\\x1b"']
+    with pytest.raises(Failure, match=r"a unit cannot name .*\\rNice=5"):
+        writable_as_text([Path("/home/robin/Mail\rNice=5")])
+
+
 def test_files_are_laid_once_and_nothing_is_laid_over_what_is_not_ours(tmp_path: Path) -> None:
     unit, strict = tmp_path / "user/afterword.service", tmp_path / "user/afterword.service.d/strict.conf"
     wanted: files.Files = {unit: f"{text.MADE_BY}\n[Service]\n", strict: f"{text.MADE_BY}\n"}
@@ -169,6 +199,40 @@ def test_it_is_strict_where_it_is_known_to_need_no_more(
     assert told.startswith(why) if why else not told or str(folder) in told
 
 
+# --- the folder of an account ----------------------------------------------------------------------------------
+
+
+def test_what_init_wrote_for_an_account_is_for_its_service_to_read_and_for_nobody_else(tmp_path: Path) -> None:
+    accounts, folder = tmp_path / "afterword", tmp_path / "afterword/robin"
+    made = afterword(tmp_path, "--config", str(folder), "init", "--yes", "--name=Robin", "--email=robin@example.org",
+                     "--calendar=calendar/", "--imap=mail.example.org", "--user=robin")  # fmt: skip
+    assert made.code == 0, made.err
+    secret, tool = folder / "credentials/mail", folder / "tool"
+    secret.parent.mkdir(0o700)
+    key = folder / "key.json"
+    for path, mode in ((secret, 0o600), (tool, 0o700), (key, 0o600)):
+        path.touch(mode)
+    accounts.chmod(0o755)
+    (folder / "afterword.yaml").chmod(0o600)
+    told = " ".join(open_within(folder, [key]))
+    assert f"{accounts} was closed to everybody but root" in told
+    assert re.search(rf"may now read \d+ files and folders in {folder} ", told)
+
+    def closed(path: Path) -> bool:
+        mode = path.stat().st_mode & 0o005
+        return mode != 0o005 if path.is_dir() or path == tool else not mode
+
+    assert {path for path in (folder, *folder.rglob("*")) if closed(path)} == {secret.parent, secret, key}
+    assert accounts.stat().st_mode & 0o777 == 0o700
+    assert open_within(folder, [key]) == []
+
+
+def test_a_password_file_beside_the_configuration_is_known_since_no_other_user_may_read_it(tmp_path: Path) -> None:
+    mailbox = "mailbox: {imap: m.example, user: r, password: {file: password}}"
+    assert password_files(configured(tmp_path, (MAILDIR, mailbox))) == [tmp_path / "password"]
+    assert password_files(configured(tmp_path, (MAILDIR, mailbox.replace("file: p", "file: /run/p")))) == []
+
+
 # --- where it cannot be ----------------------------------------------------------------------------------------
 
 
@@ -201,6 +265,14 @@ def test_a_service_of_the_machine_takes_no_folders(tmp_path: Path) -> None:
     told = afterword(tmp_path, "--config", str(tmp_path), "service", "status", "--system", "robin")
     assert told.code == 2
     assert "has its own folders" in told.err
+
+
+def test_who_is_not_root_is_given_a_command_that_can_be_typed_as_it_is() -> None:
+    typed = as_root("service", "status", "--help")
+    assert shlex.split(typed)[0] == "sudo"
+    done = subprocess.run(shlex.split(typed)[1:], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "service status" in done.stdout
 
 
 def test_with_sudo_it_would_be_the_service_of_root(tmp_path: Path) -> None:

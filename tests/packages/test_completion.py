@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from daemon.commands import HELPS
 from packages import completion
+from tests.needed import need
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,8 +63,7 @@ def test_bash_completes_the_options_of_a_command_and_what_an_option_takes(progra
 def test_other_shells_can_read_theirs(programs: Path, shell: str) -> None:
     script = programs / "share" / completion.PLACES[shell]
     assert "_AFTERWORD_COMPLETE=" in script.read_text()
-    if shutil.which(shell) is None:
-        pytest.skip(f"apt-get install {shell}")
+    need(**{shell: shell})
     assert subprocess.run([shell, "-n", script], capture_output=True, check=False).returncode == 0
 
 

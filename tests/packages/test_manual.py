@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import pytest
 from daemon.commands import HELPS
 from daemon.failure import ExitCode
 from packages import manual, roff
+from tests.needed import need
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,8 +54,7 @@ def test_text_cannot_become_a_request_or_an_escape() -> None:
     "reader", [("mandoc", "-T", "lint", "-W", "warning"), ("groff", "-ww", "-z", "-man", "-K", "utf8", "-T", "utf8")]
 )
 def test_readers_of_man_pages_find_nothing_wrong(tmp_path: Path, reader: tuple[str, ...]) -> None:
-    if shutil.which(reader[0]) is None:
-        pytest.skip(f"apt-get install {reader[0]}")
+    need(**{reader[0]: reader[0]})
     manual.write(tmp_path)
     files = sorted(map(str, tmp_path.iterdir()))
     read = subprocess.run(

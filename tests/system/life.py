@@ -22,6 +22,10 @@ PRIVATE = "/var/lib/private/afterword/robin"
 """Where systemd has the state of a service with DynamicUser."""
 DYNAMIC = 61184
 """The first user id that systemd gives to such a service."""
+LEAP = 30
+"""Seconds by which the clock is set: less than a boot takes, after which it is right again."""
+AT_ONCE = 2.0
+"""Seconds within which that is noticed. The service looks by itself once a minute."""
 
 
 def drafts(machine: Machine) -> list[str]:
@@ -53,6 +57,7 @@ def installs(machine: Machine) -> None:
     machine.run("bash /mnt/prepare.sh")
     machine.run("dpkg -i /mnt/first.deb", seconds=600)
     assert machine.out("afterword --version").startswith("afterword ")
+    assert machine.out("stat -c '%a %U %G' /etc/afterword") == "700 root root"
     machine.run("systemd-analyze verify --man=no afterword@robin.service")
 
 
@@ -68,7 +73,22 @@ def places_a_draft(machine: Machine) -> None:
     told = json.loads(machine.out(f"{BY_HAND} {COMMAND} status --json"))
     assert told["service"]["answers"] is True, told["service"]
     assert not told["problems"], told["problems"]
-    machine.until("journalctl -q -o cat AFTERWORD_EVENT=draft.placed | grep -q .", seconds=20)
+    machine.until("journalctl -q -o cat AFTERWORD_EVENT=draft.placed | grep -q .")
+
+
+def sees_the_clock_set(machine: Machine) -> None:
+    """The kernel wakes the service when the clock is set; it says so in the journal, and goes through another cycle."""
+    number = cycles(machine)
+    moved = "journalctl -q -b -o json --output-fields=AFTERWORD_SECONDS AFTERWORD_EVENT=clock.moved"
+    assert not machine.out(f"{moved} || true")
+    begun = float(machine.out(f'cut -d " " -f 1 /proc/uptime; date -s "{LEAP} seconds" >/dev/null'))
+    machine.until(f"{moved} | grep -q .")
+    (entry,) = map(json.loads, machine.out(moved).splitlines())
+    seconds = int(entry["__MONOTONIC_TIMESTAMP"]) / 1e6 - begun
+    assert seconds <= AT_ONCE, f"noticed after {seconds:.1f} s"
+    assert abs(float(entry["AFTERWORD_SECONDS"]) - LEAP) < AT_ONCE, entry
+    machine.until(settled(number))
+    assert drafts(machine) == ["dana"]
 
 
 def can_write_nowhere_else(machine: Machine) -> None:
@@ -113,7 +133,7 @@ def _is_cut(machine: Machine, where: str, who: str) -> None:
     number = cycles(machine)
     machine.cut()
     machine.boot()
-    machine.until(settled(number), seconds=180)
+    machine.until(settled(number))
 
 
 def survives_a_cut_before_the_draft(machine: Machine) -> None:
@@ -144,6 +164,7 @@ def leaves(machine: Machine) -> None:
 LIFE: tuple[Callable[[Machine], None], ...] = (
     installs,
     places_a_draft,
+    sees_the_clock_set,
     can_write_nowhere_else,
     upgrades,
     survives_a_cut_before_the_draft,

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from tests.system.image import Image
 
-BOOT = 240.0
+BOOT = 600.0
 """Seconds that a boot may take. Without KVM the processor is played: some twenty seconds on an idle machine."""
+PATIENCE = 400.0
+"""Seconds that a command may take, and what it is waited for: on a machine that has much else to do."""
 
 
 class MachineError(AssertionError):
@@ -94,7 +96,7 @@ class Machine:
             self._process.wait()
             self._process = None
 
-    def run(self, command: str, *, seconds: float = 120.0, fails: bool = False) -> Said:
+    def run(self, command: str, *, seconds: float = PATIENCE, fails: bool = False) -> Said:
         """Have root's shell do this in there. With `fails` it is expected to end with another code than 0, or may."""
         assert self._line is not None
         self._line.sendall(json.dumps({"command": command, "seconds": seconds}).encode() + b"\n")
@@ -104,11 +106,11 @@ class Machine:
             raise MachineError(f"{command}\nended with {said.code}\n{said.out}{said.err}")
         return said
 
-    def out(self, command: str, *, seconds: float = 120.0) -> str:
+    def out(self, command: str, *, seconds: float = PATIENCE) -> str:
         """What the command prints, without the last line's end."""
         return self.run(command, seconds=seconds).out.rstrip("\n")
 
-    def until(self, condition: str, *, seconds: float = 120.0) -> None:
+    def until(self, condition: str, *, seconds: float = PATIENCE) -> None:
         """Wait in there until the shell finds this to be true."""
         tries = f"until {condition}; do sleep 1; done"
         command = f"timeout {seconds:.0f} bash -c {_quoted(tries)}"

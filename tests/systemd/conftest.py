@@ -29,6 +29,7 @@ def installed(manager: Manager) -> Laid:
     laid.drop_in("")
     laid.told = manager.afterword("service", "install")
     assert laid.told.code == 0, laid.told.err
+    laid.changed = laid.configured = False
     return laid
 
 

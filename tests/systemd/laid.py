@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.daemon.command import RULES, SETTINGS, TEMPLATE
-from tests.systemd.manager import HOME, Told
+from tests.daemon.serving import document
+from tests.systemd.manager import HOME, PYTHON, Told
 
 if TYPE_CHECKING:
     from tests.systemd.manager import Manager
@@ -24,6 +25,13 @@ StandardOutput=append:{LOG}
 StandardError=append:{LOG}
 RestartSec=50ms
 """
+# The service itself, with something in place of its cycle: what is between it and the manager is the same.
+_QUICK = """\
+import sys
+from daemon.service import Service
+config, state, version, longest, *cycle = sys.argv[1:]
+sys.exit(Service(config, state, cycle, listen=["/bin/true"], version=version, longest=float(longest)).run())
+"""
 
 
 @dataclass
@@ -33,6 +41,7 @@ class Laid:
     manager: Manager
     told: Told = field(default_factory=lambda: Told(0, "", ""))
     changed: bool = False
+    configured: bool = False
 
     def configure(self, settings: str = SETTINGS) -> None:
         """The settings, beside a rule; the calendar and the Maildir are empty."""
@@ -40,7 +49,7 @@ class Laid:
             self.manager.write(f"{CONFIG}/{name}", text)
         folders = ("calendars", *(f"Mail/{name}" for name in ("cur", "new", "tmp", ".Drafts/cur")))
         self.manager.run("mkdir", "-p", *(f"{CONFIG}/{name}" for name in folders))
-        self.changed = True
+        self.changed = self.configured = True
 
     def drop_in(self, lines: str) -> None:
         """The user's own drop-in, with these lines for [Service]; systemd has read it."""
@@ -59,13 +68,24 @@ class Laid:
         self.drop_in(lines)
         self.start()
 
+    def quick(self, cycle: str = "", *, version: str = "", longest: float = 60) -> str:
+        """A command that is the service, of this version, with a shell's words for its cycle: else one that is well."""
+        self.manager.write(f"{HOME}/quick.py", _QUICK)
+        self.manager.write(f"{HOME}/cycle", cycle or f"echo '{document()}'")
+        return f'{PYTHON} -P {HOME}/quick.py {CONFIG} {STATE} "{version}" {longest} /bin/sh {HOME}/cycle'
+
+    def restart_quick(self, lines: str = "", cycle: str = "", *, version: str = "", longest: float = 60) -> None:
+        """`restart`, with that command."""
+        self.restart(f"ExecStart=\nExecStart={self.quick(cycle, version=version, longest=longest)}\n{lines}")
+
     def undo(self) -> None:
         """As it was installed; it starts again where it is wanted."""
         if self.changed:
             self.manager.systemctl("stop", "afterword")
-            self.configure()
+            if self.configured:
+                self.configure()
             self.drop_in("")
-            self.changed = False
+            self.changed = self.configured = False
 
     def cycle(self) -> dict[str, Any]:
         """How its first cycle ended, once it has."""

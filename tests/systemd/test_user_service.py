@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from tests.systemd.laid import Laid
     from tests.systemd.manager import Manager
 
-STUCK = (
-    "import sys; from daemon.service import Service; "
-    "sys.exit(Service(*sys.argv[1:], ['/bin/sh', '-c', 'sleep 1000'], longest=1.0).run())"
-)
-
 
 def test_install_writes_the_unit_starts_it_and_waits_until_it_is_ready(service: Laid) -> None:
     said, unit = service.told.out, service.manager.read(UNIT)
@@ -31,6 +26,14 @@ def test_install_writes_the_unit_starts_it_and_waits_until_it_is_ready(service: 
     assert f"Your own {OWN.replace(str(HOME), '~')} is in force, too." in said
     service.manager.until(ActiveState="active", SubState="running", UnitFileState="enabled", Result="success")
     assert service.manager.show("StatusText")["StatusText"]
+
+
+def test_after_an_upgrade_the_former_version_is_started_anew(service: Laid) -> None:
+    service.restart_quick(version="0.0.1")
+    before = service.manager.show("MainPID")
+    told = service.manager.afterword("service", "install", "--no-strict", "--json")
+    assert (told.code, told.json["did"]) == (0, "restarted"), told.err
+    assert service.manager.show("MainPID") != before
 
 
 def test_installed_again_nothing_changes_and_what_cannot_be_had_is_told(service: Laid) -> None:
@@ -75,7 +78,7 @@ def test_it_can_write_to_its_state_and_the_mailbox_and_nowhere_else_and_misses_n
 
 
 def test_reload_has_it_read_the_configuration_again_and_systemd_is_told(service: Laid) -> None:
-    service.start()
+    service.restart_quick()
     pid, before = service.manager.show("MainPID"), len(service.logged("configuration.read"))
     assert service.manager.systemctl("reload", "afterword").code == 0
     service.manager.wait(lambda: len(service.logged("configuration.read")) == before + 1)
@@ -89,7 +92,7 @@ def test_reload_has_it_read_the_configuration_again_and_systemd_is_told(service:
 
 
 def test_killed_it_is_started_again(service: Laid) -> None:
-    service.start()
+    service.restart_quick()
     before = service.manager.show("MainPID")
     service.manager.systemctl("kill", "--kill-whom=main", "--signal=KILL", "afterword")
     service.manager.until(ActiveState="active", NRestarts="1")
@@ -97,7 +100,7 @@ def test_killed_it_is_started_again(service: Laid) -> None:
 
 
 def test_a_service_that_gives_no_sign_of_life_is_killed_and_started_again(service: Laid) -> None:
-    service.restart("WatchdogSec=1s\n")
+    service.restart_quick("WatchdogSec=1s\n")
     before = service.manager.show("MainPID")
     service.manager.systemctl("kill", "--kill-whom=main", "--signal=STOP", "afterword")
     service.manager.until(ActiveState="active", NRestarts="1")
@@ -105,7 +108,7 @@ def test_a_service_that_gives_no_sign_of_life_is_killed_and_started_again(servic
 
 
 def test_a_cycle_that_is_stuck_is_ended_by_the_service_which_stays(service: Laid) -> None:
-    service.restart(f'ExecStart=\nExecStart={PYTHON} -P -c "{STUCK}" {CONFIG} {STATE}\nWatchdogSec=1s\n')
+    service.restart_quick("WatchdogSec=1s\n", "sleep 1000", longest=1)
     service.manager.wait(lambda: service.logged("cycle.timed_out"))
     service.manager.until(ActiveState="active", NRestarts="0")
 
@@ -129,8 +132,6 @@ def test_a_password_in_the_folder_of_credentials_is_given_to_the_cycle(service: 
             f"  - {{id: cloud, caldav: '{server.url}{server.calendar}', user: {USER}, password: {{credential: cloud}}}}"
         )
         service.configure(SETTINGS.replace("mailbox:", f"{cloud}\nmailbox:"))
-        service.restart()
-        assert service.cycle()["exit_code"] == 1
         service.manager.write(f"{CONFIG}/credentials/cloud", PASSWORD, mode="600")
         service.restart()
         assert service.cycle()["exit_code"] == 0
@@ -148,8 +149,9 @@ def test_where_a_user_can_have_no_disk_of_its_own_the_unit_is_not_strict(manager
 
 
 def test_a_service_that_does_not_start_when_it_is_strict_is_started_without(manager: Manager, service: Laid) -> None:
-    manager.write("/tmp/afterword", f'#!/bin/sh\nexec {PYTHON} -P -m daemon "$@"\n', mode="755")
-    service.drop_in(f"ExecStart=\nExecStart=/tmp/afterword --config {CONFIG} --state {STATE} run\n")
+    manager.write("/tmp/afterword", f"#!/bin/sh\nexec {service.quick()}\n", mode="755")
+    # In the usual time for a restart it is asked why the start failed; what runs again has no exit code.
+    service.drop_in("ExecStart=\nExecStart=/tmp/afterword\nRestartSec=30\n")
     told = manager.afterword("service", "install")
     assert told.code == 0, told.err
     assert "since systemd cannot have it otherwise here (it ends with 203)" in told.out
@@ -177,4 +179,17 @@ def test_uninstalled_it_is_gone_but_for_what_is_the_users_own(manager: Manager, 
     assert manager.show("LoadState", "ActiveState")["ActiveState"] == "inactive"
     again = manager.afterword("service", "uninstall", "--json")
     assert (again.code, again.json["removed"]) == (0, [])
-    assert manager.afterword("service", "install", "--no-start").code == 0
+    # What a package brought is the package's, but neither runs nor starts any more.
+    packaged = f"{HOME}/.local/share/systemd/user/afterword.service"
+    manager.write(
+        packaged, f"[Service]\nType=notify\nExecStart={service.quick()}\n[Install]\nWantedBy=default.target\n"
+    )
+    service.drop_in("")
+    assert manager.systemctl("enable", "--now", "afterword").code == 0
+    told = manager.afterword("service", "uninstall")
+    assert told.code == 0, told.err
+    assert "afterword.service was stopped, and starts no more." in told.out
+    assert f"{packaged} stays, since a package brought it." in told.out
+    assert manager.show("ActiveState", "UnitFileState") == {"ActiveState": "inactive", "UnitFileState": "disabled"}
+    assert manager.run("rm", packaged).code == 0
+    assert manager.afterword("service", "install", "--no-start", "--no-strict").code == 0

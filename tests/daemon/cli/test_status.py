@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, contextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from daemon import locks
@@ -115,6 +116,17 @@ def test_a_running_service_is_told_with_its_process(drafted: Home) -> None:
     assert (service["answers"], service["cycle"]["outcome"], service["cycles"]) == (True, "cycle.done", 1)
     assert f"runs (process {os.getpid()}), since Tue 3 March 17:00, next cycle by Tue 3 March 19:01\n" in told
     assert "Tue 3 March 18:56, all well" in told
+
+
+def test_a_service_of_another_version_than_is_installed_is_told_with_how_to_start_it_anew(drafted: Home) -> None:
+    with served(drafted, Standing(os.getpid(), at("2026-03-03 17:00"), "0.0.1")):
+        told = drafted.run(LATER, "status", "--json").json["problems"]
+    assert [one["message"] for one in told] == [
+        f"the service runs version 0.0.1, and installed is {version('afterword')}"
+    ]
+    assert f"kill {os.getpid()}" in told[0]["hint"] or "systemctl" in told[0]["hint"]
+    with served(drafted, Standing(os.getpid(), at("2026-03-03 17:00"), version("afterword"))):
+        assert drafted.run(LATER, "status", "--json").json["problems"] == []
 
 
 def test_a_cycle_that_is_under_way_is_told_with_how_long(drafted: Home) -> None:

@@ -1,4 +1,4 @@
-"""Whether the service runs, and what it says of itself when it is asked: for `afterword status`."""
+"""Whether the service runs, and what it says of itself when it is asked: the lock and the socket tell."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.wording import count, moment, span
+from daemon import upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from config.problem import Problem
-    from rules.almanac import Almanac
 
     Told = Mapping[str, Any]
 
 _TOLD = ("cycle", "configuration", "failures", "problems", "next", "version", "status", "cycles", "wakeups")
-
-_LONG = 60.0
-"""Seconds after which it is told for how long a cycle has run."""
 
 
 def ask(state: Path) -> dict[str, Any] | None:
@@ -63,37 +59,16 @@ def problems(service: Told | None) -> Iterator[Problem]:
     if service is None:
         return
     if service["answers"] is False:
-        yield Problem(None, None, None, None, f"the service{_process(service)} does not answer", _remedy(service))
+        yield Problem(None, None, None, None, f"the service{process(service)} does not answer", _remedy(service))
+    if upgraded.former(service["version"]):
+        message = f"the service runs version {service['version']}, and installed is {upgraded.installed()}"
+        hint = f"Start it anew: {upgraded.anew(service['pid'])}. Nothing is lost by that."
+        yield Problem(None, None, None, None, message, hint)
     for one in service["problems"] or ():
         try:
             yield Problem(**one)
         except TypeError:  # told by another version
             continue
-
-
-def in_short(service: Told | None) -> str:
-    """`runs (process 12)`, without any time."""
-    if service is None:
-        return "does not run"
-    return f"runs{_process(service)}" + (", but does not answer" if service["answers"] is False else "")
-
-
-def in_words(service: Told | None, almanac: Almanac, now: datetime) -> str:
-    """`runs (process 12), since Tue 3 March 17:00, next cycle by Tue 3 March 19:01`."""
-    words = [in_short(service)]
-    if service is None or service["answers"] is False:
-        return words[0]
-    if since := instant(service["since"]):
-        words.append(f"since {moment(since, almanac, now)}")
-    cycle = service["cycle"] or {}
-    if (began := instant(cycle.get("began"))) and cycle.get("ended") is None:
-        long = (now - began).total_seconds()
-        words.append(f"a cycle has been under way for {span(long)}" if long >= _LONG else "a cycle is under way")
-    elif (following := instant(service["next"])) and following > now:
-        words.append(f"next cycle by {moment(following, almanac, now)}")
-    if failures := service["failures"]:
-        words.append(f"{count(int(failures), 'cycle')} failed in a row")
-    return ", ".join(words) + ("; it has no socket to tell more (see its log)" if service["answers"] is None else "")
 
 
 def instant(told: object) -> datetime | None:
@@ -105,7 +80,8 @@ def instant(told: object) -> datetime | None:
     return found if found.tzinfo is not None else None
 
 
-def _process(service: Told) -> str:
+def process(service: Told) -> str:
+    """` (process 12)`; empty where its number is not known."""
     return f" (process {service['pid']})" if service["pid"] else ""
 
 
