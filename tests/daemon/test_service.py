@@ -259,7 +259,7 @@ def test_where_no_socket_can_be_made_it_is_told_once_and_the_service_goes_on(tmp
 
 
 def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd(tmp_path: Path) -> None:
-    problem = {"message": "The disk of /home/dana is full", "hint": "Free some space."}
+    problem = {"message": "The disk of /home/robin is full", "hint": "Free some space."}
     nowhere = dict.fromkeys(("source", "file", "line", "column"))
     cycle = f"echo '{json.dumps({'problems': [nowhere | problem]})}'; exit 75"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
@@ -271,7 +271,7 @@ def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd
             heard = ""
             while "the last cycle could not do its work; `afterword status` tells why; next try in" not in heard:
                 heard = listener.recv(4096).decode()
-                assert "dana" not in heard
+                assert "robin" not in heard
             known = standing(service.state)
             assert known is not None
             assert known["problems"] == [nowhere | problem]
