@@ -54,6 +54,12 @@ class LedgerGone(LedgerError):  # noqa: N818 - see LedgerBusy
     """A follow-up that the caller speaks of is not in the ledger."""
 
 
+class SenselessError(ValueError):
+    """A value that is in the ledger and that nothing here has written; `telling` makes a `LedgerCorrupt` of it."""
+
+
+NONSENSE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What is raised where something else stands in a row than what was written."""
 _RECOGNISED = (
     "what lies in Drafts, Sent and Trash is recognised and not made twice; what you skipped, snoozed or noted on "
     "people is forgotten then"
@@ -174,7 +180,7 @@ def telling(file: Path) -> Iterator[None]:
         raise translate(error, file) from error
     except StatementError as error:
         raise (error.orig or error) from error
-    except UnicodeDecodeError as error:  # sqlite3 words its own error from bytes of the file
+    except (UnicodeDecodeError, SenselessError) as error:  # sqlite3 words its own error from bytes of the file
         raise corrupt(file) from error
 
 

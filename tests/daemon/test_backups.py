@@ -212,6 +212,27 @@ def test_a_copy_remembers_no_place_in_any_mailbox_or_calendar_and_bears_a_mark(t
         assert [one.id for one in copy.records()] == [one.id for one in ledger.records()]
 
 
+def test_an_instant_that_is_none_is_damage_and_disables_neither_list_nor_doctor_nor_restore(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home")
+    home.once("2026-03-03 09:00")
+    for minute in (1, 2):
+        assert home.command("backup", when=f"2026-03-03 09:0{minute}")[0] == 0
+    sound, odd = sorted((home.state / "backups").iterdir())
+    for file in (odd, home.state / store.NAME):
+        with closing(sqlite3.connect(file)) as raw, raw:
+            raw.execute("UPDATE cycles SET ended = ?", ("x" if file == odd else 9e30,))
+    for words in ("once", "backup", "status"):
+        code, told, _ = home.command(words, when="2026-03-03 13:00")
+        assert code == 75
+        assert "`afterword restore latest`" in told["problems"][0]["hint"]
+    code, told, _ = home.command("backup", "--list", when="2026-03-03 13:00")
+    assert code == 0
+    assert {one["file"]: one["sound"] for one in told["backups"]} == {str(sound): True, str(odd): False}
+    assert home.command("doctor", when="2026-03-03 13:00")[0] == 0
+    code, told, _ = home.command("restore", "latest", when="2026-03-03 13:00")
+    assert (code, told["restored"]["file"]) == (0, str(sound))
+
+
 def test_a_backup_waits_for_no_writer_for_ever(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "BUSY", 0.05)
     with Ledger.open(state, write=False) as ledger, closing(sqlite3.connect(state / store.NAME)) as other:
