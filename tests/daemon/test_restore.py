@@ -211,15 +211,18 @@ def test_what_a_killed_writer_left_beside_the_old_ledger_is_not_applied_to_the_n
 # --- what is refused ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("way", [[], ["--dry-run"]])
 @pytest.mark.parametrize("name", [locks.SERVICE, locks.CYCLE])
-def test_a_service_or_a_cycle_at_work_is_told_with_the_remedy(home: Home, name: str) -> None:
+def test_a_service_or_a_cycle_at_work_is_told_with_the_remedy(home: Home, name: str, way: list[str]) -> None:
+    """This process is of no unit of ours: `kill` ends it, not systemctl."""
     before = (home.state / store.NAME).read_bytes()
     with locks.take(home.state, name, "run", at(DUE)):
-        code, told, _ = home.command("restore", "latest", when=LATER)
+        code, told, _ = home.command("restore", "latest", *way, when=LATER)
     assert code == 75
     (problem,) = told["problems"]
     assert str(os.getpid()) in problem["message"]
-    assert ("systemctl --user stop" in problem["hint"]) == (name == locks.SERVICE)
+    assert f"`kill {os.getpid()}`" in problem["hint"]
+    assert ("Stop the service first" in problem["hint"]) == (name == locks.SERVICE)
     assert (home.state / store.NAME).read_bytes() == before
 
 
