@@ -178,9 +178,11 @@ def test_it_is_all_that_one_needs_to_begin_with(home: Home, capsys: pytest.Captu
     sections = {one["title"]: one for one in json.loads(told)["report"]}
     assert sections["Ledger"]["tables"]["follow-ups by state"] == [{"state": "placed", "count": 2}]
     assert sections["Ledger"]["facts"]["sound"] is True
-    assert {"kind": "ics", "answered, ago": 0, "stale, since": 0, "what is wrong": "other"} in (
-        sections["Ledger"]["tables"]["sources"]
-    )
+    sources = sections["Ledger"]["tables"]["sources"]
+    assert {"kind": "ics", "answered, ago": 0, "stale, since": 0, "what is wrong": "other"} in sources
+    assert {(one["stale, since"], one["what is wrong"]) for one in sources if one["stale, since"] is False} == {
+        (False, "none")
+    }
     keys = {one["key"]: one["count"] for one in sections["Configuration"]["tables"]["keys used"]}
     assert keys["rules: rules.when.title"] == 1
     assert keys["settings: calendars.caldav"] == 1
