@@ -230,8 +230,8 @@ def _of_cycle(found: Status) -> str:
     at, problems = found.last
     cycle = (found.service or {}).get("cycle") or {}
     at = max(at, running.instant(cycle.get("ended")) or at)  # a cycle in which nothing was new leaves the ledger alone
-    how = f" with {count(len(together(problems)), 'problem')}" if problems else ", all well"
     by = ", with the last good configuration" if found.last_good else ""
+    how = f" with {count(len(together(problems)), 'problem')}" if problems else "" if by else ", all well"
     return f"{moment(at, found.sight.almanac, found.sight.now)}{how}{by}"
 
 

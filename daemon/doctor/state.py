@@ -107,8 +107,8 @@ def _cycles(connection: Connection, now: datetime) -> Iterator[tuple[Leaf, ...]]
 def _sources(opened: Ledger, kinds: dict[str, str], now: datetime) -> Iterator[tuple[Leaf, ...]]:
     for name, one in opened.sources().items():
         answered = None if one.ok_at is None else now - one.ok_at
-        stale = None if one.failed_since is None else now - one.failed_since
-        message = None if one.problem is None else ours(one.problem.message)[0]
+        stale = False if one.failed_since is None else now - one.failed_since
+        message = Word("none") if one.problem is None else ours(one.problem.message)[0]
         yield word(kinds.get(name), _KINDS), answered, stale, message
 
 

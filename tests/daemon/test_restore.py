@@ -183,6 +183,68 @@ def test_a_damaged_ledger_is_kept_and_the_newest_sound_backup_takes_its_place(ho
     assert states(home) == AFTER
 
 
+def senseless(file: Path) -> None:
+    """The state of a follow-up is none any more; every page is as sound as it was."""
+    whole = file.read_bytes()
+    with closing(sqlite3.connect(file)) as raw:
+        (follow_up,) = raw.execute("SELECT id FROM follow_ups WHERE state = 'placed' LIMIT 1").fetchone()
+        damaged = whole.replace(f"{follow_up}placed".encode(), f"{follow_up}plXced".encode())
+        file.write_bytes(damaged)
+        assert damaged != whole
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_ledger_of_senseless_text_is_not_backed_up_and_a_copy_of_one_is_not_put_back(home: Home) -> None:
+    folder, file = home.state / "backups", home.state / store.NAME
+    code, told, _ = home.command("backup", when="2026-03-03 13:31")
+    assert code == 0
+    newer = Path(told["backup"]["file"])
+    assert home.command("backup", when="2026-03-03 13:32")[0] == 0  # the newest, and sound
+    senseless(newer)
+    shutil.copyfile(file, folder / "ledger-aside-20260303T135900Z.sqlite3")
+    sound = max(folder.glob("ledger-2026*"))
+    senseless(file)
+    assert "damaged" in look(file).trouble
+    before = sorted(folder.iterdir())
+    told = [home.command(*words, when=LATER) for words in (["once"], ["backup"], ["status"])]
+    assert [code for code, *_ in told] == [75, 75, 75]
+    once, backup, _ = (one["problems"][0] for _, one, _ in told)
+    assert backup == once
+    assert "`afterword restore latest`" in once["hint"]
+    assert sorted(folder.iterdir()) == before
+    code, listed, _ = home.command("backup", "--list", when=LATER)
+    assert {one["file"]: one["sound"] for one in listed["backups"]}[str(newer)] is False
+    assert home.command("restore", newer.name, when=LATER)[0] == 75
+    code, told, _ = home.command("restore", "latest", when=LATER)
+    assert (code, told["restored"]["file"]) == (0, str(sound))
+    home.once(LATER)
+    assert states(home) == AFTER
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE follow_ups SET meeting = '[1, 2'",
+        "UPDATE events SET state = 'plXced'",
+        "UPDATE follow_ups SET due = 9000000000000000000",
+        "UPDATE components SET meetings = replace(meetings, 'accepted', 'excepted')",
+        "UPDATE memory SET text = CAST(X'ff' AS TEXT)",
+        "UPDATE cycles SET problems = '[[]]'",
+    ],
+)
+def test_text_anywhere_that_makes_no_sense_is_damage(tmp_path: Path, change: str) -> None:
+    home = Home.make(tmp_path / "home")
+    coffee(home, ANA)
+    home.once(DUE)
+    copy = tmp_path / "copy.sqlite3"
+    shutil.copyfile(home.state / store.NAME, copy)
+    assert not look(copy).trouble
+    with closing(sqlite3.connect(copy)) as raw:
+        raw.execute(change)
+        raw.commit()
+    assert "damaged" in look(copy).trouble
+
+
 def test_what_a_killed_writer_left_beside_the_old_ledger_is_not_applied_to_the_new_one(home: Home) -> None:
     file = home.state / store.NAME
 
@@ -211,15 +273,18 @@ def test_what_a_killed_writer_left_beside_the_old_ledger_is_not_applied_to_the_n
 # --- what is refused ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("way", [[], ["--dry-run"]])
 @pytest.mark.parametrize("name", [locks.SERVICE, locks.CYCLE])
-def test_a_service_or_a_cycle_at_work_is_told_with_the_remedy(home: Home, name: str) -> None:
+def test_a_service_or_a_cycle_at_work_is_told_with_the_remedy(home: Home, name: str, way: list[str]) -> None:
+    """This process is of no unit of ours: `kill` ends it, not systemctl."""
     before = (home.state / store.NAME).read_bytes()
     with locks.take(home.state, name, "run", at(DUE)):
-        code, told, _ = home.command("restore", "latest", when=LATER)
+        code, told, _ = home.command("restore", "latest", *way, when=LATER)
     assert code == 75
     (problem,) = told["problems"]
     assert str(os.getpid()) in problem["message"]
-    assert ("systemctl --user stop" in problem["hint"]) == (name == locks.SERVICE)
+    assert f"`kill {os.getpid()}`" in problem["hint"]
+    assert ("Stop the service first" in problem["hint"]) == (name == locks.SERVICE)
     assert (home.state / store.NAME).read_bytes() == before
 
 
