@@ -82,9 +82,12 @@ def daily(ledger: Ledger, almanac: Almanac, now: datetime) -> Problem | None:
         make_backups(ledger.folder)
         ledger.back_up(target)
     except OSError as error:
-        return _news(ledger, _problem("the daily backup of the ledger could not be made", error, folder))
+        return _news(
+            ledger, _problem(f"the daily backup of the ledger could not be made: {_said(error)}", error, folder)
+        )
     if (kept := _tidy(folder, today)) is not None:
-        return _news(ledger, _problem("the daily backup was made; an old one could not be removed", kept, folder))
+        message = f"the daily backup was made; an old one could not be removed: {_said(kept)}"
+        return _news(ledger, _problem(message, kept, folder))
     if ledger.recall(_KEY) is not None:
         ledger.keep(_KEY, None)
     return None
@@ -99,8 +102,11 @@ def standing(ledger: Ledger) -> Problem | None:
         return None
 
 
-def _problem(what: str, error: OSError, folder: Path) -> Problem:
-    message = f"{what}: {(error.strerror or str(error)).lower()}"
+def _said(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _problem(message: str, error: OSError, folder: Path) -> Problem:
     return Problem(None, None, None, None, message, remedy(error, folder))
 
 
