@@ -26,7 +26,7 @@ from daemon.lookout import PROGRAM, Lookout
 from daemon.nearby import Watchman
 from daemon.outcome import Outcome
 from daemon.standing import Standing
-from daemon.state_folder import unusable
+from daemon.state_folder import remedy, unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
 from daemon.ticks import ANEW, TICK, Ticks
@@ -101,14 +101,18 @@ class Service:
         """Serve until told to end; 0, or 78 when there never was a configuration to work with.
 
         Raises:
-            Failure: another service has this state (75), or the state folder cannot be used.
+            Failure: another service has this state (75), the state folder cannot be used, or no more files may be open.
         """
         try:
             self._tenure = Tenure(self._state, self._clock.now())
         except OSError as error:
             raise unusable(self._state, error) from None
         try:
-            wakeup = self._listen()
+            try:
+                wakeup = self._listen()
+            except OSError as error:
+                what = f"the service cannot start: {(error.strerror or str(error)).lower()}"
+                raise Failure(ExitCode.CANNOT_NOW, what, remedy(error, self._state)) from None
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
             self._doors.keep()
             try:

@@ -508,6 +508,19 @@ def test_a_child_that_cannot_be_started_is_a_failure_of_the_cycle_alone(tmp_path
         assert process.wait(LIMIT) == 0
 
 
+def test_where_no_more_files_may_be_open_it_ends_with_75_and_says_what_helps(tmp_path: Path) -> None:
+    start = [sys.executable, "-P", "-m", "daemon.service", str(tmp_path), str(tmp_path)]
+    with_few = ["sh", "-c", 'ulimit -n 6; exec "$@"', "sh", *start]
+    few = subprocess.run(with_few, capture_output=True, text=True, check=False)
+    assert (few.returncode, few.stderr.splitlines()) == (
+        75,
+        [
+            "afterword: the service cannot start: too many open files",
+            "  Raise the limit on open files (`ulimit -n`), or close programs that keep many open.",
+        ],
+    )
+
+
 def test_the_process_that_stays_imports_nothing_heavy() -> None:
     code = f"import sys, daemon.service; print([name for name in {HEAVY!r} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
