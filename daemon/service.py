@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 LONG = 10.0
 """Seconds after which a cycle that still runs is told of."""
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+_TO_OBEY = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_SIGNALS = (*_TO_OBEY, signal.SIGCHLD)
 _SIGHUP, _CHANGED = "SIGHUP", "changed"
 
 
@@ -155,7 +156,7 @@ class Service:
             numbers = os.read(wakeup, 512)
         except BlockingIOError:
             numbers = b""
-        for number in numbers:
+        for number in dict.fromkeys(numbers):
             self._obey(signal.Signals(number))
         if self._child is not None:
             self._tend(self._child)
@@ -197,7 +198,8 @@ class Service:
         self._herald.tend(monotonic, alive=not self._outlived)
 
     def _ask_configuration(self, why: str) -> None:
-        log.write("info", "configuration.asked", why=why)
+        if self._asked not in {why, _SIGHUP}:  # said once, however often it is asked until a cycle begins
+            log.write("info", "configuration.asked", why=why)
         self._asked = _SIGHUP if self._asked == _SIGHUP else why
         self._ticks.ask("configuration")
         self._lookout.stop()  # it listens where the old one says
@@ -346,6 +348,8 @@ class Service:
 
     def _end(self) -> None:
         """End the children, politely and then not: all within a second."""
+        for number in _TO_OBEY:  # Python gives back what the system does with them, and that is to kill
+            signal.signal(number, signal.SIG_IGN)
         self._herald.stopping()
         children = self._lookout.close()
         self._edits.close()
@@ -360,6 +364,7 @@ class Service:
 
 def main(arguments: Sequence[str]) -> int:
     """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`; the exit code."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it is listened for: the configuration is yet to be read
     options = dict[str, str]()
     while arguments[0].startswith("--"):
         name, value, *arguments = arguments
