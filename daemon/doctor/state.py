@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from daemon.doctor.shape import Written
 
 _CYCLES = 20
-_MEMORY = frozenset({"backup", "household", "leap", "mailbox", "quiet", "settling"})
+_MEMORY = frozenset({"backup", "begun anew", "household", "leap", "mailbox", "quiet", "settling"})
 _LOCALS = frozenset({"__main__", *mishaps.ROOMS})
 _KINDS = (*CALENDARS, *CONTACTS, *MAILBOXES)
 

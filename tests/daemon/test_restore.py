@@ -285,6 +285,50 @@ def test_what_a_killed_writer_left_beside_the_old_ledger_is_not_applied_to_the_n
         assert kept.execute("SELECT 1 FROM sqlite_master WHERE name = 'much'").fetchone() is None
 
 
+# --- a ledger that is gone ---------------------------------------------------------------------------------
+
+
+def test_a_ledger_that_is_gone_is_told_and_the_newest_backup_outlives_the_days_of_a_new_one(home: Home) -> None:
+    """The drafts that lie there are recognised; the way back is open until the user has decided."""
+    folder = home.state / "backups"
+    home.command("once", when=SOON)
+    assert (folder / "ledger-2026-03-03.sqlite3").exists()
+    (home.state / store.NAME).unlink()
+    code, told, _ = home.command("status", when=LATER)
+    (problem,) = told["problems"]
+    assert (code, "no ledger in" in problem["message"], "2 sound backups" in problem["message"]) == (0, True, True)
+    assert "`afterword restore latest`" in problem["hint"]
+    assert home.command("once", "--dry-run", when=LATER)[1]["problems"] == [problem]
+    assert not (home.state / store.NAME).exists()
+    code, told, _ = home.command("once", when=LATER)
+    (begun,) = told["problems"]
+    assert (code, told["placed"], "a new one was begun" in begun["message"]) == (0, [], True)
+    assert home.command("once", when="2026-03-03 14:05")[1]["problems"] == []
+    for day in range(4, 13):
+        home.command("once", when=f"2026-03-{day:02} 09:00")
+    assert home.command("status", when="2026-03-12 10:00")[1]["problems"] == [begun]
+    name = begun["hint"].partition("restore ")[2].partition("`")[0]
+    assert home.command("restore", name, when="2026-03-12 10:00")[0] == 0
+    assert states(home) == AFTER
+    assert home.command("status", when="2026-03-12 10:00")[1]["problems"] == []
+
+
+def test_a_word_of_the_user_is_no_way_to_begin_a_ledger_unseen(home: Home) -> None:
+    (home.state / store.NAME).unlink()
+    assert home.command("note", ANA, "likes tea", when=LATER)[0] == 0
+    told = home.command("once", when=LATER)[1]["problems"]
+    assert ["a new one was begun" in one["message"] for one in told] == [True]
+    (kept,) = (home.state / "backups").glob("ledger-20260303T*")
+    kept.unlink()
+    assert home.command("status", when=LATER)[1]["problems"] == []
+
+
+def test_a_first_ledger_is_nothing_to_tell(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home")
+    assert home.command("once", when=LATER)[1]["problems"] == []
+    assert home.command("status", when=LATER)[1]["problems"] == []
+
+
 # --- what is refused ---------------------------------------------------------------------------------------
 
 
