@@ -76,7 +76,7 @@ def newest_backup(file: Path) -> Path | None:
     """The backup that was made last, or None; whether it is sound, `afterword restore` looks."""
     folders = (file.parent / "backups", file.parent)  # earlier releases laid those before a migration beside it
     names = ("ledger-[0-9]*.sqlite3", f"{file.stem}.backup-*.sqlite3")
-    found = [path for folder in folders for name in names for path in folder.glob(name)]
+    found = [path for folder in folders for name in names for path in folder.glob(name) if path.is_file()]
     return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
