@@ -58,6 +58,8 @@ class Outcome:
     trouble: ConnectorError | None = None
     held: list[FollowUp] = field(default_factory=list)
     """What is due, and waits until a calendar that is doubted is believed, or whole again."""
+    begun_anew: Problem | None = None
+    """The ledger was begun although there are backups of one: no failure of the cycle, and told once."""
     needs: list[Problem] = field(default_factory=list)
     """What a permission of the user would mend."""
     pressing: bool = False

@@ -27,6 +27,8 @@ _DEADLINES = {Kind.NEAR: "deadline.near", Kind.MISSED: "deadline.missed"}
 def log_outcome(outcome: Outcome, sources: Mapping[str, SourceState]) -> None:
     """Write the records. `cycle.done` is the service's own: it knows how long the cycle took, and how it ended."""
     log = logger()
+    if outcome.begun_anew is not None:
+        log.warning("ledger.begun_anew", message=outcome.begun_anew.message, hint=outcome.begun_anew.hint)
     for record in outcome.placed:
         log.info("draft.placed", **_fields(record))
     for record in outcome.withdrawn:

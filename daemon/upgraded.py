@@ -35,11 +35,22 @@ def runs_former(state: Path) -> bool:
 
 
 def anew(pid: int | None) -> str:
-    """What starts this service anew: to be typed, by how it was started (a unit names its group of processes)."""
+    """What starts this service anew: to be typed, by how it was started."""
+    if told := _to_systemd("restart", pid):
+        return told
+    return f"`kill {pid}`, and as it was started before" if pid else "another start of it"
+
+
+def stop(pid: int | None) -> str:
+    """What stops this service: likewise; empty where nobody knows."""
+    return _to_systemd("stop", pid) or (f"`kill {pid}`" if pid else "")
+
+
+def _to_systemd(verb: str, pid: int | None) -> str:
+    """The command for its unit, which names its group of processes; empty where no unit of ours runs it."""
     try:
         group = Path(f"/proc/{pid}/cgroup").read_text("utf-8", "replace").rstrip()
     except OSError:
         group = ""
-    if found := _UNIT.search(group):
-        return f"`systemctl {'--user ' if '/user@' in group else ''}restart {found[1]}`"
-    return f"`kill {pid}`, and as it was started before" if pid else "another start of it"
+    found = _UNIT.search(group)
+    return f"`systemctl {'--user ' if '/user@' in group else ''}{verb} {found[1]}`" if found else ""

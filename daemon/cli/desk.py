@@ -36,10 +36,29 @@ def ledger_of(state: Path, *, write: bool = False) -> Iterator[Ledger]:
     from daemon.ledger import Ledger, LedgerError  # noqa: PLC0415 - SQLAlchemy is not needed for --help
 
     try:
+        kept = _kept(state) if write else ""
         with Ledger.open(state, write=write) as ledger:
+            if kept:
+                from daemon.begun_anew import mark  # noqa: PLC0415 - once in the life of a ledger, if ever
+
+                mark(ledger, kept)
             yield ledger
     except LedgerError as error:
         raise failure_of(error) from error
+
+
+def _kept(state: Path) -> str:
+    """What a ledger that is begun now has to remember of one that is gone."""
+    from daemon.ledger.store import NAME  # noqa: PLC0415 - see `ledger_of`
+
+    try:
+        if (state / NAME).stat().st_size:
+            return ""
+    except OSError:
+        pass
+    from daemon.begun_anew import keep  # noqa: PLC0415 - as above
+
+    return keep(state)
 
 
 def failure_of(error: LedgerError) -> Failure:

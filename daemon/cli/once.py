@@ -73,10 +73,13 @@ def _once(call: Call, *, dry_run: bool, service: bool = False, reread: bool = Fa
 
 
 def _rehearse(call: Call, house: House, now: datetime) -> Outcome:
+    from daemon.begun_anew import gone  # noqa: PLC0415 - see `once`
     from daemon.cycle import rehearse  # noqa: PLC0415 - see `once`
 
     with ledger_of(call.state) as ledger:
-        return rehearse(house, ledger, now)
+        outcome = rehearse(house, ledger, now)
+    outcome.begun_anew = gone(call.state)
+    return outcome
 
 
 def _refused(failure: Failure) -> ExitCode:
@@ -97,6 +100,11 @@ def _problems(outcome: Outcome, standing: tuple[Problem, ...]) -> list[Problem]:
     if trouble is not None and all(problem.message != trouble.message for problem in problems):
         problems.append(Problem("mailbox", trouble.file, None, None, trouble.message, trouble.hint))
     return problems
+
+
+def _notes(outcome: Outcome) -> list[Problem]:
+    """What is to be told though no part of the cycle failed."""
+    return [outcome.begun_anew] if outcome.begun_anew is not None else []
 
 
 def code_of(trouble: ConnectorError | None, problems: list[Problem]) -> ExitCode:
@@ -140,7 +148,7 @@ def _reported(house: House, outcome: Outcome, standing: tuple[Problem, ...]) -> 
         figures=outcome.figures,
         status=outcome.headline,
     )
-    print_json({**_document(configuration, outcome, problems), **told})
+    print_json({**_document(configuration, outcome, [*_notes(outcome), *problems]), **told})
     return code_of(outcome.trouble, problems)
 
 
@@ -157,6 +165,7 @@ def _told(
 
     problems = _problems(outcome, standing)
     code = code_of(outcome.trouble, problems)
+    problems = [*_notes(outcome), *problems]
     if call.json:
         print_json(_document(configuration, outcome, problems))
     else:

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from daemon.backups import Backup
     from daemon.cli.call import Call
     from daemon.cli.desk import Line
+    from daemon.locks import Held
     from rules.almanac import Almanac
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STOP = (
-    "Stop the service first: `systemctl --user stop afterword` (`systemctl stop afterword@NAME` where it runs for the "
-    "whole system), or Ctrl-C where `afterword run` is on a terminal. Then type this again."
+    "`systemctl --user stop afterword` (`systemctl stop afterword@NAME` where it runs for the whole system), or Ctrl-C "
+    "where `afterword run` is on a terminal"
 )
 
 
@@ -54,6 +55,7 @@ def restore(call: Call, *, what: str | None, yes: bool, dry_run: bool) -> ExitCo
     if what is None and not dry_run:
         _ask(chosen, there, almanac, yes=yes)
     if dry_run:
+        _refuse_at_work(call)
         lines: list[Line] = [
             (f"Would put back {chosen.file}:", {}),
             *((f"  {one}", {}) for one in rows([chosen], almanac)),
@@ -124,6 +126,29 @@ def _ask(chosen: Backup, there: list[Backup], almanac: Almanac, *, yes: bool) ->
     click.confirm(f"Put {chosen.file.name} back?", abort=True, err=True)
 
 
+def _refuse_at_work(call: Call) -> None:
+    """What would be refused is not promised; looking takes no lock.
+
+    Raises:
+        Failure: the service or a cycle is at work (75).
+    """
+    from daemon import locks  # noqa: PLC0415 - see `restore`
+
+    for name in (locks.SERVICE, locks.CYCLE):
+        if (holder := locks.holder(call.state, name)) is not None:
+            raise _at_work(locks.Held(str(call.state / name), holder))
+
+
+def _at_work(held: Held) -> Failure:
+    from daemon import locks  # noqa: PLC0415 - see `restore`
+    from daemon.upgraded import stop  # noqa: PLC0415 - see `restore`
+
+    hint = held.hint
+    if held.file.endswith(locks.SERVICE):
+        hint = f"Stop the service first: {stop(held.pid) or _STOP}. Then type this again."
+    return Failure(ExitCode.CANNOT_NOW, held.message, hint)
+
+
 def _put_back(call: Call, chosen: Backup) -> Path | None:
     """Where the ledger is now that was there.
 
@@ -147,8 +172,7 @@ def _put_back(call: Call, chosen: Backup) -> Path | None:
             there = put_back(call.state, chosen.file, aside)
             (call.state / "gmail-look.json").unlink(missing_ok=True)  # how far a look had come that begins anew
         except locks.Held as error:
-            hint = _STOP if error.file.endswith(locks.SERVICE) else error.hint
-            raise Failure(ExitCode.CANNOT_NOW, error.message, hint) from None
+            raise _at_work(error) from None
         except LedgerError as error:
             raise failure_of(error) from error
         except OSError as error:

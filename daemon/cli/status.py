@@ -55,6 +55,8 @@ class Status:
     """The calendars that have no event, and what to do about that."""
     restored: Restored | None
     """The ledger was put back from a backup, and no cycle has looked at the whole mailbox since."""
+    lost: bool
+    """There is no ledger, but backups of one."""
 
 
 @command("status")
@@ -116,7 +118,8 @@ def _of_state(call: Call, service: dict[str, Any] | None) -> list[Problem]:
 
 
 def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
-    from daemon.backups import standing  # noqa: PLC0415 - much is imported
+    from daemon import begun_anew  # noqa: PLC0415 - much is imported
+    from daemon.backups import standing  # noqa: PLC0415 - see above
     from daemon.configuration import last_good  # noqa: PLC0415 - see above
     from daemon.google_account import Seen, google_account  # noqa: PLC0415 - see above
     from daemon.settling import restored  # noqa: PLC0415 - see above
@@ -144,13 +147,29 @@ def _status(call: Call, ledger: Ledger, now: datetime) -> Status:
     coming = (one for one in sight.planned if one.hold is None)
     state = _of_state(call, service)
     state += [unsaved] if (unsaved := standing(ledger)) is not None else []
+    lost = begun_anew.gone(call.state)
+    state += [told] if (told := lost or begun_anew.standing(ledger)) is not None else []
     problems = list(dict.fromkeys([*state, *wrong, *(last[1] if last else ()), *sight.problems]))
     drafts = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
     lying = [record for record in drafts if record.absent_since is None]
     away = [record for record in drafts if record.absent_since is not None]
     first = next(coming, None)
     since = restored(ledger)
-    return Status(sight, service, last, sources, lying, away, first, problems, kept is not None, google, empty, since)
+    return Status(
+        sight,
+        service,
+        last,
+        sources,
+        lying,
+        away,
+        first,
+        problems,
+        kept is not None,
+        google,
+        empty,
+        since,
+        lost is not None,
+    )
 
 
 def _empty(ledger: Ledger, several: Iterable[Calendar]) -> dict[str, str]:
@@ -196,6 +215,7 @@ def _document(found: Status) -> dict[str, Any]:
 def _lines(call: Call, found: Status) -> Iterator[Line]:
     service = running_told.in_words(found.service, found.sight.almanac, found.sight.now)
     rows = [("service", service), ("last cycle", _of_cycle(found))]
+    rows += [("ledger", "gone, and there are backups of it")] if found.lost else []
     rows += [("ledger", _of_restored(found.restored, found.sight))] if found.restored else []
     rows += [("configuration", told)] if (told := _of_configuration(found)) else []
     rows += [(calendar_called(name), _of_source(found, name, one)) for name, one in found.sources.items()]
@@ -205,7 +225,7 @@ def _lines(call: Call, found: Status) -> Iterator[Line]:
         rows += [("next note", _of_next(found))] if found.sight.house is not None else []
     for line in columns(rows):
         yield line, {}
-    if found.last is None or (found.google is not None and found.google.by_command):
+    if (found.last is None and not found.lost) or (found.google is not None and found.google.by_command):
         yield "", {}
         yield f"{'' if found.last else 'Nothing has run yet. '}Next: `{_next_command(call, found)}`.", {}
     if found.problems:
@@ -230,8 +250,8 @@ def _of_cycle(found: Status) -> str:
     at, problems = found.last
     cycle = (found.service or {}).get("cycle") or {}
     at = max(at, running.instant(cycle.get("ended")) or at)  # a cycle in which nothing was new leaves the ledger alone
-    how = f" with {count(len(together(problems)), 'problem')}" if problems else ", all well"
     by = ", with the last good configuration" if found.last_good else ""
+    how = f" with {count(len(together(problems)), 'problem')}" if problems else "" if by else ", all well"
     return f"{moment(at, found.sight.almanac, found.sight.now)}{how}{by}"
 
 

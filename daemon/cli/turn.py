@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from daemon import begun_anew
 from daemon.backups import daily
 from daemon.cli.desk import ledger_of
 from daemon.cycle import run
@@ -37,6 +38,7 @@ def turn(state: Path, house: House, now: datetime, found: InForce, *, service: b
         Failure: the ledger or the state folder cannot be used.
     """
     with ledger_of(state, write=True) as ledger, Progress() as progress:
+        begun = begun_anew.news(ledger)
         remember(ledger, house, now)
         try:
             outcome = _cycle(house, ledger, now, found, progress, anew=anew)
@@ -48,6 +50,7 @@ def turn(state: Path, house: House, now: datetime, found: InForce, *, service: b
             # Mailbox, calendars and books have errors of their own: what is left is the state folder's.
             raise unusable(state, error) from error
         outcome.problems += [*([unsaved] if unsaved else []), *_feed(state, house, now, outcome)]
+        outcome.begun_anew = begun
         if service:
             _report(outcome, ledger, house, last_good=bool(found.problems))
     return outcome

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from daemon.doctor.shape import Written
 
 _CYCLES = 20
-_MEMORY = frozenset({"backup", "household", "leap", "mailbox", "quiet", "settling"})
+_MEMORY = frozenset({"backup", "begun anew", "household", "leap", "mailbox", "quiet", "settling"})
 _LOCALS = frozenset({"__main__", *mishaps.ROOMS})
 _KINDS = (*CALENDARS, *CONTACTS, *MAILBOXES)
 
@@ -107,8 +107,8 @@ def _cycles(connection: Connection, now: datetime) -> Iterator[tuple[Leaf, ...]]
 def _sources(opened: Ledger, kinds: dict[str, str], now: datetime) -> Iterator[tuple[Leaf, ...]]:
     for name, one in opened.sources().items():
         answered = None if one.ok_at is None else now - one.ok_at
-        stale = None if one.failed_since is None else now - one.failed_since
-        message = None if one.problem is None else ours(one.problem.message)[0]
+        stale = False if one.failed_since is None else now - one.failed_since
+        message = Word("none") if one.problem is None else ours(one.problem.message)[0]
         yield word(kinds.get(name), _KINDS), answered, stale, message
 
 

@@ -12,14 +12,13 @@ def _words(text: str) -> frozenset[str]:
 
 
 EVENTS = _words("""
-    clock.moved clock.unwatched configuration.asked configuration.last_good configuration.not_kept configuration.read
-    configuration.refused configuration.unwatched configuration.wrong cycle.done cycle.failed cycle.killed
-    cycle.not_started cycle.permission_needed cycle.put_off cycle.started cycle.timed_out cycle.unkillable
-    cycle.unlimited deadline.missed deadline.near draft.failed draft.placed draft.withdrawn event.set_aside
-    files.unwatched
-    followup.changed mailbox.heard mailbox.unheard metrics.served metrics.unserved plan.changed plan.gains
-    plan.loses plan.moves rule.set_aside service.ended service.ready service.started service.stopping
-    source.failed state.replaced state.taken status.unheard systemd.untold
+    clock.moved clock.unwatched configuration.asked configuration.last_good configuration.not_kept
+    configuration.read configuration.refused configuration.unwatched configuration.wrong cycle.done cycle.failed
+    cycle.killed cycle.not_started cycle.permission_needed cycle.put_off cycle.started cycle.timed_out
+    cycle.unkillable cycle.unlimited deadline.missed deadline.near draft.failed draft.placed draft.withdrawn
+    event.set_aside files.unwatched followup.changed ledger.begun_anew mailbox.heard mailbox.unheard metrics.served
+    metrics.unserved plan.changed plan.gains plan.loses plan.moves rule.set_aside service.ended service.ready
+    service.started service.stopping source.failed state.replaced state.taken status.unheard systemd.untold
 """)
 """Of the log."""
 
@@ -69,7 +68,7 @@ ERRORS_BELOW = {
 _TEXT = """
     failures wakeups longest Afterword bug report version Python implementation cpython pypy installed by
     operating system machine kernel distribution release SQLite systemd file encoding utf 8 ascii stdout offset
-    from UTC in hours clock of the settings same as machine's dependencies missing yes no none other unknown
+    from UTC in hours clock of the settings begun anew same as machine's dependencies missing yes no none other unknown
     never a checkout pipx uv tool Debian package an environment system's service runs unit user manager
     instances MB kB seconds minutes days ago after lasted limits open files address space state folder free its
     disk full percent read only writable owner mode configuration rules steps templates people tests calendars

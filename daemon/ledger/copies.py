@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from connectors import whole
 from daemon.ledger.errors import LedgerError, corrupt
-from daemon.ledger.store import readable, schema_of
+from daemon.ledger.sense import read_through
+from daemon.ledger.store import looking_through, readable, schema_of, seen
 from daemon.ledger.tables import SCHEMAS, from_microseconds, metadata
 from daemon.state_folder import LEAST
 from rules.history import UNSEEN
@@ -98,8 +99,12 @@ def _fill(source: sqlite3.Connection, file: Path, half: Path) -> None:
             copy.execute("PRAGMA journal_mode=OFF")
             copy.execute("PRAGMA synchronous=OFF")
             source.backup(copy)
-            if not _is_sound(copy):
+            if _strange(copy) or not _is_whole(copy):
                 raise corrupt(file)
+            # One of an earlier schema is read by the release that wrote it, and by the migration that follows.
+            if schema_of(copy) == SCHEMAS[-1]:
+                with looking_through(copy) as connection:
+                    read_through(connection, file)
             copy.execute("BEGIN")
             _make_ready(copy)
             copy.execute("COMMIT")
@@ -114,10 +119,6 @@ def _refusal(error: sqlite3.Error, file: Path, half: Path) -> Exception:
         return corrupt(file)
     number = errno.ENOSPC if code in _NO_ROOM else errno.EACCES if code in _FORBIDDEN else errno.EIO
     return OSError(number, os.strerror(number), str(half))
-
-
-def _is_sound(connection: sqlite3.Connection) -> bool:
-    return not _strange(connection) and _is_whole(connection)
 
 
 def _is_whole(connection: sqlite3.Connection) -> bool:
@@ -179,11 +180,16 @@ def look(file: Path) -> Held:
         return Held(0, trouble="it is no file")
     try:
         with closing(readable(file)) as connection:
-            return _held(connection, size)
+            held = _held(connection, size)
+        if not held.trouble:
+            # As a cycle reads it: one of an earlier schema is brought to the present, in memory.
+            with seen(file) as connection:
+                read_through(connection, file)
     except (sqlite3.Error, LedgerError, UnicodeDecodeError, ValueError, OverflowError):
         return Held(size, trouble="it is damaged, or no ledger at all")
     except OSError as error:
         return Held(size, trouble=f"it cannot be read: {(error.strerror or str(error)).lower()}")
+    return held
 
 
 def _held(connection: sqlite3.Connection, size: int) -> Held:

@@ -54,10 +54,11 @@ class LedgerGone(LedgerError):  # noqa: N818 - see LedgerBusy
     """A follow-up that the caller speaks of is not in the ledger."""
 
 
-_RECOGNISED = (
+RECOGNISED = (
     "what lies in Drafts, Sent and Trash is recognised and not made twice; what you skipped, snoozed or noted on "
     "people is forgotten then"
 )
+"""What a ledger that is begun anew knows of what was before, in words."""
 _GOES_ON = "what is due is kept, and the next cycle goes on where this one ended"
 _FORBIDDEN = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH})
 _MOVED = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
@@ -80,7 +81,7 @@ def corrupt(file: Path) -> LedgerCorrupt:
         journal = file.with_name(f"{file.name}-journal")
         # Left beside another file, it would be rolled back into that one.
         files, them = (f"{file} and {journal}", "both") if journal.exists() else (str(file), "it")
-        hint = f"move {files} away (keep {them}) and start again: {_RECOGNISED}."
+        hint = f"move {files} away (keep {them}) and start again: {RECOGNISED}."
     else:
         hint = (
             f"stop the service and type `afterword restore latest`: it puts the newest sound backup ({backup.name} or "
@@ -93,7 +94,7 @@ def unreadable(file: Path, what: str) -> LedgerError:
     """The error for something else in the place of the ledger: a folder, a link to itself, a device."""
     return LedgerError(
         f"The ledger {file} is {what}, and no file.",
-        f"Move it away. Then put a backup in its place (`afterword restore`), or start without one: {_RECOGNISED}.",
+        f"Move it away. Then put a backup in its place (`afterword restore`), or start without one: {RECOGNISED}.",
         file=file,
     )
 
@@ -153,7 +154,7 @@ def translate(error: DBAPIError | sqlite3.Error, file: Path) -> LedgerError:
         return corrupt(file)
     if extended == sqlite3.SQLITE_READONLY_DBMOVED or (primary in _MOVED and not file.exists()):
         kind, message = LedgerError, f"The ledger {file} is gone: it was moved or deleted while it was in use."
-        hint = f"Put it back; else a new one is begun, and {_RECOGNISED}."
+        hint = f"Put it back; else a new one is begun, and {RECOGNISED}."
     elif primary in _FORBIDDEN:
         return _forbidden(file, str(origin))
     elif primary in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:

@@ -47,8 +47,15 @@ def read_meetings(
         for words, times in groups:
             inside = times if span is None else [one for one in times if one[1] < high and one[2] >= low]
             if inside:
-                found.extend(_group(uid, calendars, words, inside))
+                found.extend(_made(_group(uid, calendars, words, inside)))
         yield uid, tuple(found)
+
+
+def _made(group: Iterator[Meeting]) -> list[Meeting]:
+    try:
+        return list(group)
+    except KeyError as error:
+        raise ValueError(f"{error} is no word of a meeting") from error
 
 
 def _dumps(value: Any) -> str:

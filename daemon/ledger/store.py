@@ -135,6 +135,24 @@ def open_for_looking(folder: Path) -> Engine:
         raise refused(file, error) from error
 
 
+@contextmanager
+def seen(file: Path) -> Iterator[Connection]:
+    """This file as a cycle would read it, migrated in memory where it is older. Nothing on the disk changes."""
+    engine = _seen(file)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def looking_through(raw: sqlite3.Connection) -> Iterator[Connection]:
+    """A connection to the tables by one of the driver, which stays open, and is the caller's."""
+    with create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=StaticPool).connect() as connection:
+        yield connection
+
+
 def _seen(file: Path) -> Engine:
     raw = readable(file)
     try:

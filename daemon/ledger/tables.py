@@ -47,8 +47,15 @@ def to_microseconds(instant: datetime) -> int:
 
 
 def from_microseconds(count: int) -> datetime:
-    """The instant, in UTC."""
-    return EPOCH + timedelta(microseconds=count)
+    """The instant, in UTC.
+
+    Raises:
+        ValueError: there is no such year.
+    """
+    try:
+        return EPOCH + timedelta(microseconds=count)
+    except OverflowError as error:
+        raise ValueError(f"{count} is no instant") from error
 
 
 class Instant(TypeDecorator[datetime]):

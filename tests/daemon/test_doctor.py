@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from config.problem import Problem
 from daemon import locks, mishaps
 from daemon.cli import drafts as of_drafts
-from daemon.doctor import machine, messages, personal, render, shape
+from daemon.doctor import machine, messages, personal, render, shape, state
 from daemon.doctor.leaf import OTHER, Section, Word
 from daemon.doctor.vocabulary import EVENTS, own_words, tokens
 from daemon.ledger import Ledger, store
@@ -191,6 +191,13 @@ def test_it_is_all_that_one_needs_to_begin_with(home: Home, capsys: pytest.Captu
         assert re.fullmatch(r"[0-9.]+", sections["Afterword and its machine"]["facts"][name])
     assert "## Ledger" in text
     assert "| placed | 2     |" in text
+
+
+def test_a_source_that_answers_is_not_stale_and_nothing_is_wrong_with_it(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path) as ledger:
+        ledger.source_ok("feed", at(WHEN))
+    tables = dict(state.ledger(tmp_path, shape.Written.of(tmp_path), at(WHEN)).tables)
+    assert [list(map(render.words, row[2:])) for row in tables["sources"].rows] == [["no", "none"]]
 
 
 def test_every_word_in_it_is_one_of_the_programs(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

@@ -183,6 +183,68 @@ def test_a_damaged_ledger_is_kept_and_the_newest_sound_backup_takes_its_place(ho
     assert states(home) == AFTER
 
 
+def senseless(file: Path) -> None:
+    """The state of a follow-up is none any more; every page is as sound as it was."""
+    whole = file.read_bytes()
+    with closing(sqlite3.connect(file)) as raw:
+        (follow_up,) = raw.execute("SELECT id FROM follow_ups WHERE state = 'placed' LIMIT 1").fetchone()
+        damaged = whole.replace(f"{follow_up}placed".encode(), f"{follow_up}plXced".encode())
+        file.write_bytes(damaged)
+        assert damaged != whole
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_ledger_of_senseless_text_is_not_backed_up_and_a_copy_of_one_is_not_put_back(home: Home) -> None:
+    folder, file = home.state / "backups", home.state / store.NAME
+    code, told, _ = home.command("backup", when="2026-03-03 13:31")
+    assert code == 0
+    newer = Path(told["backup"]["file"])
+    assert home.command("backup", when="2026-03-03 13:32")[0] == 0  # the newest, and sound
+    senseless(newer)
+    shutil.copyfile(file, folder / "ledger-aside-20260303T135900Z.sqlite3")
+    sound = max(folder.glob("ledger-2026*"))
+    senseless(file)
+    assert "damaged" in look(file).trouble
+    before = sorted(folder.iterdir())
+    told = [home.command(*words, when=LATER) for words in (["once"], ["backup"], ["status"])]
+    assert [code for code, *_ in told] == [75, 75, 75]
+    once, backup, _ = (one["problems"][0] for _, one, _ in told)
+    assert backup == once
+    assert "`afterword restore latest`" in once["hint"]
+    assert sorted(folder.iterdir()) == before
+    code, listed, _ = home.command("backup", "--list", when=LATER)
+    assert {one["file"]: one["sound"] for one in listed["backups"]}[str(newer)] is False
+    assert home.command("restore", newer.name, when=LATER)[0] == 75
+    code, told, _ = home.command("restore", "latest", when=LATER)
+    assert (code, told["restored"]["file"]) == (0, str(sound))
+    home.once(LATER)
+    assert states(home) == AFTER
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE follow_ups SET meeting = '[1, 2'",
+        "UPDATE events SET state = 'plXced'",
+        "UPDATE follow_ups SET due = 9000000000000000000",
+        "UPDATE components SET meetings = replace(meetings, 'accepted', 'excepted')",
+        "UPDATE memory SET text = CAST(X'ff' AS TEXT)",
+        "UPDATE cycles SET problems = '[[]]'",
+    ],
+)
+def test_text_anywhere_that_makes_no_sense_is_damage(tmp_path: Path, change: str) -> None:
+    home = Home.make(tmp_path / "home")
+    coffee(home, ANA)
+    home.once(DUE)
+    copy = tmp_path / "copy.sqlite3"
+    shutil.copyfile(home.state / store.NAME, copy)
+    assert not look(copy).trouble
+    with closing(sqlite3.connect(copy)) as raw:
+        raw.execute(change)
+        raw.commit()
+    assert "damaged" in look(copy).trouble
+
+
 def test_what_a_killed_writer_left_beside_the_old_ledger_is_not_applied_to_the_new_one(home: Home) -> None:
     file = home.state / store.NAME
 
@@ -208,18 +270,65 @@ def test_what_a_killed_writer_left_beside_the_old_ledger_is_not_applied_to_the_n
         assert kept.execute("SELECT 1 FROM sqlite_master WHERE name = 'much'").fetchone() is None
 
 
+# --- a ledger that is gone ---------------------------------------------------------------------------------
+
+
+def test_a_ledger_that_is_gone_is_told_and_the_newest_backup_outlives_the_days_of_a_new_one(home: Home) -> None:
+    """The drafts that lie there are recognised; the way back is open until the user has decided."""
+    folder = home.state / "backups"
+    home.command("once", when=SOON)
+    assert (folder / "ledger-2026-03-03.sqlite3").exists()
+    (home.state / store.NAME).unlink()
+    code, told, _ = home.command("status", when=LATER)
+    (problem,) = told["problems"]
+    assert (code, "no ledger in" in problem["message"], "2 sound backups" in problem["message"]) == (0, True, True)
+    assert "`afterword restore latest`" in problem["hint"]
+    assert home.command("once", "--dry-run", when=LATER)[1]["problems"] == [problem]
+    assert not (home.state / store.NAME).exists()
+    code, told, _ = home.command("once", when=LATER)
+    (begun,) = told["problems"]
+    assert (code, told["placed"], "a new one was begun" in begun["message"]) == (0, [], True)
+    assert home.command("once", when="2026-03-03 14:05")[1]["problems"] == []
+    for day in range(4, 13):
+        home.command("once", when=f"2026-03-{day:02} 09:00")
+    assert home.command("status", when="2026-03-12 10:00")[1]["problems"] == [begun]
+    name = begun["hint"].partition("restore ")[2].partition("`")[0]
+    assert home.command("restore", name, when="2026-03-12 10:00")[0] == 0
+    assert states(home) == AFTER
+    assert home.command("status", when="2026-03-12 10:00")[1]["problems"] == []
+
+
+def test_a_word_of_the_user_is_no_way_to_begin_a_ledger_unseen(home: Home) -> None:
+    (home.state / store.NAME).unlink()
+    assert home.command("note", ANA, "likes tea", when=LATER)[0] == 0
+    told = home.command("once", when=LATER)[1]["problems"]
+    assert ["a new one was begun" in one["message"] for one in told] == [True]
+    (kept,) = (home.state / "backups").glob("ledger-20260303T*")
+    kept.unlink()
+    assert home.command("status", when=LATER)[1]["problems"] == []
+
+
+def test_a_first_ledger_is_nothing_to_tell(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home")
+    assert home.command("once", when=LATER)[1]["problems"] == []
+    assert home.command("status", when=LATER)[1]["problems"] == []
+
+
 # --- what is refused ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("way", [[], ["--dry-run"]])
 @pytest.mark.parametrize("name", [locks.SERVICE, locks.CYCLE])
-def test_a_service_or_a_cycle_at_work_is_told_with_the_remedy(home: Home, name: str) -> None:
+def test_a_service_or_a_cycle_at_work_is_told_with_the_remedy(home: Home, name: str, way: list[str]) -> None:
+    """This process is of no unit of ours: `kill` ends it, not systemctl."""
     before = (home.state / store.NAME).read_bytes()
     with locks.take(home.state, name, "run", at(DUE)):
-        code, told, _ = home.command("restore", "latest", when=LATER)
+        code, told, _ = home.command("restore", "latest", *way, when=LATER)
     assert code == 75
     (problem,) = told["problems"]
     assert str(os.getpid()) in problem["message"]
-    assert ("systemctl --user stop" in problem["hint"]) == (name == locks.SERVICE)
+    assert f"`kill {os.getpid()}`" in problem["hint"]
+    assert ("Stop the service first" in problem["hint"]) == (name == locks.SERVICE)
     assert (home.state / store.NAME).read_bytes() == before
 
 

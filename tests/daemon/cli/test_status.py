@@ -190,7 +190,8 @@ def test_a_service_on_the_last_good_configuration_is_told_with_its_next_note(dra
     assert "next note" not in stopped
     with locks.take(state, locks.SERVICE, "run", at("2026-03-03 17:00")):
         told = drafted.run(LATER, "status").out
-    assert "all well, with the last good configuration" in told
+    assert ":00, with the last good configuration" in told
+    assert "all well" not in told
     assert "Thu 12 March 18:00, thank-you for Lee" in told
     assert "afterword.yaml:5" in told
 
