@@ -28,7 +28,7 @@ SETTINGS = "afterword.yaml"
 _EDITED = (
     (SETTINGS, "who you are, your calendars, address books and mailbox"),
     ("people.yaml", "people whom you keep by hand"),
-    ("rules/", "what is written to whom, and when (docs/rules.md)"),
+    ("rules/", "what is written to whom, and when"),
     ("rules/tests/", "what the rules must do; `afterword test` tells whether they do"),
     ("templates/", "the words of the notes"),
 )
