@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.call import command
+from daemon.cli.complete import files
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @command("doctor")
-@click.argument("file", required=False, metavar="[FILE]")
+@click.argument("file", required=False, metavar="[FILE]", shell_complete=files)
 @click.option("--force", is_flag=True, help="Write over FILE where it is there already.")
 def doctor(call: Call, *, file: str | None, force: bool) -> ExitCode:
     """Gather a report for a bug, on standard output or as FILE. It changes nothing and asks no server.

@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 
+from daemon.__main__ import COMPLETION
+from daemon.cli import afterword
 from daemon.commands import HELPS
 from packages import completion
 from tests.needed import need
@@ -57,6 +60,40 @@ def test_bash_completes_the_options_of_a_command_and_what_an_option_takes(progra
     assert offered(programs, "plan", "--d") == ["--days"]
     assert offered(programs, "--config", "somewhere", "once", "--dr") == ["--dry-run"]
     assert offered(programs, "auth", "g") == ["google"]
+
+
+def asked(*words: str) -> list[tuple[str, str]]:
+    """What the shell is told for the last of these words: the kind of each thing, and its name."""
+    told = ShellComplete(afterword, {}, "afterword", COMPLETION).get_completions(list(words[:-1]), words[-1])
+    return [(one.type, one.value) for one in told]
+
+
+def test_where_a_file_or_a_folder_is_to_be_named_the_shell_offers_its_own() -> None:
+    for words in (("backup", "a"), ("doctor", "a"), ("init", "--calendar", "a"), ("init", "--vcards", "a")):
+        assert asked(*words) == [("file", "a")]
+    assert asked("init", "--maildir", "a") == [("dir", "a")]
+
+
+def test_backups_and_tests_go_by_their_names(tmp_path: Path) -> None:
+    for name in (
+        "backups/ledger-2026-03-03.sqlite3",
+        "backups/ledger-wal",
+        "ledger.sqlite3",
+        "rules/tests/coffee.yaml",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    folders = ("--state", str(tmp_path), "--config", str(tmp_path))
+    assert asked(*folders, "restore", "") == [("plain", "latest"), ("plain", "ledger-2026-03-03.sqlite3")]
+    assert asked(*folders, "restore", "other") == [("file", "other")]
+    assert asked(*folders, "test", "co") == [("plain", "coffee")]
+    assert asked("--config", str(tmp_path / "none"), "test", "") == [("file", "")]
+
+
+def test_a_shell_is_answered_without_a_ledger_or_a_configuration() -> None:
+    load = "import sys, daemon.cli, daemon.cli.restore, daemon.cli.test, daemon.cli.init; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", load], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    assert not {"sqlalchemy", "pydantic", "icalendar"} & set(told.split())
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
