@@ -24,7 +24,7 @@ _LONGEST = 100_000
 
 def _system(function: Callable[..., int]) -> Callable[..., int]:
     return click.option(
-        "--system", "account", is_flag=False, flag_value="", metavar="[NAME]",
+        "--system", "account", is_flag=False, flag_value="", metavar="NAME",
         help="The service of the account NAME, run by the machine's own manager (needs root).",
     )(function)  # fmt: skip
 

@@ -37,6 +37,12 @@ def test_a_page_says_all_that_a_page_has_to_say(name: str) -> None:
 def test_an_option_stands_there_with_its_value_and_its_words() -> None:
     assert "\\fB\\-\\-ics\\fR \\fIFILE\\fR\nWrite it into this file, too, as a calendar." in PAGES["afterword-plan.1"]
     assert r"\fB\-\-config\fR \fIDIR\fR" in PAGES["afterword.1"]
+    assert r"\fB\-\-system\fR \fINAME\fR" in PAGES["afterword-service.1"]
+
+
+def test_the_folders_of_an_account_have_its_name() -> None:
+    for folder in ("/etc/afterword/NAME/", "/var/lib/afterword/NAME/"):
+        assert folder in PAGES["afterword.1"]
 
 
 def test_the_exit_codes_are_those_that_commands_end_with() -> None:
