@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,19 @@ def test_other_shells_can_read_theirs(programs: Path, shell: str) -> None:
     assert "_AFTERWORD_COMPLETE=" in script.read_text()
     need(**{shell: shell})
     assert subprocess.run([shell, "-n", script], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("shell", sorted(completion.PLACES))
+def test_what_the_page_says_lays_it_for_somebody_who_has_nothing_yet(
+    programs: Path, tmp_path: Path, shell: str
+) -> None:
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs/packages.md").read_text("utf-8"), re.DOTALL)
+    (block,) = (one for one in blocks if f"_AFTERWORD_COMPLETE={shell}_source" in one)
+    typed = "".join(f"{line.removeprefix('$ ')}\n" for line in block.splitlines())
+    path = f"{programs}:{os.environ['PATH']}"
+    subprocess.run(["sh", "-ec", typed], check=True, env={**os.environ, "PATH": path, "HOME": str(tmp_path)})
+    (laid,) = (one for one in tmp_path.rglob("*") if one.is_file())
+    assert laid.read_text().strip() == (programs / "share" / completion.PLACES[shell]).read_text().strip()
 
 
 def test_help_stays_a_page_without_click() -> None:
