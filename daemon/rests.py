@@ -1,8 +1,9 @@
 """Sources that do not answer are left alone for a while: the longer they have been silent, the longer.
 
-Each by itself, and only where the failure may pass (`TransientError`). A pause is as long as the silence before it,
-from one `poll` to an hour: so it doubles. What a server asks for (Retry-After) counts too. The user's own word, an
-edit, and a machine that wakes begin anew.
+Each by itself, and only where the failure may pass (`TransientError`): of the first question, or of all that is read
+after it; one event that cannot be had is no silence. A pause is as long as the silence before it, from one `poll` to an
+hour: so it doubles. What a server asks for (Retry-After) counts too. The user's own word, an edit, and a machine that
+wakes begin anew.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from connectors.base import ConnectorError, TransientError
+from connectors.silence import Silence
 from rules.moments import moment
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class Rests:
         self._poll = poll
         # What was asked in the future was asked by a clock that was wrong.
         self._known = {name: rest for name, rest in known.items() if rest.asked <= now}
+        self._before: dict[str, Rest] = {}
 
     @classmethod
     def of(cls, ledger: Ledger, configuration: Configuration, now: datetime, *, anew: bool) -> Self:
@@ -75,6 +78,10 @@ class Rests:
         text = json.dumps({name: rest.row() for name, rest in sorted(self._known.items())}) if self._known else None
         if ledger.recall(KEY) != text:
             ledger.keep(KEY, text)
+
+    def known(self) -> Mapping[str, Rest]:
+        """Those that are left alone, or have failed once, by name."""
+        return self._known
 
     def guarding(self, house: House, *, mailbox: bool = True) -> House:
         """The house, with sources that are left alone where they are to be. `mailbox`: that one, too."""
@@ -96,13 +103,16 @@ class Rests:
         try:
             yield
         except TransientError as error:
-            raise self._failed(name, rest, error) from error
+            raise self.failed(name, error) from error
         except ConnectorError:
             self._known.pop(name, None)
             raise
-        self._known.pop(name, None)
+        if rest is not None and rest.asked < self._now:  # else it has failed in this very cycle, at what comes next
+            self._before[name] = self._known.pop(name)
 
-    def _failed(self, name: str, before: Rest | None, error: TransientError) -> TransientError:
+    def failed(self, name: str, error: TransientError) -> TransientError:
+        """It was asked, and failed with this; what is to be told. It may have answered in this cycle until then."""
+        before = self._known.get(name) or self._before.get(name)
         since = before.since if before is not None else self._now
         silent = self._now - since
         pause = min(silent, LONGEST) if silent >= self._poll else timedelta()
@@ -122,15 +132,29 @@ class _Calendar:
 
     def __init__(self, calendar: Calendar, rests: Rests) -> None:
         self.id = calendar.id
+        self._name = f"calendar:{self.id}"
         self._calendar = calendar
         self._rests = rests
+        self._listed = 0
 
     def list(self, known: Mapping[str, str], note: str) -> Listing:
-        with self._rests.asking(f"calendar:{self.id}"):
-            return self._calendar.list(known, note)
+        with self._rests.asking(self._name):
+            listing = self._calendar.list(known, note)
+        self._listed = len(listing.tags)
+        return listing
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | ConnectorError]]:
-        return self._calendar.read(names)
+        silence = Silence()
+        try:
+            for name, found in self._calendar.read(names):
+                silence.take(found)
+                yield name, found
+        except TransientError as error:
+            raise self._rests.failed(self._name, error) from error
+        failure = silence.failure
+        # A single one of many may be to blame itself.
+        if failure is not None and (silence.asked > 1 or self._listed <= 1 or failure.after is not None):
+            self._rests.failed(self._name, failure)
 
 
 class _Book:
@@ -146,7 +170,10 @@ class _Book:
             return self._book.tag()
 
     def people(self) -> tuple[tuple[Person, ...], tuple[Flaw, ...]]:
-        return self._book.people()
+        try:
+            return self._book.people()
+        except TransientError as error:
+            raise self._rests.failed(self._name, error) from error
 
 
 class _Mailbox:

@@ -26,7 +26,7 @@ from daemon.lookout import PROGRAM, Lookout
 from daemon.nearby import Watchman
 from daemon.outcome import Outcome
 from daemon.standing import Standing
-from daemon.state_folder import unusable
+from daemon.state_folder import remedy, unusable
 from daemon.supervisor import Supervisor
 from daemon.tenure import Tenure
 from daemon.ticks import ANEW, TICK, Ticks
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 LONG = 10.0
 """Seconds after which a cycle that still runs is told of."""
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+_TO_OBEY = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_SIGNALS = (*_TO_OBEY, signal.SIGCHLD)
 _SIGHUP, _CHANGED = "SIGHUP", "changed"
 
 
@@ -101,14 +102,18 @@ class Service:
         """Serve until told to end; 0, or 78 when there never was a configuration to work with.
 
         Raises:
-            Failure: another service has this state (75), or the state folder cannot be used.
+            Failure: another service has this state (75), the state folder cannot be used, or no more files may be open.
         """
         try:
             self._tenure = Tenure(self._state, self._clock.now())
         except OSError as error:
             raise unusable(self._state, error) from None
         try:
-            wakeup = self._listen()
+            try:
+                wakeup = self._listen()
+            except OSError as error:
+                what = f"the service cannot start: {(error.strerror or str(error)).lower()}"
+                raise Failure(ExitCode.CANNOT_NOW, what, remedy(error, self._state)) from None
             log.write("info", "service.started", pid=os.getpid(), config=self._config, state=self._state)
             self._doors.keep()
             try:
@@ -151,7 +156,7 @@ class Service:
             numbers = os.read(wakeup, 512)
         except BlockingIOError:
             numbers = b""
-        for number in numbers:
+        for number in dict.fromkeys(numbers):
             self._obey(signal.Signals(number))
         if self._child is not None:
             self._tend(self._child)
@@ -193,7 +198,8 @@ class Service:
         self._herald.tend(monotonic, alive=not self._outlived)
 
     def _ask_configuration(self, why: str) -> None:
-        log.write("info", "configuration.asked", why=why)
+        if self._asked not in {why, _SIGHUP}:  # said once, however often it is asked until a cycle begins
+            log.write("info", "configuration.asked", why=why)
         self._asked = _SIGHUP if self._asked == _SIGHUP else why
         self._ticks.ask("configuration")
         self._lookout.stop()  # it listens where the old one says
@@ -342,6 +348,8 @@ class Service:
 
     def _end(self) -> None:
         """End the children, politely and then not: all within a second."""
+        for number in _TO_OBEY:  # Python gives back what the system does with them, and that is to kill
+            signal.signal(number, signal.SIG_IGN)
         self._herald.stopping()
         children = self._lookout.close()
         self._edits.close()
@@ -356,6 +364,7 @@ class Service:
 
 def main(arguments: Sequence[str]) -> int:
     """`python -m daemon.service [--version V] [--metrics WHERE] CONFIG STATE [AT]`; the exit code."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it is listened for: the configuration is yet to be read
     options = dict[str, str]()
     while arguments[0].startswith("--"):
         name, value, *arguments = arguments

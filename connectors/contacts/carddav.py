@@ -14,6 +14,7 @@ from connectors.dav.changes import Changes
 from connectors.dav.kind import BOOKS
 from connectors.dav.memory import digest
 from connectors.dav.reading import fetch
+from connectors.silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,11 +97,17 @@ class CarddavBook:
         return self._found
 
     def _read(self, kept: _Kept, tags: dict[str, str], note: str) -> _Kept:
-        """What is there now; of a card that cannot be read what was known of it stays."""
+        """What is there now; of a card that cannot be read what was known of it stays.
+
+        Raises:
+            TransientError: not one came, and the server wants to be left alone, or that was all of several.
+        """
         changed = [name for name, tag in tags.items() if not tag or kept.tags.get(name) != tag]
         cards = {name: text for name, text in kept.cards.items() if name in tags}
         wrong = {name: why for name, why in kept.wrong.items() if name in tags}
+        silence = Silence()
         for name, data in fetch(self._changes.client(), BOOKS, changed):
+            silence.take(data)
             wrong.pop(name, None)
             if not isinstance(data, ConnectorError):
                 cards[name] = slim(data).decode("utf-8", "surrogateescape")
@@ -109,6 +116,9 @@ class CarddavBook:
                 wrong[name] = data.message
             if not isinstance(data, Unreadable):
                 tags[name] = ""  # it is asked for again
+        failure = silence.failure
+        if failure is not None and (failure.after is not None or silence.asked >= max(2, len(tags))):
+            raise failure
         return _Kept(note, tags, cards, wrong)
 
 

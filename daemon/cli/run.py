@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ def run(call: Call, *, metrics: str | None) -> None:
 
     SIGHUP makes it read the configuration again. With --at its clock starts at that moment.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the process goes on so, until it can obey: nothing is read yet
     from importlib.metadata import version  # noqa: PLC0415 - not needed for --help
 
     metered = [] if metrics is None else ["--metrics", _place(metrics)]

@@ -58,7 +58,7 @@ def test_what_needs_the_user_comes_first_and_without_what_a_message_may_quote() 
     ("source", "called"),
     [
         ("work", "the calendar 'work'"),
-        ("/home/dana/people.vcf", "an address book"),
+        ("/home/robin/people.vcf", "an address book"),
         ("https://dav.acme.example/dana/", "an address book"),
         ("google contacts", "an address book"),
         ("imap", "the mailbox"),
@@ -69,7 +69,7 @@ def test_what_needs_the_user_comes_first_and_without_what_a_message_may_quote() 
     ],
 )
 def test_what_needs_the_user_is_called_by_what_it_is(source: str | None, called: str) -> None:
-    books = ("people.yaml", "/home/dana/people.vcf", "https://dav.acme.example/dana/", "google contacts")
+    books = ("people.yaml", "/home/robin/people.vcf", "https://dav.acme.example/dana/", "google contacts")
     outcome = Outcome(NOW, needs=[Problem(source, None, None, None, "dana has to give leave", None)])
     told = headline(outcome, 0, {"work": WELL}, ALMANAC, books=books)
     assert told == f"needs you: {called}; no draft waiting, no note planned"

@@ -11,8 +11,8 @@ from daemon.child import Ended
 from daemon.outcome import Outcome
 from tests.daemon.serving import document
 
-MESSAGE = "the state folder /home/dana/.local/state/afterword cannot be used by dana@acme.example"
-PROBLEMS = {"problems": [{"message": MESSAGE, "file": "/home/dana/x.yaml", "line": 3, "hint": "ask dana"}]}
+MESSAGE = "the state folder /home/robin/.local/state/afterword cannot be used by robin@acme.example"
+PROBLEMS = {"problems": [{"message": MESSAGE, "file": "/home/robin/x.yaml", "line": 3, "hint": "ask robin"}]}
 
 
 def exited(code: int) -> int:
@@ -39,7 +39,7 @@ def test_others_on_the_machine_read_plain_words_and_no_message(
     told = outcome.words(12)
     assert told.startswith(words)
     assert told.endswith("; next try in 12 s at the latest")
-    assert "dana" not in told
+    assert "robin" not in told
     assert event not in told
     outcome.write(1)
     assert json.loads(capfd.readouterr().err)["event"] == event

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors.base import ConnectorError, PermissionNeededError, TransientError
+from connectors.base import ConnectorError, Listing, PermissionNeededError, TransientError
 from connectors.calendars.memory import MemoryCalendar
 from daemon.cycle import Outcome, run
 from daemon.ledger import Ledger, store
-from daemon.rests import KEY, Rests
+from daemon.rests import KEY, Rest, Rests
+from rules.almanac import Almanac
 from tests.build import at
 from tests.house import Household, configured, event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from connectors.base import Listing
     from daemon.view import House
 
 NOW = at("2026-03-03 12:00")
@@ -229,3 +229,76 @@ def test_a_network_that_comes_back_some_minutes_after_a_sleep_is_found_with_the_
     home.silent.error = None
     (record,) = home.cycle(awake + timedelta(seconds=310)).placed
     assert record.addresses == ("dana@acme.example",)
+
+
+@dataclass
+class Mute:
+    """A calendar and an address book at once that say what they have; reading gives these errors, or bytes."""
+
+    found: Sequence[bytes | TransientError]
+    listed: int = 9
+    id: str = "cloud"
+    asked: int = 0
+
+    def list(self, known: Mapping[str, str], note: str) -> Listing:  # noqa: ARG002 - as a calendar
+        return Listing({str(number): "1" for number in range(self.listed)})
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | ConnectorError]]:
+        self.asked += 1
+        return zip(names, self.found, strict=False)
+
+    def tag(self) -> str:
+        return str(self.asked)
+
+    def people(self) -> Any:
+        self.asked += 1
+        (error,) = self.found
+        assert isinstance(error, TransientError)
+        raise error
+
+    def hour(self, house: House, *, book: bool = False) -> int:
+        """How often it is read in an hour, by cycles every five minutes."""
+        known: Mapping[str, Rest] = {}
+        house = replace(house, calendars=[self], books={"book": self})
+        for number in range(12):
+            rests = Rests(Almanac("UTC"), NOW + 5 * number * MINUTE, 5 * MINUTE, known)
+            guarded = rests.guarding(house)
+            with suppress(ConnectorError):
+                if book:
+                    one = guarded.books["book"]
+                    assert not isinstance(one, tuple)
+                    one.tag()
+                    one.people()
+                else:
+                    guarded.calendars[0].list({}, "")
+                    list(guarded.calendars[0].read("012345678"))
+            known = rests.known()
+        return self.asked
+
+
+BUSY, PLEADING, LOST = TransientError("busy"), TransientError("busy", after=7200), TransientError("gone", file="0")
+
+
+@pytest.mark.parametrize(
+    ("found", "listed", "times"),
+    [
+        ([BUSY, BUSY], 9, 5),
+        ([BUSY, PLEADING], 9, 1),
+        ([BUSY], 1, 5),
+        ([PLEADING], 9, 1),
+        ([BUSY], 9, 12),
+        ([BUSY, b""], 9, 12),
+        ([LOST, LOST], 9, 12),
+    ],
+)
+def test_a_calendar_that_lists_and_gives_nothing_of_it_is_asked_less_often(
+    tmp_path: Path, found: Sequence[bytes | TransientError], listed: int, times: int
+) -> None:
+    assert Mute(found, listed).hour(Household.make(tmp_path / "home").house()) == times
+
+
+@pytest.mark.parametrize(("error", "times"), [(BUSY, 5), (PLEADING, 1)])
+def test_an_address_book_that_does_not_say_who_is_in_it_is_asked_less_often(
+    tmp_path: Path, error: TransientError, times: int
+) -> None:
+    assert Mute([error]).hour(Household.make(tmp_path / "home").house(), book=True) == times

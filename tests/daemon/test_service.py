@@ -70,6 +70,38 @@ def test_a_signal_ends_it_with_0_within_a_second(tmp_path: Path, number: signal.
         assert standing(service.state) is None
 
 
+def test_it_ends_with_0_however_often_it_is_told_to_reload_meanwhile(tmp_path: Path) -> None:
+    with Running(tmp_path, GOOD) as service:
+        service.until("service.ready")
+        service.send(signal.SIGTERM)
+        while service.process.poll() is None:
+            service.send(signal.SIGHUP)
+        assert service.ended()[0] == 0
+
+
+def test_a_reload_before_it_can_obey_does_not_end_it(tmp_path: Path) -> None:
+    start = f"main(['--metrics', 'nowhere', {str(tmp_path)!r}, {str(tmp_path)!r}])"
+    code = f"import os, signal; from daemon.service import main; {start}; os.kill(os.getpid(), signal.SIGHUP)"
+    assert subprocess.run([sys.executable, "-c", code], stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def test_a_reload_that_is_asked_for_again_and_again_is_one_line_until_its_cycle_begins(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with Running(tmp_path, f"read go < {tmp_path / 'fifo'}; {GOOD}") as service:
+        service.until("cycle.started")
+        for _ in range(20):
+            service.send(signal.SIGHUP)
+        service.until("configuration.asked")
+        for _ in range(20):
+            service.send(signal.SIGHUP)
+        (tmp_path / "fifo").write_text("go\n")
+        service.until("cycle.done")
+        service.until("cycle.started")
+        assert sum("configuration.asked" in line for line in service.heard) == 1
+        service.send(signal.SIGTERM)
+        assert service.ended()[0] == 0
+
+
 def test_sigterm_ends_a_child_that_will_not_listen_too_within_a_second(tmp_path: Path) -> None:
     stuck = "trap '' TERM; echo '{\"event\": \"child\", \"pid\": '$$'}' >&2; while :; do read nothing < fifo; done"
     (tmp_path / "state").mkdir()
@@ -259,7 +291,7 @@ def test_where_no_socket_can_be_made_it_is_told_once_and_the_service_goes_on(tmp
 
 
 def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd(tmp_path: Path) -> None:
-    problem = {"message": "The disk of /home/dana is full", "hint": "Free some space."}
+    problem = {"message": "The disk of /home/robin is full", "hint": "Free some space."}
     nowhere = dict.fromkeys(("source", "file", "line", "column"))
     cycle = f"echo '{json.dumps({'problems': [nowhere | problem]})}'; exit 75"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
@@ -271,7 +303,7 @@ def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd
             heard = ""
             while "the last cycle could not do its work; `afterword status` tells why; next try in" not in heard:
                 heard = listener.recv(4096).decode()
-                assert "dana" not in heard
+                assert "robin" not in heard
             known = standing(service.state)
             assert known is not None
             assert known["problems"] == [nowhere | problem]
@@ -506,6 +538,19 @@ def test_a_child_that_cannot_be_started_is_a_failure_of_the_cycle_alone(tmp_path
         assert any("cycle.not_started" in line for line in lines if "service.started" not in line)
         process.terminate()
         assert process.wait(LIMIT) == 0
+
+
+def test_where_no_more_files_may_be_open_it_ends_with_75_and_says_what_helps(tmp_path: Path) -> None:
+    start = [sys.executable, "-P", "-m", "daemon.service", str(tmp_path), str(tmp_path)]
+    with_few = ["sh", "-c", 'ulimit -n 6; exec "$@"', "sh", *start]
+    few = subprocess.run(with_few, capture_output=True, text=True, check=False)
+    assert (few.returncode, few.stderr.splitlines()) == (
+        75,
+        [
+            "afterword: the service cannot start: too many open files",
+            "  Raise the limit on open files (`ulimit -n`), or close programs that keep many open.",
+        ],
+    )
 
 
 def test_the_process_that_stays_imports_nothing_heavy() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.base import ConnectorError, PermanentError
+from connectors.base import ConnectorError, PermanentError, TransientError
 from connectors.contacts.carddav import CarddavBook, slim
 from daemon.keepsake import Keepsake
 from tests.conformance.contacts import card
@@ -124,6 +124,19 @@ def test_a_card_that_does_not_come_is_a_flaw_that_hides_and_comes_later(
     assert [flaw.hides for flaw in flaws] == [True]
     between.order = nothing
     assert list(people(server, tmp_path)) == ["Dana Okafor"]
+
+
+def test_a_server_that_lists_several_cards_and_gives_none_is_an_error_as_one_that_is_away(
+    server: Server, between: Proxy, tmp_path: Path
+) -> None:
+    server.put_card("dana.vcf", DANA)
+    server.put_card("lee.vcf", LEE)
+    between.order = cut_cards
+    with pytest.raises(TransientError):
+        book(server, tmp_path, between).tag()
+    assert not (tmp_path / "book.json").exists()
+    between.order = nothing
+    assert list(people(server, tmp_path)) == ["Dana Okafor", "Lee Chan"]
 
 
 def test_a_card_whose_change_does_not_come_stays_what_it_was(server: Server, between: Proxy, tmp_path: Path) -> None:
