@@ -28,7 +28,8 @@ LARGEST = 1_000_000
 MOST_FILES = 1000
 """No folder of a configuration has more files than this."""
 
-_INIT = "run `afterword init` to begin with one that works"
+INIT = "run `afterword init` to begin with one that works"
+"""The remedy where there is no configuration; said where a file of it lacks, too."""
 _WORDS = {
     FileNotFoundError: "there is no such file",
     PermissionError: "the file may not be read",
@@ -105,7 +106,7 @@ class _UnreadableError(Exception):
 def read(folder: Path) -> Sources:
     """All texts of the configuration in this folder. Never raises: what cannot be read becomes a problem."""
     if not folder.is_dir():
-        problem = Problem(None, SETTINGS, None, None, f"there is no configuration folder {_shown(folder)}", _INIT)
+        problem = Problem(None, SETTINGS, None, None, f"there is no configuration folder {_shown(folder)}", INIT)
         return Sources(problems=(problem,))
     files: dict[str, str] = {}
     problems: list[Problem] = []
@@ -186,10 +187,10 @@ def _names(folder: Path, shown: str, problems: list[Problem]) -> list[str]:
         if shown == RULES or not isinstance(error, FileNotFoundError):
             missing = isinstance(error, FileNotFoundError)
             message = f"there is no folder {shown}/" if missing else f"the folder {shown}/ cannot be read"
-            problems.append(Problem(None, shown, None, None, message, _INIT if missing else _REMEDIES[PermissionError]))
+            problems.append(Problem(None, shown, None, None, message, INIT if missing else _REMEDIES[PermissionError]))
         return []
     if shown == RULES and not any(name.endswith((".yaml", *_YAML.wrong)) for name in names):
-        hint = f"{_INIT}; if you want none, write a file with `rules: []`"
+        hint = f"{INIT}; if you want none, write a file with `rules: []`"
         problems.append(Problem(None, shown, None, None, "there are no rules in rules/", hint))
     if len(names) > MOST_FILES:
         message = f"there are {len(names)} files in {shown}/, and at most {MOST_FILES} are read"
@@ -201,7 +202,7 @@ def _take(path: Path, name: str, files: dict[str, str], problems: list[Problem])
     try:
         files[name] = _text(path)
     except _UnreadableError as error:
-        hint = _INIT if name == SETTINGS and isinstance(error.__cause__, FileNotFoundError) else error.hint
+        hint = INIT if name == SETTINGS and isinstance(error.__cause__, FileNotFoundError) else error.hint
         problems.append(Problem(None, name, error.line, error.column, error.message, hint))
 
 

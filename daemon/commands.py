@@ -77,7 +77,8 @@ Options:
   --version     The version.
   --help        This page; `afterword COMMAND --help` tells more.
 
-Every command takes --at TIME (as if it were then; ISO 8601 with offset), most take --json.
+Commands take --at TIME (as if it were then; ISO 8601 with offset), most take --json: after all of
+their words, as in `afterword service status --json`.
 """
 
 

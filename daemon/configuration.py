@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from config.load import Sources, load, parse
+from config.sources import INIT
 from daemon import log
 from daemon.failure import ExitCode, Failure
 
@@ -31,10 +32,11 @@ def _nothing() -> None:
 def wrong(problems: tuple[Problem, ...], texts: Mapping[str, str]) -> Failure:
     """The failure that a wrong configuration means for a command."""
     count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+    none = not texts and all(one.hint and one.hint.startswith(INIT) for one in problems)
     return Failure(
         ExitCode.CONFIGURATION_WRONG,
         f"the configuration has {count}",
-        "Mend it and try again; `afterword check` tells whether all is well.",
+        None if none else "Mend it and try again; `afterword check` tells whether all is well.",
         problems,
         texts=texts,
     )

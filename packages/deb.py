@@ -26,6 +26,8 @@ COMPRESSION = "xz"
 _COMMAND = "/usr/bin/afterword"
 _CLOSED = "etc/afterword"
 """Configurations of the system's services hold people's data: nobody but root looks in."""
+_DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "systemd")
+"""They lie to each other as in the source, so that what refers to another leads there."""
 
 
 def build(
@@ -78,12 +80,13 @@ def _shared(root: Path) -> None:
     completion.write(root / "usr/share")
     documents = root / "usr/share/doc/afterword"
     documents.mkdir(parents=True)
-    for name in ("README.md", "docs"):
+    for name in _DOCUMENTS:
         source = release.ROOT / name
         _ = shutil.copytree(source, documents / name) if source.is_dir() else shutil.copy(source, documents)
     shutil.copy(release.ROOT / "CHANGELOG.md", documents / "changelog")
     (documents / "changelog.Debian").write_text(control.changelog())
     shutil.copy(release.ROOT / "packages/debian/copyright", documents / "copyright")
+    (documents / "LICENSE").symlink_to("copyright")  # which says where Debian has its text
     packed = [*pages.iterdir(), documents / "changelog", documents / "changelog.Debian"]
     _run("gzip", "-9n", *map(str, packed))
     overrides = root / "usr/share/lintian/overrides/afterword"

@@ -90,6 +90,7 @@ class Environment:
 
     def _strip(self) -> None:
         """Take away what nobody reads there, and what tells of the place where it was built."""
+        shutil.rmtree(self._folder / "share", ignore_errors=True)  # the man pages, which lie in /usr/share
         for document in self._packages.glob("googleapiclient/discovery_cache/documents/*"):
             if document.stem not in GOOGLE:
                 document.unlink()

@@ -39,12 +39,14 @@ ENVIRONMENT: tuple[tuple[str, str], ...] = (
 )
 
 FILES: tuple[tuple[str, str], ...] = (
-    ("~/.config/afterword/", "The configuration of a user; `/etc/afterword/` for a service of the system."),
+    ("~/.config/afterword/", "The configuration of a user."),
     ("afterword.yaml", "In that folder: who you are, your calendars, address books and mailbox."),
     ("rules/*.yaml", "What is written to whom, and when."),
     ("templates/*.md", "The words of the notes."),
     ("people.yaml", "People whom you keep by hand."),
-    ("~/.local/state/afterword/", "What Afterword remembers; `/var/lib/afterword/` for a service of the system."),
+    ("~/.local/state/afterword/", "What Afterword remembers."),
+    ("/etc/afterword/NAME/", "The configuration of the account NAME, whose service the system runs."),
+    ("/var/lib/afterword/NAME/", "What Afterword remembers of that account."),
 )
 
 _DESCRIPTION = """\

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.call import command
+from daemon.cli.complete import files
 from daemon.cli.desk import almanac_of, finish, ledger_of
 from daemon.cli.owned import refuse_another
 from daemon.failure import ExitCode, Failure
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @command("backup")
-@click.argument("file", required=False, metavar="[FILE]")
+@click.argument("file", required=False, metavar="[FILE]", shell_complete=files)
 @click.option("--list", "listing", is_flag=True, help="Tell which backups there are; make none.")
 @click.option("--force", is_flag=True, help="Write over FILE where it is there already.")
 def backup(call: Call, *, file: str | None, listing: bool, force: bool) -> ExitCode:

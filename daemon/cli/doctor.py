@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.call import command
+from daemon.cli.complete import files
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -20,23 +21,28 @@ if TYPE_CHECKING:
 
 
 @command("doctor")
-@click.argument("file", required=False, metavar="[FILE]")
-def doctor(call: Call, *, file: str | None) -> ExitCode:
+@click.argument("file", required=False, metavar="[FILE]", shell_complete=files)
+@click.option("--force", is_flag=True, help="Write over FILE where it is there already.")
+def doctor(call: Call, *, file: str | None, force: bool) -> ExitCode:
     """Gather a report for a bug, on standard output or as FILE. It changes nothing and asks no server.
 
     It is made of numbers and of the program's own words: versions, kinds, counts, states, messages without what was put
     into them. Before it is written it is searched for every name, address, title and path of yours; where one is found
     nothing is written. Read it all the same before you give it away.
     """
+    from daemon.cli import usage  # noqa: PLC0415 - it imports this package
     from daemon.cli.output import print_json, say  # noqa: PLC0415 - see `_report`
     from daemon.doctor.render import document, markdown  # noqa: PLC0415 - see `_report`
 
+    target = None if file in {None, "-"} else Path(os.path.abspath(os.path.expanduser(str(file))))  # noqa: PTH100, PTH111 - without following links
+    if force and target is None:
+        usage("--force writes over a FILE: name it")
     report = _report(call)
     text = markdown(report)
     as_json = json.dumps(document(report), ensure_ascii=False, indent=2)
     _refuse_leaks(call, report, (text, as_json))
-    if file is not None and file != "-":
-        _write(Path(os.path.abspath(os.path.expanduser(file))), as_json if call.json else text)  # noqa: PTH100, PTH111 - without following links
+    if target is not None:
+        _write(target, as_json if call.json else text, force=force)
         say(f"Written to {file}. Read it, and attach it to your report.", error=True)
     elif call.json:
         print_json(document(report))
@@ -83,17 +89,20 @@ def _refuse_leaks(call: Call, report: Sequence[Section], texts: Sequence[str]) -
         )
 
 
-def _write(target: Path, text: str) -> None:
-    """Write it where nothing is yet.
+def _write(target: Path, text: str, *, force: bool) -> None:
+    """Write it where nothing is yet, or, by `force`, over a file.
 
     Raises:
         Failure: something is there, or it cannot be written.
     """
+    if target.is_dir():
+        raise Failure(ExitCode.USAGE, f"{target} is a folder", f"Name a file in it, as in {target / 'report.md'}.")
     try:
-        with target.open("x", encoding="utf-8") as out:
+        with target.open("w" if force else "x", encoding="utf-8") as out:
             out.write(text if text.endswith("\n") else f"{text}\n")
     except FileExistsError:
-        raise Failure(ExitCode.USAGE, f"{target} is there already", "Name another file.") from None
+        hint = "Name another file, or write over it with --force."
+        raise Failure(ExitCode.USAGE, f"{target} is there already", hint) from None
     except OSError as error:
         what = (error.strerror or str(error)).lower()
         raise Failure(ExitCode.CANNOT_NOW, f"{target} could not be written: {what}", "Name another file.") from None

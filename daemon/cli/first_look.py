@@ -177,7 +177,7 @@ def _next(call: Call, configuration: Configuration, wanting: set[str | None], *,
 
     afterword = f"afterword{call.options}"
     tries = f"`{afterword} check --connect` tries it"
-    first = ["put the password there (most providers want an app password: docs/servers.md)"]
+    first = ["put the password there (most providers want an app password)"]
     first = first if passwords(configuration) else []
     if wanting & {GOOGLE, None}:
         first.append(f"`{afterword} auth google` asks for the permission")
@@ -196,8 +196,17 @@ def _next(call: Call, configuration: Configuration, wanting: set[str | None], *,
     say("Next:")
     rows = (
         (f"{afterword} once --dry-run", "what is due now; without --dry-run it is drafted"),
-        (f"{afterword} run", "the service (by itself: systemd/README.md)"),
-        (shown(call.folder / "rules"), "the rules, for you to edit (docs/rules.md)"),
+        (_service(call), "has systemd run it, from now on"),
+        (shown(call.folder / "rules"), "the rules, for you to edit"),
     )
     for line in columns(rows, max(len(typed) for typed, _ in rows)):  # what is to be typed is never cut short
         say(f"  {line}")
+
+
+def _service(call: Call) -> str:
+    """What hands it to systemd: to the machine's where the configuration is that of an account."""
+    from daemon.cli.service_which import ACCOUNTS  # noqa: PLC0415 - see `_wanting`
+
+    if call.folder.parent == ACCOUNTS:
+        return f"afterword service install --system {call.folder.name}"
+    return f"afterword{call.options} service install"

@@ -10,6 +10,7 @@ import click
 from daemon.cli import usage
 from daemon.cli.accounts import shared
 from daemon.cli.call import command
+from daemon.cli.complete import files, folders
 from daemon.cli.doubts import CALENDAR
 from daemon.cli.first_look import lead_on
 from daemon.cli.output import ExitCode, say
@@ -28,7 +29,7 @@ SETTINGS = "afterword.yaml"
 _EDITED = (
     (SETTINGS, "who you are, your calendars, address books and mailbox"),
     ("people.yaml", "people whom you keep by hand"),
-    ("rules/", "what is written to whom, and when (docs/rules.md)"),
+    ("rules/", "what is written to whom, and when"),
     ("rules/tests/", "what the rules must do; `afterword test` tells whether they do"),
     ("templates/", "the words of the notes"),
 )
@@ -49,18 +50,22 @@ _WRITTEN = ("name", "emails", "zone", "calendar", "maildir", "vcards", "carddav"
 @click.option("--zone", help="Your time zone, as in Europe/Lisbon.")
 @click.option(
     "--calendar",
+    shell_complete=files,
     help="A folder of .ics files, one file, an https:// or webcal:// address; caldav:SERVER; or google, or google:ID.",
 )
-@click.option("--maildir", help="The Maildir whose Drafts get the notes.")
+@click.option("--maildir", shell_complete=folders, help="The Maildir whose Drafts get the notes.")
 @click.option("--imap", metavar="HOST", help="The Drafts at this IMAP server get the notes.")
 @click.option("--gmail", is_flag=True, help="The Drafts of Gmail get the notes.")
-@click.option("--vcards", default="", help="A .vcf file or a folder of them, if you have one.")
+@click.option("--vcards", default="", shell_complete=files, help="A .vcf file or a folder of them, if you have one.")
 @click.option("--carddav", metavar="SERVER", help="Know people by your address books on this CardDAV server.")
 @click.option("--google-contacts", is_flag=True, help="Know people by your Google contacts.")
 @click.option("--user", help="Your user on these servers.")
 @click.option("--password-command", metavar="COMMAND", help="A command that prints the password for them.")
 @click.option(
-    "--password-file", metavar="FILE", help="A file of mode 0600 that holds it; without either, `password` beside them."
+    "--password-file",
+    metavar="FILE",
+    shell_complete=files,
+    help="A file of mode 0600 that holds it; without either, `password` beside them.",
 )
 @click.option("--holidays", default="", help="Country whose holidays are yours, as in PT or DE-BY.")
 @click.option("--rules", help=f"Which starter rules: all, or any of {', '.join(RULES)}, with commas between.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.cli import complete
 from daemon.cli.backup import almanac_for, document, rows
 from daemon.cli.call import command
 from daemon.cli.desk import failure_of, finish, lock_of
@@ -34,7 +35,7 @@ _STOP = (
 
 
 @command("restore")
-@click.argument("what", required=False, metavar="[FILE|DATE|latest]")
+@click.argument("what", required=False, metavar="[FILE|DATE|latest]", shell_complete=complete.backups)
 @click.option("--yes", is_flag=True, help="Take the newest that is sound, without asking.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be put back; change nothing.")
 def restore(call: Call, *, what: str | None, yes: bool, dry_run: bool) -> ExitCode:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from config.editor import EXAMPLES, modeline
-from config.schema import schema as make
 from daemon.cli.call import command
 from daemon.cli.output import ExitCode, print_json, problem_json, say
 from daemon.cli.wording import columns
@@ -24,6 +22,9 @@ _LEFT, _REMEDY = "was not written by Afterword, and is left alone", "move it awa
 @click.option("--write", is_flag=True, help="Write a schema for each kind of file into the configuration instead.")
 def schema(call: Call, *, write: bool) -> ExitCode:
     """Print the JSON Schema of the settings and the rule files; or, with --write, let an editor complete by it."""
+    from config.editor import EXAMPLES, modeline  # noqa: PLC0415 - pydantic is not needed for --help
+    from config.schema import schema as make  # noqa: PLC0415 - see above
+
     if not write:
         print_json(make())
         return ExitCode.DONE

@@ -10,7 +10,7 @@ import click
 
 from daemon import clock
 from daemon.cli.call import command
-from daemon.cli.output import ExitCode, Failure, print_json, say, show_problems
+from daemon.cli.output import ExitCode, Failure, fail, print_json, say, show_problems
 from daemon.commands import HELPS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LONGEST = 100_000
 
 def _system(function: Callable[..., int]) -> Callable[..., int]:
     return click.option(
-        "--system", "account", is_flag=False, flag_value="", metavar="[NAME]",
+        "--system", "account", is_flag=False, flag_value="", metavar="NAME",
         help="The service of the account NAME, run by the machine's own manager (needs root).",
     )(function)  # fmt: skip
 
@@ -91,7 +91,10 @@ def uninstall(call: Call, account: str | None) -> ExitCode:
     target = ours(call, account)
     manager = target.manager()
     _permitted(target, "uninstall")
-    manager.version()
+    try:
+        manager.version()
+    except Failure as failure:
+        raise _nothing_runs(target, failure) from None
     done = remove(manager, target.unit, system=target.system)
     unit = files.unit(system=target.system)
     if call.json:
@@ -109,13 +112,19 @@ def status(call: Call, account: str | None) -> ExitCode:
     """How systemd has it: whether it runs, starts by itself, and what ended it; then what `afterword status` tells."""
     from daemon.cli import service_told as told  # noqa: PLC0415 - not needed for --help
     from daemon.cli.service_which import ours  # noqa: PLC0415 - as above
-    from daemon.cli.status import status as of_afterword  # noqa: PLC0415 - as above
     from daemon.units import files  # noqa: PLC0415 - as above
     from daemon.units.install import TOLD  # noqa: PLC0415 - as above
 
     target = ours(call, account)
     manager = target.manager()
-    manager.version()
+    try:
+        manager.version()
+    except Failure as failure:
+        if call.json:
+            raise
+        code = fail(failure, as_json=False)
+        _status_of_afterword(target)
+        return code
     unit = manager.show(target.unit, *TOLD)
     if call.json:
         print_json({"unit": told.unit_json(target, unit)})
@@ -124,10 +133,7 @@ def status(call: Call, account: str | None) -> ExitCode:
         target, unit, clock.monotonic(), files.foreign_drop_ins(files.unit(system=target.system))
     ):
         say(line)
-    # It reads the folders where every command does.
-    click.get_current_context().find_root().obj = (str(target.config), str(target.state))
-    assert of_afterword.callback is not None
-    return ExitCode(of_afterword.callback(at=call.at, as_json=False))
+    return _status_of_afterword(target)
 
 
 @service.add_command
@@ -145,6 +151,29 @@ def logs(call: Call, account: str | None, *, follow: bool, lines: int) -> ExitCo
     words = manager.journal(target.unit)
     sys.stdout.flush()
     os.execvp(words[0], [*words, f"--lines={lines}", *(["--follow"] if follow else [])])  # noqa: S606 - no shell
+
+
+def _status_of_afterword(target: Which) -> ExitCode:
+    """What `afterword status` tells of these folders."""
+    from daemon.cli.status import status as of_afterword  # noqa: PLC0415 - not needed for --help
+
+    call = target.call  # with the folders of the unit that is laid
+    # It reads them where every command does.
+    folders = (str(target.config), str(target.state)) if target.system else (call.config, call.state_option)
+    click.get_current_context().find_root().obj = folders
+    assert of_afterword.callback is not None
+    return ExitCode(of_afterword.callback(at=call.at, as_json=False))
+
+
+def _nothing_runs(target: Which, failure: Failure) -> Failure:
+    """The failure for somebody who wants no service: without advice on how to have one."""
+    from daemon.units import files, manager  # noqa: PLC0415 - not needed for --help
+
+    if failure.hint != manager.BY_HAND:
+        return failure
+    left = files.unit(system=target.system)
+    hint = f"So nothing of it runs; all that is left of it is {left}, for you to delete." if left.exists() else None
+    return Failure(failure.exit_code, failure.message, hint)
 
 
 def _permitted(target: Which, doing: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 from daemon.cli import usage
 from daemon.cli.call import command
+from daemon.cli.complete import tests
 from daemon.cli.output import ExitCode, Failure, print_json, problem_json, say
 from daemon.cli.wording import count
 
@@ -30,7 +31,7 @@ _ROOM = 72
 
 
 @command("test")
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=tests)
 @click.option("-k", "words", metavar="WORD", help="Only the tests that have this in their name.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each test, in place of a dot.")
 def test(call: Call, *, files: tuple[str, ...], words: str | None, verbose: bool) -> ExitCode:

@@ -27,10 +27,11 @@ _MOST = 1 << 20
 _BOOTED = Path("/run/systemd/system")
 """Is there where systemd runs the machine (sd_booted(3))."""
 _HAS_JOURNAL = Path("/run/systemd/journal")
-_BY_HAND = (
+BY_HAND = (
     "`afterword run` is the service all the same: have what starts programs here start that; "
     "or run `afterword once` every few minutes, by cron for instance."
 )
+"""The remedy where there is no systemd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +185,9 @@ class Manager:
     def _unreachable(self, ended: Ended) -> Failure:
         said = f" ({ended.said})" if ended.said else ""
         if not _BOOTED.is_dir():
-            return Failure(ExitCode.CANNOT_NOW, "this machine was not started by systemd, as in a container", _BY_HAND)
+            return Failure(ExitCode.CANNOT_NOW, "this machine was not started by systemd, as in a container", BY_HAND)
         if self.system:
-            return Failure(ExitCode.CANNOT_NOW, f"systemd cannot be asked{said}", _BY_HAND)
+            return Failure(ExitCode.CANNOT_NOW, f"systemd cannot be asked{said}", BY_HAND)
         return _no_manager(said)
 
 
@@ -227,7 +228,7 @@ def _has_flag() -> bool | None:
 
 def _installed(program: str) -> None:
     if shutil.which(program) is None:
-        raise Failure(ExitCode.CANNOT_NOW, f"there is no systemd here: {program} is not installed", _BY_HAND)
+        raise Failure(ExitCode.CANNOT_NOW, f"there is no systemd here: {program} is not installed", BY_HAND)
 
 
 def _find_runtime_folder() -> None:
@@ -243,7 +244,7 @@ def _find_runtime_folder() -> None:
         raise (
             _no_manager("")
             if _BOOTED.is_dir()
-            else Failure(ExitCode.CANNOT_NOW, "this machine was not started by systemd, as in a container", _BY_HAND)
+            else Failure(ExitCode.CANNOT_NOW, "this machine was not started by systemd, as in a container", BY_HAND)
         )
     os.environ["XDG_RUNTIME_DIR"] = str(usual)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.sources import read
-from daemon.configuration import LAST_GOOD, MOST_TOLD, load_for_cycle
+from daemon.configuration import LAST_GOOD, MOST_TOLD, load_configuration, load_for_cycle
 from daemon.failure import ExitCode, Failure
 from tests.daemon.command import SETTINGS, configure
 
@@ -154,3 +154,19 @@ def test_of_very_many_problems_the_log_tells_some_and_how_many_more_there_are(
     told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert len(told) == MOST_TOLD + 1
     assert told[-1]["message"] == f"{len(caught.value.problems) - MOST_TOLD} more problems"
+
+
+@pytest.mark.parametrize("there", ["nothing", "an empty folder"])
+def test_where_there_is_no_configuration_init_is_all_there_is_to_do(tmp_path: Path, there: str) -> None:
+    folder = tmp_path / "c"
+    if there == "an empty folder":
+        folder.mkdir()
+    with pytest.raises(Failure) as caught:
+        load_configuration(folder)
+    assert caught.value.hint is None
+    assert all("`afterword init`" in str(problem.hint) for problem in caught.value.problems)
+    (folder / "rules").mkdir(parents=True)
+    (folder / "rules/a.yaml").write_text("rules: []\n")
+    with pytest.raises(Failure, match="one problem") as caught:
+        load_configuration(folder)
+    assert "`afterword check`" in str(caught.value.hint)

@@ -329,11 +329,19 @@ def test_it_works_where_little_does(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert sorted(home.root.rglob("*")) == before
 
 
-def test_a_report_is_written_over_nothing(home: Home, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_report_is_written_over_nothing_but_by_force(
+    home: Home, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     target = tmp_path / "report.md"
     assert text_of(home, capsys, str(target))[0] == 0
     assert "## Ledger" in target.read_text()
-    assert text_of(home, capsys, str(target))[0] == 2
+    target.write_text("of yesterday\n")
+    code, _, err = text_of(home, capsys, str(target))
+    assert (code, target.read_text()) == (2, "of yesterday\n")
+    assert "--force" in err
+    assert text_of(home, capsys, str(target), "--force")[0] == 0
+    assert "## Ledger" in target.read_text()
+    assert text_of(home, capsys, "--force")[0] == 2
 
 
 def test_an_error_that_should_not_have_happened_is_kept_by_its_kind_and_place(

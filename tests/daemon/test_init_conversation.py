@@ -99,9 +99,10 @@ def test_the_end_names_three_things_to_do(home: Path) -> None:
     _, _, after = shown.rpartition("Next:\r\n")
     assert [line.split("  ")[1] for line in after.splitlines()] == [
         f"afterword --config {home / 'c'} once --dry-run",
-        f"afterword --config {home / 'c'} run",
+        f"afterword --config {home / 'c'} service install",
         "~/c/rules",
     ]
+    assert ".md" not in after  # whoever installed a package has no files of a checkout
 
 
 def test_numbers_choose_and_a_number_that_is_none_is_asked_again(home: Path) -> None:

@@ -247,7 +247,9 @@ def test_without_systemd_it_says_what_to_do_instead(tmp_path: Path, words: tuple
     told = afterword(tmp_path, "service", *words, **nothing_there(tmp_path))
     assert told.code == 75
     assert "there is no systemd here: systemctl is not installed" in told.err
-    assert "`afterword run` is the service all the same" in told.err.replace("\n", " ").replace("  ", " ")
+    advice = "`afterword run` is the service all the same" in told.err.replace("\n", " ").replace("  ", " ")
+    assert advice == (words != ("uninstall",)), "who takes it away wants none"
+    assert ("last cycle" in told.out) == (words == ("status",))
     assert not (tmp_path / ".config/systemd").exists()
 
 

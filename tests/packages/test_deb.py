@@ -101,6 +101,20 @@ def test_units_pages_and_completion_lie_where_debian_looks_for_them(tree: Path) 
         assert (tree / "usr/share" / place).stat().st_size > 200
 
 
+def test_what_a_document_refers_to_is_shipped_with_it(tree: Path) -> None:
+    documents = tree / "usr/share/doc/afterword"
+    pages = sorted(documents.rglob("*.md"))
+    assert {documents / "README.md", documents / "docs/packages.md", documents / "systemd/README.md"} < set(pages)
+    linked = [
+        (page.parent / link)
+        for page in pages
+        for link in re.findall(r"\]\(([^)#\s]+)[)#]", page.read_text("utf-8"))
+        if not re.match(r"[a-z]+:", link)
+    ]
+    assert len(linked) > 50
+    assert [str(target.relative_to(documents)) for target in linked if not target.exists()] == []
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_scripts_of_the_package_are_scripts(tree: Path, name: str) -> None:
     script = tree / "DEBIAN" / name

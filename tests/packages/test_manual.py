@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from daemon.commands import HELPS
 from daemon.failure import ExitCode
 from packages import manual, roff
 from tests.needed import need
+from tests.test_project import PROJECT, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +39,19 @@ def test_a_page_says_all_that_a_page_has_to_say(name: str) -> None:
 def test_an_option_stands_there_with_its_value_and_its_words() -> None:
     assert "\\fB\\-\\-ics\\fR \\fIFILE\\fR\nWrite it into this file, too, as a calendar." in PAGES["afterword-plan.1"]
     assert r"\fB\-\-config\fR \fIDIR\fR" in PAGES["afterword.1"]
+    assert r"\fB\-\-system\fR \fINAME\fR" in PAGES["afterword-service.1"]
+
+
+def test_the_folders_of_an_account_have_its_name() -> None:
+    for folder in ("/etc/afterword/NAME/", "/var/lib/afterword/NAME/"):
+        assert folder in PAGES["afterword.1"]
+
+
+def test_they_can_be_made_where_there_is_only_what_builds_the_wheel() -> None:
+    made = "from packages import manual; import sys; list(manual.pages('1', '2026-03-03')); print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", made], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    libraries = {re.split(r"[>;.]", name)[0].replace("-", "_") for name in PROJECT["dependencies"]} - {"click"}
+    assert not libraries & {name.split(".")[0] for name in told.split()}
 
 
 def test_the_exit_codes_are_those_that_commands_end_with() -> None:

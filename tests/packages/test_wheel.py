@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from daemon.commands import HELPS
 from tests.test_project import HOUSE, PROJECT, ROOT, tracked
 
 
@@ -45,7 +46,7 @@ def run(command: Path, home: Path, *arguments: str) -> subprocess.CompletedProce
 
 def test_all_files_of_the_house_are_in_it_and_nothing_else(wheel: Path) -> None:
     with ZipFile(wheel) as opened:
-        names = {name for name in opened.namelist() if ".dist-info/" not in name}
+        names = {name for name in opened.namelist() if ".dist-info/" not in name and ".data/" not in name}
     files = {str(path.relative_to(ROOT)) for path in tracked()}
     units = {f"daemon/{name}" for name in files if name.startswith("systemd/")}
     assert {name for name in names if not name.startswith("daemon/systemd/")} == {
@@ -75,6 +76,11 @@ def test_it_configures_checks_and_drafts(command: Path, tmp_path: Path) -> None:
     assert (checked.returncode, json.loads(checked.stdout)["problems"]) == (0, []), checked.stderr
     once = run(command, tmp_path, "once", "--json")
     assert (once.returncode, json.loads(once.stdout)["problems"]) == (0, []), once.stderr
+
+
+def test_it_brings_the_man_pages_to_where_pipx_looks_for_them(command: Path) -> None:
+    pages = {path.name for path in (command.parents[1] / "share/man/man1").iterdir()}
+    assert pages == {"afterword.1", *(f"afterword-{name}.1" for name in HELPS)}
 
 
 def test_it_is_that_wheel_that_runs(command: Path) -> None:
