@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from config.problem import Problem
 from connectors import whole
 from daemon.ledger.copies import Held, look
-from daemon.ledger.restore import RESTORING
 from daemon.ledger.store import BACKUPS, NAME, make_backups
 from daemon.state_folder import remedy
 
@@ -76,20 +75,26 @@ def daily(ledger: Ledger, almanac: Almanac, now: datetime) -> Problem | None:
     today = almanac.local(now).date()
     target = folder / f"ledger-{today.isoformat()}.sqlite3"
     try:
-        if target.exists() or ledger.last_cycle() is None:
+        if target.is_file() or ledger.last_cycle() is None:
             return None
+        if target.exists():
+            return _news(ledger, _in_its_place(target))
         make_backups(ledger.folder)
         ledger.back_up(target)
-        _tidy(folder, today)
     except OSError as error:
-        return _news(ledger, _problem(error, folder))
+        return _news(
+            ledger, _problem(f"the daily backup of the ledger could not be made: {_said(error)}", error, folder)
+        )
+    if (kept := _tidy(folder, today)) is not None:
+        message = f"the daily backup was made; an old one could not be removed: {_said(kept)}"
+        return _news(ledger, _problem(message, kept, folder))
     if ledger.recall(_KEY) is not None:
         ledger.keep(_KEY, None)
     return None
 
 
 def standing(ledger: Ledger) -> Problem | None:
-    """Why the last daily backup could not be made; `status` tells it until one could."""
+    """What hindered the last daily backup; `status` tells it until one is made and nothing does."""
     told = ledger.recall(_KEY)
     try:
         return None if told is None else Problem(**json.loads(told))
@@ -97,10 +102,18 @@ def standing(ledger: Ledger) -> Problem | None:
         return None
 
 
-def _problem(error: OSError, folder: Path) -> Problem:
-    what = (error.strerror or str(error)).lower()
-    message = f"the daily backup of the ledger could not be made: {what}"
+def _said(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _problem(message: str, error: OSError, folder: Path) -> Problem:
     return Problem(None, None, None, None, message, remedy(error, folder))
+
+
+def _in_its_place(target: Path) -> Problem:
+    what = "a folder" if target.is_dir() else "something that is no file"
+    message = f"the daily backup of the ledger could not be made: {what} has its name"
+    return Problem(None, None, None, None, message, f"Move {target} away; the next cycle makes the backup.")
 
 
 def _news(ledger: Ledger, problem: Problem) -> Problem | None:
@@ -111,19 +124,23 @@ def _news(ledger: Ledger, problem: Problem) -> Problem | None:
     return problem
 
 
-def _tidy(folder: Path, today: date) -> None:
-    """Leave the last of them, and what dead processes left half done goes.
+def _tidy(folder: Path, today: date) -> OSError | None:
+    """Leave the last of them, and what dead processes left half done goes; why one that should go did not.
 
     Those of days that are still to come are of a clock that was ahead: they neither count among the others, nor take
-    the place of one.
+    the place of one. What is no file is none of ours.
     """
-    days = {day: path for path in folder.glob("ledger-*.sqlite3") if (day := _day(path)) is not None}
+    trouble = None
+    days = {day: path for path in folder.glob("ledger-*.sqlite3") if (day := _day(path)) is not None and path.is_file()}
     past, ahead = (sorted(day for day in days if (day > today) is later) for later in (False, True))
     for day in (*past[:-KEPT], *ahead[:-KEPT]):
-        days[day].unlink(missing_ok=True)
-    (folder.parent / RESTORING).unlink(missing_ok=True)
+        try:
+            days[day].unlink(missing_ok=True)
+        except OSError as error:
+            trouble = error
     for place in (folder, folder.parent):
         whole.sweep(place)
+    return trouble
 
 
 def _day(path: Path) -> date | None:

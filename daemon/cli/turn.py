@@ -13,6 +13,7 @@ from daemon.cycle import run
 from daemon.figures import Figures
 from daemon.headline import headline
 from daemon.household import remember
+from daemon.ledger.restore import sweep
 from daemon.needs import CONFIGURATION, of_configuration, tell
 from daemon.progress import Progress
 from daemon.rests import Rests
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
 
 
 def turn(state: Path, house: House, now: datetime, found: InForce, *, service: bool, anew: bool) -> Outcome:
-    """One cycle. `anew`: no source is left alone. For the `service` it is logged, counted and put in a line.
+    """One cycle, for who holds its lock. `anew`: no source is left alone.
+
+    For the `service` it is logged, counted and put in a line.
 
     Raises:
         Failure: the ledger or the state folder cannot be used.
     """
+    sweep(state)
     with ledger_of(state, write=True) as ledger, Progress() as progress:
         begun = begun_anew.news(ledger)
         remember(ledger, house, now)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from config.problem import Problem
+from daemon.ledger.errors import NONSENSE, SenselessError
 from daemon.ledger.tables import from_microseconds, to_microseconds
 from rules.history import MeetingRef, Promise, Record, State
 from rules.model import Direction, Mail, MailKind, Recipient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 FIELDS = tuple(field.name for field in fields(Record))
 INSTANTS = frozenset({"due", "by", "expires", "changed", "placed", "sent", "snoozed_until", "absent_since"})
@@ -22,6 +27,25 @@ INSTANTS = frozenset({"due", "by", "expires", "changed", "placed", "sent", "snoo
 def storable(text: str) -> str:
     """Half a surrogate pair (bytes that were no UTF-8 once) has no place in UTF-8: a question mark stands for it."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _of_sense(read: Callable[P, T]) -> Callable[P, T]:
+    """A reader of rows that raises `SenselessError`, and nothing else, where it can make nothing of one."""
+
+    @wraps(read)
+    def reader(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(*args, **kwargs)
+        except NONSENSE as error:
+            raise SenselessError("a row of the ledger makes no sense") from error
+
+    return reader
+
+
+def _texts(several: list[Any]) -> tuple[str, ...]:
+    if not isinstance(several, list) or not all(isinstance(one, str) for one in several):
+        raise SenselessError("no list of texts stands where one should")
+    return tuple(several)
 
 
 def record_row(record: Record) -> dict[str, Any]:
@@ -36,13 +60,14 @@ def record_row(record: Record) -> dict[str, Any]:
     return row
 
 
+@_of_sense
 def row_record(row: Mapping[str, Any]) -> Record:
     """The record of a row."""
     values = {name: row[name] for name in FIELDS}
     values["state"] = State(row["state"])
-    values["addresses"] = tuple(row["addresses"])
+    values["addresses"] = _texts(row["addresses"])
     values["to"] = tuple(Recipient(name, email) for name, email in row["to"])
-    values["references"] = tuple(row["references"])
+    values["references"] = _texts(row["references"])
     values["meeting"] = None if row["meeting"] is None else _row_meeting(row["meeting"])
     return Record(**values)
 
@@ -52,6 +77,7 @@ def record_json(record: Record) -> dict[str, Any]:
     return {name: _count(value) if name in INSTANTS else value for name, value in record_row(record).items()}
 
 
+@_of_sense
 def json_record(stored: Mapping[str, Any]) -> Record:
     """The record of `record_json`."""
     row = {name: _instant(value) if name in INSTANTS else value for name, value in stored.items()}
@@ -78,13 +104,14 @@ def promise_row(promise: Promise) -> dict[str, Any]:
     }
 
 
+@_of_sense
 def row_promise(row: Mapping[str, Any]) -> Promise:
     """The promise of a row."""
     return Promise(
         id=row["id"],
         text=row["text"],
         meeting=_row_meeting(row["meeting"]),
-        addresses=tuple(row["addresses"]),
+        addresses=_texts(row["addresses"]),
         kept=row["kept"],
         withdrawn=row["withdrawn"],
     )
@@ -126,15 +153,16 @@ def mail_row(mail: Mail) -> dict[str, Any]:
     }
 
 
+@_of_sense
 def row_mail(row: Mapping[str, Any]) -> Mail:
     """The mail of a row."""
     return Mail(
         message_id=row["message_id"],
         direction=Direction(row["direction"]),
         at=row["at"],
-        others=tuple(row["others"]),
+        others=_texts(row["others"]),
         subject=row["subject"],
-        references=tuple(row["references"]),
+        references=_texts(row["references"]),
         kind=MailKind(row["kind"]),
         forwarded=row["forwarded"],
         away_until=row["away_until"],
@@ -146,6 +174,7 @@ def problem_row(problem: Problem) -> list[Any]:
     return [problem.source, problem.file, problem.line, problem.column, problem.message, problem.hint]
 
 
+@_of_sense
 def row_problem(row: list[Any]) -> Problem:
     """The problem of `problem_row`."""
     source, file, line, column, message, hint = row

@@ -54,6 +54,12 @@ class LedgerGone(LedgerError):  # noqa: N818 - see LedgerBusy
     """A follow-up that the caller speaks of is not in the ledger."""
 
 
+class SenselessError(ValueError):
+    """A value that is in the ledger and that nothing here has written; `telling` makes a `LedgerCorrupt` of it."""
+
+
+NONSENSE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What is raised where something else stands in a row than what was written."""
 RECOGNISED = (
     "what lies in Drafts, Sent and Trash is recognised and not made twice; what you skipped, snoozed or noted on "
     "people is forgotten then"
@@ -70,7 +76,7 @@ def newest_backup(file: Path) -> Path | None:
     """The backup that was made last, or None; whether it is sound, `afterword restore` looks."""
     folders = (file.parent / "backups", file.parent)  # earlier releases laid those before a migration beside it
     names = ("ledger-[0-9]*.sqlite3", f"{file.stem}.backup-*.sqlite3")
-    found = [path for folder in folders for name in names for path in folder.glob(name)]
+    found = [path for folder in folders for name in names for path in folder.glob(name) if path.is_file()]
     return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
@@ -175,7 +181,7 @@ def telling(file: Path) -> Iterator[None]:
         raise translate(error, file) from error
     except StatementError as error:
         raise (error.orig or error) from error
-    except UnicodeDecodeError as error:  # sqlite3 words its own error from bytes of the file
+    except (UnicodeDecodeError, SenselessError) as error:  # sqlite3 words its own error from bytes of the file
         raise corrupt(file) from error
 
 

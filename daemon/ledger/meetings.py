@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from daemon.ledger.codec import storable
+from daemon.ledger.errors import NONSENSE, SenselessError
 from daemon.ledger.tables import from_microseconds, to_microseconds
 from rules.model import Answer, Attendee, Kind, Meeting, Status
 
@@ -36,7 +37,19 @@ def read_meetings(
     """The meetings of each (UID, text), or those of them that touch the span; for many rows at once.
 
     A large calendar has thousands of rows: what is not asked for is not made.
+
+    Raises:
+        SenselessError: a text makes no sense.
     """
+    try:
+        yield from _read(calendar, rows, span)
+    except NONSENSE as error:
+        raise SenselessError("a meeting in the ledger makes no sense") from error
+
+
+def _read(
+    calendar: str, rows: Iterable[tuple[str, str]], span: tuple[datetime, datetime] | None
+) -> Iterator[tuple[str, tuple[Meeting, ...]]]:
     low, high = (0, 0) if span is None else (to_microseconds(span[0]), to_microseconds(span[1]))
     several = tuple(rows)
     # One call to the parser for all texts takes a third of the time of one for each.
@@ -47,15 +60,8 @@ def read_meetings(
         for words, times in groups:
             inside = times if span is None else [one for one in times if one[1] < high and one[2] >= low]
             if inside:
-                found.extend(_made(_group(uid, calendars, words, inside)))
+                found.extend(_group(uid, calendars, words, inside))
         yield uid, tuple(found)
-
-
-def _made(group: Iterator[Meeting]) -> list[Meeting]:
-    try:
-        return list(group)
-    except KeyError as error:
-        raise ValueError(f"{error} is no word of a meeting") from error
 
 
 def _dumps(value: Any) -> str:

@@ -22,6 +22,13 @@ _BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite would apply to whatever file has the ledger's name (https://sqlite.org/howtocorrupt.html)."""
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a restore left that was killed. The caller holds the lock of the cycle, so that none is at work."""
+    for name in (RESTORING, f".{RESTORING}.new"):
+        with suppress(OSError):  # a folder of this name is none of ours
+            (folder / name).unlink()
+
+
 def put_back(folder: Path, backup: Path, aside: Path) -> bool:
     """Put `backup` in the place of the ledger in this state folder; whether there was one, which is now at `aside`.
 
@@ -32,6 +39,7 @@ def put_back(folder: Path, backup: Path, aside: Path) -> bool:
         OSError: there is no room, or no leave; likewise.
     """
     file, new = folder / store.NAME, folder / RESTORING
+    sweep(folder)
     store.refuse_other_things(file, to_write=True)
     with telling(backup), closing(store.readable(backup)) as source:
         copies.write(source, backup, new)

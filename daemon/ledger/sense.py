@@ -12,8 +12,10 @@ from sqlalchemy import select
 from daemon.ledger import followups
 from daemon.ledger.calendars import SOME
 from daemon.ledger.codec import json_record, row_mail, row_problem, row_promise, row_record
-from daemon.ledger.errors import making_sense, telling
+from daemon.ledger.errors import corrupt, making_sense, telling
+from daemon.ledger.kinds import makes_sense
 from daemon.ledger.meetings import read_meetings
+from daemon.ledger.store import driver
 from daemon.ledger.tables import metadata
 from rules.history import State
 
@@ -33,6 +35,8 @@ def read_through(connection: Connection, file: Path) -> None:
         LedgerCorrupt: one makes no sense.
     """
     with telling(file), making_sense(file):
+        if not makes_sense(driver(connection)):
+            raise corrupt(file)
         followups.open_intents(connection)
         for name, table in metadata.tables.items():
             if name != "messages":

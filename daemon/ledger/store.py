@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from daemon.ledger.errors import LedgerNewer, corrupt, refused, telling, unreadable
+from daemon.ledger.kinds import makes_sense
 from daemon.ledger.tables import SCHEMAS, metadata
 
 if TYPE_CHECKING:
@@ -195,12 +196,13 @@ def migrate(engine: Engine) -> None:
 
 
 def is_sound(connection: Connection) -> bool:
-    """Whether every table is there, and every page what it should be; a millisecond for each megabyte.
+    """Whether every table is there, every page what it should be, and every value of the kind of its column.
 
-    (https://sqlite.org/pragma.html#pragma_quick_check)
+    A few milliseconds for each megabyte (https://sqlite.org/pragma.html#pragma_quick_check).
     """
     there = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
-    return there.issuperset(metadata.tables) and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
+    whole = there.issuperset(metadata.tables) and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
+    return whole and makes_sense(driver(connection))
 
 
 def copy_in_memory(engine: Engine) -> Engine:

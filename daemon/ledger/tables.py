@@ -26,9 +26,12 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from daemon.ledger.errors import SenselessError
 from rules.model import aware
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Dialect
 
 SCHEMAS = ("0001", "0002", "0003", "0004")
@@ -50,12 +53,12 @@ def from_microseconds(count: int) -> datetime:
     """The instant, in UTC.
 
     Raises:
-        ValueError: there is no such year.
+        SenselessError: it is no number, or one that no calendar reaches.
     """
     try:
         return EPOCH + timedelta(microseconds=count)
-    except OverflowError as error:
-        raise ValueError(f"{count} is no instant") from error
+    except (TypeError, OverflowError) as error:
+        raise SenselessError(f"{count!r:.40} is no instant") from error
 
 
 class Instant(TypeDecorator[datetime]):
@@ -89,7 +92,57 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - likewise
         """From the database."""
-        return None if value is None else json.loads(value)
+        try:
+            return None if value is None else json.loads(value)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise SenselessError("a text of the ledger is no JSON") from error
+
+
+class Number(TypeDecorator[int]):
+    """A whole number; SQLite would give back whatever else stands there."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - likewise
+        """From the database."""
+        if value is None or isinstance(value, int):
+            return value
+        raise SenselessError("no number stands where one should")
+
+
+class Words(TypeDecorator[str]):
+    """A text; SQLite would give back bytes where those stand there."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - likewise
+        """From the database."""
+        if value is None or isinstance(value, str):
+            return value
+        raise SenselessError("no text stands where one should")
+
+
+class Key(Words):
+    """A short one, by which a row is found."""
+
+    impl = String  # type: ignore[assignment] # mypy takes the type of the base for the only one
+    cache_ok = True
+
+
+class Content(LargeBinary):
+    """Bytes; of a number SQLAlchemy's own type would make as many zeros."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bytes | None]:  # noqa: ARG002 - SQLAlchemy's
+        """From the database."""
+
+        def process(value: Any) -> bytes | None:
+            if value is None or isinstance(value, bytes):
+                return value
+            raise SenselessError("no bytes stand where some should")
+
+        return process
 
 
 class Name(TypeDecorator[str]):
@@ -116,35 +169,35 @@ metadata = MetaData()
 follow_ups = Table(
     "follow_ups",
     metadata,
-    Column("id", String(128), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("rule", String(64)),
-    Column("step", String(64), nullable=False),
-    Column("template", Text, nullable=False),
-    Column("anchor", Text, nullable=False),
+    Column("id", Key(128), primary_key=True),
+    Column("state", Key(16), nullable=False),
+    Column("rule", Key(64)),
+    Column("step", Key(64), nullable=False),
+    Column("template", Words, nullable=False),
+    Column("anchor", Words, nullable=False),
     Column("addresses", Json, nullable=False),
     Column("to", Json, nullable=False),
     Column("due", Instant, nullable=False),
     Column("by", Instant),
     Column("expires", Instant),
     Column("changed", Instant, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("round", Integer, nullable=False),
+    Column("revision", Number, nullable=False),
+    Column("round", Number, nullable=False),
     Column("meeting", Json),
     Column("placed", Instant),
     Column("sent", Instant),
-    Column("message_id", Text, nullable=False),
+    Column("message_id", Words, nullable=False),
     Column("references", Json, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("gaps", Integer, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("gaps", Number, nullable=False),
+    Column("why", Words, nullable=False),
     Column("snoozed_until", Instant),
     Column("absent_since", Instant),
-    Column("absent_cycles", Integer, nullable=False),
-    Column("draft_tag", Text, nullable=False),
+    Column("absent_cycles", Number, nullable=False),
+    Column("draft_tag", Words, nullable=False),
     Column("group", Boolean, nullable=False),
     Column("to_me", Boolean, nullable=False),
-    Column("account", Text, nullable=False),
+    Column("account", Words, nullable=False),
 )
 """A column for each field of `rules.history.Record`."""
 
@@ -153,18 +206,18 @@ messages = Table(
     metadata,
     Column("follow_up", String(128), ForeignKey("follow_ups.id", ondelete="CASCADE"), primary_key=True),
     Column("revision", Integer, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", Content, nullable=False),
 )
 """The bytes of each draft as they were placed."""
 
 intents = Table(
     "intents",
     metadata,
-    Column("follow_up", String(128), ForeignKey("follow_ups.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(8), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("outcome", String(16)),
-    Column("cause", Text, nullable=False),
+    Column("follow_up", Key(128), ForeignKey("follow_ups.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Key(8), nullable=False),
+    Column("revision", Number, nullable=False),
+    Column("outcome", Key(16)),
+    Column("cause", Words, nullable=False),
     Column("at", Instant, nullable=False),
     Column("former", Json),
 )
@@ -203,8 +256,8 @@ mails = Table(
 nudges = Table(
     "nudges",
     metadata,
-    Column("subject", String(255), primary_key=True),
-    Column("kind", String(16), primary_key=True),
+    Column("subject", Key(255), primary_key=True),
+    Column("kind", Key(16), primary_key=True),
     Column("people", Json, nullable=False),
     Column("at", Instant, nullable=False),
 )
@@ -213,28 +266,28 @@ nudges = Table(
 rule_ages = Table(
     "rule_ages",
     metadata,
-    Column("rule", String(64), primary_key=True),
-    Column("fingerprint", Text, nullable=False),
+    Column("rule", Key(64), primary_key=True),
+    Column("fingerprint", Words, nullable=False),
     Column("since", Instant, nullable=False),
 )
 
-memory = Table("memory", metadata, Column("key", String(255), primary_key=True), Column("text", Text, nullable=False))
+memory = Table("memory", metadata, Column("key", Key(255), primary_key=True), Column("text", Words, nullable=False))
 """Small texts by key: the note of a mailbox, cursors."""
 
 person_notes = Table(
     "person_notes",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("address", Text, nullable=False),
+    Column("address", Words, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Words, nullable=False),
 )
 
 promises = Table(
     "promises",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("id", Key(64), primary_key=True),
+    Column("text", Words, nullable=False),
     Column("meeting", Json, nullable=False),
     Column("addresses", Json, nullable=False),
     Column("kept", Instant),
@@ -254,7 +307,7 @@ cycles = Table(
 sources = Table(
     "sources",
     metadata,
-    Column("source", String(255), primary_key=True),
+    Column("source", Key(255), primary_key=True),
     Column("ok_at", Instant),
     Column("failed_since", Instant),
     Column("problem", Json),
@@ -263,12 +316,12 @@ sources = Table(
 calendars = Table(
     "calendars",
     metadata,
-    Column("calendar", String(255), primary_key=True),
-    Column("note", Text, nullable=False),
-    Column("reading", String(128), nullable=False),
-    Column("answers", Integer, nullable=False),
+    Column("calendar", Key(255), primary_key=True),
+    Column("note", Words, nullable=False),
+    Column("reading", Key(128), nullable=False),
+    Column("answers", Number, nullable=False),
     Column("doubt_since", Instant),
-    Column("doubt_answer", Integer, nullable=False),
+    Column("doubt_answer", Number, nullable=False),
 )
 """How far each calendar is known. `reading` says how it was read: another zone of the user, or another version
 of the reading code, and all of it is read again. `answers` counts what was taken in."""

@@ -134,10 +134,52 @@ def test_no_copy_is_begun_that_would_fill_the_disk(state: Path, monkeypatch: pyt
 def test_what_a_dead_process_left_half_done_goes_with_the_next(state: Path) -> None:
     (state / "backups").mkdir(mode=0o700)
     (state / "backups" / ".ledger-2026-03-01.sqlite3.new").write_bytes(b"half")
-    (state / "ledger.restoring").write_bytes(b"half")
     daily(state, NOON)
     assert names(state) == WEEK[:1]
-    assert not (state / "ledger.restoring").exists()
+
+
+def test_a_folder_with_the_name_of_an_old_backup_is_left_alone_and_hinders_nothing(state: Path) -> None:
+    odd = "ledger-2020-01-01.sqlite3"
+    (state / "backups" / odd).mkdir(parents=True)
+    assert daily(state, *days(*range(8))) == []
+    assert names(state) == [odd, *WEEK[1:], "ledger-2026-03-10.sqlite3"]
+    with Ledger.open(state, write=False) as ledger:
+        assert backups.standing(ledger) is None
+
+
+def test_a_folder_with_the_name_of_the_backup_of_today_is_no_backup_and_told(state: Path) -> None:
+    odd = state / "backups" / WEEK[0]
+    odd.mkdir(parents=True)
+    assert daily(state, NOON, NOON) == ["the daily backup of the ledger could not be made: a folder has its name"]
+    with Ledger.open(state, write=False) as ledger:
+        told = backups.standing(ledger)
+        assert told is not None
+        assert f"Move {odd} away" in (told.hint or "")
+    odd.rmdir()
+    assert daily(state, NOON) == []
+    with Ledger.open(state, write=False) as ledger:
+        assert backups.standing(ledger) is None
+    assert odd.is_file()
+
+
+def test_an_old_backup_that_cannot_be_removed_is_told_apart_and_hinders_no_other(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daily(state, *days(*range(7)))
+    unlink = type(state).unlink
+
+    def kept(path: Path, *, missing_ok: bool = False) -> None:
+        if path.name == WEEK[0]:
+            raise PermissionError(1, os.strerror(1), str(path))  # as of one that is immutable
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(type(state), "unlink", kept)
+    told = daily(state, *days(7, 8))
+    assert told == ["the daily backup was made; an old one could not be removed: operation not permitted"]
+    assert names(state) == [WEEK[0], *WEEK[2:], "ledger-2026-03-10.sqlite3", "ledger-2026-03-11.sqlite3"]
+    monkeypatch.undo()
+    assert daily(state, *days(9)) == []
+    assert len(names(state)) == 7
 
 
 @pytest.mark.parametrize("size", [0, 20_000, 100_000])
@@ -210,6 +252,27 @@ def test_a_copy_remembers_no_place_in_any_mailbox_or_calendar_and_bears_a_mark(t
         with copy.reading() as connection:
             assert {*connection.exec_driver_sql("SELECT tag FROM resources").scalars()} == {""}
         assert [one.id for one in copy.records()] == [one.id for one in ledger.records()]
+
+
+def test_an_instant_that_is_none_is_damage_and_disables_neither_list_nor_doctor_nor_restore(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home")
+    home.once("2026-03-03 09:00")
+    for minute in (1, 2):
+        assert home.command("backup", when=f"2026-03-03 09:0{minute}")[0] == 0
+    sound, odd = sorted((home.state / "backups").iterdir())
+    for file in (odd, home.state / store.NAME):
+        with closing(sqlite3.connect(file)) as raw, raw:
+            raw.execute("UPDATE cycles SET ended = ?", ("x" if file == odd else 9e30,))
+    for words in ("once", "backup", "status"):
+        code, told, _ = home.command(words, when="2026-03-03 13:00")
+        assert code == 75
+        assert "`afterword restore latest`" in told["problems"][0]["hint"]
+    code, told, _ = home.command("backup", "--list", when="2026-03-03 13:00")
+    assert code == 0
+    assert {one["file"]: one["sound"] for one in told["backups"]} == {str(sound): True, str(odd): False}
+    assert home.command("doctor", when="2026-03-03 13:00")[0] == 0
+    code, told, _ = home.command("restore", "latest", when="2026-03-03 13:00")
+    assert (code, told["restored"]["file"]) == (0, str(sound))
 
 
 def test_a_backup_waits_for_no_writer_for_ever(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

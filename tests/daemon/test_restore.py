@@ -16,7 +16,7 @@ from connectors.base import Folder, Look, TransientError
 from connectors.mailboxes.memory import Memory
 from daemon import locks, settling
 from daemon.cycle import run
-from daemon.ledger import Ledger, LedgerBusy, LedgerCorrupt, store
+from daemon.ledger import Ledger, LedgerBusy, LedgerCorrupt, LedgerError, store
 from daemon.ledger.copies import look
 from daemon.ledger.restore import RESTORING, put_back
 from rules.history import State
@@ -243,6 +243,21 @@ def test_text_anywhere_that_makes_no_sense_is_damage(tmp_path: Path, change: str
         raw.execute(change)
         raw.commit()
     assert "damaged" in look(copy).trouble
+
+
+def test_what_a_killed_restore_left_goes_with_the_next_cycle_and_with_the_next_restore(tmp_path: Path) -> None:
+    home = Home.make(tmp_path / "home")
+    home.once(BEFORE)
+    left = [home.state / RESTORING, home.state / f".{RESTORING}.new"]
+    for again in ("once", "restore"):
+        for path in left:
+            path.write_bytes(b"half")
+        if again == "once":
+            home.command("once", when=DUE)
+        else:
+            with pytest.raises(LedgerError):
+                put_back(home.state, tmp_path / "gone", tmp_path)
+        assert not any(path.exists() for path in left)
 
 
 def test_what_a_killed_writer_left_beside_the_old_ledger_is_not_applied_to_the_new_one(home: Home) -> None:

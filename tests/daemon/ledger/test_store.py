@@ -280,6 +280,8 @@ def test_the_remedy_for_a_damaged_ledger_is_its_newest_backup(folder: Path) -> N
         backup = folder / f"ledger.backup-0001-{number}.sqlite3"
         shutil.copyfile(file, backup)
         os.utime(backup, (age, age) if number == 2 else (age * 2, age * 2))
+    (folder / "backups" / "ledger-2026-03-01.sqlite3").mkdir(parents=True)
+    (folder / "backups" / "ledger-2026-03-02.sqlite3").symlink_to("gone")
     file.write_bytes(b"nothing of use" * 1000)
     with pytest.raises(LedgerCorrupt) as caught:
         Ledger.open(folder)
