@@ -37,6 +37,8 @@ def doctor(call: Call, *, file: str | None, force: bool) -> ExitCode:
     target = None if file in {None, "-"} else Path(os.path.abspath(os.path.expanduser(str(file))))  # noqa: PTH100, PTH111 - without following links
     if force and target is None:
         usage("--force writes over a FILE: name it")
+    if target is not None:
+        _refuse_own(target, call)
     report = _report(call)
     text = markdown(report)
     as_json = json.dumps(document(report), ensure_ascii=False, indent=2)
@@ -87,6 +89,18 @@ def _refuse_leaks(call: Call, report: Sequence[Section], texts: Sequence[str]) -
             f"a word of {' and of '.join(found)}",
             "That is a fault of the program's: please report just the line above, and the version of Afterword.",
         )
+
+
+def _refuse_own(target: Path, call: Call) -> None:
+    """No report takes the place of the ledger, or of what the user has written.
+
+    Raises:
+        Failure: it would lie among these.
+    """
+    for folder in (call.state, call.folder):
+        if target.resolve().is_relative_to(folder.resolve()):
+            hint = "Name a file elsewhere, as in afterword-report.md."
+            raise Failure(ExitCode.USAGE, f"{target} lies among the files of Afterword", hint)
 
 
 def _write(target: Path, text: str, *, force: bool) -> None:

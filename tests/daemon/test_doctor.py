@@ -344,6 +344,14 @@ def test_a_report_is_written_over_nothing_but_by_force(
     assert text_of(home, capsys, "--force")[0] == 2
 
 
+def test_no_report_takes_the_place_of_what_afterword_keeps(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = home.state / "ledger.sqlite3"
+    before = ledger.read_bytes()
+    code, _, err = text_of(home, capsys, str(ledger), "--force")
+    assert (code, ledger.read_bytes()) == (2, before)
+    assert "lies among the files of Afterword" in err
+
+
 def test_an_error_that_should_not_have_happened_is_kept_by_its_kind_and_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
