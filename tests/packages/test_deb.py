@@ -191,7 +191,9 @@ def test_a_removal_leaves_what_was_written_and_a_purge_takes_it(root: Root) -> N
     hidden = root.folder / "etc/systemd/system/afterword@dana.service"
     hidden.symlink_to("/dev/null")
     other = root.write("etc/systemd/system/other@robin.service")
+    root.write("opt/afterword/lib/rules/__pycache__/plan.cpython-311.pyc")
     assert not root.run("postrm", "remove")
+    assert not (root.folder / "opt/afterword").exists()
     assert root.left() >= DATA
     assert not root.run("postrm", "purge")
     assert root.left() == {"etc/systemd/system/afterword@dana.service"}

@@ -214,6 +214,8 @@ class Life:
 
     def _discard(self, sheet: Sheet) -> None:
         if self._lies(sheet):
+            if self.year.machine.has_not_written(sheet.message_id):
+                self.year.truth.forgiven.add(sheet.key)  # nobody can know that it lay there
             self.year.mail.discard(sheet.ref)
             self._gone(sheet, "discarded", "deletes for good")
 

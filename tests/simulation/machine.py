@@ -121,6 +121,13 @@ class Machine:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
+    def has_not_written(self, message_id: str) -> bool:
+        """Whether the last process ended, by death or a full disk, before it wrote down that this draft lies there."""
+        if self.ledger is not None:
+            return False
+        with Ledger.open(self.state, write=False) as ledger:
+            return any(intent.record.message_id == message_id for intent in ledger.intents())
+
     def back_up(self, at: datetime) -> None:
         """Copy the state folder away, between two cycles."""
         copy = self.state.with_name("backup")
