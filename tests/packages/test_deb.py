@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ import pytest
 from packages import deb
 from packages.control import SCRIPTS
 from packages.environment import GOOGLE
+from tests.needed import need
 from tests.test_project import PROJECT, ROOT
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ PYTHON = "/usr/bin/python3"
 
 @pytest.fixture(scope="module")
 def package(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    for program, name in (("dpkg-deb", "dpkg"), (PYTHON, "python3")):
-        if shutil.which(program) is None:
-            pytest.skip(f"apt-get install {name}")
+    need(**{"dpkg-deb": "dpkg", PYTHON: "python3"})
     return deb.build(tmp_path_factory.mktemp("package"), PYTHON, None, "none", wheel)
 
 
