@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from daemon.units.programs import as_root
 from daemon.units.text import Wanted, command, shipped, strict, user_unit
 from daemon.units.writable import password_files, why_not, writable
 from tests.daemon.command import SETTINGS, afterword, configure
+from tests.needed import need
 
 if TYPE_CHECKING:
     from config.load import Configuration
@@ -44,19 +44,11 @@ def configured(folder: Path, *changes: tuple[str, str]) -> Configuration:
     return found.configuration
 
 
-def demand(*programs: str) -> None:
-    missing = [program for program in programs if shutil.which(program) is None]
-    if missing and os.environ.get("CI"):
-        pytest.fail(f"{', '.join(missing)} missing: apt-get install systemd")
-    if missing:
-        pytest.skip(f"needs {', '.join(missing)}: apt-get install systemd")
-
-
 # --- what is shipped -------------------------------------------------------------------------------------------
 
 
 def test_the_exposure_of_the_service_of_a_machine_is_at_most_1_3(tmp_path: Path) -> None:
-    demand("systemd-analyze")
+    need(**{"systemd-analyze": "systemd"})
     unit = tmp_path / "afterword@.service"
     unit.write_text(shipped(unit.name))
     judge = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=13", str(unit)]
@@ -68,7 +60,7 @@ def test_the_exposure_of_the_service_of_a_machine_is_at_most_1_3(tmp_path: Path)
 
 @pytest.mark.parametrize("name", ["afterword.service", "afterword@.service"])
 def test_systemd_finds_no_fault_with_the_units(tmp_path: Path, name: str) -> None:
-    demand("systemd-analyze")
+    need(**{"systemd-analyze": "systemd"})
     unit = tmp_path / name
     unit.write_text(
         shipped(name).replace("%h/.local/bin/afterword", "/bin/true").replace("/usr/bin/afterword", "/bin/true")
@@ -120,7 +112,7 @@ def test_a_reload_is_told_of_where_systemd_knows_the_word_for_it() -> None:
 
 
 def test_a_line_that_this_systemd_does_not_know_is_found_in_the_unit_and_in_its_drop_in(tmp_path: Path) -> None:
-    demand("systemd-analyze")
+    need(**{"systemd-analyze": "systemd"})
     unit = tmp_path / "afterword.service"
     drop_in = files.drop_in(unit)
     lay({unit: user_unit(replace(WANTED, program=("/bin/true",)), 252), drop_in: shipped("strict.conf")})

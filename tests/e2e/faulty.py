@@ -14,12 +14,12 @@ import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
 from daemon.cli import run_command
-from tests import warm
+from tests import told, warm
 from tests.cases.home import THANKS, Home
 from tests.daemon.serving import LIMIT, Running
 from tests.house import event
@@ -46,6 +46,7 @@ ORDINARY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.ge
 AT_THE_DRAFT = '''
 """Does harm once, at the moment at which a draft moves into the mailbox: after its intent, before its result."""
 import os, shutil, sqlite3, sys
+from tests import told
 
 what, target, once = os.environ["HARM"].split(":")
 held = []
@@ -84,17 +85,8 @@ sys.addaudithook(watch)
 '''
 
 
-@dataclass
-class Told:
-    """How the command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
+class Told(told.Told):
+    """The same, and what is looked at most."""
 
     @property
     def problem(self) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.daemon.command import RULES, SETTINGS, TEMPLATE
 from tests.daemon.serving import document
-from tests.systemd.manager import HOME, PYTHON, Told
+from tests.systemd.manager import HOME, PYTHON
+from tests.told import Told
 
 if TYPE_CHECKING:
     from tests.systemd.manager import Manager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import compileall
-import json
 import os
 import shutil
 import signal
@@ -13,9 +12,11 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,19 +31,6 @@ LIMIT = 60.0
 _SYSTEMD = Path("/lib/systemd/systemd")
 _NEEDS = ("unshare", "nsenter", "setpriv", "systemctl", "systemd-run", "systemd-analyze")
 _LOOK = 0.05
-
-
-@dataclass(frozen=True)
-class Told:
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from daemon.cli import run_command
+from tests import told
 from tests.build import at
 from tests.house import Household, event
 
@@ -18,17 +18,8 @@ if TYPE_CHECKING:
 DANA, LEE = "dana@acme.example", "lee@ito.example"
 
 
-@dataclass(frozen=True)
-class Told:
-    """How the command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
+class Told(told.Told):
+    """The same, and what is looked at most."""
 
     @property
     def follow_ups(self) -> list[dict[str, Any]]:
