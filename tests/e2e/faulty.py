@@ -189,6 +189,13 @@ class Harmed:
         status = self.run("status", "--json", at=at)
         assert (status.code, status.json["problems"], status.json["waiting"]) == (0, [], len(people))
 
+    def stays_with_the_new(self, at: str = SOON) -> None:
+        """`status` says that the ledger was begun beside a backup; the user does what it names for staying with it."""
+        (begun,) = (one for one in self.status(at)[1] if "a new one was begun" in one)
+        (kept,) = (self.state / "backups").glob("ledger-*T*Z.sqlite3")
+        assert f"To stay with the new one, remove {kept}:" in " ".join(begun.split())
+        kept.unlink()
+
     def status(self, at: str = DUE) -> tuple[int, list[str]]:
         """Its exit code, and each problem with its remedy."""
         told = self.run("status", "--json", at=at)

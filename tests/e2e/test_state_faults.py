@@ -422,6 +422,7 @@ def test_the_service_says_that_the_ledger_is_damaged_and_goes_on_once_it_is_move
         assert "restore latest`" in said
         house.ledger.rename(house.state / "kept")
         assert service.until("cycle.done")["placed"] == 1
+    house.stays_with_the_new()
     house.settled(ANA, BEN)
 
 
@@ -456,13 +457,17 @@ def test_a_folder_in_the_place_of_the_ledger_is_told(files: Harmed) -> None:
     status = files.run("status", "--json")
     assert (status.code, status.problem) == (75, told.problem)
     files.ledger.rmdir()
-    files.good(ANA)
+    begun = files.once(SOON)
+    assert (begun.code, "a new one was begun beside a sound backup" in begun.problem) == (0, True)
+    files.stays_with_the_new()
+    files.settled(ANA)
 
 
 def test_an_empty_file_is_a_ledger_that_begins_anew(files: Harmed) -> None:
     files.good(ANA, at=DUE)
     files.ledger.write_bytes(b"")
     files.once(SOON)
+    files.stays_with_the_new()
     files.settled(ANA)
 
 
