@@ -196,7 +196,10 @@ def _mailbox(one: Recipient) -> str:
 
 
 def unstructured(text: str, column: int) -> str:
-    """The value of a field such as Subject, which begins at this column: a line of text: as it is when it is ASCII, folded at its spaces; else in encoded words."""
+    """The value of a field such as Subject, which begins at this column.
+
+    A line of text: as it is when it is ASCII, folded at its spaces; else in encoded words.
+    """
     words = text.split(" ")
     if not text.isascii() or any(len(word) > _LONG_WORD for word in words):
         return encoded_words(text)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from connectors import check
 from connectors.content import body_of, content, split, text_of_part, type_of
-from connectors.headers import Fields, subject_of
-from connectors.message import MessageError, TEXT, both, part, unstructured
+from connectors.headers import Fields
+from connectors.message import TEXT, MessageError, both, part, unstructured
 from rules import cleaning
 
 if TYPE_CHECKING:
@@ -143,10 +143,14 @@ def clean_text(text: str) -> str:
         MessageError: there is none, or it is too long.
     """
     if len(text) > TEXT:
-        raise MessageError(f"the text is longer than {TEXT} characters", "Make it shorter, or attach it in your mail program.")
+        raise MessageError(
+            f"the text is longer than {TEXT} characters", "Make it shorter, or attach it in your mail program."
+        )
     cleaned = cleaning.body(text).rstrip("\n") + "\n"
     if not cleaned.strip():
-        raise MessageError("the text is empty", "Write one; to have no draft, skip it, or delete it in your mail program.")
+        raise MessageError(
+            "the text is empty", "Write one; to have no draft, skip it, or delete it in your mail program."
+        )
     return cleaned
 
 

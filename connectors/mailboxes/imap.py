@@ -49,7 +49,8 @@ class Imap:
     `memory` keeps which drafts are just being taken away; with `tidies` what an earlier process began is finished.
     `pause` waits so many seconds before a question is asked again; without it tenacity's own does.
 
-    One connection serves all calls; it ends with this object. Only `place`, `remove`, `replace` and `lay` write anything.
+    One connection serves all calls; it ends with this object. Only `place`, `remove`,
+    `replace` and `lay` write anything.
     """
 
     kind = "imap"
@@ -227,6 +228,7 @@ class Imap:
         Raises:
             ConnectorError: it may be gone, or not; or the folder was made anew since.
         """
+
         def ask(session: Session) -> bool:
             found = self._draft(session, ref)
             if found is None or not _stands(session, found[1], still):

@@ -31,7 +31,8 @@ class Maildir:
 
     `path` is its root. `mine` are my own addresses, in the form of `rules.model.address()`. `drafts`, `sent` and
     `trash` name folders that have no usual name. `create` makes the Maildir itself where there is none.
-    Single files are opened for each call; nothing is kept open. Only `place`, `remove`, `replace` and `lay` write anything.
+    Single files are opened for each call; nothing is kept open. Only `place`, `remove`, `replace` and
+    `lay` write anything.
     """
 
     kind = "maildir"
@@ -177,9 +178,7 @@ class Maildir:
 
         return self._taken(ref, still, instead)
 
-    def _taken(
-        self, ref: str, still: Callable[[bytes], bool], take: Callable[[Path, os.stat_result], bool]
-    ) -> bool:
+    def _taken(self, ref: str, still: Callable[[bytes], bool], take: Callable[[Path, os.stat_result], bool]) -> bool:
         """Take a draft, under whatever name it has now, while `still` holds; whether it was taken."""
         drafts = tuple(box for box in self._layout_known().boxes if box.folder is Folder.DRAFTS)
         for _ in range(_FOLLOWED):
