@@ -29,6 +29,7 @@ from tests.thorough import examples
 
 if TYPE_CHECKING:
     from daemon.view import House
+    from rules.history import Record
 
 STEP = timedelta(minutes=20)
 
@@ -149,7 +150,7 @@ class Review(RuleBasedStateMachine):
         assert self.unsaved is None or (kept is not None and kept.text == self.unsaved) or self.text() == self.unsaved
         assert self.unsaved is not None or kept is None
 
-    def record(self):  # noqa: ANN201 - mypy finds it
+    def record(self) -> Record:
         (record,) = self.ledger.records()
         return record
 
@@ -158,7 +159,7 @@ OPEN = {State.PLACED, State.EDITED}
 
 
 def test_in_whatever_order_things_happen_no_word_is_lost() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Review,
         settings=settings(max_examples=examples(15), stateful_step_count=20, deadline=None, derandomize=True),
     )

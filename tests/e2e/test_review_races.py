@@ -32,23 +32,24 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Page,
         home = Home.make(tmp_path / "home")
         for name in (".Drafts", ".Sent", ".Trash"):
             home.folder(name)
-        program = _drafted(home) and Neomutt(home.mail, tmp_path / "tools", MUTTRC)
+        _drafted(home)
+        program = Neomutt(home.mail, tmp_path / "tools", MUTTRC)
         yield Page(home), program
         program.end()
         return
     with dovecot() as server:
         home = at_dovecot(tmp_path / "home", server)
         user = home.mail.resolve().parent.name
-        program = _drafted(home) and Neomutt(f"imap://{user}@127.0.0.1:{server.port}/", tmp_path / "tools", BY_IMAP)
+        _drafted(home)
+        program = Neomutt(f"imap://{user}@127.0.0.1:{server.port}/", tmp_path / "tools", BY_IMAP)
         yield Page(home), program
         program.end()
 
 
-def _drafted(home: Home) -> Home:
+def _drafted(home: Home) -> None:
     home.put("one", event("one", "2026-03-03 10:00", ANA))
     home.cycles("2026-03-03 09:00", "2026-03-03 13:00")
     assert len(home.drafts()) == 1
-    return home
 
 
 def test_open_in_the_mail_program_then_saved_there_then_saved_over_it_then_sent(desk: tuple[Page, Neomutt]) -> None:
