@@ -434,6 +434,15 @@ def test_words_are_kept_one_for_each_draft_until_they_are_thrown_away(page: Page
             keep_words(ledger, "two", Words("base", "Hi", "x" * 1_000_001, at(SHOWN)))
 
 
+def test_show_tells_of_words_that_are_not_in_the_draft(page: Page) -> None:
+    seen, name = page.shown(), page.home.record().id
+    assert page.home.command("show", name, when=SHOWN)[1]["kept"] is None
+    page.home.edit(page.home.id(), "Thank you for", "Many thanks for")
+    page.save(seen.base)
+    _, told, _ = page.home.command("show", name, when=CYCLE)
+    assert told["kept"] == {"at": "2026-03-03T14:20:00+00:00", "subject": "Danke", "text": WORDS}
+
+
 def test_where_it_was_edited_is_told(page: Page) -> None:
     house = page.home.house()
     with Ledger.open(page.home.state) as ledger:
