@@ -173,4 +173,13 @@ CREATE TABLE promises (
     withdrawn BOOLEAN NOT NULL,
     PRIMARY KEY (id)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+CREATE TABLE decisions (
+    id VARCHAR(64) NOT NULL,
+    text TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    people TEXT NOT NULL,
+    check_ins VARCHAR(16) NOT NULL,
+    undone BIGINT,
+    PRIMARY KEY (id)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0006');
