@@ -65,7 +65,8 @@ def merged(former: Decision | None, said: Decision) -> Decision:
     """
     if former is None:
         return said
-    known = {address(one.email): one for one in former.people}
+    back = former.undone is not None  # then only those who are named anew are meant
+    known = {address(one.email): replace(one, left_out=one.left_out or back) for one in former.people}
     for one in said.people:
         before = known.get(address(one.email))
         since = one.at if before is None else min(before.at, one.at)  # said by a clock that was ahead, perhaps
