@@ -12,8 +12,9 @@ How to use it:
     seen = read_draft(ledger, mailbox, me, record)  # DraftNow | Missing
     done = revise(ledger, mailbox, me, record, seen.base, subject, text, now, where=ON_THE_PAGE)
 
-`mailbox` and `me` are those of `daemon.sight.house_of(configuration, state, write=True)`, `record` is one of
-`daemon.sight.at_drafts(…).records`. `revise` takes the lock of the cycle by itself: the caller must not hold it.
+`record` is one of `daemon.sight.at_drafts(…).records`. To read, `mailbox` is that of its house; to write, it is that of
+`daemon.sight.house_of(configuration, state, write=True)`, which only who has the lock of the cycle may use: a mailbox at an
+IMAP server tidies up then. `revise` takes the lock by itself: the caller must not hold it.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from daemon.sight import at_drafts
 from rules.history import State
 from tests.build import at
 from tests.cases.home import Home
-from tests.daemon.with_a_draft import ANA, with_a_draft
+from tests.daemon.with_a_draft import ANA, move, with_a_draft
 from tests.house import THANK_YOU, event
 
 if TYPE_CHECKING:
@@ -213,6 +213,27 @@ def test_what_the_user_said_by_command_meanwhile_stays(page: Page, word: str) ->
     assert (done.why, page.kept()) == (Why.NOT_PLACED, WORDS)
     page.home.once(CYCLE)
     assert page.home.files(".Drafts") == []
+
+
+def test_a_draft_that_was_taken_away_meanwhile_says_why(page: Page) -> None:
+    seen = page.shown()
+    page.home.put("one", event("one", "2026-03-03 10:00", ANA, sequence=1, status="CANCELLED"))
+    page.home.once(SHOWN)
+    done = page.save(seen.base)
+    assert isinstance(done, Missing)
+    assert (done.words, page.kept()) == (
+        "Its draft was taken away: the meeting no longer counts: it is cancelled.",
+        WORDS,
+    )
+
+
+def test_a_draft_that_was_made_anew_meanwhile_is_another(page: Page) -> None:
+    seen = page.shown()
+    move(page.home, "11:00", sequence=1)
+    page.home.once(SHOWN)
+    done = page.save(seen.base)
+    assert isinstance(done, Conflict)
+    assert (done.draft.record.revision, page.kept()) == (1, WORDS)
 
 
 def test_while_a_cycle_is_at_work_the_words_are_kept(page: Page) -> None:
