@@ -13,8 +13,8 @@ How to use it:
     done = revise(ledger, mailbox, me, record, seen.base, subject, text, now, where=ON_THE_PAGE)
 
 `record` is one of `daemon.sight.at_drafts(…).records`. To read, `mailbox` is that of its house; to write, it is that of
-`daemon.sight.house_of(configuration, state, write=True)`, which only who has the lock of the cycle may use: a mailbox at an
-IMAP server tidies up then. `revise` takes the lock by itself: the caller must not hold it.
+`daemon.sight.house_of(configuration, state, write=True)`, which is for who has the lock of the cycle alone: at an IMAP
+server it tidies up. `revise` takes the lock by itself: the caller must not hold it.
 """
 
 from __future__ import annotations
