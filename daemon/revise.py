@@ -28,6 +28,7 @@ from connectors.base import ConnectorError, NoteRefusedError
 from connectors.message import MessageError, same
 from connectors.revision import revised
 from daemon import locks
+from daemon.apart import GMAIL
 from daemon.draft_now import ELSEWHERE, DraftNow, Lying, Missing, Why, digest, html_again, lying
 from daemon.failure import ExitCode, Failure
 from daemon.kept_words import LONGEST, Words, forget_words, keep_words, kept_words
@@ -179,6 +180,9 @@ class _Save:
         self.now = words.at
 
     def run(self) -> Saved | Conflict | Missing | Refused:
+        note = self.ledger.recall("mailbox")
+        if self.mailbox.kind == GMAIL and note:  # what it knows of the drafts it does not ask for one by one
+            self.mailbox.look(note, frozenset(self.record.addresses))
         self._settle()  # a save of before that was cut off
         found = lying(self.ledger, self.mailbox, self.me, self.record)
         if isinstance(found, Missing):
