@@ -102,7 +102,7 @@ def test_what_is_decided_while_a_cycle_runs_is_drafted_by_the_next(tmp_path: Pat
             return super().look(note, addresses)
 
     home = made(tmp_path / "home")
-    mailbox = Deciding(home.mail, frozenset({"robin@example.org"}))
+    mailbox = Deciding(home.mail, frozenset(home.house().configuration.me.emails))
     with Ledger.open(home.state) as ledger:
         assert not run(replace(home.house(), mailbox=mailbox), ledger, at("2026-03-16 12:01")).placed
     assert len(home.once("2026-03-16 12:05").placed) == 1
