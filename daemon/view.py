@@ -127,6 +127,7 @@ def at_calendars(
         last_cycle=last[0] if last else None,
         ahead=leaps.ahead(ledger),
         promises=ledger.promises(),
+        asks=ledger.asks(),
     )
     world = World(
         rules=configuration.rules,
@@ -138,6 +139,7 @@ def at_calendars(
         calendars=frozenset(answered),
         start=start,
         end=end,
+        unanswered=frozenset(calendar.id for calendar in house.calendars) - answered,
     )
     unsure = books.doubted or bool(history.doubted)
     return View(world, problems, standing, needs, doubted=unsure)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.model import Mail, Recipient
+    from rules.timing import Duration
 
 
 class State(StrEnum):
@@ -96,6 +97,8 @@ class Record:
     group: bool = False
     to_me: bool = False
     account: str = ""
+    slots: tuple[tuple[datetime, datetime], ...] | None = None
+    """The free times that the draft of a meeting request offers; None where there is no place for any."""
 
     def is_apart(self, account: str) -> bool:
         """Whether its draft lies in another mailbox than this one: what is not seen there is not gone."""
@@ -129,6 +132,26 @@ class Promise:
     def is_open(self) -> bool:
         """Whether it is still owed."""
         return self.kept is None and not self.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the user asked for (`rules.asks`): a meeting of this length with the person at this address, within so long.
+
+    `known` are the UIDs of the meetings with them that stood in the calendars then: only another one is an answer.
+    `ended` is when it was over, and `why` says by what. It stays so, whatever the calendars show later.
+    """
+
+    id: str
+    email: str
+    name: str
+    template: str
+    at: datetime
+    length: Duration
+    within: Duration
+    known: tuple[str, ...] = ()
+    ended: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +199,5 @@ class History:
     """The addresses of drafts of our making that lie there, and of which the ledger knows nothing."""
     promises: tuple[Promise, ...] = ()
     """Those that the ledger knows: their meetings may be in no calendar any more."""
+    asks: tuple[Ask, ...] = ()
+    """The meeting requests that the user asked for."""

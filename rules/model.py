@@ -122,6 +122,8 @@ class Meeting:
     attendees: tuple[Attendee, ...] = ()
     sequence: int = 0
     modified: datetime | None = None
+    free: bool = False
+    """It takes no time (TRANSP, RFC 5545 section 3.8.2.7): who looks for free times sees through it."""
     aliases: tuple[str, ...] = ()
     """Other identities by which this meeting is or was known: copies under other UIDs, a shifted series."""
     marks: Marks = field(default_factory=Marks)
@@ -284,6 +286,8 @@ class FollowUp:
     """Whether what the user marks goes into this note."""
     debts: tuple[tuple[Debt, ...], ...] = ()
     """Of each of the `people`: what the user owes them, from this and earlier meetings."""
+    slots: tuple[tuple[datetime, datetime], ...] | None = None
+    """The free times of a meeting request; None where the note is none."""
 
     @property
     def is_stuck(self) -> bool:

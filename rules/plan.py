@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rules import chains, steps
+from rules import asks, chains, steps
 from rules.history import OPEN, RuleAge, State
 from rules.language import mark_of
 from rules.promises import debts
@@ -67,6 +67,11 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     wished = [wish for wish in wished if not steps.is_expired(wish.follow_up, now)]
     queue = Queue(world, now, horizon, looking=until is not None)
     queue.enter(wished)
+    requests = list(asks.wishes(world, now))
+    cancelled += tuple(replace(wish.follow_up, why=wish.cancelled) for wish in requests if wish.cancelled)
+    for wish in requests:
+        if not wish.cancelled:
+            queue.add(wish)
     lapsed = _check_ins(world, queue, now, ages)
     follow_ups = queue.run()
     return Plan(
@@ -86,6 +91,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
 def _quiet_until(world: World, now: datetime, instants: list[datetime | None]) -> datetime | None:
     """The first instant after `now` at which time alone changes the plan: due, expired, a meeting over."""
     instants += [record.expires for record in world.history.records if record.to_me and record.state in OPEN]
+    instants += asks.turns(world, now)
     instants += [meeting.end for meeting in world.between(now - _LONGEST_MEETING, now + _NEAR) if meeting.end > now]
     instants.append(now + _NEAR)
     return min((instant for instant in instants if instant is not None and instant > now), default=None)

@@ -233,26 +233,6 @@ class Promises(tuple[PromiseView, ...]):  # noqa: SLOT001 - see `Words`
         return self.wording.listed([one.text for one in self])
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A free time in a template; written out, `Tuesday 3 March 2026, 15:00-16:00`."""
-
-    start: Moment
-    end: Moment
-
-    def __str__(self) -> str:
-        return f"{self.start}\u2013{self.end.time}"
-
-
-class Slots(tuple[Slot, ...]):
-    """`slots` in a template: written out, a list of them, one a line."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return "\n".join(f"- {slot}" for slot in self)
-
-
 def gap(text: str) -> str:
     """A visible place for the user to fill: `[[text]]`.
 
@@ -305,8 +285,3 @@ def meeting_view(meeting: Meeting | None, reader: Reader, what: str) -> MeetingV
         Moment(meeting.end, reader, meeting.end),
         cleaning.line(meeting.location),
     )
-
-
-def slots_view(slots: Iterable[tuple[datetime, datetime]], reader: Reader) -> Slots:
-    """Free times of a meeting request, in the user's zone."""
-    return Slots(Slot(Moment(start, reader, end), Moment(end, reader, end)) for start, end in slots)

@@ -47,7 +47,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "year": "number", "month": "number", "day": "number", "hour": "number", "minute": "number",
         "weekday": "text", "when": "text", "date": "text", "time": "text", "strftime": "", "isoformat": "",
     },
-    "slots": {"count": "", "index": ""},
+    "slots": {"length": "text", "count": "", "index": ""},
     "slot": {"start": "moment", "end": "moment"},
     "promises": {"count": "", "index": ""},
     "promise": {"text": "text", "since": "moment"},

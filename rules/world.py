@@ -139,6 +139,8 @@ class World:
     calendars: frozenset[str]
     start: datetime
     end: datetime
+    unanswered: frozenset[str] = frozenset()
+    """The calendars that do not answer: what was last known of them may be so no more."""
 
     @property
     def directory(self) -> Directory:

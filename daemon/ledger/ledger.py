@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from daemon.ledger import followups, notebook, promises
+from daemon.ledger import asks, followups, notebook, promises
 from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
 from daemon.ledger.store import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from config.problem import Problem
-    from rules.history import Promise, Told
+    from rules.history import Ask, Promise, Told
     from rules.model import Mail
 
 T = TypeVar("T")
@@ -329,6 +329,20 @@ class Ledger:
         """The user kept these promises at this time; None where they did not after all."""
         with self.writing(Part.PROMISES) as connection:
             promises.tick(connection, several, at)
+
+    def asks(self) -> tuple[Ask, ...]:
+        """The meeting requests that the user asked for, also those that are over."""
+        return self._once(Part.ASKS, asks.all_asks)
+
+    def ask(self, wanted: Ask) -> None:
+        """The user asks for a meeting."""
+        with self.writing(Part.ASKS) as connection:
+            asks.add(connection, wanted)
+
+    def end_asks(self, several: Iterable[tuple[str, str]], at: datetime) -> None:
+        """The requests of these ids are over, and by what; one that was so before stays as it is."""
+        with self.writing(Part.ASKS) as connection:
+            asks.end(connection, several, at)
 
     # --- nudges --------------------------------------------------------------------------------------------
 
