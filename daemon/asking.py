@@ -189,4 +189,3 @@ def _undo(person: Person) -> str:
 
 def _called(person: Person) -> str:
     return person.name or person.email
-

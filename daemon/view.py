@@ -127,6 +127,7 @@ def at_calendars(
         last_cycle=last[0] if last else None,
         ahead=leaps.ahead(ledger),
         promises=ledger.promises(),
+        notes=ledger.person_notes(),
         asks=ledger.asks(),
     )
     world = World(

@@ -84,7 +84,7 @@ def is_late(follow_up: FollowUp, now: datetime) -> bool:
 def _values(
     follow_up: FollowUp, me: Me, reader: Reader, slots: Sequence[tuple[datetime, datetime]], decision: str
 ) -> dict[str, Any]:
-    people = people_view(follow_up.people, reader, follow_up.debts)
+    people = people_view(follow_up, reader)
     meeting = follow_up.meeting
     last = follow_up.last_contact
     return {

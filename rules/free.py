@@ -144,7 +144,7 @@ def free_times(question: Question, busy: Busy, many: int = MANY) -> tuple[Span, 
         if mine.holds(span) and question.theirs.holds(span) and not busy.meets(span):
             by_day[question.almanac.day_of(span[0])].append(span)
     calm = {day: [span for span in spans if not busy.meets(span, BUFFER)] or spans for day, spans in by_day.items()}
-    return _chosen(calm, question.almanac, many)
+    return _chosen(calm, by_day, question.almanac, many)
 
 
 def _grid(question: Question) -> Iterable[Span]:
@@ -164,12 +164,15 @@ def _grid(question: Question) -> Iterable[Span]:
         day += _DAY
 
 
-def _chosen(by_day: dict[date, list[Span]], almanac: Almanac, many: int) -> tuple[Span, ...]:
+def _chosen(
+    calm: dict[date, list[Span]], by_day: dict[date, list[Span]], almanac: Almanac, many: int
+) -> tuple[Span, ...]:
+    """One of the calm times of each day; where there are fewer days than times are wanted, any others besides."""
     days = _spread(sorted(by_day), many)
     chosen: list[Span] = []
     for day in days:
-        chosen.append(_nearest(by_day[day], _TARGETS[len(chosen) % len(_TARGETS)], almanac))
-    for apart in (_APART, timedelta()):  # fewer days than times are wanted
+        chosen.append(_nearest(calm[day], _TARGETS[len(chosen) % len(_TARGETS)], almanac))
+    for apart in (_APART, timedelta()):
         for day in sorted(by_day):
             for span in by_day[day]:
                 if len(chosen) < many and not any(_close(span, other, apart) for other in chosen):

@@ -199,5 +199,7 @@ class History:
     """The addresses of drafts of our making that lie there, and of which the ledger knows nothing."""
     promises: tuple[Promise, ...] = ()
     """Those that the ledger knows: their meetings may be in no calendar any more."""
+    notes: tuple[tuple[str, datetime, str], ...] = ()
+    """(address, when, text) of what `afterword note` kept, oldest first."""
     asks: tuple[Ask, ...] = ()
     """The meeting requests that the user asked for."""

@@ -249,6 +249,23 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """One thing that was between the user and a person: `how` (you met, they wrote, you wrote), and its title."""
+
+    at: datetime
+    how: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note on a person; that of an address book has no date."""
+
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """One step of a rule for one person (or one group), tied to a meeting or to the last contact.
 
@@ -286,6 +303,10 @@ class FollowUp:
     """Whether what the user marks goes into this note."""
     debts: tuple[tuple[Debt, ...], ...] = ()
     """Of each of the `people`: what the user owes them, from this and earlier meetings."""
+    past: tuple[tuple[Past, ...], ...] = ()
+    """Of each of the `people`: the last contacts, the latest first."""
+    noted: tuple[tuple[Noted, ...], ...] = ()
+    """Of each of the `people`: the notes on them."""
     slots: tuple[tuple[datetime, datetime], ...] | None = None
     """The free times of a meeting request; None where the note is none."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rules import asks, chains, steps
 from rules.history import OPEN, RuleAge, State
 from rules.language import mark_of
+from rules.past import noted, past
 from rules.promises import debts
 from rules.queue import Queue
 from rules.withdraw import Withdrawal, withdrawals
@@ -173,6 +174,8 @@ def _furnish(world: World, follow_up: FollowUp, now: datetime) -> FollowUp:
     return replace(
         follow_up,
         debts=debts(world, follow_up.people, max(now, follow_up.due)),
+        past=past(world, follow_up.people, min(before, now)),
+        noted=noted(world, follow_up.people),
         last_contact=last.at if last else None,
         meetings_so_far=world.met_before(key, now),
         next_meeting=world.next_meeting(key, now),

@@ -15,8 +15,9 @@ from daemon.ledger.calendars import Component
 from daemon.ledger.copies import look
 from daemon.ledger.kinds import makes_sense
 from daemon.ledger.tables import Content, Json, metadata
-from rules.history import Promise, RuleAge, State, Told
+from rules.history import Ask, Promise, RuleAge, State, Told
 from rules.model import Direction, Mail
+from rules.timing import Duration
 from tests.build import meeting
 from tests.daemon.ledger.build import NOW, record
 
@@ -38,6 +39,7 @@ READERS: dict[str, Callable[[Ledger], object]] = {
     "memory": lambda ledger: ledger.recall("mailbox"),
     "person_notes": lambda ledger: ledger.person_notes(),
     "promises": lambda ledger: ledger.promises(),
+    "asks": lambda ledger: ledger.asks(),
     "cycles": lambda ledger: ledger.last_cycle(),
     "sources": lambda ledger: ledger.sources(),
 }
@@ -58,6 +60,7 @@ def filled(folder: Path) -> Path:
         ledger.keep("mailbox", "note")
         ledger.add_person_note("dana@acme.example", "likes tea", NOW)
         ledger.learn_promises([Promise("p", "send it", ref, ("dana@acme.example",))])
+        ledger.ask(Ask("a", "dana@acme.example", "Dana", "ask", NOW, Duration(minutes=30), Duration(days=14), ("u",)))
         ledger.tell([(Told("two", "notice", ("dana@acme.example",), NOW), "")])
         ledger.end_cycle(ledger.begin_cycle(NOW), NOW, [problem])
         ledger.source_failed("cal", NOW, problem)
