@@ -214,8 +214,8 @@ Thank you for your time {{ meeting.when }}. {{ gap("the idea that stayed with me
 `thank-you.pt.md` is taken before `thank-you.md` for a person whose `language` is `pt`; dates are worded in it.
 Dates follow the person also where there is no such file; `check` asks whether English words with them are meant.
 `format: markdown` in the head adds an HTML part to a note that has no gaps. One with gaps stays plain text: mail
-programs edit the plain part alone, and the gaps would go out in the other. `decision.md` is the template
-of `afterword decide`, which is to come, and `ask.md` that of [`afterword ask`](ask.md). A step names its template without `.md`.
+programs edit the plain part alone, and the gaps would go out in the other. A step names its template without `.md`;
+`decision.md` is that of `afterword decide`, which is to come, `ask.md` that of [`afterword ask`](ask.md).
 
 | name | what it is |
 |---|---|
@@ -231,8 +231,8 @@ _MEANINGS = {
     "next_meeting": "the next meeting with the person, if there is one",
     "round": "1, 2, … for check-ins: how many you have written since they last wrote or you last met, and this one",
     "late": "whether the note is placed later than it should be",
-    "slots": "three free times, in the notes of `afterword ask`; written out: one a line. `slots.length` is how long each "
-    "is: `30 minutes`",
+    "slots": "three free times, in the notes of `afterword ask`; written out: one a line. `slots.length` is how long "
+    "each is: `30 minutes`",
     "decision": "the text of `afterword decide`, which is to come",
     "owed": "what you promised at the meeting (`#owe`) and have not ticked off, in the first note after it; "
     "written out: `send the paper and ask Lee`",

@@ -141,6 +141,17 @@ def overtaken(sight: Sight, record: Record) -> str:
     return asks.told(gone, sight.almanac, sight.now) if gone else ""
 
 
+def requests(sight: Sight, key: str) -> list[FollowUp | Record]:
+    """The follow-ups of all requests to a person: what is planned, then what became of the others."""
+    assert sight.view is not None
+    world = sight.view.world
+    planned = [one for one in sight.planned if one.rule is None and one.step == asks.STEP]
+    known = {one.id for one in planned}
+    theirs = (one for one in planned if key in world.keys(to.email for to in one.recipients))
+    records = (one for one in sight.records if asks.is_ask(one) and one.id not in known)
+    return [*theirs, *(one for one in records if key in world.keys(one.addresses))]
+
+
 def _refuse(world: World, person: Person, length: Duration, within: Duration) -> None:
     if world.directory.key(person.email) in world.keys(world.me.emails):
         raise Refused(f"{person.email} is you")

@@ -12,7 +12,6 @@ from rules.attendance import is_mine, my_answer
 from rules.free import MANY, Busy, Hours, Question, free_times, takes_time, zone_of
 from rules.greeting import called
 from rules.history import FINAL, OPEN, State
-from rules.language import Rule, Step
 from rules.model import Answer, Attendee, FollowUp, Hold, Recipient, without_tag
 from rules.moments import moment
 from rules.timing import Duration
@@ -50,8 +49,6 @@ _PATIENCE = timedelta(days=1)
 _UNPLACED = frozenset({State.PLANNED, State.PLACED, State.EDITED, State.SNOOZED, State.WITHDRAWN})
 _ORDER = (1 << 30, 0)
 """Behind everything that the rule files ask for."""
-_RULE = Rule(id=STEP, steps=(Step(id=STEP, template=(STEP,), after=Duration()),))
-"""What stands in a wish for the rule that there is none of: a request has no window and no conditions."""
 
 
 def follow_up_of(ask: Ask) -> str:
@@ -236,7 +233,7 @@ def _wish(world: World, ask: Ask, now: datetime, slots: tuple[Span, ...] | None,
     follow_up = snoozed(follow_up, record)
     if not cancelled and follow_up.due <= now:
         follow_up = _without_times(world, ask, follow_up, now)
-    return Wish(follow_up, _ORDER, _RULE, _RULE.steps[0], exempt=True, cancelled=cancelled)
+    return Wish(follow_up, _ORDER, None, None, exempt=True, cancelled=cancelled)
 
 
 def _without_times(world: World, ask: Ask, follow_up: FollowUp, now: datetime) -> FollowUp:

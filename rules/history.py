@@ -134,6 +134,38 @@ class Promise:
         return self.kept is None and not self.withdrawn
 
 
+class CheckIns(StrEnum):
+    """What becomes of the check-ins to those who are told of a decision."""
+
+    GO_ON = "go-on"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody whom the user wants to tell of a decision, and when they said so; `left_out` where not, after all."""
+
+    name: str
+    email: str
+    at: datetime
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the user decided, when they said so, and whom to tell, closest first.
+
+    `undone` is when they took it back.
+    """
+
+    id: str
+    text: str
+    at: datetime
+    people: tuple[Addressee, ...]
+    check_ins: CheckIns = CheckIns.GO_ON
+    undone: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What the user asked for (`rules.asks`): a meeting of this length with the person at this address, within so long.
@@ -199,6 +231,8 @@ class History:
     """The addresses of drafts of our making that lie there, and of which the ledger knows nothing."""
     promises: tuple[Promise, ...] = ()
     """Those that the ledger knows: their meetings may be in no calendar any more."""
+    decisions: tuple[Decision, ...] = ()
+    """What the user decided, oldest first, also what they took back."""
     notes: tuple[tuple[str, datetime, str], ...] = ()
     """(address, when, text) of what `afterword note` kept, oldest first."""
     asks: tuple[Ask, ...] = ()

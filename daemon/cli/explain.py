@@ -64,15 +64,11 @@ class Explained:
         return list(found.values())
 
     @property
-    def by_hand(self) -> list[FollowUp | Record]:
-        """What no rule asks for, but the user: notes to the person that were asked for by command."""
-        if self.standing is None or self.sight.view is None:
-            return []
-        world, key = self.sight.view.world, self.standing.key
-        planned = [one for one in self.sight.planned if one.rule is None and key in world.keys(_to(one))]
-        known = {one.id for one in planned}
-        records = (one for one in self.sight.records if one.rule is None and one.id not in known)
-        return [*planned, *(one for one in records if key in world.keys(one.addresses))]
+    def asks(self) -> list[FollowUp | Record]:
+        """The requests for a meeting to the person."""
+        from daemon.asking import requests  # noqa: PLC0415 - see `explain`
+
+        return requests(self.sight, self.standing.key) if self.standing is not None else []
 
     def more(self, one: Explanation) -> list[Record]:
         """What the rule has drafted for the person besides, because of other meetings."""
@@ -83,10 +79,6 @@ class Explained:
         records = (record for record in self.sight.records if record.rule == one.rule.id and not record.to_me)
         theirs = (record for record in records if self.standing.key in world.keys(record.addresses))
         return [record for record in theirs if record.id not in told]
-
-
-def _to(one: FollowUp) -> list[str]:
-    return [recipient.email for recipient in one.recipients]
 
 
 def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
@@ -177,7 +169,7 @@ def _document(explained: Explained) -> dict[str, Any]:
         "person": None if person is None else {"name": person.name, "email": person.email},
         "marks": [{"mark": it.mark, "text": it.text, "taken": it.taken, "why": it.why} for it in explained.marks],
         "rules": [*(_rule(explained, one) for one in explained.rules), *_former(explained)],
-        "by_hand": [sight.json_of(one) for one in explained.by_hand],
+        "asks": [sight.json_of(one) for one in explained.asks],
         "others": [of_meeting(one, sight.almanac) for one in subject.others],
     }
 

@@ -51,7 +51,7 @@ def lines(explained: Explained, options: str) -> Iterator[Line]:
     for one in sorted(explained.rules, key=lambda one: (not one.matches, len(one.failing))):
         yield from _rule(explained, one, options)
     yield from _former(explained)
-    yield from _by_hand(explained)
+    yield from _asks(explained)
     yield from _others(explained, options)
 
 
@@ -275,11 +275,11 @@ def _former(explained: Explained) -> Iterator[Line]:
             )
 
 
-def _by_hand(explained: Explained) -> Iterator[Line]:
-    """What the user asked for by command, whatever the rules say."""
-    if notes := explained.by_hand:
+def _asks(explained: Explained) -> Iterator[Line]:
+    """The requests for a meeting, whatever the rules say."""
+    if notes := explained.asks:
         yield "", {}
-        yield "What you asked for yourself", _BOLD
+        yield "Your requests for a meeting", _BOLD
     for one in notes:
         if isinstance(one, Record):
             state, reasons = _state(explained, one), [*_because(explained, one), overtaken(explained.sight, one)]

@@ -105,7 +105,7 @@ def test_it_is_seen_in_plan_explain_and_drafts(home: Home) -> None:
     _, person, _ = home.command("person", "dana", when=MONDAY)
     assert person["next"]["id"] == id_
     _, explained, _ = home.command("explain", DANA, when=MONDAY)
-    assert [one["id"] for one in explained["by_hand"]] == [id_]
+    assert [one["id"] for one in explained["asks"]] == [id_]
     home.once(MONDAY)
     _, drafts, _ = home.command("drafts", when=MONDAY)
     assert [(one["id"], one["why"]) for one in drafts["follow_ups"]] == [(id_, "you asked for it on Mon 2 March 10:00")]
