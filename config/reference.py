@@ -234,6 +234,7 @@ _MEANINGS = {
     "slots": "three free times, in the notes of `afterword ask`; written out: one a line. `slots.length` is how long "
     "each is: `30 minutes`",
     "decision": "the text of `afterword decide`, which is to come",
+    "helped": "what they helped with (`#thanks`), in a closing note; written out: `the book and the advice`",
     "owed": "what you promised at the meeting (`#owe`) and have not ticked off, in the first note after it; "
     "written out: `send the paper and ask Lee`",
     "gap": '`gap("…")` leaves `[[…]]` for you to fill; open gaps are counted wherever a draft is listed',

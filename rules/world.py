@@ -290,9 +290,11 @@ class World:
 
     @cached_property
     def addresses(self) -> frozenset[str]:
-        """All addresses of the people whom mail is looked for: those of the scene, and those who are to be told."""
+        """All addresses of the people whom mail is looked for: those of the scene, and who are to be told or asked."""
         told = (email for one in self.closings for email in one.person.emails)
-        return self.scene.addresses.union(told)
+        people = ((one, self.directory.find(one.email)) for one in self.history.asks if one.ended is None)
+        asked = (email for one, person in people for email in (person.emails if person else (one.email,)))
+        return self.scene.addresses.union(told, asked)
 
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""
