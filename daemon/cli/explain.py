@@ -72,6 +72,13 @@ class Explained:
         several = ((course, (*course.untold, *course.told, *course.left_out)) for course in self.courses)
         return [(course, one) for course, tellings in several for one in tellings if one.closing.key == key]
 
+    @property
+    def asks(self) -> list[FollowUp | Record]:
+        """The requests for a meeting to the person."""
+        from daemon.asking import requests  # noqa: PLC0415 - see `explain`
+
+        return requests(self.sight, self.standing.key) if self.standing is not None else []
+
     def more(self, one: Explanation) -> list[Record]:
         """What the rule has drafted for the person besides, because of other meetings."""
         if self.standing is None or self.sight.view is None:
@@ -182,6 +189,7 @@ def _document(explained: Explained) -> dict[str, Any]:
             }
             for course, one in explained.tellings
         ],
+        "asks": [sight.json_of(one) for one in explained.asks],
         "others": [of_meeting(one, sight.almanac) for one in subject.others],
     }
 
