@@ -57,7 +57,7 @@ def without_slow(world: World, ledger: Ledger, folder: Path) -> tuple[World, lis
 
 
 def without_slow_at(rules: Iterable[Rule], meeting: Meeting, folder: Path) -> tuple[tuple[Rule, ...], list[Problem]]:
-    """The rules that can be asked about this meeting, whatever its texts, and a problem for each that would take too long.
+    """The rules that can be asked about this meeting, whatever its texts, and a problem for each that takes too long.
 
     `without_slow` asks about the meetings that may concern a rule; here each condition is to be told.
     """
