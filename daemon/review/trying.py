@@ -153,6 +153,8 @@ class RuleTried:
     matches: bool
     checked: tuple[Checked, ...]
     outcomes: tuple[Outcome, ...]
+    missing: str
+    """The names of the conditions that do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def _rule(tried: Tried, one: Explanation, shared: Iterable[Finding]) -> RuleTrie
         one.matches,
         _checked([*own, *one.conditions]),
         tuple(_outcome(tried, fate) for fate in one.fates),
+        ", ".join(finding.condition.replace("_", " ") for finding in one.failing),
     )
 
 
