@@ -120,8 +120,9 @@ def _guest(written: str, everybody: Sequence[Person]) -> tuple[Attendee, str]:
     found = re.fullmatch(r"(?P<name>[^<>]*)<(?P<at>[^<>\s]+@[^<>\s]+)>|(?P<bare>[^<>\s]+@[^<>\s]+)", written)
     if found is None:
         return _named(written, everybody)
-    name = (found["name"] or "").strip(" \"'")
-    return Attendee(address(found["at"] or found["bare"]), name, Answer.ACCEPTED), ""
+    email = address(found["at"] or found["bare"])
+    known = next((person.name for person in everybody if email in person.emails), "")
+    return Attendee(email, (found["name"] or "").strip(" \"'") or known, Answer.ACCEPTED), ""
 
 
 def _named(name: str, everybody: Sequence[Person]) -> tuple[Attendee, str]:
