@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from config.files import Document, Place, Plain
+    from config.files import Document, Plain
     from config.files import Path as Way
     from config.sources import Sources
 
@@ -30,15 +30,16 @@ def problem_of_rule(folder: Path, rule: str, text: str, message: str, hint: str)
     return Problem(None, None, None, None, message, hint)
 
 
-def places_of_rules(sources: Sources) -> Mapping[str, tuple[str, Place]]:
-    """In which file each rule stands, and where in it, by its id. Files that cannot be read are looked over."""
-    found: dict[str, tuple[str, Place]] = {}
+def places_of_rules(sources: Sources) -> Mapping[str, str]:
+    """Where each rule stands, by its id: `rules/coffee.yaml:3`. Files that cannot be read are looked over."""
+    found: dict[str, str] = {}
     for name, content in sources.within(RULES, ".yaml"):
         document, _ = read_yaml(content, name)
         rules = document.value(("rules",)) if document is not None else None
         for number, one in enumerate(rules if isinstance(rules, list) else ()):
             if document is not None and isinstance(one, dict) and isinstance(one.get("id"), str):
-                found.setdefault(str(one["id"]), (name, document.at(("rules", number, "id"), key=True)))
+                line, _ = document.at(("rules", number, "id"), key=True)
+                found.setdefault(str(one["id"]), f"{name}:{line}")
     return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,17 +23,21 @@ from rules.plan import plan
 from rules.sandbox import TemplateFault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from config.problem import Problem
     from daemon.ledger import Ledger
     from daemon.sight import Sight
+    from rules.language import Rule
     from rules.model import FollowUp, Note, Person
     from rules.world import World
 
 UID = "supposed@afterword.invalid"
 MOST_PEOPLE = 50
+_SLACK = timedelta(days=21)
+"""How far a window may move what is due."""
+_LONGEST = timedelta(days=366)
 _NEWEST = 1 << 30
 """The SEQUENCE of the meeting: where it is one with a meeting of the calendar, it is what speaks."""
 _NOWHERE = "somebody.invalid"
@@ -107,6 +112,12 @@ def suppose(sight: Sight, ledger: Ledger, asked: Supposed, everybody: Sequence[P
     planned = replace(planned, follow_ups=tuple(when_due(planned.follow_ups, there, sight.now)))
     tried = replace(sight, view=replace(sight.view, world=there), plan=planned)
     return Tried(of(tried, ledger, Subject(meeting=found)), tuple(remarks), tuple(problems))
+
+
+def horizon(rules: Iterable[Rule], end: datetime, now: datetime) -> datetime:
+    """Up to when has to be planned, so that each step of a meeting that ends then is told."""
+    spans = [span.roughly for rule in rules for step in rule.steps for span in (step.after, step.every) if span]
+    return max(now, end) + min(max(spans, default=_SLACK), _LONGEST) + _SLACK
 
 
 def people_in(text: str) -> tuple[str, ...]:

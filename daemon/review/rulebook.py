@@ -16,7 +16,6 @@ from rules.history import OPEN, State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from config.files import Place
     from config.load import Configuration, Sources
     from daemon.sight import Sight
     from rules.history import Record
@@ -74,13 +73,12 @@ def told(sight: Sight, configuration: Configuration, sources: Sources) -> tuple[
     return tuple(_told(sight, rule, places, coming.get(rule.id, [])) for rule in configuration.rules)
 
 
-def _told(sight: Sight, rule: Rule, places: Mapping[str, tuple[str, Place]], coming: Sequence[FollowUp]) -> RuleTold:
+def _told(sight: Sight, rule: Rule, places: Mapping[str, str], coming: Sequence[FollowUp]) -> RuleTold:
     records = [one for one in sight.records if one.rule == rule.id]
-    file, place = places.get(rule.id, ("", (0, 0)))
     return RuleTold(
         id=rule.id,
         about=rule.about,
-        place=f"{file}:{place[0]}" if file else "",
+        place=places.get(rule.id, ""),
         conditions=tuple(conditions(rule)),
         steps=tuple(map(step_told, rule.steps)),
         done=done(sight, records),

@@ -14,12 +14,12 @@ from config.sources import MOST_FILES, RULES, TEMPLATES, TESTS
 from daemon.cli.check import judge
 from daemon.cli.wording import count
 from daemon.configuration import last_good
-from daemon.outlook import standings
+from daemon.outlook import everybody
 from daemon.review import rulebook, trying
 from daemon.review.paper import fragment, page, wants_part
 from daemon.review.room import room_of
 from daemon.review.told import troubles
-from daemon.supposed import suppose
+from daemon.supposed import horizon, suppose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,15 +53,15 @@ def tried(request: Request) -> Response:
     """What would come of a meeting that somebody supposes."""
     room = room_of(request)
     now, call = room.now(), room.call()
-    sight = room.ahead(now + trying.AHEAD)
-    assert sight.house is not None
-    configuration = sight.house.configuration
-    form = trying.asked(dict(request.query_params), now, sight.almanac)
-    calendars = [one.id for one in configuration.calendars]
-    meant = trying.supposed(form, calendars, now, sight.almanac)
-    everybody = [one.person for one in standings(sight)]
+    configuration = room.standing().needed
+    form = trying.asked(dict(request.query_params), now, configuration.almanac)
+    meant = trying.supposed(form, [one.id for one in configuration.calendars], now, configuration.almanac)
+    until = horizon(configuration.rules, meant.end, now)
+    sight = room.ahead(until)
+    assert sight.view is not None
+    known = tuple(everybody(sight.view.world).values())
     with room.looking() as ledger:
-        found = suppose(sight, ledger, meant, everybody, now + trying.AHEAD)
+        found = suppose(sight, ledger, meant, known, until)
     answer = trying.answered(found, troubles(found.problems, call.options))
     if wants_part(request):
         return fragment(request, "_tried.html", said=answer.sentence, answer=answer)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from rules.explain import Explanation
     from rules.fates import Fate
 
-AHEAD = timedelta(days=366)
 _BACK, _ON = timedelta(days=400), timedelta(days=300)
 _MOST = 500
 _MOST_TEXT = 10_000
