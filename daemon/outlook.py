@@ -11,12 +11,13 @@ from rules.model import Direction, FollowUp
 from rules.moments import day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from daemon.sight import Sight
     from rules.contacts import Contact
     from rules.model import Person
+    from rules.people import Directory
     from rules.world import World
 
 
@@ -151,3 +152,24 @@ def _moments(sight: Sight, key: str) -> Iterator[Moment]:
         if record.state is not State.PLANNED and not record.to_me and key in world.keys(record.addresses):
             words = f"{record.step}, {record.state}: {record.subject or record.why}"
             yield Moment(min(record.sent or record.changed, sight.now), "follow_up", words)
+
+
+def notes_on(
+    kept: Iterable[tuple[str, datetime, str]], directory: Directory, person: Person
+) -> list[tuple[datetime | None, str]]:
+    """The notes that `afterword note` kept on a person, with their dates; before them that of the book, which has none.
+
+    `kept` are those on everybody, as the ledger has them; `person` is as the books have them, with all notes.
+    """
+    key = directory.key(person.email)
+    theirs = [(at, text) for address, at, text in kept if directory.key(address) == key]
+    book = _of_book(person, {text for _, text in theirs})
+    return [*([(None, book)] if book else []), *theirs]
+
+
+def _of_book(person: Person, kept: set[str]) -> str:
+    """What the book itself says: the notes that were kept stand below it, each as it was written."""
+    rest = person.notes
+    while ending := next((text for text in kept if rest == text or rest.endswith(f"\n{text}")), None):
+        rest = rest[: -len(ending)].removesuffix("\n")
+    return rest

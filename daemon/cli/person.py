@@ -20,17 +20,15 @@ if TYPE_CHECKING:
     from daemon.cli.call import Call
     from daemon.cli.desk import Line
     from daemon.failure import ExitCode
-    from daemon.ledger import Ledger
     from daemon.outlook import Moment, Standing
     from daemon.sight import Sight
-    from rules.model import Person
 
 
 @command("person")
 @click.argument("who", nargs=-1, required=True)
 def person(call: Call, *, who: tuple[str, ...]) -> ExitCode:
     """One person: what is known, the notes, and everything that was between you. WHO is a name or an address."""
-    from daemon.outlook import between, standings  # noqa: PLC0415 - much is imported
+    from daemon.outlook import between, notes_on, standings  # noqa: PLC0415 - much is imported
     from daemon.present import stamp  # noqa: PLC0415 - see above
 
     now = call.now()
@@ -38,7 +36,8 @@ def person(call: Call, *, who: tuple[str, ...]) -> ExitCode:
         sight = look_ahead(call, ledger, now, now + AHEAD)
         everybody = {one.person.email: one for one in standings(sight)}
         standing = everybody[one_of((one.person for one in everybody.values()), " ".join(who)).email]
-        notes = _notes(ledger, sight, standing)
+        assert sight.view is not None
+        notes = notes_on(ledger.person_notes(), sight.view.world.directory, standing.person)
         history = between(sight, standing.key)
         of = standing.person
         document = {
@@ -56,23 +55,6 @@ def person(call: Call, *, who: tuple[str, ...]) -> ExitCode:
         }
         lines = list(_lines(sight, standing, notes, history, call.options))
     return finish(call, document, lines, sight.problems)
-
-
-def _notes(ledger: Ledger, sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
-    """The notes that `afterword note` kept, with their dates; that of the address book has none."""
-    assert sight.view is not None
-    key = sight.view.world.directory.key
-    kept = [(at, text) for address, at, text in ledger.person_notes() if key(address) == standing.key]
-    book = _of_book(standing.person, {text for _, text in kept})
-    return [*([(None, book)] if book else []), *kept]
-
-
-def _of_book(person: Person, kept: set[str]) -> str:
-    """What the book itself says: the notes that were kept stand below it, each as it was written."""
-    rest = person.notes
-    while ending := next((text for text in kept if rest == text or rest.endswith(f"\n{text}")), None):
-        rest = rest[: -len(ending)].removesuffix("\n")
-    return rest
 
 
 def _lines(
