@@ -5,9 +5,9 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from daemon.acquaintance import coming, last_contact
 from daemon.cli.drafts import gone
 from daemon.cli.explain import GONE, NO_RULE
-from daemon.cli.people import coming, last_contact
 from daemon.cli.wording import columns, count, day, hour, moment, shorten, wrapped
 from daemon.present import held, is_stale
 from daemon.sight import drafted_at

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.acquaintance import coming, last_contact, owed
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
-from daemon.cli.people import AHEAD, coming, last_contact, owed, person_json
+from daemon.cli.people import AHEAD, person_json
 from daemon.cli.who import one_of
 from daemon.cli.wording import columns, day, moment, wrapped
 from rules.greeting import called

@@ -70,8 +70,8 @@ class Label:
 class Mark:
     """An item at its place. `x` is its middle, or for a meeting its left edge, and then `width` how long it takes.
 
-    `line` is from where to where it was held back; `flag` where its deadline is, and `beyond` whether that is later than
-    what is drawn. `y` is the middle of its lane, counted from the top of all rows.
+    `line` is from where to where it was held back; `flag` where its deadline is, and `beyond` whether that is later
+    than what is drawn. `y` is the middle of its lane, counted from the top of all rows.
     """
 
     item: Item
