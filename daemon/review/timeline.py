@@ -59,11 +59,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words beside a mark, with the room that they have: nothing else stands in it."""
+    """Words beside a mark, with the room that they have: nothing else stands in it, and they end with it."""
 
     x: float
     width: float
     text: str
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,13 @@ def text_width(text: str) -> float:
     return sum(_WIDE if unicodedata.east_asian_width(one) in {"W", "F"} else _LETTER for one in text)
 
 
+def is_cut(text: str, room: float) -> bool:
+    """Whether there is no room for all of the text."""
+    return text_width(text) > room
+
+
 def _row(scale: Scale, key: str, items: Sequence[Item], top: float) -> Row:
-    marks = sorted((_mark(scale, item) for item in items), key=lambda mark: (mark.left, mark.right, mark.item.id))
+    marks = sorted((_mark(scale, item) for item in items), key=_in_order)
     # With few marks each is given the room for its label; with many they move together.
     lanes = _packed(marks, labelled=True, edge=scale.width)
     if len(lanes) > _READABLE_LANES:
@@ -160,6 +166,11 @@ def _row(scale: Scale, key: str, items: Sequence[Item], top: float) -> Row:
     return Row(key, top, height, tuple(placed), sum(map(len, lanes[LANES:])))
 
 
+def _in_order(mark: Mark) -> tuple[float, str]:
+    """A meeting stands before the note that follows from it within hours."""
+    return mark.left - (MARK if mark.item.kind is Kind.MEETING else 0), mark.item.id
+
+
 def _mark(scale: Scale, item: Item) -> Mark:
     """Where it is, so far without a lane; never a part of it beyond the edges."""
     if item.kind is Kind.MEETING:
@@ -170,12 +181,20 @@ def _mark(scale: Scale, item: Item) -> Mark:
     since = scale.x(item.since) if item.since is not None else None
     x = _inside(scale, scale.x(item.at) if item.at is not None else (since or 0.0) + _REACH)
     line = None if since is None else (min(since, x), x)
-    flag = None if item.by is None else _inside(scale, scale.x(item.by))
+    flag = None if item.by is None else _beside(scale, scale.x(item.by), x)
     return Mark(item, 0, 0.0, x, MARK, line, flag, item.by is not None and not scale.shows(item.by))
 
 
 def _inside(scale: Scale, x: float) -> float:
     return min(max(x, MARK / 2), scale.width - MARK / 2)
+
+
+def _beside(scale: Scale, flag: float, x: float) -> float:
+    """Where the flag is to stand: at its time, but never on the mark itself."""
+    if abs(flag - x) >= MARK:
+        return _inside(scale, flag)
+    aside = x - MARK if flag < x else x + MARK
+    return aside if MARK / 2 <= aside <= scale.width - MARK / 2 else 2 * x - aside
 
 
 def _packed(marks: Sequence[Mark], *, labelled: bool, edge: float) -> list[list[Mark]]:
@@ -204,17 +223,4 @@ def _label(mark: Mark, end: float) -> Label | None:
     room = min(end - x, _LONGEST)
     if not mark.item.label or room < min(_SHORTEST, text_width(mark.item.label)):
         return None
-    text = _cut(mark.item.label, room)
-    return Label(x, room, text)
-
-
-def _cut(text: str, room: float) -> str:
-    if text_width(text) <= room:
-        return text
-    kept, used = "", text_width("\N{HORIZONTAL ELLIPSIS}")
-    for letter in text:
-        used += text_width(letter)
-        if used > room:
-            break
-        kept += letter
-    return kept.rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    return Label(x, room, mark.item.label, is_cut(mark.item.label, room))
