@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from daemon.ledger import followups, notebook, promises
+from daemon.ledger import followups, notebook
 from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
+from daemon.ledger.said import Said
 from daemon.ledger.store import (
     NAME,
     copy_in_memory,
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from config.problem import Problem
-    from rules.history import Promise, Told
+    from rules.history import Told
     from rules.model import Mail
 
 T = TypeVar("T")
 
 
-class Ledger:
+class Ledger(Said):
     """What Afterword remembers. Not for two threads at once; for any number of processes.
 
     Every method raises `LedgerError` where the file cannot be read or written; nothing is half written then.
@@ -204,20 +205,44 @@ class Ledger:
             followups.open_intent(connection, record, intent, None)
         return True
 
+    def intend_revision(self, record: Record, message: bytes, base: str, cause: str, at: datetime) -> bool:
+        """Write down that this message is about to take the place of a draft, of whose bytes `base` is the digest.
+
+        False, and nothing is written, as for `intend_removal`.
+        """
+        self.verify()
+        with self.writing(Part.INTENTS) as connection:
+            now = followups.one_record(connection, record.id)
+            if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
+                return False
+            intent = Intent(IntentKind.REVISE, record, message, State.EDITED, cause, at, base)
+            followups.open_intent(connection, record, intent, None)
+        return True
+
     def intents(self) -> tuple[Intent, ...]:
         """What was about to be done and is not known to be done, oldest first."""
         found = self._once(Part.INTENTS, followups.open_intents)
         self._seen.update((intent.record.id, intent.record) for intent in found)
         return found
 
-    def settle(self, record: Record, cause: str, at: datetime, *further: tuple[Record, str]) -> None:
+    def settle(
+        self,
+        record: Record,
+        cause: str,
+        at: datetime,
+        *further: tuple[Record, str],
+        typed: tuple[str, datetime] | None = None,
+    ) -> None:
         """Write down what came of it: the record, a line of its history, and its intent is closed.
 
-        `further` is what happened to the same follow-up after that.
+        `further` is what happened to the same follow-up after that. Words that the user had `typed` for it, on top of
+        which base and when, are in it then, and no longer kept beside it.
         """
         with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             followups.close_intent(connection, record.id)
             saved = self._save(connection, record, cause, at)
+            if typed is not None:
+                followups.forget_words(connection, record.id, typed)
             for after, why in further:
                 saved = self._save(connection, after, why, at)
         self._seen[record.id] = saved
@@ -270,7 +295,7 @@ class Ledger:
         with self.reading() as connection:
             return followups.history(connection, id)
 
-    # --- mail, rules, memory, people -----------------------------------------------------------------------
+    # --- mail, rules, memory -------------------------------------------------------------------------------
 
     def mails(self) -> tuple[Mail, ...]:
         """Every mail that was remembered, oldest first."""
@@ -306,29 +331,6 @@ class Ledger:
     def _kept(self, before: tuple[int, Any] | None, key: str, text: str | None) -> None:
         if before is not None:  # what another process wrote shows in the version that was read
             self._read[Part.MEMORY] = before[0], notebook.with_kept(before[1], key, text)
-
-    def person_notes(self) -> tuple[tuple[str, datetime, str], ...]:
-        """(address, when, text) of every note on a person, oldest first."""
-        return self._once(Part.PERSON_NOTES, notebook.person_notes)
-
-    def add_person_note(self, address: str, text: str, at: datetime) -> None:
-        """Keep a note on the person with this address."""
-        with self.writing(Part.PERSON_NOTES) as connection:
-            notebook.add_person_note(connection, address, text, at)
-
-    def promises(self) -> tuple[Promise, ...]:
-        """What the user promised at meetings, also what is kept or withdrawn."""
-        return self._once(Part.PROMISES, promises.all_promises)
-
-    def learn_promises(self, several: Iterable[Promise]) -> None:
-        """What the calendars say of these promises; what the user ticked off stays so."""
-        with self.writing(Part.PROMISES) as connection:
-            promises.learn(connection, several)
-
-    def tick(self, several: Iterable[Promise], at: datetime | None) -> None:
-        """The user kept these promises at this time; None where they did not after all."""
-        with self.writing(Part.PROMISES) as connection:
-            promises.tick(connection, several, at)
 
     # --- nudges --------------------------------------------------------------------------------------------
 
