@@ -35,11 +35,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that was between us: a `meeting`, a `mail` or a `follow_up`, in words."""
+    """One thing that was between us: a `meeting`, a `mail` or a `follow_up`, in words.
+
+    `theirs`: they wrote the mail. `record` is the follow-up as the ledger has it.
+    """
 
     at: datetime
     kind: str
     words: str
+    theirs: bool = False
+    record: Record | None = None
 
 
 def standings(sight: Sight) -> tuple[Standing, ...]:
@@ -151,12 +156,13 @@ def _moments(sight: Sight, key: str) -> Iterator[Moment]:
             yield Moment(meeting.end, "meeting", f"met: {meeting.title}")
     for mail in world.mails.get(key, ()):
         if mail.at <= sight.now:
-            who = "they wrote" if mail.direction is Direction.IN else "you wrote"
-            yield Moment(mail.at, "mail", f"{who}: {mail.subject or '(no subject)'}")
+            theirs = mail.direction is Direction.IN
+            who = "they wrote" if theirs else "you wrote"
+            yield Moment(mail.at, "mail", f"{who}: {mail.subject or '(no subject)'}", theirs)
     for record in sight.records:
         if record.state is not State.PLANNED and not record.to_me and key in world.keys(record.addresses):
             words = f"{record.step}, {record.state}: {record.subject or record.why}"
-            yield Moment(min(record.sent or record.changed, sight.now), "follow_up", words)
+            yield Moment(min(record.sent or record.changed, sight.now), "follow_up", words, record=record)
 
 
 def notes_on(

@@ -49,7 +49,7 @@ class Size:
         return self.height / 2
 
 
-SMALL, LARGE = Size(), Size(12.0, 84.0)
+SMALL, LARGE = Size(), Size(6.0, 84.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,12 @@ def sparkline(touches: Iterable[tuple[datetime, Touch]], now: datetime, size: Si
         bars.append(Bar(left + size.week * 0.15, top, size.week * 0.7, height, touch, count))
     totals = {touch: sum(count for (_, one), count in weeks.items() if one is touch) for touch in Touch}
     return Sparkline(size, tuple(bars), tuple(dots), totals)
+
+
+def place(at: datetime, now: datetime, size: Size) -> float | None:
+    """Where an instant of the year is, between the columns; None for what is not drawn."""
+    weeks = WEEKS - (now - at) / _WEEK
+    return size.radius + weeks * size.week if 0 <= weeks <= WEEKS else None
 
 
 def week_of(at: datetime, now: datetime) -> int | None:
