@@ -115,7 +115,7 @@ class Faces:
             tuple(map(line, person.tags)),
             last_contact(sight, standing),
             ago,
-            line(coming(sight, standing), _WHY),
+            line(coming(sight, standing) if standing.next is not None else f"No note: {standing.why}", _WHY),
             _path(standing, sight),
             standing.next is not None,
             sparkline(touches(sight.view.world, standing.key, sight.now), sight.now, SMALL),

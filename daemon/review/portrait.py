@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 PAST = 60
 """Moments of the past that are shown before somebody asks for all."""
 _WHY = 400
+_MONTH = 20
+"""How wide the name of a month is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _months(faces: Faces) -> Iterator[tuple[float, str]]:
     for _ in range(12):
         x = place(almanac.midnight(first), now, LARGE)
         if x is not None:
-            yield x, f"{first:%b}"
+            yield x, f"{first:%b}" if x + _MONTH <= LARGE.width else ""
         first = (
             first.replace(year=first.year - 1, month=12) if first.month == 1 else first.replace(month=first.month - 1)
         )

@@ -30,8 +30,8 @@ class Touch(StrEnum):
 class Size:
     """How large it is drawn: `week` is how wide a column is, `height` that of all."""
 
-    week: float = 3.0
-    height: float = 30.0
+    week: float = 3.2
+    height: float = 34.0
 
     @property
     def width(self) -> float:
@@ -98,7 +98,7 @@ def sparkline(touches: Iterable[tuple[datetime, Touch]], now: datetime, size: Si
             continue
         height = _height(count, size)
         top = size.middle - size.radius - height if touch is Touch.THEIRS else size.middle + size.radius
-        bars.append(Bar(left + size.week * 0.15, top, size.week * 0.7, height, touch, count))
+        bars.append(Bar(left + size.week * 0.1, top, size.week * 0.8, height, touch, count))
     totals = {touch: sum(count for (_, one), count in weeks.items() if one is touch) for touch in Touch}
     return Sparkline(size, tuple(bars), tuple(dots), totals)
 
@@ -120,4 +120,4 @@ def week_of(at: datetime, now: datetime) -> int | None:
 def _height(count: int, size: Size) -> float:
     """At one mail high enough to be seen."""
     room = size.middle - size.radius
-    return room * (0.4 + 0.6 * (min(count, _MOST) - 1) / (_MOST - 1))
+    return room * (0.5 + 0.5 * (min(count, _MOST) - 1) / (_MOST - 1))
