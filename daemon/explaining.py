@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from daemon.asking import requests
+from daemon.decisions import courses
 from rules.explain import Reasons
 from rules.greeting import called
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from daemon.cli.subject import Subject
+    from daemon.decisions import Course, Telling
     from daemon.ledger import Ledger
     from daemon.outlook import Standing
     from daemon.sight import Sight
@@ -30,7 +33,7 @@ class Explained:
 
     `former` are the follow-ups of rules that are no longer there, or of a meeting that is in no calendar any more;
     `causes` say of each follow-up in the ledger what made it what it is now; `standing` is that of a person; `marks`
-    are what `#thanks` and `#owe` say at a meeting.
+    are what `#thanks` and `#owe` say at a meeting; `courses` are the decisions that a person is, or was to be, told.
     """
 
     sight: Sight
@@ -40,6 +43,7 @@ class Explained:
     causes: Mapping[str, str] = field(default_factory=dict)
     standing: Standing | None = None
     marks: tuple[Told, ...] = ()
+    courses: tuple[Course, ...] = ()
 
     @property
     def title(self) -> str:
@@ -57,6 +61,18 @@ class Explained:
         for record in self.more(one):
             found[record.id] = record
         return list(found.values())
+
+    @property
+    def tellings(self) -> list[tuple[Course, Telling]]:
+        """What becomes of each decision with the person."""
+        key = self.standing.key if self.standing is not None else ""
+        several = ((course, (*course.untold, *course.told, *course.left_out)) for course in self.courses)
+        return [(course, one) for course, tellings in several for one in tellings if one.closing.key == key]
+
+    @property
+    def asks(self) -> list[FollowUp | Record]:
+        """The requests for a meeting to the person."""
+        return requests(self.sight, self.standing.key) if self.standing is not None else []
 
     def more(self, one: Explanation) -> list[Record]:
         """What the rule has drafted for the person besides, because of other meetings."""
@@ -94,7 +110,8 @@ def of(sight: Sight, ledger: Ledger, subject: Subject, everybody: Sequence[Stand
     for record in hanging:
         if record.rule is not None and record.rule not in present:
             former[record.rule] = (*former.get(record.rule, ()), record)
-    return Explained(sight, subject, rules, former, _causes(ledger, hanging), standing, marks)
+    told = courses(sight) if standing is not None else ()
+    return Explained(sight, subject, rules, former, _causes(ledger, hanging), standing, marks, told)
 
 
 def _causes(ledger: Ledger, records: Sequence[Record]) -> dict[str, str]:

@@ -71,6 +71,16 @@ def _document(explained: Explained) -> dict[str, Any]:
         "person": None if person is None else {"name": person.name, "email": person.email},
         "marks": [{"mark": it.mark, "text": it.text, "taken": it.taken, "why": it.why} for it in explained.marks],
         "rules": [*(_rule(explained, one) for one in explained.rules), *_former(explained)],
+        "decisions": [
+            {
+                "id": course.decision.id,
+                "text": course.decision.text,
+                "state": one.state.value,
+                "follow_up": None if one.note is None else sight.json_of(one.note),
+            }
+            for course, one in explained.tellings
+        ],
+        "asks": [sight.json_of(one) for one in explained.asks],
         "others": [of_meeting(one, sight.almanac) for one in subject.others],
     }
 

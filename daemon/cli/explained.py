@@ -5,11 +5,14 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from daemon.asking import overtaken
 from daemon.cli.people import coming, last_contact
-from daemon.cli.reasons import LONGEST, answer, bare, because, common, facts_of, outcome, state_of
+from daemon.cli.reasons import LONGEST, answer, bare, because, common, facts_of, outcome, planned, state_of
 from daemon.cli.wording import columns, count, moment, shorten, wrapped
 from daemon.explaining import NO_RULE
+from rules.decisions import briefly
 from rules.greeting import called
+from rules.history import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from rules.attendance import Finding
     from rules.explain import Explanation
     from rules.fates import Fate
-    from rules.history import Record
     from rules.model import FollowUp
 
 _WIDTH = 80
@@ -44,7 +46,9 @@ def lines(explained: Explained, options: str) -> Iterator[Line]:
     yield from _marks(explained)
     for one in sorted(explained.rules, key=lambda one: (not one.matches, len(one.failing))):
         yield from _rule(explained, one, options)
+    yield from _decisions(explained)
     yield from _former(explained)
+    yield from _asks(explained)
     yield from _others(explained, options)
 
 
@@ -134,6 +138,20 @@ def _note(title: str, reasons: Iterable[str], one: FollowUp | Record | None) -> 
         yield f"      id {one.id}", _DIM
 
 
+def _decisions(explained: Explained) -> Iterator[Line]:
+    """What the person is told of what the user decided."""
+    if explained.tellings:
+        yield "", {}
+        yield "By your own word", _BOLD
+    for course, telling in explained.tellings:
+        one, back = telling.note, course.decision.undone is not None
+        state = state_of(explained, one) if isinstance(one, Record) else "none"
+        if one is not None and not isinstance(one, Record):
+            state = planned(explained.sight, one)
+        reasons = [f"you decided: {briefly(course.decision)}", "you took the decision back" if back else ""]
+        yield from _note(f"closing note: {state}", reasons, one)
+
+
 def _former(explained: Explained) -> Iterator[Line]:
     for rule, records in explained.former.items():
         yield "", {}
@@ -145,6 +163,19 @@ def _former(explained: Explained) -> Iterator[Line]:
             yield from _note(
                 f"{record.step}, to {to}: {state_of(explained, record)}", because(explained, record), record
             )
+
+
+def _asks(explained: Explained) -> Iterator[Line]:
+    """The requests for a meeting, whatever the rules say."""
+    if notes := explained.asks:
+        yield "", {}
+        yield "Your requests for a meeting", _BOLD
+    for one in notes:
+        if isinstance(one, Record):
+            state, reasons = state_of(explained, one), [*because(explained, one), overtaken(explained.sight, one)]
+        else:
+            state, reasons = planned(explained.sight, one), [one.why]
+        yield from _note(f"{one.step}: {state}", reasons, one)
 
 
 def _others(explained: Explained, options: str) -> Iterator[Line]:

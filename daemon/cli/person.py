@@ -13,6 +13,7 @@ from daemon.cli.people import AHEAD, coming, last_contact, owed, person_json
 from daemon.cli.who import one_of
 from daemon.cli.wording import columns, day, moment, wrapped
 from rules.greeting import called
+from rules.past import noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from daemon.cli.call import Call
     from daemon.cli.desk import Line
     from daemon.failure import ExitCode
-    from daemon.ledger import Ledger
     from daemon.outlook import Moment, Standing
     from daemon.sight import Sight
     from rules.model import Person
@@ -44,7 +44,7 @@ def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
         sight = look_ahead(call, ledger, now, now + AHEAD)
         everybody = {one.person.email: one for one in standings(sight)}
         standing = everybody[one_of((one.person for one in everybody.values()), " ".join(who)).email]
-        notes = _notes(ledger, sight, standing)
+        notes = _notes(sight, standing)
         history = between(sight, standing.key)
         of = standing.person
         document = {
@@ -93,21 +93,11 @@ def _contact(sight: Sight, of: Person, left: datetime | None) -> str:
     return "do not contact" if of.do_not_contact else ""
 
 
-def _notes(ledger: Ledger, sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
+def _notes(sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
     """The notes that `afterword note` kept, with their dates; that of the address book has none."""
     assert sight.view is not None
-    key = sight.view.world.directory.key
-    kept = [(at, text) for address, at, text in ledger.person_notes() if key(address) == standing.key]
-    book = _of_book(standing.person, {text for _, text in kept})
-    return [*([(None, book)] if book else []), *kept]
-
-
-def _of_book(person: Person, kept: set[str]) -> str:
-    """What the book itself says: the notes that were kept stand below it, each as it was written."""
-    rest = person.notes
-    while ending := next((text for text in kept if rest == text or rest.endswith(f"\n{text}")), None):
-        rest = rest[: -len(ending)].removesuffix("\n")
-    return rest
+    (notes,) = noted(sight.view.world, [standing.person])
+    return [(one.at, one.text) for one in notes]
 
 
 def _lines(  # noqa: PLR0917 - all that is told

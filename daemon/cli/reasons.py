@@ -107,10 +107,11 @@ def outcome(explained: Explained, fate: Fate) -> tuple[str, list[str]]:
         return "none", [fate.why]
     if isinstance(one, Record):
         return state_of(explained, one), [*because(explained, one), fate.why]
-    return _planned(explained.sight, one), list(_reasons(explained.sight, one, fate))
+    return planned(explained.sight, one), list(_reasons(explained.sight, one, fate))
 
 
-def _planned(sight: Sight, one: FollowUp) -> str:
+def planned(sight: Sight, one: FollowUp) -> str:
+    """When it will be drafted, or what holds it back."""
     if one.hold is not None:
         return held(one.hold, sight.almanac, sight.now)
     at = drafted_at(one, sight.now)
