@@ -68,7 +68,7 @@ def test_the_log_says_what_happened_to_whom_and_why(home: Home) -> None:
     home.once("2026-03-04 08:00")
     told = health(home, "2026-03-04 08:10")
     assert re.search(
-        r"Wed 4 March 08:00 \w+ .*Tue 3 March 13:30 placed Thank you, \w+ to \w+; thank-you, by soft", told
+        r"Wed 4 March 08:00 \w+ .*Tue 3 March 13:30 placed Thank you, \w+ to \w+ ?; thank-you, by soft", told
     )
     assert "08:00 vetoed" in told
     assert "2 hours after 'Coffee' ended" in told
