@@ -5,8 +5,8 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from daemon.acquaintance import coming, last_contact
 from daemon.asking import overtaken
-from daemon.cli.people import coming, last_contact
 from daemon.cli.reasons import LONGEST, answer, bare, because, common, facts_of, outcome, planned, state_of
 from daemon.cli.wording import columns, count, moment, shorten, wrapped
 from daemon.explaining import NO_RULE

@@ -111,7 +111,7 @@ def outcome(explained: Explained, fate: Fate) -> tuple[str, list[str]]:
 
 
 def planned(sight: Sight, one: FollowUp) -> str:
-    """When it will be drafted, or what holds it back."""
+    """When a follow-up is to be drafted, or what holds it back."""
     if one.hold is not None:
         return held(one.hold, sight.almanac, sight.now)
     at = drafted_at(one, sight.now)
