@@ -115,7 +115,7 @@ def _when(follow_up: FollowUp) -> datetime:
 
 
 def _chains(sight: Sight, world: World) -> tuple[Mapping[str, FollowUp], Mapping[str, str]]:
-    """For those who are in a chain of a rule: the check-in that comes after all that was looked at; or why none does."""
+    """For those who are in a chain of a rule: the check-in after all that was looked at, or why there is none."""
     assert sight.plan is not None
     later: dict[str, FollowUp] = {}
     reasons: dict[str, str] = {}
