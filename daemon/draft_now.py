@@ -19,6 +19,7 @@ from daemon.letters import copies_of
 from rules.cleaning import line
 from rules.history import OPEN, Record, State, mailbox_of
 from rules.markup import again
+from rules.model import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,6 +103,8 @@ def lying(ledger: Ledger, mailbox: Mailbox, me: Me, record: Record) -> Lying | M
         LedgerError: the ledger cannot be read.
     """
     known = ledger.record(record.id)
+    if known is not None and known.state in _BACK and record.state is State.EDITED:
+        known = record  # it turned up again, and no cycle has written that down yet
     if known is None or known.state not in OPEN:
         return _not_open(known)
     if known.is_apart(mailbox.account):
@@ -121,10 +124,13 @@ def lying(ledger: Ledger, mailbox: Mailbox, me: Me, record: Record) -> Lying | M
     return _gone(()) if raw is None else _read(ledger, known, drafts[0], raw)
 
 
-def html_again(lies: Lying, text: str) -> str | None:
-    """The HTML part that stands beside this text, where the draft has one of ours and the text has no gaps."""
+def html_again(lies: Lying, subject: str, text: str) -> str | None:
+    """The HTML part that stands beside this text, where the draft has one of ours and nothing has gaps.
+
+    As for a new note: mail programs edit the plain part only, and gaps would go out in the other.
+    """
     letter = lies.letter
-    if letter is None or letter.html is None or not lies.now.html:
+    if letter is None or letter.html is None or not lies.now.html or gaps(subject) or gaps(text):
         return None
     return again(text, letter.text, links_in(letter.html))
 
@@ -176,6 +182,9 @@ def _worded(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(f"{shown} <{email}>" if shown else email for shown, email in named)
 
 
+_BACK = frozenset({State.VETOED, State.WITHDRAWN, State.SNOOZED})
+"""States after which a look may find that a draft is the user's own after all."""
+
 _STATES = {
     State.SENT: (Why.SENT, "You have sent it."),
     State.ANSWERED: (Why.SENT, "You have sent it, and they have answered."),
@@ -213,5 +222,5 @@ def _twice(ledger: Ledger, record: Record) -> Missing:
     return Missing(
         Why.TWICE,
         "Two versions of it lie in Drafts.",
-        "Close the drafts folder in your mail program, which tidies up then; else delete the one you do not want there.",
+        "Close the drafts folder in your mail program, which tidies up then; or delete there the one you do not want.",
     )
