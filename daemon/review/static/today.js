@@ -201,11 +201,14 @@
     list().querySelector(".empty")?.remove();
     const empty = now.querySelector(".empty");
     if (empty && !list().querySelector("li.draft")) list().append(document.importNode(empty, true));
+    const first = "partial" in list().dataset; // the rest of many was to come
+    delete list().dataset.partial;
+    list().querySelector(".more")?.remove();
     list().dataset.seen = now.dataset.seen;
     const troubles = fresh.getElementById("troubles");
     const shown = document.getElementById("troubles");
     if (troubles && shown.textContent.trim() !== troubles.textContent.trim()) shown.replaceChildren(...troubles.childNodes);
-    tell(told);
+    if (!first) tell(told);
   }
 
   function tell(told) {
