@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.routing import Route
 
 from daemon import not_again
@@ -16,6 +14,7 @@ from daemon.cli.target import title
 from daemon.cli.unskip import taken_back
 from daemon.kept_words import all_kept_words, forget_words
 from daemon.review.card import card, clean_name
+from daemon.review.desk import record_of
 from daemon.review.guard import form_of
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
@@ -23,6 +22,7 @@ from daemon.review.snoozing import choices, from_field
 from daemon.review.waiting import row
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.requests import Request
 
     from daemon.ledger import Ledger
@@ -110,10 +110,7 @@ def forget(request: Request) -> Response:
 
 
 def _record(ledger: Ledger, request: Request) -> Record:
-    record = ledger.record(request.path_params["id"])
-    if record is None:
-        raise HTTPException(404)
-    return record
+    return record_of(ledger, request.path_params["id"])
 
 
 def _people(record: Record) -> list[Person]:
