@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, NoteRefusedError, PermanentError, PermissionNeededError
 from daemon import act, leaps, quiet, refusals, settling
+from daemon.asking import end_asks
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
@@ -152,6 +153,7 @@ def run(
         outcome.problems.append(told(house.mailbox.kind, error))
     seen = view(house, ledger, now, now, progress)
     _learn_promises(ledger, seen.world, now)
+    seen.world = end_asks(ledger, seen.world, now)
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
     if edited is not None:

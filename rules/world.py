@@ -141,6 +141,8 @@ class World:
     calendars: frozenset[str]
     start: datetime
     end: datetime
+    unanswered: frozenset[str] = frozenset()
+    """The calendars that do not answer: what was last known of them may be so no more."""
 
     @property
     def directory(self) -> Directory:
@@ -261,6 +263,14 @@ class World:
         return self.start <= ref.end and ref.start <= self.end and ref.calendar in self.calendars
 
     @cached_property
+    def notes(self) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
+        """For each person's key what `afterword note` kept on them, oldest first."""
+        notes: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+        for email, at, text in self.history.notes:
+            notes[self.directory.key(email)].append((at, text))
+        return {key: tuple(several) for key, several in notes.items()}
+
+    @cached_property
     def promises(self) -> tuple[Promise, ...]:
         """What the user promised at meetings, whatever became of it, by the end of the meeting."""
         return promises(self)
@@ -379,7 +389,7 @@ class World:
             yield Contact(meeting.end, meeting.identity, theirs=True, meeting=meeting)
         for mail in self.mails.get(key, ()):
             yield Contact(mail.at, mail.message_id, mail.direction is Direction.IN)
-        for record in self._sent_to.get(key, ()):
+        for record in self.sent_to.get(key, ()):
             if record.sent is not None:
                 yield Contact(record.sent, record.message_id, theirs=False)
 
@@ -388,7 +398,8 @@ class World:
         return {}
 
     @cached_property
-    def _sent_to(self) -> Mapping[str, tuple[Record, ...]]:
+    def sent_to(self) -> Mapping[str, tuple[Record, ...]]:
+        """For each person's key the notes of ours that the user sent."""
         sent: dict[str, list[Record]] = defaultdict(list)
         for record in self.history.records:
             if record.sent is not None and not record.to_me:

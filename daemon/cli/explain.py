@@ -63,6 +63,13 @@ class Explained:
             found[record.id] = record
         return list(found.values())
 
+    @property
+    def asks(self) -> list[FollowUp | Record]:
+        """The requests for a meeting to the person."""
+        from daemon.asking import requests  # noqa: PLC0415 - see `explain`
+
+        return requests(self.sight, self.standing.key) if self.standing is not None else []
+
     def more(self, one: Explanation) -> list[Record]:
         """What the rule has drafted for the person besides, because of other meetings."""
         if self.standing is None or self.sight.view is None:
@@ -162,6 +169,7 @@ def _document(explained: Explained) -> dict[str, Any]:
         "person": None if person is None else {"name": person.name, "email": person.email},
         "marks": [{"mark": it.mark, "text": it.text, "taken": it.taken, "why": it.why} for it in explained.marks],
         "rules": [*(_rule(explained, one) for one in explained.rules), *_former(explained)],
+        "asks": [sight.json_of(one) for one in explained.asks],
         "others": [of_meeting(one, sight.almanac) for one in subject.others],
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from daemon.asking import overtaken
 from daemon.cli.drafts import gone
 from daemon.cli.explain import GONE, NO_RULE
 from daemon.cli.people import coming, last_contact
@@ -50,6 +51,7 @@ def lines(explained: Explained, options: str) -> Iterator[Line]:
     for one in sorted(explained.rules, key=lambda one: (not one.matches, len(one.failing))):
         yield from _rule(explained, one, options)
     yield from _former(explained)
+    yield from _asks(explained)
     yield from _others(explained, options)
 
 
@@ -271,6 +273,19 @@ def _former(explained: Explained) -> Iterator[Line]:
             yield from _note(
                 f"{record.step}, to {to}: {_state(explained, record)}", _because(explained, record), record
             )
+
+
+def _asks(explained: Explained) -> Iterator[Line]:
+    """The requests for a meeting, whatever the rules say."""
+    if notes := explained.asks:
+        yield "", {}
+        yield "Your requests for a meeting", _BOLD
+    for one in notes:
+        if isinstance(one, Record):
+            state, reasons = _state(explained, one), [*_because(explained, one), overtaken(explained.sight, one)]
+        else:
+            state, reasons = _planned(explained.sight, one), [one.why]
+        yield from _note(f"{one.step}: {state}", reasons, one)
 
 
 def _others(explained: Explained, options: str) -> Iterator[Line]:
