@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
@@ -22,8 +22,8 @@ from daemon.review.snoozing import choices, from_field
 from daemon.review.waiting import row
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from daemon.ledger import Ledger
     from daemon.review.room import Room
@@ -119,7 +119,7 @@ def _people(record: Record) -> list[Person]:
     return [Person(to.name, (to.email,), known=False) for to in record.to]
 
 
-def _asked(request: Request, name: str, record: Record, almanac: Almanac, **what: object) -> Response:
+def _asked(request: Request, name: str, record: Record, almanac: Almanac, **what: Any) -> Response:
     """A question: beneath the draft, or on a page of its own."""
     shown = card(record, almanac, room_of(request).now())
     if not wants_part(request):

@@ -1,11 +1,10 @@
-"""Today, as a browser asks for it: the list, a draft that is opened, saved, skipped, snoozed; and what can come of it."""
+"""Today, as a browser asks for it: the list, a draft that is opened, saved, skipped, snoozed."""
 
 from __future__ import annotations
 
 import html
 import re
 from typing import TYPE_CHECKING
-
 
 from daemon import locks
 from daemon.kept_words import kept_words
@@ -19,6 +18,7 @@ from tests.daemon.review.visitor import ORIGIN, Visitor, room
 
 if TYPE_CHECKING:
     import pytest
+
     from rules.history import Record
     from tests.cases.home import Home
 
