@@ -219,9 +219,9 @@ def _learn_promises(ledger: Ledger, world: World, now: datetime) -> None:
 
 
 def _said_meanwhile(ledger: Ledger, world: World) -> bool:
-    """Whether the user ticked something off since this cycle began, or decided something: its notes do not know."""
+    """Whether the user ticked something off since this cycle began, decided or asked: it does not know."""
     before, after = ({one.id for one in known if one.kept} for known in (world.history.promises, ledger.promises()))
-    return before != after or world.history.decisions != ledger.decisions()
+    return before != after or world.history.decisions != ledger.decisions() or world.history.asks != ledger.asks()
 
 
 def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> bool:

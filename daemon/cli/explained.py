@@ -12,6 +12,7 @@ from daemon.cli.people import coming, last_contact
 from daemon.cli.wording import columns, count, day, hour, moment, shorten, wrapped
 from daemon.present import held, is_stale
 from daemon.sight import drafted_at
+from rules.decisions import briefly
 from rules.greeting import called
 from rules.history import OPEN, Record, State
 
@@ -50,6 +51,7 @@ def lines(explained: Explained, options: str) -> Iterator[Line]:
     yield from _marks(explained)
     for one in sorted(explained.rules, key=lambda one: (not one.matches, len(one.failing))):
         yield from _rule(explained, one, options)
+    yield from _decisions(explained)
     yield from _former(explained)
     yield from _asks(explained)
     yield from _others(explained, options)
@@ -260,6 +262,20 @@ def _because(explained: Explained, one: Record) -> Iterator[str]:
     yield from dict.fromkeys([cause, one.why] if one.state is not State.PLACED else [one.why])
     if one.by is not None and one.state in OPEN:
         yield f"send by {moment(one.by, explained.sight.almanac, explained.sight.now)}"
+
+
+def _decisions(explained: Explained) -> Iterator[Line]:
+    """What the person is told of what the user decided."""
+    if explained.tellings:
+        yield "", {}
+        yield "By your own word", _BOLD
+    for course, telling in explained.tellings:
+        one, back = telling.note, course.decision.undone is not None
+        state = _state(explained, one) if isinstance(one, Record) else "none"
+        if one is not None and not isinstance(one, Record):
+            state = _planned(explained.sight, one)
+        reasons = [f"you decided: {briefly(course.decision)}", "you took the decision back" if back else ""]
+        yield from _note(f"closing note: {state}", reasons, one)
 
 
 def _former(explained: Explained) -> Iterator[Line]:

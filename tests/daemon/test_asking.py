@@ -9,6 +9,10 @@ import pytest
 
 from connectors.base import TransientError
 from connectors.message import content
+from daemon import asking
+from daemon.cycle import run
+from daemon.ledger import Ledger
+from daemon.sight import ahead
 from rules.history import State
 from tests.build import at
 from tests.cases.home import Home, settings
@@ -20,10 +24,11 @@ if TYPE_CHECKING:
 
     from rules.history import Record
 
+HOME = "dana@home.example"
 DANA, LEE, SAM, EVE = "dana@acme.example", "lee@ito.example", "sam@x.example", "eve@five.example"
 PEOPLE = f"""\
 people:
-  - {{name: Dana Okafor, emails: [{DANA}], time_zone: America/New_York}}
+  - {{name: Dana Okafor, emails: [{DANA}, {HOME}], time_zone: America/New_York}}
   - {{name: Lee Ito, emails: [{LEE}]}}
   - {{name: Sam Silent, emails: [{SAM}], do_not_contact: true}}
 """
@@ -206,7 +211,7 @@ def test_an_answer_ends_it_and_they_can_be_asked_again(home: Home) -> None:
     home.move(sent, ".Sent")
     home.once("2026-03-02 11:00")
     assert "they have not answered yet" in refused(home, "2026-03-02 11:05", "dana")
-    home.deliver(DANA, "2026-03-02 12:00", In_Reply_To=sent)
+    home.deliver(HOME, "2026-03-02 12:00", In_Reply_To=sent)
     home.once("2026-03-02 12:05")
     assert record_of(home, id_).state is State.ANSWERED
     assert asked(home, "2026-03-02 12:10") != id_
@@ -339,3 +344,25 @@ def test_the_text_of_the_draft_is_that_of_the_template(home: Home) -> None:
     home.once(MONDAY)
     (path,) = home.files(".Drafts")
     assert content(path.read_bytes()).subject == "Your advice, Dana?"
+
+
+def test_asked_while_a_cycle_is_under_way_the_next_one_drafts_it(home: Home) -> None:
+    """A cycle that left nothing undone lets the next ones be quiet, but for what was said meanwhile."""
+    told: list[str] = []
+    home.cycles("2026-03-02 09:00", "2026-03-02 09:05")
+    with Ledger.open(home.state) as ledger:
+        run(home.house(), ledger, at("2026-03-02 09:10"), edited=lambda _: told.append(asked(home)))
+    assert (len(told), home.to()) == (1, [])
+    home.once(MONDAY)
+    assert home.to() == [DANA]
+
+
+def test_the_same_request_in_two_windows_at_once_is_one(home: Home) -> None:
+    with Ledger.open(home.state) as ledger, Ledger.open(home.state, write=False) as looking:
+        sight = ahead(home.house(), looking, at(MONDAY), at(MONDAY))
+        person = sight.view.world.directory.people[0]  # type: ignore[union-attr] # it looked
+        first, second = asking.wanted(sight, person), asking.wanted(sight, person)
+        asking.ask(ledger, first)
+        with pytest.raises(asking.Refused):
+            asking.ask(ledger, second)
+        assert len(ledger.asks()) == 1
