@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.base import ConnectorError
+from daemon.by_person import add_note, words_of_note
 from daemon.cli.owned import refuse_another
 from daemon.cli.wording import count
 from daemon.failure import ExitCode, Failure
@@ -52,6 +54,23 @@ def known(request: Request) -> Response:
     with room.looking() as ledger:
         told = what_is_known(room, ledger, record_of(ledger, request.path_params["id"]))
     return fragment(request, "_known.html", known=told)
+
+
+def note(request: Request) -> Response:
+    """Keep a note on somebody to whom it goes, as `afterword note` does; what is known is shown with it."""
+    room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
+    words = words_of_note(form.get("text", ""))
+    refuse_another(room.call())
+    with room.writing() as ledger:
+        email = next((to.email for to in record_of(ledger, follow_up).to if to.email == form.get("who")), None)
+        if email is None:
+            raise HTTPException(404)
+        add_note(ledger, email, words, room.now())
+    if not wants_part(request):
+        return back(f"/draft/{follow_up}")
+    with room.looking() as ledger:
+        told = what_is_known(room, ledger, record_of(ledger, follow_up))
+    return fragment(request, "_known.html", said="Noted.", known=told)
 
 
 def shown(
@@ -181,6 +200,7 @@ ROUTES = [
     Route("/draft/{id}", draft, methods=["GET"]),
     Route("/draft/{id}", save, methods=["POST"]),
     Route("/draft/{id}/known", known, methods=["GET"]),
+    Route("/draft/{id}/note", note, methods=["POST"]),
     Route("/draft/{id}/row", closed, methods=["GET"]),
     Route("/draft/{id}/words", words, methods=["POST"]),
     Route("/draft/{id}/theirs", theirs, methods=["POST"]),

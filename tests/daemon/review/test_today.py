@@ -152,6 +152,14 @@ def test_an_opened_draft_shows_its_words_and_why_it_is_there(visitor: Visitor, h
     assert "<h1>Thank you, Ana</h1>" in whole
 
 
+def test_a_note_on_the_person_is_kept_beside_the_draft(visitor: Visitor, home: Home) -> None:
+    place = f"/draft/{of(home).id}/note"
+    told = visitor.post(place, {"who": "ana@one.example", "text": "Likes <b>tea</b>"})
+    assert "Likes &lt;b&gt;tea&lt;/b&gt;" in told.text
+    assert visitor.post(place, {"who": "zed@nine.example", "text": "Who?"}).status_code == 404
+    assert visitor.post(place, {"who": "ana@one.example", "text": " "}).status_code == 400
+
+
 def test_a_draft_that_nobody_knows_is_not_there(visitor: Visitor) -> None:
     for path in ("/draft/nothing", "/draft/nothing/snooze", "/draft/nothing/never"):
         assert visitor.get(path).status_code == 404
