@@ -6,8 +6,6 @@ import ast
 import io
 import json
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,15 +36,6 @@ def test_structlog_writes_the_same_records(capsys: pytest.CaptureFixture[str]) -
     record = json.loads(line)
     assert (record["level"], record["event"], record["source"]) == ("warning", "calendar.stale", "feed")
     assert record["title"] == "a\nb\x1b[2J"
-
-
-def test_structlog_brings_no_rich_which_can_be_had_afterwards() -> None:
-    code = (
-        "import sys; from daemon import log; log.logger().info('draft.placed');"
-        "print(sum(name.split('.')[0] == 'rich' for name in sys.modules)); import rich.table; print(rich.__name__)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["0", "rich"]
 
 
 def test_a_line_on_a_terminal_obeys_nothing_that_a_field_says(monkeypatch: pytest.MonkeyPatch) -> None:
