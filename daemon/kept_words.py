@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daemon.ledger import followups
+from daemon.ledger.codec import storable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -22,6 +25,10 @@ class Words:
     at: datetime
 
 
+LONGEST = 1_000_000
+"""Characters; no draft has more."""
+
+
 def keep_words(ledger: Ledger, follow_up: str, words: Words) -> None:
     """Keep these words; those of before are gone. `daemon.revise.revise` does it by itself.
 
@@ -29,19 +36,30 @@ def keep_words(ledger: Ledger, follow_up: str, words: Words) -> None:
         LedgerError: nothing was kept.
         ValueError: they are longer than any draft (a megabyte).
     """
-    raise NotImplementedError
+    if len(words.subject) + len(words.text) > LONGEST:
+        raise ValueError(f"more than {LONGEST} characters are no draft")
+    row = {
+        "base": storable(words.base),
+        "subject": storable(words.subject),
+        "text": storable(words.text),
+        "at": words.at,
+    }
+    with ledger.writing() as connection:
+        followups.keep_words(connection, follow_up, row)
 
 
 def kept_words(ledger: Ledger, follow_up: str) -> Words | None:
     """What was typed for this follow-up and could not be saved."""
-    raise NotImplementedError
+    return all_kept_words(ledger).get(follow_up)
 
 
 def all_kept_words(ledger: Ledger) -> Mapping[str, Words]:
     """All of it, by the id of the follow-up."""
-    raise NotImplementedError
+    with ledger.reading() as connection:
+        return {name: Words(*row) for name, row in followups.read_words(connection).items()}
 
 
 def forget_words(ledger: Ledger, follow_up: str) -> None:
     """The user throws them away."""
-    raise NotImplementedError
+    with ledger.writing() as connection:
+        followups.forget_words(connection, follow_up)

@@ -204,20 +204,44 @@ class Ledger:
             followups.open_intent(connection, record, intent, None)
         return True
 
+    def intend_revision(self, record: Record, message: bytes, base: str, cause: str, at: datetime) -> bool:
+        """Write down that this message is about to take the place of a draft, of whose bytes `base` is the digest.
+
+        False, and nothing is written, as for `intend_removal`.
+        """
+        self.verify()
+        with self.writing(Part.INTENTS) as connection:
+            now = followups.one_record(connection, record.id)
+            if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
+                return False
+            intent = Intent(IntentKind.REVISE, record, message, State.EDITED, cause, at, base)
+            followups.open_intent(connection, record, intent, None)
+        return True
+
     def intents(self) -> tuple[Intent, ...]:
         """What was about to be done and is not known to be done, oldest first."""
         found = self._once(Part.INTENTS, followups.open_intents)
         self._seen.update((intent.record.id, intent.record) for intent in found)
         return found
 
-    def settle(self, record: Record, cause: str, at: datetime, *further: tuple[Record, str]) -> None:
+    def settle(
+        self,
+        record: Record,
+        cause: str,
+        at: datetime,
+        *further: tuple[Record, str],
+        typed: tuple[str, datetime] | None = None,
+    ) -> None:
         """Write down what came of it: the record, a line of its history, and its intent is closed.
 
-        `further` is what happened to the same follow-up after that.
+        `further` is what happened to the same follow-up after that. Words that the user had `typed` for it, on top of
+        which base and when, are in it then, and no longer kept beside it.
         """
         with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             followups.close_intent(connection, record.id)
             saved = self._save(connection, record, cause, at)
+            if typed is not None:
+                followups.forget_words(connection, record.id, typed)
             for after, why in further:
                 saved = self._save(connection, after, why, at)
         self._seen[record.id] = saved

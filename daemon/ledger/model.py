@@ -34,6 +34,7 @@ class IntentKind(StrEnum):
 
     PLACE = "place"
     REMOVE = "remove"
+    REVISE = "revise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Intent:
     """What was about to be done and is not known to be done: settled by reading the mailbox.
 
     `record` is the follow-up as the ledger has it now; `message` the bytes to place, or None for a removal;
-    `outcome` the state that a removal leads to.
+    `outcome` the state that a removal leads to. A revision lets `message` take the place of what `base` stands for.
     """
 
     kind: IntentKind
@@ -50,6 +51,7 @@ class Intent:
     outcome: State | None
     cause: str
     at: datetime
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

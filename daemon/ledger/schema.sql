@@ -50,7 +50,7 @@ CREATE TABLE intents (
     outcome VARCHAR(16),
     cause TEXT NOT NULL,
     at BIGINT NOT NULL,
-    former TEXT,
+    former TEXT, content BLOB, base TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (follow_up),
     FOREIGN KEY(follow_up) REFERENCES follow_ups (id) ON DELETE CASCADE
 );
@@ -173,4 +173,12 @@ CREATE TABLE promises (
     withdrawn BOOLEAN NOT NULL,
     PRIMARY KEY (id)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+CREATE TABLE kept_words (
+    follow_up VARCHAR(128) NOT NULL,
+    base TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (follow_up)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0005');

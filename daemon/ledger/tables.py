@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Dialect
 
-SCHEMAS = ("0001", "0002", "0003", "0004")
+SCHEMAS = ("0001", "0002", "0003", "0004", "0005")
 """The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -220,11 +220,25 @@ intents = Table(
     Column("cause", Words, nullable=False),
     Column("at", Instant, nullable=False),
     Column("former", Json),
+    Column("content", Content),
+    Column("base", Words, nullable=False),
 )
 """What is about to be done in a mailbox and is not yet known to be done: at most one for each follow-up.
 
-`former` is the row of the follow-up before the intent, for when it comes to nothing.
+`former` is the row of the follow-up before the intent, for when it comes to nothing. Where the user edits a draft,
+`content` are the bytes that are to take the place of those of which `base` is the digest.
 """
+
+kept_words = Table(
+    "kept_words",
+    metadata,
+    Column("follow_up", Key(128), primary_key=True),
+    Column("base", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What the user typed into a draft, on top of which version of it, as long as it is not in there."""
 
 events = Table(
     "events",
