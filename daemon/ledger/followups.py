@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ALL = select(follow_ups).order_by(follow_ups.c.due, follow_ups.c.id)
+_WAITING = _ALL.where(follow_ups.c.state.in_([State.PLACED.value, State.EDITED.value, State.SNOOZED.value]))
 _ONE = select(follow_ups).where(follow_ups.c.id == bindparam("of"))
 _INTENTS = (
     select(
@@ -55,6 +56,11 @@ BY_HAND = frozenset({State.SKIPPED, State.SNOOZED})
 def all_records(connection: Connection) -> tuple[Record, ...]:
     """Every follow-up, in the order of due and id."""
     return tuple(row_record(row._asdict()) for row in connection.execute(_ALL))
+
+
+def waiting_records(connection: Connection) -> tuple[Record, ...]:
+    """Those with a draft that waits, and those that are snoozed: a few of all the years."""
+    return tuple(row_record(row._asdict()) for row in connection.execute(_WAITING))
 
 
 def one_record(connection: Connection, follow_up: str) -> Record | None:

@@ -162,6 +162,11 @@ class Ledger:
         self._seen = {record.id: record for record in found}
         return found
 
+    def waiting(self) -> tuple[Record, ...]:
+        """The follow-ups that wait for the user: a draft of theirs lies there, or they are snoozed. By due."""
+        with self.reading() as connection:
+            return followups.waiting_records(connection)
+
     def record(self, id: str) -> Record | None:  # noqa: A002 - the word of every table and of the contract
         """The follow-up of this id."""
         with self.reading() as connection:

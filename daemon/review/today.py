@@ -1,21 +1,70 @@
-"""The page Today."""
+"""The page Today: the drafts that wait, the nearest deadline first."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
 from starlette.routing import Route
 
-from daemon.review.paper import page
+from daemon import household
+from daemon.failure import Failure
+from daemon.kept_words import all_kept_words
+from daemon.review import draft, wishes
+from daemon.review.card import clean_name
+from daemon.review.paper import fragment, page
+from daemon.review.room import room_of
+from daemon.review.waiting import waiting
+from rules.moments import moment
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
+
+    from daemon.review.room import Room
+
+_SOON = timedelta(days=56)
+_FEW = 3
 
 
 def today(request: Request) -> Response:
-    """The page."""
-    return page(request, "today.html")
+    """The page, by what the ledger knows: it is there at once, and looks at the mailbox when it is."""
+    room = room_of(request)
+    with room.looking() as ledger:
+        almanac = household.recall(ledger).almanac
+        found = waiting(ledger.waiting(), almanac, room.now(), all_kept_words(ledger))
+    return page(request, "today.html", waiting=found, coming="")
 
 
-ROUTES = [Route("/", today, methods=["GET"])]
+def look(request: Request) -> Response:
+    """The list as the mailbox shows it now; nothing where that is what the page has already (`seen`)."""
+    room = room_of(request)
+    with room.looking() as ledger:
+        sight = room.at_drafts(ledger)
+        found = waiting(sight.records, sight.almanac, sight.now, all_kept_words(ledger))
+    seen = request.query_params.get("seen", "")
+    if found.seen == seen and not (sight.problems or sight.wrong or found.is_empty):
+        return Response(status_code=204)
+    coming = _coming(room) if found.is_empty else ""
+    return fragment(request, "_looked.html", waiting=found, coming=coming, problems=sight.problems, wrong=sight.wrong)
+
+
+def _coming(room: Room) -> str:
+    """What is drafted next, in words; "" where nothing is, or nobody can tell."""
+    try:
+        sight = room.ahead(room.now() + _SOON)
+    except Failure:
+        return ""
+    following = next((one for one in sight.planned if not one.to_me), None)
+    if following is None:
+        return ""
+    who = ", ".join(clean_name(to) for to in following.recipients[:_FEW])
+    return f"the {following.step} to {who}, {moment(following.due, sight.almanac, sight.now)}"
+
+
+ROUTES = [
+    Route("/", today, methods=["GET"]),
+    Route("/today/look", look, methods=["GET"]),
+    *draft.ROUTES,
+    *wishes.ROUTES,
+]
