@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from daemon.cli.desk import Line
 
+_MARKS = ("bold", "dim", "reverse")
 _LEAST = 20
 """In fewer columns nothing can be laid out; the terminal wraps then."""
 
@@ -69,23 +70,44 @@ def drawn(heads: Sequence[Head], rows: Sequence[Sequence[Sequence[Line]]], broad
     return [_bare([(segment.text, _click(segment.style)) for segment in line]) for line in lines]
 
 
-def _text(cell: Sequence[Line]) -> Text:
-    """The cell for rich: made of what stands there, without a look for markup."""
-    from rich.style import Style  # noqa: PLC0415 - see `drawn`
+def flowed(parts: Sequence[Line], broad: int, indent: str = "", first: str | None = None) -> list[list[Line]]:
+    """A paragraph of parts over as many lines as it needs, each indented; `first` stands before the first of them."""
+    from rich.console import Console  # noqa: PLC0415 - see `drawn`
     from rich.text import Text  # noqa: PLC0415 - see `drawn`
 
-    lines = [
-        Text(" ".join(plain(text).split()), Style(bold=style.get("bold"), dim=style.get("dim"), color=style.get("fg")))
-        for text, style in cell
+    room = max(_LEAST // 2, broad - len(indent))
+    console = Console(width=room, height=25, legacy_windows=False, force_jupyter=False, color_system=None)
+    whole = Text("", overflow="fold", end="")
+    for text, style in parts:
+        whole.append(plain(text).replace("\t", "    "), _style(style))
+    lines = whole.wrap(console, room, overflow="fold")
+    heads = [indent if first is None else first, *(indent for _ in lines[1:])]
+    return [
+        _bare([(head, {}), *((segment.text, _click(segment.style)) for segment in line.render(console))])
+        for head, line in zip(heads, lines, strict=True)
     ]
+
+
+def _text(cell: Sequence[Line]) -> Text:
+    """The cell for rich: made of what stands there, without a look for markup."""
+    from rich.text import Text  # noqa: PLC0415 - see `drawn`
+
+    lines = [Text(" ".join(plain(text).split()), _style(style)) for text, style in cell]
     return Text("\n", overflow="fold").join(lines)
+
+
+def _style(style: dict[str, Any]) -> Style:
+    from rich.style import Style  # noqa: PLC0415 - see `drawn`
+
+    marks = {name: style.get(name) for name in _MARKS}
+    return Style(color=style.get("fg"), **marks)
 
 
 def _click(style: Style | None) -> dict[str, Any]:
     """The style as `output.say` has it."""
     if style is None:
         return {}
-    told = {"bold": style.bold, "dim": style.dim, "fg": style.color.name if style.color else None}
+    told = {"fg": style.color.name if style.color else None, **{name: getattr(style, name) for name in _MARKS}}
     return {name: value for name, value in told.items() if value}
 
 

@@ -1,0 +1,86 @@
+"""A conversation by single keys at a terminal: lines that fit it, questions with a key for each answer, lines typed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.keyboard import END, RESIZED
+from daemon.cli.output import colours, plain, say_in_parts
+from daemon.cli.table import flowed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from daemon.cli.desk import Line
+    from daemon.cli.keyboard import Keyboard
+
+_FIXED = "\N{NO-BREAK SPACE}"
+_LEAST, _MOST = 20, 100
+"""Columns: in fewer nothing can be read, and lines that are longer tire."""
+
+
+class Talk:
+    """Says things at this terminal, and asks for keys."""
+
+    def __init__(self, keyboard: Keyboard) -> None:
+        self.keyboard = keyboard
+
+    @property
+    def broad(self) -> int:
+        """How broad a line may be just now: the user may have changed the window."""
+        return max(_LEAST, min(_MOST, shutil.get_terminal_size().columns))
+
+    def say(self, text: str = "", **style: Any) -> None:
+        """A sentence, over as many lines as it needs."""
+        self.lines(flowed([(text, style)], self.broad) if text else [[]])
+
+    def lines(self, lines: Iterable[list[Line]]) -> None:
+        """Lines that are laid out already."""
+        for line in lines:
+            say_in_parts(*line)
+
+    def choose(self, answers: Mapping[str, str], question: str = "", more: Collection[str] = ()) -> str:
+        """The key of one of these answers (key to words), or one of `more`; `END` where there are no more keys.
+
+        Of a key that is none of them it is told so. `RESIZED` is handed back where it is one of `more`.
+        """
+        if question:
+            self.say(question, bold=True)
+        self._offer(answers)
+        while (key := self.keyboard.key()) not in answers and key not in more:
+            if key == END:
+                break
+            if key:
+                click.echo()
+                if key != RESIZED:
+                    self.say(f"'{key}' means nothing here." if key.isprintable() else "That key means nothing here.")
+                self._offer(answers)
+        click.echo(key if len(key) == 1 and key.isprintable() else "")
+        return key
+
+    def _offer(self, answers: Mapping[str, str]) -> None:
+        parts: list[Line] = []
+        for key, words in answers.items():
+            parts += [(key, {"bold": True}), (f" {words}".replace(" ", _FIXED), {}), ("  ", {})]
+        *lines, last = [[(text.replace(_FIXED, " "), style) for text, style in line] for line in self._wrapped(parts)]
+        self.lines(lines)
+        styled = colours(sys.stdout)
+        text = "".join(click.style(plain(text), **style) if styled and style else plain(text) for text, style in last)
+        click.echo(f"{text} > ", nl=False, color=True)
+
+    def _wrapped(self, parts: Sequence[Line]) -> list[list[Line]]:
+        return flowed(parts, self.broad - 2)
+
+    def line(self, prompt: str) -> str:
+        """What the user types on a line; empty where they type nothing, or break off (Ctrl-C, Ctrl-D)."""
+        with self.keyboard.lent():
+            try:
+                return input(plain(prompt)).strip()
+            except (EOFError, KeyboardInterrupt):
+                sys.stdout.write("\n")
+                return ""
