@@ -102,6 +102,8 @@ def lying(ledger: Ledger, mailbox: Mailbox, me: Me, record: Record) -> Lying | M
         LedgerError: the ledger cannot be read.
     """
     known = ledger.record(record.id)
+    if known is not None and known.state in _BACK and record.state is State.EDITED:
+        known = record  # it turned up again, and no cycle has written that down yet
     if known is None or known.state not in OPEN:
         return _not_open(known)
     if known.is_apart(mailbox.account):
@@ -176,6 +178,9 @@ def _worded(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(f"{shown} <{email}>" if shown else email for shown, email in named)
 
 
+_BACK = frozenset({State.VETOED, State.WITHDRAWN, State.SNOOZED})
+"""States after which a look may find that a draft is the user's own after all."""
+
 _STATES = {
     State.SENT: (Why.SENT, "You have sent it."),
     State.ANSWERED: (Why.SENT, "You have sent it, and they have answered."),
@@ -213,5 +218,5 @@ def _twice(ledger: Ledger, record: Record) -> Missing:
     return Missing(
         Why.TWICE,
         "Two versions of it lie in Drafts.",
-        "Close the drafts folder in your mail program, which tidies up then; else delete the one you do not want there.",
+        "Close the drafts folder in your mail program, which tidies up then; or delete there the one you do not want.",
     )

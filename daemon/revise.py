@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, NoteRefusedError
@@ -40,7 +40,6 @@ from rules.life import Happening, happens
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from typing import Any
 
     from connectors.base import Mailbox
     from daemon.ledger import Ledger
@@ -226,23 +225,18 @@ class _Save:
         return self._told(new)
 
     def _known(self, found: Lying) -> Record:
-        """The follow-up as the ledger has it; a draft that a mail program gave another name is known by that first."""
-        known = self.ledger.record(self.record.id)
+        """The follow-up as the ledger has it; what was seen of its draft and not written down yet comes first."""
+        known, seen = self.ledger.record(self.record.id), found.now.record
         assert known is not None
-        if known.message_id == found.now.record.message_id:
+        if (known.state, known.message_id) == (seen.state, seen.message_id):
             return known
-        named: dict[str, Any] = {
-            "message_id": found.now.record.message_id,
-            "subject": found.now.subject or known.subject,
-        }
-        cause = "you edited it, and your mail program gave it another Message-ID"
-        if known.state is State.PLACED:
-            known = happens(known, Happening.EDITED, cause, self.now, **named).record
-            self.ledger.save([(known, cause)], self.now)
-        else:
-            known = replace(known, **named)
-            self.ledger.save([(known, "")], self.now)
-        return known
+        cause = "it turned up in Drafts again: it is yours"
+        if known.message_id != seen.message_id:
+            cause = "you edited it, and your mail program gave it another Message-ID"
+        if seen.state is State.PLACED:
+            seen = happens(seen, Happening.EDITED, cause, self.now, subject=found.now.subject or seen.subject).record
+        self.ledger.save([(seen, cause)], self.now)
+        return seen
 
     def _told(self, new: bytes) -> Saved | Conflict | Missing:
         found = lying(self.ledger, self.mailbox, self.me, self.record)

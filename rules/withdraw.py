@@ -59,7 +59,7 @@ def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
 
 def unwanted(world: World, record: Record, now: datetime) -> str:
     """Why a draft of this record is no longer wanted as it is; nothing where it is."""
-    banned = [email for email in record.addresses if (person := world.directory.find(email)) and person.do_not_contact]
+    banned = [email for email in record.addresses if world.directory.is_left_alone(email)]
     if banned and not record.to_me:
         return f"{banned[0]} is marked do_not_contact"
     if _too_early(world, record, now):

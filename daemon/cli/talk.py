@@ -11,15 +11,16 @@ import click
 from daemon.cli.keyboard import END, RESIZED
 from daemon.cli.output import colours, plain, say_in_parts
 from daemon.cli.table import flowed
+from daemon.cli.wording import width
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Any
 
     from daemon.cli.desk import Line
     from daemon.cli.keyboard import Keyboard
 
-_FIXED = "\N{NO-BREAK SPACE}"
+_MARK = " > "
 _LEAST, _MOST = 20, 100
 """Columns: in fewer nothing can be read, and lines that are longer tire."""
 
@@ -64,17 +65,19 @@ class Talk:
         return key
 
     def _offer(self, answers: Mapping[str, str]) -> None:
-        parts: list[Line] = []
+        """The answers, none of them broken over two lines, and the mark after which a key is waited for."""
+        lines: list[list[Line]] = [[]]
+        used = 0
         for key, words in answers.items():
-            parts += [(key, {"bold": True}), (f" {words}".replace(" ", _FIXED), {}), ("  ", {})]
-        *lines, last = [[(text.replace(_FIXED, " "), style) for text, style in line] for line in self._wrapped(parts)]
-        self.lines(lines)
+            if used and used + width(f"{key} {words}") > self.broad - len(_MARK):
+                lines.append([])
+                used = 0
+            lines[-1] += [("  " if used else "", {}), (key, {"bold": True}), (f" {words}", {})]
+            used += width(f"{key} {words}") + 2
+        self.lines(lines[:-1])
         styled = colours(sys.stdout)
-        text = "".join(click.style(plain(text), **style) if styled and style else plain(text) for text, style in last)
-        click.echo(f"{text} > ", nl=False, color=True)
-
-    def _wrapped(self, parts: Sequence[Line]) -> list[list[Line]]:
-        return flowed(parts, self.broad - 2)
+        text = "".join(click.style(plain(text), **style) if styled and style else plain(text) for text, style in lines[-1])
+        click.echo(f"{text}{_MARK}", nl=False, color=True)
 
     def line(self, prompt: str) -> str:
         """What the user types on a line; empty where they type nothing, or break off (Ctrl-C, Ctrl-D)."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.problem import Problem
+from daemon.kept_words import Words, all_kept_words, keep_words
 from daemon.ledger import Ledger, LedgerCorrupt, calendars, store
 from daemon.ledger.calendars import Component
 from daemon.ledger.copies import look
@@ -38,6 +39,7 @@ READERS: dict[str, Callable[[Ledger], object]] = {
     "memory": lambda ledger: ledger.recall("mailbox"),
     "person_notes": lambda ledger: ledger.person_notes(),
     "promises": lambda ledger: ledger.promises(),
+    "kept_words": all_kept_words,
     "cycles": lambda ledger: ledger.last_cycle(),
     "sources": lambda ledger: ledger.sources(),
 }
@@ -57,6 +59,7 @@ def filled(folder: Path) -> Path:
         ledger.set_ages({"soft": RuleAge("f", NOW)})
         ledger.keep("mailbox", "note")
         ledger.add_person_note("dana@acme.example", "likes tea", NOW)
+        keep_words(ledger, "two", Words("base", "Hi", "Dear Dana,", NOW))
         ledger.learn_promises([Promise("p", "send it", ref, ("dana@acme.example",))])
         ledger.tell([(Told("two", "notice", ("dana@acme.example",), NOW), "")])
         ledger.end_cycle(ledger.begin_cycle(NOW), NOW, [problem])
