@@ -22,6 +22,7 @@ _STARTS = ("after", "every", "before")
 _EMPTY = {
     "slots": "{} are free times for a meeting request, and there are none in the notes of a rule",
     "decision": "{} is what a closing note tells, and is empty in the notes of a rule",
+    "helped": "{} is what somebody helped with, in a closing note, and is empty in the notes of a rule",
     "round": "{} counts check-ins, and is 0 where a step with `after` or `before` has this template",
 }
 """What is told of a name that is written out where it is nothing."""

@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("person", "One person, with the history."),
             ("note", "Keep a note on a person, for the templates."),
             ("done", "Tick off what you owed somebody."),
+            ("decide", "Tell people what you decided, a closing note each; who is not told yet."),
         ),
     ),
     (

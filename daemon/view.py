@@ -127,6 +127,7 @@ def at_calendars(
         last_cycle=last[0] if last else None,
         ahead=leaps.ahead(ledger),
         promises=ledger.promises(),
+        decisions=ledger.decisions(),
     )
     world = World(
         rules=configuration.rules,
@@ -165,7 +166,7 @@ def look(house: House, ledger: Ledger, world: World, now: datetime, more: frozen
     Raises:
         ConnectorError: the mailbox cannot be looked at.
     """
-    addresses = world.scene.addresses | more
+    addresses = world.addresses | more
     directory, almanac, met = world.directory, world.almanac, world.met_before
     return observe(house.mailbox, ledger, addresses, world.me, directory, now, almanac=almanac, met=met)
 

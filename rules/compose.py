@@ -11,7 +11,7 @@ from rules import cleaning
 from rules.markup import shield, to_html
 from rules.model import Debt, Note, aware
 from rules.sandbox import Absent, TemplateFault
-from rules.views import Contact, MeView, Reader, gap, meeting_view, people_view, promises_view, slots_view
+from rules.views import Contact, MeView, Reader, Words, gap, meeting_view, people_view, promises_view, slots_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +42,11 @@ def compose(
     *,
     language: str = "",
     slots: Sequence[tuple[datetime, datetime]] = (),
-    decision: str = "",
 ) -> Note:
     """The note for a follow-up, placed at `now`.
 
     `language` (a tag such as `pt-BR`) words the dates; without it the first person's own language does, and for a
-    note to me English. `slots` are the free times of a meeting request, `decision` what was decided.
+    note to me English. `slots` are the free times of a meeting request.
 
     Raises:
         TemplateFault: the template does not work out for this follow-up; with its place.
@@ -57,7 +56,7 @@ def compose(
     if not language and follow_up.people and not follow_up.to_me:
         language = follow_up.people[0].language
     reader = Reader.of(language, almanac, now)
-    said = template.render(_values(follow_up, me, reader, slots, decision), follow_up.thanks)
+    said = template.render(_values(follow_up, me, reader, slots), follow_up.thanks)
     text = _tidy(said.text)
     if not text.strip():
         raise TemplateFault(
@@ -79,9 +78,7 @@ def is_late(follow_up: FollowUp, now: datetime) -> bool:
     return now > (follow_up.by if follow_up.by is not None else follow_up.due + BELATED)
 
 
-def _values(
-    follow_up: FollowUp, me: Me, reader: Reader, slots: Sequence[tuple[datetime, datetime]], decision: str
-) -> dict[str, Any]:
+def _values(follow_up: FollowUp, me: Me, reader: Reader, slots: Sequence[tuple[datetime, datetime]]) -> dict[str, Any]:
     people = people_view(follow_up.people, reader, follow_up.debts)
     meeting = follow_up.meeting
     last = follow_up.last_contact
@@ -96,7 +93,8 @@ def _values(
         "round": follow_up.round,
         "late": is_late(follow_up, reader.now),
         "slots": slots_view(slots, reader),
-        "decision": cleaning.prose(decision),
+        "decision": cleaning.prose(follow_up.decision),
+        "helped": Words(map(cleaning.line, follow_up.helped), reader.wording),
         "owed": promises_view((Debt(one, meeting.end) for one in follow_up.owed) if meeting else (), reader),
         "gap": gap,
     }

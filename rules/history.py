@@ -131,6 +131,38 @@ class Promise:
         return self.kept is None and not self.withdrawn
 
 
+class CheckIns(StrEnum):
+    """What becomes of the check-ins to those who are told of a decision."""
+
+    GO_ON = "go-on"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody whom the user wants to tell of a decision, and when they said so; `left_out` where not, after all."""
+
+    name: str
+    email: str
+    at: datetime
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the user decided, when they said so, and whom to tell, closest first.
+
+    `undone` is when they took it back.
+    """
+
+    id: str
+    text: str
+    at: datetime
+    people: tuple[Addressee, ...]
+    check_ins: CheckIns = CheckIns.GO_ON
+    undone: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RuleAge:
     """Since when a rule is as it is now: `fingerprint` covers its conditions and steps."""
@@ -176,3 +208,5 @@ class History:
     """The addresses of drafts of our making that lie there, and of which the ledger knows nothing."""
     promises: tuple[Promise, ...] = ()
     """Those that the ledger knows: their meetings may be in no calendar any more."""
+    decisions: tuple[Decision, ...] = ()
+    """What the user decided, oldest first, also what they took back."""

@@ -284,6 +284,10 @@ class FollowUp:
     """Whether what the user marks goes into this note."""
     debts: tuple[tuple[Debt, ...], ...] = ()
     """Of each of the `people`: what the user owes them, from this and earlier meetings."""
+    decision: str = ""
+    """What the user decided, in the note that tells of it."""
+    helped: tuple[str, ...] = ()
+    """What they helped with, in such a note: all that the user marked `#thanks` at meetings with them."""
 
     @property
     def is_stuck(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rules import chains, steps
+from rules import chains, closing, steps
 from rules.history import OPEN, RuleAge, State
 from rules.language import mark_of
 from rules.promises import debts
@@ -58,7 +58,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     ages = _ages(world, now)
     going = tuple(sorted(withdrawals(world, now), key=lambda one: one.record.id))
     world = _without(world, going) if going else world
-    asked = list(steps.wishes(world, now, horizon))
+    asked = [*steps.wishes(world, now, horizon), *closing.wishes(world, now)]
     wished = [wish for wish in asked if timely(wish, world, ages)]
     cancelled = tuple(replace(wish.follow_up, why=wish.cancelled) for wish in wished if wish.cancelled)
     wished = [wish for wish in wished if not wish.cancelled]
@@ -117,6 +117,8 @@ def _without(world: World, going: Iterable[Withdrawal]) -> World:
 def timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
     """Whether it became due after the rule began, or at most `backfill` before."""
     record = world.records.get(wish.follow_up.id)
+    if wish.rule is None:
+        return True  # by the user's own word
     if record is not None and record.state is not State.EXPIRED:
         return True  # wanted once already: snoozed, or withdrawn and to be made anew
     since = ages[wish.rule.id].since
@@ -126,12 +128,12 @@ def timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
 def _began_in_time(wish: Wish, ages: Mapping[str, RuleAge]) -> bool:
     """Whether the note was still worth writing when its rule began; else nobody missed it."""
     expires = wish.follow_up.expires
-    return expires is None or expires > ages[wish.rule.id].since
+    return expires is None or wish.rule is None or expires > ages[wish.rule.id].since
 
 
 def _bygone(asked: Iterable[Wish], world: World, ages: Mapping[str, RuleAge], now: datetime) -> Iterable[Wish]:
     new = {rule for rule, age in ages.items() if age.since == now and rule not in world.history.ages}
-    return (wish for wish in asked if wish.rule.id in new and not timely(wish, world, ages))
+    return (wish for wish in asked if wish.rule and wish.rule.id in new and not timely(wish, world, ages))
 
 
 def _is_news(world: World, follow_up: FollowUp) -> bool:

@@ -98,7 +98,8 @@ def before_window(step: Step, meeting: Meeting, almanac: Almanac) -> datetime:
 def as_of(world: World, wish: Wish, now: datetime) -> Wish:
     """The wish as it is at a later moment: what I have written to them by then counts."""
     meeting = wish.follow_up.meeting
-    assert meeting is not None
+    if meeting is None or wish.rule is None or wish.step is None:
+        return wish
     attendance = world.attendances[meeting.identity]
     then = _at(_Place(world, wish.rule, wish.step, wish.order, meeting, attendance, now))
     fresh = next((one for one in then if one.follow_up.id == wish.follow_up.id), None)

@@ -28,6 +28,7 @@ NAMES = {
     "late": "",
     "slots": "slots",
     "decision": "text",
+    "helped": "words",
     "owed": "promises",
     "gap": "",
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rules.attendance import Attendance, attend
 from rules.contacts import Contact, Contacts
+from rules.decisions import closings
 from rules.match import Verdict, match, may_match, suits
 from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.almanac import Almanac
+    from rules.decisions import Closing
     from rules.history import History, MeetingRef, Promise, Record
     from rules.language import Courtesy, PersonConditions, Rule
     from rules.marks import Writers
@@ -262,6 +264,25 @@ class World:
     def promises(self) -> tuple[Promise, ...]:
         """What the user promised at meetings, whatever became of it, by the end of the meeting."""
         return promises(self)
+
+    @cached_property
+    def closings(self) -> tuple[Closing, ...]:
+        """The closing notes of what the user decided, whatever became of them."""
+        return closings(self)
+
+    @cached_property
+    def closings_to(self) -> Mapping[str, tuple[Closing, ...]]:
+        """For each person's key the closing notes to them."""
+        found: dict[str, tuple[Closing, ...]] = {}
+        for one in self.closings:
+            found[one.key] = (*found.get(one.key, ()), one)
+        return found
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """All addresses of the people whom mail is looked for: those of the scene, and those who are to be told."""
+        told = (email for one in self.closings for email in one.person.emails)
+        return self.scene.addresses.union(told)
 
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""

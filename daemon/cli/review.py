@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from daemon.review.listening import Ear
 
 _DEFAULT = "127.0.0.1:8377"
-_PATIENCE = 5.0
+_PATIENCE = 30.0
+"""Seconds; a page that systemd starts for this question takes two, and more on a machine that is busy."""
 
 
 @command("review", json=False)

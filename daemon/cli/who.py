@@ -41,6 +41,16 @@ def nearest(everybody: Iterable[Person], who: str) -> str:
     return f"Did you mean {' or '.join(meant)}?" if meant else "`afterword people` shows everybody."
 
 
+def nearest_firm(everybody: Iterable[Person], word: str) -> str:
+    """Which firm they may have meant, as the remedy of an error; nothing where none is spelled much like it."""
+    firms: dict[str, str] = {}
+    for person in everybody:
+        for text in (person.organisation, *(email.rpartition("@")[2] for email in person.emails)):
+            firms.setdefault(text.casefold(), text)
+    written = get_close_matches(word.strip().casefold(), [one for one in firms if one], n=2, cutoff=0.65)
+    return f"Did you mean {' or '.join(firms[one] for one in written)}?" if written else ""
+
+
 def near(everybody: Iterable[Person], who: str) -> list[str]:
     """Whose name, whose part of a name, or whose address is written much like this."""
     spelled: dict[str, Person] = {}

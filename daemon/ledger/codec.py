@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from config.problem import Problem
 from daemon.ledger.errors import NONSENSE, SenselessError
 from daemon.ledger.tables import from_microseconds, to_microseconds
-from rules.history import MeetingRef, Promise, Record, State
+from rules.history import Addressee, CheckIns, Decision, MeetingRef, Promise, Record, State
 from rules.model import Direction, Mail, MailKind, Recipient
 
 if TYPE_CHECKING:
@@ -115,6 +115,37 @@ def row_promise(row: Mapping[str, Any]) -> Promise:
         kept=row["kept"],
         withdrawn=row["withdrawn"],
     )
+
+
+def decision_row(decision: Decision) -> dict[str, Any]:
+    """The row of a decision: a value for each column of `decisions`."""
+    return {
+        "id": decision.id,
+        "text": storable(decision.text),
+        "at": decision.at,
+        "people": [[one.name, one.email, to_microseconds(one.at), one.left_out] for one in decision.people],
+        "check_ins": decision.check_ins.value,
+        "undone": decision.undone,
+    }
+
+
+@_of_sense
+def row_decision(row: Mapping[str, Any]) -> Decision:
+    """The decision of a row."""
+    return Decision(
+        id=row["id"],
+        text=row["text"],
+        at=row["at"],
+        people=tuple(_row_addressee(one) for one in row["people"]),
+        check_ins=CheckIns(row["check_ins"]),
+        undone=row["undone"],
+    )
+
+
+def _row_addressee(row: list[Any]) -> Addressee:
+    name, email, at, left_out = row
+    name, email = _texts([name, email])
+    return Addressee(name, email, from_microseconds(at), bool(left_out))
 
 
 def _meeting_row(meeting: MeetingRef) -> list[Any]:

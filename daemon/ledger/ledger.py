@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from daemon.ledger import followups, notebook, promises
+from daemon.ledger import followups, notebook
 from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
+from daemon.ledger.said import Said
 from daemon.ledger.store import (
     NAME,
     copy_in_memory,
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from config.problem import Problem
-    from rules.history import Promise, Told
+    from rules.history import Told
     from rules.model import Mail
 
 T = TypeVar("T")
 
 
-class Ledger:
+class Ledger(Said):
     """What Afterword remembers. Not for two threads at once; for any number of processes.
 
     Every method raises `LedgerError` where the file cannot be read or written; nothing is half written then.
@@ -299,7 +300,7 @@ class Ledger:
         with self.reading() as connection:
             return followups.history(connection, id)
 
-    # --- mail, rules, memory, people -----------------------------------------------------------------------
+    # --- mail, rules, memory -------------------------------------------------------------------------------
 
     def mails(self) -> tuple[Mail, ...]:
         """Every mail that was remembered, oldest first."""
@@ -335,29 +336,6 @@ class Ledger:
     def _kept(self, before: tuple[int, Any] | None, key: str, text: str | None) -> None:
         if before is not None:  # what another process wrote shows in the version that was read
             self._read[Part.MEMORY] = before[0], notebook.with_kept(before[1], key, text)
-
-    def person_notes(self) -> tuple[tuple[str, datetime, str], ...]:
-        """(address, when, text) of every note on a person, oldest first."""
-        return self._once(Part.PERSON_NOTES, notebook.person_notes)
-
-    def add_person_note(self, address: str, text: str, at: datetime) -> None:
-        """Keep a note on the person with this address."""
-        with self.writing(Part.PERSON_NOTES) as connection:
-            notebook.add_person_note(connection, address, text, at)
-
-    def promises(self) -> tuple[Promise, ...]:
-        """What the user promised at meetings, also what is kept or withdrawn."""
-        return self._once(Part.PROMISES, promises.all_promises)
-
-    def learn_promises(self, several: Iterable[Promise]) -> None:
-        """What the calendars say of these promises; what the user ticked off stays so."""
-        with self.writing(Part.PROMISES) as connection:
-            promises.learn(connection, several)
-
-    def tick(self, several: Iterable[Promise], at: datetime | None) -> None:
-        """The user kept these promises at this time; None where they did not after all."""
-        with self.writing(Part.PROMISES) as connection:
-            promises.tick(connection, several, at)
 
     # --- nudges --------------------------------------------------------------------------------------------
 

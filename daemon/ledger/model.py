@@ -23,6 +23,7 @@ class Part(StrEnum):
     MEMORY = "small texts"
     PERSON_NOTES = "notes on people"
     PROMISES = "promises"
+    DECISIONS = "decisions"
     NUDGES = "nudges"
     CYCLES = "cycles"
     SOURCES = "sources"

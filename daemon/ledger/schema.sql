@@ -181,4 +181,13 @@ CREATE TABLE kept_words (
     at BIGINT NOT NULL,
     PRIMARY KEY (follow_up)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+CREATE TABLE decisions (
+    id VARCHAR(64) NOT NULL,
+    text TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    people TEXT NOT NULL,
+    check_ins VARCHAR(16) NOT NULL,
+    undone BIGINT,
+    PRIMARY KEY (id)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0006');

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Dialect
 
-SCHEMAS = ("0001", "0002", "0003", "0004", "0005")
+SCHEMAS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -308,6 +308,18 @@ promises = Table(
     Column("withdrawn", Boolean, nullable=False),
 )
 """A column for each field of `rules.history.Promise`. They outlive their meetings in the calendar."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Key(64), primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("people", Json, nullable=False),
+    Column("check_ins", Key(16), nullable=False),
+    Column("undone", Instant),
+)
+"""A column for each field of `rules.history.Decision`."""
 
 cycles = Table(
     "cycles",

@@ -16,7 +16,7 @@ from daemon.ledger.calendars import Component
 from daemon.ledger.copies import look
 from daemon.ledger.kinds import makes_sense
 from daemon.ledger.tables import Content, Json, metadata
-from rules.history import Promise, RuleAge, State, Told
+from rules.history import Addressee, Decision, Promise, RuleAge, State, Told
 from rules.model import Direction, Mail
 from tests.build import meeting
 from tests.daemon.ledger.build import NOW, record
@@ -40,6 +40,7 @@ READERS: dict[str, Callable[[Ledger], object]] = {
     "person_notes": lambda ledger: ledger.person_notes(),
     "promises": lambda ledger: ledger.promises(),
     "kept_words": all_kept_words,
+    "decisions": lambda ledger: ledger.decisions(),
     "cycles": lambda ledger: ledger.last_cycle(),
     "sources": lambda ledger: ledger.sources(),
 }
@@ -61,6 +62,8 @@ def filled(folder: Path) -> Path:
         ledger.add_person_note("dana@acme.example", "likes tea", NOW)
         keep_words(ledger, "two", Words("base", "Hi", "Dear Dana,", NOW))
         ledger.learn_promises([Promise("p", "send it", ref, ("dana@acme.example",))])
+        ledger.decide(Decision("d", "taking the offer", NOW, (Addressee("Dana", "dana@acme.example", NOW),)))
+        ledger.take_back("d", NOW)
         ledger.tell([(Told("two", "notice", ("dana@acme.example",), NOW), "")])
         ledger.end_cycle(ledger.begin_cycle(NOW), NOW, [problem])
         ledger.source_failed("cal", NOW, problem)
