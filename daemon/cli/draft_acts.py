@@ -132,5 +132,5 @@ class Acts:
             self._talk.say("It does not lie in Drafts, so there is nothing to be opened.")
         for way in found:
             self._talk.say(f"{way.words}{f' ({way.note})' if way.note else ''}:")
-            self._talk.lines([[(way.href, {"bold": True})]])  # whole, however long: terminals make a link of it
+            self._talk.whole(way.href)
         return False

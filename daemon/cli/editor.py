@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CHOICES = ("editor", "nano", "vim", "vi")
 """What is taken where the user has said nothing; `editor` is what Debian's alternatives say."""
+_OF_A_SHELL = frozenset("|&;<>()$`*?[#~=%\\\n")
 _FOLDER = "afterword-edit-"
 _SUBJECT = "Subject:"
 _NO_SUCH, _NO_LEAVE = 127, 126
@@ -44,14 +45,26 @@ class Unread(Exception):  # noqa: N818 - nothing is wrong with the program
         self.hint = hint
 
 
-def command() -> str:
-    """The user's editor as a shell takes it: $VISUAL, $EDITOR, or one that is there; an empty text where none is."""
+def said() -> str:
+    """The user's editor as they say it: $VISUAL, $EDITOR, or one that is there; an empty text where none is."""
     names = ("EDITOR",) if os.environ.get("TERM") == "dumb" else ("VISUAL", "EDITOR")
-    said = next((text for name in names if (text := os.environ.get(name, "").strip())), "")
-    if said:
-        # A path with spaces in it that nobody put in quotes; else it is for a shell, as it is for git and crontab.
-        return shlex.quote(said) if " " in said and os.access(said, os.X_OK) and Path(said).is_file() else said
-    return next((name for name in _CHOICES if shutil.which(name)), "")
+    found = next((text for name in names if (text := os.environ.get(name, "").strip())), "")
+    return found or next((name for name in _CHOICES if shutil.which(name)), "")
+
+
+def _words(editor: str, file: Path) -> list[str]:
+    """What to run. What only a shell understands goes to one, as with git and crontab.
+
+    All else is run without one: of a signal (Ctrl-C, too) a shell in between would know no more than that it ends.
+    """
+    if os.access(editor, os.X_OK) and Path(editor).is_file():  # a path, perhaps with spaces that nobody put in quotes
+        return [editor, str(file)]
+    if not _OF_A_SHELL.intersection(editor):
+        try:
+            return [*shlex.split(editor), str(file)]
+        except ValueError:  # a quote without its fellow: the shell will say so
+            pass
+    return ["/bin/sh", "-c", f'{editor} "$@"', "sh", str(file)]
 
 
 class Page:
@@ -78,19 +91,20 @@ class Page:
         """
         self._before, self._below = note, below.rstrip()
         self._ends = _line_below(note.text)
-        self._first = f"{_SUBJECT} {note.subject}\n\n{note.text.rstrip()}\n"
+        self._first = f"{_SUBJECT} {' '.join(note.subject.split())}\n\n{note.text.rstrip()}\n"
         whole.write(self.path, f"{self._first}\n{self._ends}\n{self._below}\n")
 
     def opened(self) -> int:
-        """Have it edited; how the editor ended, negative by a signal. Ctrl-C meanwhile is for the editor.
+        """Have it edited; how the editor ended, as a shell tells it, or negative by a signal.
 
-        Raises:
-            OSError: not even a shell can be started.
+        Ctrl-C meanwhile is for the editor.
         """
         with _interrupts_for_others():
-            # The user's own words are for a shell, as for git and crontab: an editor may have options, and quotes.
-            words = ["/bin/sh", "-c", f'{command()} "$@"', "sh", str(self.path)]
-            return subprocess.run(words, check=False).returncode  # noqa: S603 - the user named it
+            try:
+                editor = subprocess.Popen(_words(said(), self.path))  # noqa: S603 - the user named it
+            except OSError as error:
+                return _NO_LEAVE if isinstance(error, PermissionError) else _NO_SUCH
+            return editor.wait()  # where this is ended meanwhile, the editor is left to save what it can
 
     def note(self) -> Note:
         """What stands there now. Without a line of a subject it is the former one.
@@ -163,7 +177,7 @@ def how_it_ended(code: int) -> str:
         except ValueError:
             return f"The editor was ended by signal {-code}."
     if code in {_NO_SUCH, _NO_LEAVE}:
-        return f"There is no editor `{command()}`, or it cannot be run: set EDITOR to one that can, as in EDITOR=nano."
+        return f"There is no editor `{said()}`, or it cannot be run: set EDITOR to one that can, as in EDITOR=nano."
     return f"The editor ended with exit code {code}."
 
 

@@ -128,5 +128,10 @@ def _noted(_number: int, _frame: FrameType | None) -> None:
 
 
 def _ended(number: int, _frame: FrameType | None) -> None:
-    """End as the signal says, and put the terminal right on the way."""
+    """End as the signal says, and put the terminal right on the way; where it is gone, nothing is said to it."""
+    if number == signal.SIGHUP:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):
+            os.dup2(nowhere, stream)
+        os.close(nowhere)
     raise SystemExit(128 + number)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from daemon.failure import ExitCode
     from daemon.outlook import Moment, Standing
     from daemon.sight import Sight
+    from rules.model import Person
 
 
 @command("person")

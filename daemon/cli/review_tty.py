@@ -91,7 +91,10 @@ class _Walk:
         ids, problems = self._eyes.waiting()
         show_problems(problems)
         for file in left_over(self._state):
-            self._talk.say(f"An edit was cut off; what was typed then is in {shown(file)}", fg="yellow")
+            self._talk.say(
+                "An edit was cut off; what was typed then is in this file, until you delete it:", fg="yellow"
+            )
+            self._talk.whole(shown(file))
         if not ids:
             self._talk.say("No draft waits for you.")
         at = 0

@@ -10,7 +10,7 @@ from connectors.base import ConnectorError
 from daemon import clock
 from daemon.cli.desk import ledger_of
 from daemon.cli.draft_shown import body, marked
-from daemon.cli.editor import Note, Page, Unread, command, how_it_ended, place
+from daemon.cli.editor import Note, Page, Unread, how_it_ended, place, said
 from daemon.cli.table import flowed
 from daemon.cli.wording import count
 from daemon.failure import Failure
@@ -69,12 +69,13 @@ class Revising:
             if then is _Then.SAFE:
                 page.gone()
             else:
-                self._talk.say(f"What you typed is in {page.path}", bold=True)
+                self._talk.say("What you typed is in this file:", bold=True)
+                self._talk.whole(str(page.path))
         return saved
 
     def _begun(self, hints: str) -> Page | None:
         """The file to edit; None where there is nothing that could be edited here, which is told."""
-        if not command():
+        if not said():
             self._talk.say("There is no editor: set EDITOR, as in EDITOR=nano.", fg="red")
             return None
         with ledger_of(self._call.state) as ledger:
@@ -147,6 +148,8 @@ class Revising:
             note = page.note()
         except Unread as unread:
             self._told(str(unread), unread.hint)
+            if not page.path.exists():
+                return False, _Then.SAFE
             again = self._talk.choose({"e": "edit again", "k": "keep the file"})
             return False, _Then.AGAIN if again == "e" else _Then.KEEP
         if not note.text.strip():

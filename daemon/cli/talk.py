@@ -45,6 +45,10 @@ class Talk:
         for line in lines:
             say_in_parts(*line)
 
+    def whole(self, text: str) -> None:
+        """An address or a path, in one piece however long it is: to be followed, or copied."""
+        self.lines([[(text, {"bold": True})]])
+
     def choose(self, answers: Mapping[str, str], question: str = "", more: Collection[str] = ()) -> str:
         """The key of one of these answers (key to words), or one of `more`; `END` where there are no more keys.
 
@@ -76,7 +80,9 @@ class Talk:
             used += width(f"{key} {words}") + 2
         self.lines(lines[:-1])
         styled = colours(sys.stdout)
-        text = "".join(click.style(plain(text), **style) if styled and style else plain(text) for text, style in lines[-1])
+        text = "".join(
+            click.style(plain(text), **style) if styled and style else plain(text) for text, style in lines[-1]
+        )
         click.echo(f"{text}{_MARK}", nl=False, color=True)
 
     def line(self, prompt: str) -> str:
