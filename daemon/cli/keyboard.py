@@ -30,6 +30,7 @@ _CTRL_D = b"\x04"
 _PAUSE = 0.05
 """Seconds within which the rest of what one key sends is there."""
 _LONGEST = 32
+_MANY = 512
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -70,7 +71,7 @@ class Keyboard:
         """The next key as a character, an arrow as `n` or `p`; `RESIZED`, or `END`. What means nothing is ""."""
         ready, _, _ = select.select([self._input, self._woken], [], [])
         if self._woken in ready:
-            signals = os.read(self._woken, 512)
+            signals = os.read(self._woken, _MANY)
             if signal.SIGCONT in signals:
                 self._by_key()
             return RESIZED if {signal.SIGCONT, signal.SIGWINCH} & set(signals) else ""
@@ -112,6 +113,8 @@ class Keyboard:
         try:
             yield
         finally:
+            with suppress(BlockingIOError):
+                os.read(self._woken, _MANY)  # of a size that changed meanwhile nothing has to be drawn anew
             self._by_key(termios.TCSAFLUSH)
 
     def _by_key(self, when: int = termios.TCSADRAIN) -> None:

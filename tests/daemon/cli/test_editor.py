@@ -89,7 +89,7 @@ def test_what_only_a_shell_understands_goes_to_a_shell(tmp_path: Path) -> None:
     odd.write_text("")
     odd.chmod(0o755)
     assert words("code --wait", file) == ["code", "--wait", str(file)]
-    assert words("'/opt/my ed' -x", file) == ["/opt/my ed", "-x", str(file)]
+    assert words("'my tools/ed' -x", file) == ["my tools/ed", "-x", str(file)]
     assert words(str(odd), file) == [str(odd), str(file)]
     for one in ("~/bin/ed", "LANG=C ed", "ed 'x"):
         assert words(one, file) == ["/bin/sh", "-c", f'{one} "$@"', "sh", str(file)]

@@ -289,6 +289,8 @@ def test_a_window_of_another_size_is_drawn_anew_and_a_narrow_one_holds_it_all(dr
         for part in ("Thank you, Dana", "rules/rules.yaml:5", "[[what stayed with me]]", "q quit"):
             assert part in " ".join(shown.split())
         assert "'w' means nothing here." in session.press("w")
+        os.kill(session.running.pid, signal.SIGCONT)  # as after Ctrl-Z and `fg`
+        assert "1 of 1" in session.expect()
         assert session.end("q") == 0
 
 
@@ -297,6 +299,16 @@ def test_without_a_terminal_it_says_what_else_there_is(drafted: Home) -> None:
     assert told.code == 2
     assert "--tty needs a terminal" in told.err
     assert "drafts` lists them anywhere" in " ".join(told.err.split())
+
+
+def test_a_mailbox_that_cannot_be_read_is_told_and_what_was_laid_down_is_shown(drafted: Home) -> None:
+    drafted.household.mail.rename(drafted.household.root / "Elsewhere")
+    with review(drafted) as session:
+        shown = session.expect()
+        assert "This is what was laid down:" in shown
+        assert "[[what stayed with me]]" in shown
+        assert "Mail" in session.press("e")
+        assert session.end("q") == 1
 
 
 def test_where_nothing_waits_it_says_so_and_ends(home: Home) -> None:
