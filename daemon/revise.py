@@ -187,7 +187,8 @@ class _Save:
         if found.now.fixed or found.letter is None:
             return Refused(found.now.fixed, ELSEWHERE)
         try:
-            new = revised(found.letter, self.words.subject, self.words.text, html_again(found, self.words.text))
+            subject, text = self.words.subject, self.words.text
+            new = revised(found.letter, subject, text, html_again(found, subject, text))
         except MessageError as error:
             return Refused(f"{error.message[0].upper()}{error.message[1:]}.", error.hint or ELSEWHERE)
         if same(new, found.raw):

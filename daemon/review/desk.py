@@ -73,7 +73,7 @@ class Editor:
 class Desk:
     """One opened draft. Where there is no `editor`, `trouble` says why not, and `read` is what can be read all the same.
 
-    `kept` are words that were typed for a draft that is not there to take them. `since` is when they were typed.
+    `kept` are words that were typed for it and are not in it. `since` is when they were typed. `kind` is that of the mailbox.
     """
 
     row: Row
@@ -83,6 +83,7 @@ class Desk:
     trouble: Trouble | None = None
     kept: Words | None = None
     since: str = ""
+    kind: str = ""
 
     @property
     def id(self) -> str:
@@ -149,10 +150,11 @@ def desk(room: Room, follow_up: str) -> Desk:
     if isinstance(found, DraftNow):
         editor = filled(found, kept) if not found.fixed else None
         fixed = Trouble(found.fixed) if found.fixed else None
-        return Desk(shown, known, editor, found, fixed, kept if editor is None or editor.unsaved else None, since)
+        return Desk(shown, known, editor, found, fixed, kept if editor is None or editor.unsaved else None, since,
+                    sight.mailbox)  # fmt: skip
     if isinstance(found, Missing):
         trouble = Trouble(found.words, found.hint)
-    return Desk(shown, known, None, None, found if isinstance(found, Trouble) else trouble, kept, since)
+    return Desk(shown, known, None, None, found if isinstance(found, Trouble) else trouble, kept, since, sight.mailbox)
 
 
 def _read(room: Room, ledger: Ledger, record: Record) -> DraftNow | Missing | Trouble:

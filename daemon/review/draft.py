@@ -6,12 +6,14 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.base import ConnectorError
 from daemon.cli.owned import refuse_another
 from daemon.cli.wording import count
+from daemon.household import recall
 from daemon.failure import ExitCode, Failure
 from daemon.kept_words import Words, all_kept_words, forget_words, keep_words
 from daemon.review.card import card
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
 
     from daemon.review.desk import Desk, Editor
     from daemon.review.room import Room
-    from daemon.view import House
-    from rules.history import Record
 
+PATIENCE = 4.0
+"""Seconds that a save waits for a cycle to end: somebody sits there and looks."""
 _KEPT = "What you typed is kept, and will be offered to you again."
 
 
@@ -52,7 +54,7 @@ def shown(  # noqa: PLR0913 - what there is to say beside it
     left: Words | None = None,
 ) -> Response:
     """The opened draft; `news` is what went wrong with what was asked for, `left` the words that it no longer has."""
-    told = {"desk": opened, "news": news, "left": left, "ways": ways(opened.draft, opened.known.card.record)}
+    told = {"desk": opened, "news": news, "left": left, "ways": ways(opened.draft, opened.kind)}
     if wants_part(request):
         return fragment(request, "_open.html", status=status, said=said, **told)
     return page(request, "draft.html", status=status, **told)
@@ -63,10 +65,10 @@ def closed(request: Request) -> Response:
     room = room_of(request)
     with room.looking() as ledger:
         record = ledger.record(request.path_params["id"])
-        unsaved = all_kept_words(ledger)
+        unsaved, almanac = all_kept_words(ledger), recall(ledger).almanac
     if record is None:
-        return Response(status_code=204)
-    return fragment(request, "_closed.html", row=row(card(record, room.almanac, room.now()), unsaved))
+        raise HTTPException(404)
+    return fragment(request, "_closed.html", row=row(card(record, almanac, room.now()), unsaved))
 
 
 def save(request: Request) -> Response:
@@ -88,7 +90,7 @@ def save(request: Request) -> Response:
                 subject,
                 text,
                 room.now(),
-                markdown=_is_markdown(here, record),
+                patience=PATIENCE,
             )
     except ConnectorError as error:
         return _unsaved(request, Trouble(error.message, error.hint or ""), 503)
@@ -99,14 +101,6 @@ def save(request: Request) -> Response:
     if isinstance(done, Conflict):
         return _conflict(request, done, between(done.draft, subject, text))
     return _unsaved(request, Trouble(done.words, done.hint), 410 if isinstance(done, Missing) else 422)
-
-
-def _is_markdown(here: House, record: Record) -> bool:
-    """Whether the template gives the note a form for the eye, which a save is to make anew."""
-    try:
-        return here.configuration.templates.pick(record.template, "").markdown
-    except (LookupError, ValueError):  # it is gone
-        return False
 
 
 def _saved(request: Request, room: Room, done: Saved) -> Response:

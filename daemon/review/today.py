@@ -22,31 +22,49 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from daemon.review.room import Room
+    from daemon.review.waiting import Waiting
+    from daemon.sight import Sight
 
+FIRST = 40
+"""Drafts that the page has when it comes: more than any screen shows, and few enough to be painted at once."""
 _SOON = timedelta(days=56)
 _FEW = 3
 
 
 def today(request: Request) -> Response:
-    """The page, by what the ledger knows: it is there at once, and looks at the mailbox when it is."""
+    """The page, by what the ledger knows: it is there at once, and looks at the mailbox when it is.
+
+    Of many drafts the first: the rest comes with that look. Who has no script asks for all (`look`).
+    """
     room = room_of(request)
+    if "look" in request.query_params:
+        waits, coming, sight = _looked(room)
+        told = {"problems": sight.problems, "wrong": sight.wrong}
+        return page(request, "today.html", waiting=waits, coming=coming, **told)
     with room.looking() as ledger:
         almanac = household.recall(ledger).almanac
-        found = waiting(ledger.waiting(), almanac, room.now(), all_kept_words(ledger))
-    return page(request, "today.html", waiting=found, coming="")
+        first = ledger.waiting(FIRST + 1)
+        unsaved, partial = all_kept_words(ledger), len(first) > FIRST
+        waits = waiting(first[:FIRST], almanac, room.now(), unsaved, partial=partial)
+    return page(request, "today.html", waiting=waits, coming="", problems=(), wrong=())
 
 
 def look(request: Request) -> Response:
     """The list as the mailbox shows it now; nothing where that is what the page has already (`seen`)."""
-    room = room_of(request)
+    waits, coming, sight = _looked(room_of(request))
+    seen = request.query_params.get("seen", "")
+    if waits.seen == seen and not (sight.problems or sight.wrong or waits.is_empty):
+        return Response(status_code=204)
+    told = {"problems": sight.problems, "wrong": sight.wrong}
+    return fragment(request, "_looked.html", waiting=waits, coming=coming, **told)
+
+
+def _looked(room: Room) -> tuple[Waiting, str, Sight]:
+    """The list as the mailbox shows it; where it is empty, what comes next; and the look itself."""
     with room.looking() as ledger:
         sight = room.at_drafts(ledger)
-        found = waiting(sight.records, sight.almanac, sight.now, all_kept_words(ledger))
-    seen = request.query_params.get("seen", "")
-    if found.seen == seen and not (sight.problems or sight.wrong or found.is_empty):
-        return Response(status_code=204)
-    coming = _coming(room) if found.is_empty else ""
-    return fragment(request, "_looked.html", waiting=found, coming=coming, problems=sight.problems, wrong=sight.wrong)
+        waits = waiting(sight.records, sight.almanac, sight.now, all_kept_words(ledger))
+    return waits, _coming(room) if waits.is_empty else "", sight
 
 
 def _coming(room: Room) -> str:

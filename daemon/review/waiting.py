@@ -59,6 +59,8 @@ class Waiting:
     seen: str
     words: str
     """How many there are and which comes first: a sentence."""
+    partial: bool = False
+    """There are more, which come with the second look."""
 
     @property
     def is_empty(self) -> bool:
@@ -78,15 +80,25 @@ TITLES = {
 """In the order of the page: what presses, what does not, and what may be let go."""
 
 
-def waiting(records: Iterable[Record], almanac: Almanac, now: datetime, unsaved: Collection[str] = ()) -> Waiting:
-    """The follow-ups among these that wait for the user; `unsaved` are the ids of those with words kept for them."""
+def waiting(
+    records: Iterable[Record],
+    almanac: Almanac,
+    now: datetime,
+    unsaved: Collection[str] = (),
+    *,
+    partial: bool = False,
+) -> Waiting:
+    """The follow-ups among these that wait for the user; `unsaved` are the ids of those with words kept for them.
+
+    `partial`: these are the first, and there are more.
+    """
     rows = [row(card, unsaved) for card in cards(records, almanac, now, snoozed=True)]
     gathered: dict[str, list[Row]] = {name: [] for name in TITLES}
     for one in rows:
         gathered[group_of(one.card)].append(one)
     groups = tuple(Group(name, TITLES[name], tuple(several)) for name, several in gathered.items() if several)
     shown = "\x1e".join(f"{one.card.id}{one.mark}{one.card.time}" for group in groups for one in group.rows)
-    return Waiting(groups, _digest(shown), _words(groups))
+    return Waiting(groups, _digest(shown), _words(groups, partial=partial), partial)
 
 
 def row(card: Card, unsaved: Collection[str] = ()) -> Row:
@@ -112,19 +124,19 @@ def _digest(text: str) -> str:
     return f"{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
 
 
-def _words(groups: Sequence[Group]) -> str:
+def _words(groups: Sequence[Group], *, partial: bool) -> str:
     lying = [one for group in groups if group.name != "snoozed" for one in group.rows]
     if not lying:
         return "No draft waits for you." if not groups else "No draft waits for you; some are snoozed."
-    drafts = count(len(lying), "draft")
-    first = f"{drafts} {'waits' if len(lying) == 1 else 'wait'} for you"
-    return "; ".join([first, *_pressing(groups)]) + "."
+    drafts = "More drafts" if partial else count(len(lying), "draft")
+    first = f"{drafts} {'wait' if partial or len(lying) > 1 else 'waits'} for you"
+    return "; ".join([f"{first} than are shown yet" if partial else first, *_pressing(groups, partial=partial)]) + "."
 
 
-def _pressing(groups: Iterable[Group]) -> Iterator[str]:
+def _pressing(groups: Iterable[Group], *, partial: bool) -> Iterator[str]:
     by_name = {group.name: group.rows for group in groups}
     late, soon = by_name.get("late", ()), by_name.get("soon", ())
-    if late:
+    if late and not partial:
         yield f"{count(len(late), 'deadline')} missed"
     if soon:
         yield f"the nearest is to be {soon[0].card.time}"

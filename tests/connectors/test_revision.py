@@ -164,7 +164,7 @@ FIXED: dict[str, Callable[[], bytes]] = {
     "an invitation": lambda: draft("BEGIN:VCALENDAR\n", "text/calendar"),
     "nothing but an attachment": lambda: draft(mixed(f"{PDF}\n\nJVBE\n"), "multipart/mixed; boundary=out"),
     "lines that are no fields": lambda: b"what is this\n" + built(),
-    "no text": lambda: HEAD.encode(),
+    "no text": HEAD.encode,
     "NUL": lambda: draft("a\0b\n"),
     "carriage returns": lambda: draft("a\rb\n"),
     "too large": lambda: built() + b"x" * (25 * 2**20),

@@ -4,10 +4,21 @@
 
 (() => {
   const LOOK = 60000;
-  const say = (words) => { document.getElementById("said").textContent = words; };
+  let fading = 0;
   const list = () => document.getElementById("list");
   const looker = document.getElementById("look");
   let looked = 0;
+
+  function say(words) {
+    document.getElementById("said").textContent = words;
+    fade();
+  }
+
+  // Read out or read, it goes again: an old message looks like news.
+  function fade() {
+    clearTimeout(fading);
+    fading = setTimeout(() => { document.getElementById("said").textContent = ""; }, 12000);
+  }
 
   // --- focus -----------------------------------------------------------------------------------------------
 
@@ -45,6 +56,7 @@
     }
     const link = item.querySelector("[data-close]");
     if (!link) return;
+    if (item.contains(document.activeElement)) document.activeElement.blur(); // the next key is not for the text
     const form = item.querySelector("form.editor");
     if (form && window.afterwordEditor.isUnsaved(form)) {
       if (!await window.afterwordEditor.keep(form)) {
@@ -189,11 +201,14 @@
     list().querySelector(".empty")?.remove();
     const empty = now.querySelector(".empty");
     if (empty && !list().querySelector("li.draft")) list().append(document.importNode(empty, true));
+    const first = "partial" in list().dataset; // the rest of many was to come
+    delete list().dataset.partial;
+    list().querySelector(".more")?.remove();
     list().dataset.seen = now.dataset.seen;
     const troubles = fresh.getElementById("troubles");
     const shown = document.getElementById("troubles");
     if (troubles && shown.textContent.trim() !== troubles.textContent.trim()) shown.replaceChildren(...troubles.childNodes);
-    tell(told);
+    if (!first) tell(told);
   }
 
   function tell(told) {
@@ -214,19 +229,33 @@
     event.detail.shouldSwap = false;
     if (event.detail.xhr.status === 200) reconcile(event.detail.xhr.responseText);
   });
+  // What was refused is told beside what it was asked of.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (xhr.status < 400 || xhr.getResponseHeader("HX-Retarget") || requestConfig.elt.matches("form.editor")) return;
+    event.detail.shouldSwap = false;
+    const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".trouble");
+    const item = requestConfig.elt.closest("[data-item]") || document.querySelector("[data-item][data-here]");
+    const place = item?.querySelector(".ask") || document.getElementById("troubles");
+    if (told && place) place.replaceChildren(document.importNode(told, true));
+    else say(xhr.responseText.slice(0, 300) || "That did not work.");
+  });
   document.addEventListener("htmx:sendError", () => {
     say("The page is not served any more, or does not answer: type `afterword review` once more. What you typed stands here.");
   });
 
+  document.addEventListener("htmx:oobAfterSwap", (event) => { if (event.detail.target?.id === "said") fade(); });
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) arrived(event.detail.elt); });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.requestConfig?.verb === "post" && event.detail.successful) setTimeout(look, 400);
   });
   document.addEventListener("visibilitychange", () => { if (Date.now() - looked > LOOK / 4) look(); });
   if (looker) {
-    requestAnimationFrame(() => setTimeout(look)); // what the ledger knows is painted first
+    // What the ledger knows is painted first; htmx is there when the document is.
+    addEventListener("DOMContentLoaded", () => requestAnimationFrame(() => setTimeout(look)));
     setInterval(look, LOOK);
   }
+
   const alone = document.querySelector(".drafts.alone li.open");
   if (alone) alone.setAttribute("data-here", "");
 })();

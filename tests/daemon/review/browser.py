@@ -77,7 +77,7 @@ def looking(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     page.wait_for_url(f"{origin}/")
     try:
         yield page
-        assert wrong == []
+        assert wrong == [], wrong
     finally:
         context.close()
 
