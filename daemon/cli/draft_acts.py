@@ -127,10 +127,10 @@ class Acts:
 
     def open(self, one: Looked) -> bool:
         """Tell how it is opened in a mail program."""
-        found = ways(one.now if isinstance(one.now, DraftNow) else None, one.record)
+        found = ways(one.now if isinstance(one.now, DraftNow) else None, self._house.mailbox.kind)
         if not found:
             self._talk.say("It does not lie in Drafts, so there is nothing to be opened.")
         for way in found:
-            self._talk.say(f"{way.words}{f' ({way.note})' if way.note else ''}:")
+            self._talk.say(f"{way.words}:")
             self._talk.whole(way.href)
         return False

@@ -9,7 +9,8 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, mention
-from daemon.cli.table import breadth
+from daemon.cli.table import breadth, flowed
+from daemon.cli.typed import typed
 from daemon.cli.wording import columns, count, left, moment, names
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rules.model import FollowUp
 
 COMING = timedelta(days=14)
+_ON = "`afterword review --tty` goes through them one by one, `afterword review` is a page for the browser."
 
 
 @command("drafts")
@@ -97,6 +99,9 @@ def _lines(sight: Sight, shown: Sequence[Record | FollowUp], *, everything: bool
 
         first = "When" if everything else "Time left"
         yield from drafts_table.lines(sight, shown, broad, lambda one: _remark(sight, one), first)
+        if not everything:
+            yield "", {}
+            yield from flowed([(typed(_ON), {"dim": True})], broad)
         return
     told = [sight.json_of(one) for one in shown]
     rows = [
