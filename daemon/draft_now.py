@@ -196,6 +196,9 @@ _STATES = {
 
 def _not_open(record: Record | None) -> Missing:
     state = State.PLANNED if record is None else record.state
+    if record is not None and state is State.WITHDRAWN:
+        told = f"Its draft was taken away: {record.why}." if record.why else "Its draft was taken away."
+        return Missing(Why.NOT_PLACED, told, "It comes again where it is still wanted.")
     why, words = _STATES.get(state, (Why.NOT_PLACED, f"It has no draft: it is {state}."))
     return Missing(why, words, "There is nothing to be done.")
 

@@ -180,6 +180,7 @@ def undone_lines(before: Course) -> Iterator[Line]:
     if lying:
         yield f"  {count(lying, 'untouched draft')} go{'es' if lying == 1 else ''} with the next cycle.", {}
     if mine:
-        yield f"  {count(mine, 'draft')} that you edited stay{'s' if mine == 1 else ''} where it lies.", {}
+        stay = "stays where it lies" if mine == 1 else "stay where they lie"
+        yield f"  {count(mine, 'draft')} that you edited {stay}.", {}
     if before.told:
         yield f"  You have told already: {', '.join(called(one.closing.person) for one in before.told)}.", {}

@@ -13,6 +13,7 @@ from daemon.cli.people import AHEAD, coming, last_contact, owed, person_json
 from daemon.cli.who import one_of
 from daemon.cli.wording import columns, day, moment, wrapped
 from rules.greeting import called
+from rules.past import noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,8 +44,12 @@ def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
         sight = look_ahead(call, ledger, now, now + AHEAD)
         everybody = {one.person.email: one for one in standings(sight)}
         standing = everybody[one_of((one.person for one in everybody.values()), " ".join(who)).email]
+<<<<<<< HEAD
         assert sight.view is not None
         notes = notes_on(ledger.person_notes(), sight.view.world.directory, standing.person)
+=======
+        notes = _notes(sight, standing)
+>>>>>>> 50ed16969d6460fe0db628f98fa96e82d03da8f3
         history = between(sight, standing.key)
         of = standing.person
         document = {
@@ -93,6 +98,16 @@ def _contact(sight: Sight, of: Person, left: datetime | None) -> str:
     return "do not contact" if of.do_not_contact else ""
 
 
+<<<<<<< HEAD
+=======
+def _notes(sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
+    """The notes that `afterword note` kept, with their dates; that of the address book has none."""
+    assert sight.view is not None
+    (notes,) = noted(sight.view.world, [standing.person])
+    return [(one.at, one.text) for one in notes]
+
+
+>>>>>>> 50ed16969d6460fe0db628f98fa96e82d03da8f3
 def _lines(  # noqa: PLR0917 - all that is told
     sight: Sight,
     standing: Standing,

@@ -30,7 +30,7 @@ from daemon.sight import at_drafts
 from rules.history import State
 from tests.build import at
 from tests.cases.home import Home
-from tests.daemon.with_a_draft import ANA, with_a_draft
+from tests.daemon.with_a_draft import ANA, move, with_a_draft
 from tests.house import THANK_YOU, event
 
 if TYPE_CHECKING:
@@ -213,6 +213,27 @@ def test_what_the_user_said_by_command_meanwhile_stays(page: Page, word: str) ->
     assert (done.why, page.kept()) == (Why.NOT_PLACED, WORDS)
     page.home.once(CYCLE)
     assert page.home.files(".Drafts") == []
+
+
+def test_a_draft_that_was_taken_away_meanwhile_says_why(page: Page) -> None:
+    seen = page.shown()
+    page.home.put("one", event("one", "2026-03-03 10:00", ANA, sequence=1, status="CANCELLED"))
+    page.home.once(SHOWN)
+    done = page.save(seen.base)
+    assert isinstance(done, Missing)
+    assert (done.words, page.kept()) == (
+        "Its draft was taken away: the meeting no longer counts: it is cancelled.",
+        WORDS,
+    )
+
+
+def test_a_draft_that_was_made_anew_meanwhile_is_another(page: Page) -> None:
+    seen = page.shown()
+    move(page.home, "11:00", sequence=1)
+    page.home.once(SHOWN)
+    done = page.save(seen.base)
+    assert isinstance(done, Conflict)
+    assert (done.draft.record.revision, page.kept()) == (1, WORDS)
 
 
 def test_while_a_cycle_is_at_work_the_words_are_kept(page: Page) -> None:
@@ -432,6 +453,15 @@ def test_words_are_kept_one_for_each_draft_until_they_are_thrown_away(page: Page
         assert list(all_kept_words(ledger)) == ["two"]
         with pytest.raises(ValueError, match="no draft"):
             keep_words(ledger, "two", Words("base", "Hi", "x" * 1_000_001, at(SHOWN)))
+
+
+def test_show_tells_of_words_that_are_not_in_the_draft(page: Page) -> None:
+    seen, name = page.shown(), page.home.record().id
+    assert page.home.command("show", name, when=SHOWN)[1]["kept"] is None
+    page.home.edit(page.home.id(), "Thank you for", "Many thanks for")
+    page.save(seen.base)
+    _, told, _ = page.home.command("show", name, when=CYCLE)
+    assert told["kept"] == {"at": "2026-03-03T14:20:00+00:00", "subject": "Danke", "text": WORDS}
 
 
 def test_where_it_was_edited_is_told(page: Page) -> None:
