@@ -9,6 +9,7 @@ from rules import chains
 from rules.history import OPEN, Record, State
 from rules.model import Direction, FollowUp
 from rules.moments import day
+from rules.past import of_book
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -163,13 +164,5 @@ def notes_on(
     """
     key = directory.key(person.email)
     theirs = [(at, text) for address, at, text in kept if directory.key(address) == key]
-    book = _of_book(person, {text for _, text in theirs})
+    book = of_book(person.notes, frozenset(text for _, text in theirs))
     return [*([(None, book)] if book else []), *theirs]
-
-
-def _of_book(person: Person, kept: set[str]) -> str:
-    """What the book itself says: the notes that were kept stand below it, each as it was written."""
-    rest = person.notes
-    while ending := next((text for text in kept if rest == text or rest.endswith(f"\n{text}")), None):
-        rest = rest[: -len(ending)].removesuffix("\n")
-    return rest

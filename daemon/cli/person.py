@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
     """One person: what is known, the notes, and everything that was between you. WHO is a name or an address."""
     from daemon.not_again import since  # noqa: PLC0415 - much is imported
-    from daemon.outlook import between, notes_on, standings  # noqa: PLC0415 - see above
+    from daemon.outlook import between, standings  # noqa: PLC0415 - see above
     from daemon.present import stamp  # noqa: PLC0415 - see above
 
     if mark is not None:
@@ -44,12 +44,7 @@ def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
         sight = look_ahead(call, ledger, now, now + AHEAD)
         everybody = {one.person.email: one for one in standings(sight)}
         standing = everybody[one_of((one.person for one in everybody.values()), " ".join(who)).email]
-<<<<<<< HEAD
-        assert sight.view is not None
-        notes = notes_on(ledger.person_notes(), sight.view.world.directory, standing.person)
-=======
         notes = _notes(sight, standing)
->>>>>>> 50ed16969d6460fe0db628f98fa96e82d03da8f3
         history = between(sight, standing.key)
         of = standing.person
         document = {
@@ -98,8 +93,6 @@ def _contact(sight: Sight, of: Person, left: datetime | None) -> str:
     return "do not contact" if of.do_not_contact else ""
 
 
-<<<<<<< HEAD
-=======
 def _notes(sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
     """The notes that `afterword note` kept, with their dates; that of the address book has none."""
     assert sight.view is not None
@@ -107,7 +100,6 @@ def _notes(sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]
     return [(one.at, one.text) for one in notes]
 
 
->>>>>>> 50ed16969d6460fe0db628f98fa96e82d03da8f3
 def _lines(  # noqa: PLR0917 - all that is told
     sight: Sight,
     standing: Standing,
