@@ -10,11 +10,12 @@ from config.problem import Problem
 from config.sources import RULES, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from config.files import Document, Plain
     from config.files import Path as Way
+    from config.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,19 @@ def problem_of_rule(folder: Path, rule: str, text: str, message: str, hint: str)
         if document is not None and way is not None:
             return document.problem(way, message, hint)
     return Problem(None, None, None, None, message, hint)
+
+
+def places_of_rules(sources: Sources) -> Mapping[str, str]:
+    """Where each rule stands, by its id: `rules/coffee.yaml:3`. Files that cannot be read are looked over."""
+    found: dict[str, str] = {}
+    for name, content in sources.within(RULES, ".yaml"):
+        document, _ = read_yaml(content, name)
+        rules = document.value(("rules",)) if document is not None else None
+        for number, one in enumerate(rules if isinstance(rules, list) else ()):
+            if document is not None and isinstance(one, dict) and isinstance(one.get("id"), str):
+                line, _ = document.at(("rules", number, "id"), key=True)
+                found.setdefault(str(one["id"]), f"{name}:{line}")
+    return found
 
 
 def _ways(document: Document, rule: str, text: str) -> Iterator[Way]:

@@ -24,7 +24,9 @@ _WAITING = (
     select(follow_ups)
     .where(follow_ups.c.state.in_([State.PLACED.value, State.EDITED.value, State.SNOOZED.value]))
     .order_by(
-        follow_ups.c.by.is_(None), func.coalesce(follow_ups.c.by, follow_ups.c.expires, follow_ups.c.due), follow_ups.c.id
+        follow_ups.c.by.is_(None),
+        func.coalesce(follow_ups.c.by, follow_ups.c.expires, follow_ups.c.due),
+        follow_ups.c.id,
     )
     .limit(bindparam("most"))
 )

@@ -1,1 +1,4 @@
-"""Reviewing the drafts: on a page in the browser, and in the terminal."""
+"""The review page: a local page on which the user reads each draft, makes it theirs, and puts off or leaves out.
+
+It runs while somebody looks, in a process of its own, and calls what the commands call. It never sends.
+"""

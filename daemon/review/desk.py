@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
 from connectors.base import ConnectorError
+from connectors.content import content
+from daemon import household
+from daemon.draft_now import Why
 from daemon.failure import Failure
 from daemon.kept_words import Words, kept_words
+from daemon.review.card import card
 from daemon.review.opened import opened
 from daemon.review.versions import beside
 from daemon.review.waiting import row
@@ -19,12 +23,12 @@ from rules.history import OPEN, State
 from rules.moments import brief
 
 if TYPE_CHECKING:
+    from connectors.content import Content
     from daemon.ledger import Ledger
     from daemon.review.opened import Opened
     from daemon.review.room import Room
     from daemon.review.versions import Piece
     from daemon.review.waiting import Row
-    from daemon.sight import Sight
     from daemon.view import House
     from rules.history import Record
 
@@ -71,19 +75,21 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One opened draft. Where there is no `editor`, `trouble` says why not, and `read` is what can be read all the same.
+    """One opened draft. Where there is no `editor`, `trouble` says why not, and what was `placed` can be read.
 
-    `kept` are words that were typed for it and are not in it. `since` is when they were typed. `kind` is that of the mailbox.
+    `known` is what is known of it, where that was asked for. `kept` are words that were typed for it and are not in it,
+    `since` when. `kind` is that of the mailbox.
     """
 
     row: Row
-    known: Opened
     editor: Editor | None
     draft: DraftNow | None = None
     trouble: Trouble | None = None
     kept: Words | None = None
     since: str = ""
     kind: str = ""
+    placed: Content | None = None
+    known: Opened | None = None
 
     @property
     def id(self) -> str:
@@ -110,59 +116,77 @@ def house(room: Room) -> House:
     return house_of(room.standing().needed, room.call().state, write=True)
 
 
-def sight_of(room: Room, ledger: Ledger) -> tuple[Sight, Trouble | None]:
-    """The follow-ups as they are now, with what is known of people; with a wrong configuration the ledger alone."""
-    try:
-        sight = room.ahead(room.now())
-    except Failure as failure:
-        return room.at_drafts(ledger), Trouble(failure.message, failure.hint or "")
-    trouble = sight.view.trouble if sight.view is not None else None
-    return sight, None if trouble is None else Trouble(trouble.message, trouble.hint or "")
-
-
-def the_record(ledger: Ledger, sight: Sight, follow_up: str) -> Record:
-    """The follow-up of this id, as the mailbox shows it.
+def record_of(ledger: Ledger, follow_up: str) -> Record:
+    """The follow-up of this id.
 
     Raises:
         HTTPException: there is none (404).
     """
-    record = sight.by_id.get(follow_up) or ledger.record(follow_up)
+    record = ledger.record(follow_up)
     if record is None:
         raise HTTPException(404)
     return record
 
 
-def desk(room: Room, follow_up: str) -> Desk:
-    """Open this draft.
+def desk(room: Room, follow_up: str, *, whole: bool) -> Desk:
+    """Open this draft: its words, as they lie in the mailbox; the `whole` of what is known with them.
 
     Raises:
         HTTPException: there is no such follow-up (404).
         Failure: the ledger cannot be read.
     """
     with room.looking() as ledger:
-        sight, trouble = sight_of(room, ledger)
-        record = the_record(ledger, sight, follow_up)
-        known = opened(sight, ledger, record)
+        record = record_of(ledger, follow_up)
         kept = kept_words(ledger, follow_up)
-        found = _read(room, ledger, record) if trouble is None and record.state in OPEN else None
-    shown = row(known.card, {follow_up} if kept else ())
-    since = brief(kept.at, sight.almanac, sight.now) if kept is not None else ""
-    if isinstance(found, DraftNow):
-        editor = filled(found, kept) if not found.fixed else None
-        fixed = Trouble(found.fixed) if found.fixed else None
-        return Desk(shown, known, editor, found, fixed, kept if editor is None or editor.unsaved else None, since,
-                    sight.mailbox)  # fmt: skip
-    if isinstance(found, Missing):
-        trouble = Trouble(found.words, found.hint)
-    return Desk(shown, known, None, None, found if isinstance(found, Trouble) else trouble, kept, since, sight.mailbox)
+        known = what_is_known(room, ledger, record) if whole else None
+        almanac, kind = household.recall(ledger).almanac, household.recall(ledger).mailbox
+        placed = ledger.message(record.id, record.revision)
+        found = _read(room, ledger, record)
+    shown = found.record if isinstance(found, DraftNow) else record
+    found_desk = Desk(
+        row(card(shown, almanac, room.now()), {follow_up} if kept else ()),
+        None,
+        kept=kept,
+        since=brief(kept.at, almanac, room.now()) if kept is not None else "",
+        kind=kind,
+        placed=content(placed) if placed is not None else None,
+        known=known,
+    )
+    if isinstance(found, Trouble):
+        return replace(found_desk, trouble=found)
+    if found.fixed:
+        return replace(found_desk, draft=found, trouble=Trouble(found.fixed))
+    editor = filled(found, kept)
+    return replace(found_desk, draft=found, editor=editor, kept=kept if editor.unsaved else None)
 
 
-def _read(room: Room, ledger: Ledger, record: Record) -> DraftNow | Missing | Trouble:
+def what_is_known(room: Room, ledger: Ledger, record: Record) -> Opened:
+    """The meeting, the people, why this note: as far as it is known without a configuration that works."""
+    try:
+        return opened(room.ahead(room.now()), ledger, record)
+    except Failure:
+        return opened(room.at_drafts(ledger), ledger, record)
+
+
+def _read(room: Room, ledger: Ledger, record: Record) -> DraftNow | Trouble:
     try:
         here = house(room)
-        return read_draft(ledger, here.mailbox, here.configuration.me, record)
+        found = read_draft(ledger, here.mailbox, here.configuration.me, record)
+        if isinstance(found, Missing) and (seen := renamed(room, ledger, record, found)) is not None:
+            found = read_draft(ledger, here.mailbox, here.configuration.me, seen)
     except ConnectorError as error:
         return Trouble(error.message, error.hint or "")
+    except Failure as failure:
+        return Trouble(failure.message, failure.hint or "")
+    return Trouble(found.words, found.hint) if isinstance(found, Missing) else found
+
+
+def renamed(room: Room, ledger: Ledger, record: Record, found: Missing) -> Record | None:
+    """The follow-up as a whole look at the mailbox shows it, where its draft may lie there under another name."""
+    if found.why is not Why.GONE and record.state in OPEN:
+        return None
+    seen = room.at_drafts(ledger).by_id.get(record.id)
+    return seen if seen is not None and seen != record and seen.state in OPEN else None
 
 
 def filled(draft: DraftNow, kept: Words | None) -> Editor:

@@ -11,13 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.base import ConnectorError
+from daemon.by_person import add_note, words_of_note
 from daemon.cli.owned import refuse_another
 from daemon.cli.wording import count
-from daemon.household import recall
 from daemon.failure import ExitCode, Failure
+from daemon.household import recall
 from daemon.kept_words import Words, all_kept_words, forget_words, keep_words
 from daemon.review.card import card
-from daemon.review.desk import Trouble, between, desk, house, sight_of, the_record
+from daemon.review.desk import Trouble, between, desk, house, record_of, renamed, what_is_known
 from daemon.review.guard import form_of
 from daemon.review.mailing import ways
 from daemon.review.paper import back, fragment, page, wants_part
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from daemon.ledger import Ledger
     from daemon.review.desk import Desk, Editor
     from daemon.review.room import Room
+    from daemon.revise import Refused
+    from rules.history import Record
 
 PATIENCE = 4.0
 """Seconds that a save waits for a cycle to end: somebody sits there and looks."""
@@ -41,10 +45,35 @@ _KEPT = "What you typed is kept, and will be offered to you again."
 
 def draft(request: Request) -> Response:
     """One draft: in its place in the list, or on a page of its own."""
-    return shown(request, desk(room_of(request), request.path_params["id"]))
+    return shown(request, desk(room_of(request), request.path_params["id"], whole=not wants_part(request)))
 
 
-def shown(  # noqa: PLR0913 - what there is to say beside it
+def known(request: Request) -> Response:
+    """What is known of it: looked up when its words are there already."""
+    room = room_of(request)
+    with room.looking() as ledger:
+        told = what_is_known(room, ledger, record_of(ledger, request.path_params["id"]))
+    return fragment(request, "_known.html", known=told)
+
+
+def note(request: Request) -> Response:
+    """Keep a note on somebody to whom it goes, as `afterword note` does; what is known is shown with it."""
+    room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
+    words = words_of_note(form.get("text", ""))
+    refuse_another(room.call())
+    with room.writing() as ledger:
+        email = next((to.email for to in record_of(ledger, follow_up).to if to.email == form.get("who")), None)
+        if email is None:
+            raise HTTPException(404)
+        add_note(ledger, email, words, room.now())
+    if not wants_part(request):
+        return back(f"/draft/{follow_up}")
+    with room.looking() as ledger:
+        told = what_is_known(room, ledger, record_of(ledger, follow_up))
+    return fragment(request, "_known.html", said="Noted.", known=told)
+
+
+def shown(
     request: Request,
     opened: Desk,
     *,
@@ -64,10 +93,8 @@ def closed(request: Request) -> Response:
     """The row of the list again."""
     room = room_of(request)
     with room.looking() as ledger:
-        record = ledger.record(request.path_params["id"])
+        record = record_of(ledger, request.path_params["id"])
         unsaved, almanac = all_kept_words(ledger), recall(ledger).almanac
-    if record is None:
-        raise HTTPException(404)
     return fragment(request, "_closed.html", row=row(card(record, almanac, room.now()), unsaved))
 
 
@@ -76,22 +103,12 @@ def save(request: Request) -> Response:
     room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
     refuse_another(room.call())
     base, subject, text = form.get("base", ""), form.get("subject", ""), form.get("text", "")
-    here = house(room)
     try:
         with room.writing() as ledger:
-            sight, _ = sight_of(room, ledger)
-            record = the_record(ledger, sight, follow_up)
-            done = revise(
-                ledger,
-                here.mailbox,
-                here.configuration.me,
-                record,
-                base,
-                subject,
-                text,
-                room.now(),
-                patience=PATIENCE,
-            )
+            record = record_of(ledger, follow_up)
+            done = _revised(room, ledger, record, (base, subject, text))
+            if isinstance(done, Missing) and (seen := renamed(room, ledger, record, done)) is not None:
+                done = _revised(room, ledger, seen, (base, subject, text))
     except ConnectorError as error:
         return _unsaved(request, Trouble(error.message, error.hint or ""), 503)
     except Failure as failure:
@@ -101,6 +118,13 @@ def save(request: Request) -> Response:
     if isinstance(done, Conflict):
         return _conflict(request, done, between(done.draft, subject, text))
     return _unsaved(request, Trouble(done.words, done.hint), 410 if isinstance(done, Missing) else 422)
+
+
+def _revised(
+    room: Room, ledger: Ledger, record: Record, words: tuple[str, str, str]
+) -> Saved | Conflict | Missing | Refused:
+    here = house(room)
+    return revise(ledger, here.mailbox, here.configuration.me, record, *words, room.now(), patience=PATIENCE)
 
 
 def _saved(request: Request, room: Room, done: Saved) -> Response:
@@ -133,7 +157,7 @@ def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
     if wants_part(request):
         return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=_KEPT)
     form, room = form_of(request), room_of(request)
-    opened = desk(room, request.path_params["id"])
+    opened = desk(room, request.path_params["id"], whole=not wants_part(request))
     if opened.kept is None:  # not even that could be written: what was typed is in this request alone
         typed = _typed(form, room)
         editor = opened.editor and replace(opened.editor, subject=typed.subject, text=typed.text, unsaved=True)
@@ -151,9 +175,7 @@ def words(request: Request) -> Response:
     refuse_another(room.call())
     try:
         with room.writing() as ledger:
-            if ledger.record(request.path_params["id"]) is None:
-                return Response(status_code=404)
-            keep_words(ledger, request.path_params["id"], _typed(form, room))
+            keep_words(ledger, record_of(ledger, request.path_params["id"]).id, _typed(form, room))
     except ValueError as error:
         raise Failure(ExitCode.USAGE, str(error)) from None
     return Response(status_code=204)
@@ -167,7 +189,9 @@ def theirs(request: Request) -> Response:
         kept = all_kept_words(ledger).get(follow_up)
         forget_words(ledger, follow_up)
     said = "The draft is shown as it lies in Drafts."
-    answer = shown(request, desk(room, follow_up), said=said, left=kept or _typed(form, room))
+    answer = shown(
+        request, desk(room, follow_up, whole=not wants_part(request)), said=said, left=kept or _typed(form, room)
+    )
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#d-{follow_up}", "outerHTML"
     return answer
 
@@ -175,6 +199,8 @@ def theirs(request: Request) -> Response:
 ROUTES = [
     Route("/draft/{id}", draft, methods=["GET"]),
     Route("/draft/{id}", save, methods=["POST"]),
+    Route("/draft/{id}/known", known, methods=["GET"]),
+    Route("/draft/{id}/note", note, methods=["POST"]),
     Route("/draft/{id}/row", closed, methods=["GET"]),
     Route("/draft/{id}/words", words, methods=["POST"]),
     Route("/draft/{id}/theirs", theirs, methods=["POST"]),

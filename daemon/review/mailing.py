@@ -33,7 +33,9 @@ def ways(draft: DraftNow | None, kind: str) -> tuple[Way, ...]:
         place = quote(f"in:drafts rfc822msgid:{named}", safe="")
         return (Way(f"https://mail.google.com/mail/?authuser={account}#search/{place}", "Open in Gmail", outside=True),)
     written = Way(_mailto(draft), "Copy into a new mail")
-    return (Way(f"mid:{quote(named, safe='@')}", "Open in my mail program"), written) if named else (written,)  # RFC 2392
+    return (
+        (Way(f"mid:{quote(named, safe='@')}", "Open in my mail program"), written) if named else (written,)
+    )  # RFC 2392
 
 
 def _mailto(draft: DraftNow) -> str:

@@ -62,7 +62,9 @@ def from_field(value: str, almanac: Almanac) -> str:
     try:
         return almanac.instant(datetime.fromisoformat(value)).isoformat()
     except (ValueError, OverflowError):
-        raise Failure(ExitCode.USAGE, f"'{value}' is no time", "Choose a day and an hour, or one of the times.") from None
+        raise Failure(
+            ExitCode.USAGE, f"'{value}' is no time", "Choose a day and an hour, or one of the times."
+        ) from None
 
 
 def _several(almanac: Almanac, now: datetime) -> Iterator[tuple[str, datetime]]:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from daemon import household
 from daemon.failure import Failure
 from daemon.kept_words import all_kept_words
-from daemon.review import draft, wishes
+from daemon.review import draft, requests, telling, wishes
 from daemon.review.card import clean_name
 from daemon.review.paper import fragment, page
 from daemon.review.room import room_of
@@ -39,8 +39,8 @@ def today(request: Request) -> Response:
     room = room_of(request)
     if "look" in request.query_params:
         waits, coming, sight = _looked(room)
-        told = {"problems": sight.problems, "wrong": sight.wrong}
-        return page(request, "today.html", waiting=waits, coming=coming, **told)
+        problems, wrong = sight.problems, sight.wrong
+        return page(request, "today.html", waiting=waits, coming=coming, problems=problems, wrong=wrong)
     with room.looking() as ledger:
         almanac = household.recall(ledger).almanac
         first = ledger.waiting(FIRST + 1)
@@ -55,8 +55,8 @@ def look(request: Request) -> Response:
     seen = request.query_params.get("seen", "")
     if waits.seen == seen and not (sight.problems or sight.wrong or waits.is_empty):
         return Response(status_code=204)
-    told = {"problems": sight.problems, "wrong": sight.wrong}
-    return fragment(request, "_looked.html", waiting=waits, coming=coming, **told)
+    problems, wrong = sight.problems, sight.wrong
+    return fragment(request, "_looked.html", waiting=waits, coming=coming, problems=problems, wrong=wrong)
 
 
 def _looked(room: Room) -> tuple[Waiting, str, Sight]:
@@ -85,4 +85,6 @@ ROUTES = [
     Route("/today/look", look, methods=["GET"]),
     *draft.ROUTES,
     *wishes.ROUTES,
+    *telling.ROUTES,
+    *requests.ROUTES,
 ]

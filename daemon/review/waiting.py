@@ -6,9 +6,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daemon.cli.wording import count
 from daemon.review.card import Press, cards
 from rules.history import State
-from daemon.cli.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.routing import Route
 
 from daemon import not_again
@@ -14,22 +12,25 @@ from daemon.cli.skip import left_out
 from daemon.cli.snooze import put_off
 from daemon.cli.target import title
 from daemon.cli.unskip import taken_back
+from daemon.failure import Failure
 from daemon.kept_words import all_kept_words, forget_words
 from daemon.review.card import card, clean_name
+from daemon.review.desk import record_of
 from daemon.review.guard import form_of
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
 from daemon.review.snoozing import choices, from_field
 from daemon.review.waiting import row
+from rules.model import Person
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from daemon.ledger import Ledger
     from daemon.review.room import Room
     from rules.almanac import Almanac
     from rules.history import Record
-    from rules.model import Person
 
 
 def skip(request: Request) -> Response:
@@ -79,9 +80,11 @@ def nevermore(request: Request) -> Response:
     """Nothing is to be written to these people again."""
     room = room_of(request)
     refuse_another(room.call())
+    with room.looking() as ledger:
+        people = _people(room, _record(ledger, request))
     with room.writing() as ledger:
         record = _record(ledger, request)
-        for person in _people(record):
+        for person in people:
             not_again.not_again(ledger, person, room.now())
     who = ", ".join(map(clean_name, record.to))
     words = f"Nothing is written to {who} again. An untouched draft goes with the next cycle."
@@ -92,9 +95,11 @@ def again(request: Request) -> Response:
     """That is taken back."""
     room = room_of(request)
     refuse_another(room.call())
+    with room.looking() as ledger:
+        people = _people(room, _record(ledger, request))
     with room.writing() as ledger:
         record = _record(ledger, request)
-        for person in _people(record):
+        for person in people:
             not_again.again(ledger, person)
     return _there(request, record, f"Taken back: notes to {', '.join(map(clean_name, record.to))} are written again.")
 
@@ -110,19 +115,20 @@ def forget(request: Request) -> Response:
 
 
 def _record(ledger: Ledger, request: Request) -> Record:
-    record = ledger.record(request.path_params["id"])
-    if record is None:
-        raise HTTPException(404)
-    return record
+    return record_of(ledger, request.path_params["id"])
 
 
-def _people(record: Record) -> list[Person]:
-    from rules.model import Person  # noqa: PLC0415 - of one function
+def _people(room: Room, record: Record) -> list[Person]:
+    """Whom it is for, with all addresses that are known of them."""
+    try:
+        view = room.ahead(room.now()).view
+    except Failure:  # a wrong configuration: the address of the note has to do
+        view = None
+    found = (None if view is None else view.world.directory.find(to.email) for to in record.to)
+    return [one or Person(to.name, (to.email,), known=False) for one, to in zip(found, record.to, strict=True)]
 
-    return [Person(to.name, (to.email,), known=False) for to in record.to]
 
-
-def _asked(request: Request, name: str, record: Record, almanac: Almanac, **what: object) -> Response:
+def _asked(request: Request, name: str, record: Record, almanac: Almanac, **what: Any) -> Response:
     """A question: beneath the draft, or on a page of its own."""
     shown = card(record, almanac, room_of(request).now())
     if not wants_part(request):

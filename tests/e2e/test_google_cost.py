@@ -201,6 +201,6 @@ def test_a_save_from_the_review_page_asks_for_its_own_draft_and_no_other(home: H
     asked = Counter(_named(one.method, one.path) for one in home.google.requests)
     assert (asked["drafts.update"], asked["drafts.list"], asked["history.list"]) == (1, 3, 1)
     assert asked["drafts.get"] <= 8
-    told, after = home.once("18:41")
+    told, _ = home.once("18:41")
     assert (told["changed"], told["placed"]) == ([], [])
     assert home.once("18:42")[1] == QUIET

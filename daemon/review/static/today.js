@@ -124,7 +124,7 @@
       const [line, now] = [item.querySelector(".line"), fresh.querySelector(".line")];
       line.replaceChildren(...[...now.childNodes].map((one) => document.importNode(one, true)));
       item.dataset.mark = fresh.dataset.mark;
-      tellOpened(item, "This draft has changed in the mailbox since you opened it. A save shows you both versions.");
+      if (!item.querySelector("form.conflict")) tellOpened(item, "This draft has changed in the mailbox since you opened it. A save shows you both versions.");
       return item;
     }
     const held = item.contains(document.activeElement) ? document.activeElement : null;

@@ -1,12 +1,10 @@
-"""Today, as a browser asks for it: the list, a draft that is opened, saved, skipped, snoozed; and what can come of it."""
+"""Today, as a browser asks for it: the list, a draft that is opened, saved, skipped, snoozed."""
 
 from __future__ import annotations
 
 import html
 import re
 from typing import TYPE_CHECKING
-
-import pytest
 
 from daemon import locks
 from daemon.kept_words import kept_words
@@ -19,6 +17,8 @@ from tests.daemon.review.conftest import NOW
 from tests.daemon.review.visitor import ORIGIN, Visitor, room
 
 if TYPE_CHECKING:
+    import pytest
+
     from rules.history import Record
     from tests.cases.home import Home
 
@@ -33,7 +33,9 @@ def of(home: Home, name: str = "Ana") -> Record:
 
 def field(page: str, name: str) -> str:
     """What stands in a field of the form of a draft."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page) or re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.S)
+    found = re.search(rf'name="{name}" value="([^"]*)"', page) or re.search(
+        r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL
+    )
     assert found
     return html.unescape(found[1])
 
@@ -89,7 +91,9 @@ def test_the_list_is_there_without_the_mailbox_and_the_second_look_tells_what_is
     assert "This is what was known before." in look.text
 
 
-def test_a_second_look_changes_nothing_where_nothing_has_changed_and_else_tells_it(visitor: Visitor, home: Home) -> None:
+def test_a_second_look_changes_nothing_where_nothing_has_changed_and_else_tells_it(
+    visitor: Visitor, home: Home
+) -> None:
     seen = re.search(r'data-seen="(\w+)"', visitor.get("/").text)
     assert seen
     assert visitor.get(f"/today/look?seen={seen[1]}", part=True).status_code == 204
@@ -124,7 +128,7 @@ def test_what_is_late_stale_gone_or_snoozed_is_said_in_words(visitor: Visitor, h
 def test_a_hostile_title_is_shown_as_text(visitor: Visitor, home: Home) -> None:
     coffee(home, "dora@four.example", start="2026-03-03 10:40", name="dora", title=f"Coffee {HOSTILE}")
     home.cycles("2026-03-03 13:45")
-    for page in (visitor.get("/").text, opened(visitor, of(home, "Dora"))):
+    for page in (visitor.get("/").text, visitor.get(f"/draft/{of(home, 'Dora').id}").text):
         assert "<img" not in page
         assert "alert(2)</script>" not in page
         assert "{{7*7}}" in page
@@ -136,7 +140,7 @@ def test_a_hostile_title_is_shown_as_text(visitor: Visitor, home: Home) -> None:
 
 def test_an_opened_draft_shows_its_words_and_why_it_is_there(visitor: Visitor, home: Home) -> None:
     home.deliver("ana@one.example", "2026-03-02 08:00", "See you tomorrow")
-    page = opened(visitor, of(home))
+    page = opened(visitor, of(home)) + visitor.get(f"/draft/{of(home).id}/known", part=True).text
     assert field(page, "subject") == "Thank you, Ana"
     assert "Thank you for your time on Tuesday. [[what stayed with me]]" in page
     assert "2 hours after &#39;Coffee&#39; ended." in page
@@ -146,6 +150,14 @@ def test_an_opened_draft_shows_its_words_and_why_it_is_there(visitor: Visitor, h
     assert "There is no button that sends" in page
     whole = visitor.get(f"/draft/{of(home).id}").text
     assert "<h1>Thank you, Ana</h1>" in whole
+
+
+def test_a_note_on_the_person_is_kept_beside_the_draft(visitor: Visitor, home: Home) -> None:
+    place = f"/draft/{of(home).id}/note"
+    told = visitor.post(place, {"who": "ana@one.example", "text": "Likes <b>tea</b>"})
+    assert "Likes &lt;b&gt;tea&lt;/b&gt;" in told.text
+    assert visitor.post(place, {"who": "zed@nine.example", "text": "Who?"}).status_code == 404
+    assert visitor.post(place, {"who": "ana@one.example", "text": " "}).status_code == 400
 
 
 def test_a_draft_that_nobody_knows_is_not_there(visitor: Visitor) -> None:
@@ -173,7 +185,9 @@ def test_a_save_writes_into_the_mailbox_and_the_ledger_knows_whose_it_is_now(vis
     assert again.status_code == 200
 
 
-def test_a_draft_changed_in_the_mail_program_meanwhile_is_not_written_over_unasked(visitor: Visitor, home: Home) -> None:
+def test_a_draft_changed_in_the_mail_program_meanwhile_is_not_written_over_unasked(
+    visitor: Visitor, home: Home
+) -> None:
     record = of(home)
     form = typed(opened(visitor, record))
     home.edit(record.message_id, "Dear Ana", "Ana, my dear")
