@@ -17,7 +17,6 @@ from daemon.review.card import clean_name
 from daemon.review.mailing import ways
 from daemon.review.snoozing import choices
 from daemon.revise import DraftNow
-from rules.model import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from daemon.cli.draft_looked import Looked
     from daemon.cli.talk import Talk
     from daemon.view import House
+    from rules.model import Person
 
 _YES = {"y": "yes", "n": "no"}
 
@@ -84,16 +84,15 @@ class Acts:
         who = ", ".join(map(clean_name, one.record.to))
         if self._talk.choose(_YES, f"Nothing is to be written to {who} again, by any rule?") != "y":
             return False
-        people = [Person(to.name, (to.email,), known=False) for to in one.record.to]
         with ledger_of(self._call.state, write=True) as ledger:
-            for person in people:
+            for person in one.people:
                 not_again.not_again(ledger, person, self._call.now())
-        self._back = lambda: self._again(people, who)
+        self._back = lambda: self._again(one.people, who)
         words = f"Nothing is written to {who} again. An untouched draft goes with the next cycle. u takes it back."
         self._talk.say(words, fg="green")
         return True
 
-    def _again(self, people: list[Person], who: str) -> str:
+    def _again(self, people: tuple[Person, ...], who: str) -> str:
         with ledger_of(self._call.state, write=True) as ledger:
             for person in people:
                 not_again.again(ledger, person)

@@ -11,7 +11,7 @@ from daemon.cli.desk import ledger_of
 from daemon.cli.draft_shown import body, head
 from daemon.kept_words import kept_words
 from daemon.review.card import cards
-from daemon.review.opened import opened
+from daemon.review.opened import opened, people_of
 from daemon.revise import DraftNow, read_draft
 from daemon.sight import ahead
 from rules.moments import moment
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from daemon.sight import Sight
     from daemon.view import House
     from rules.history import Record
+    from rules.model import Person
 
 _FRESH = timedelta(minutes=1)
 """How long what was seen of mails and meetings serves; the draft itself is read each time."""
@@ -43,6 +44,8 @@ class Looked:
     kept: Words | None
     since: str
     """When they were typed."""
+    people: tuple[Person, ...] = ()
+    """Whom the note is for, with all their addresses."""
 
     @property
     def record(self) -> Record:
@@ -108,7 +111,7 @@ class Eyes:
             except ConnectorError as error:
                 now = error
             since = moment(kept.at, sight.almanac, sight.now) if kept is not None else ""
-            return Looked(opened(sight, ledger, record), now, kept, since)
+            return Looked(opened(sight, ledger, record), now, kept, since, people_of(sight, record))
 
     def _sight(self, ledger: Ledger) -> Sight:
         now = self._call.now()

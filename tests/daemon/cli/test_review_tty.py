@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daemon.ledger import Ledger
+from daemon.not_again import marked
 from tests.build import at
 from tests.daemon.terminal import Terminal, script
 from tests.house import event
@@ -88,6 +90,8 @@ def test_a_whole_session(several: Home, tmp_path: Path) -> None:
 
 
 def test_not_this_person_again_and_the_way_back_and_where_it_opens(drafted: Home) -> None:
+    addresses = ["dana@acme.example", "dana@home.example"]
+    drafted.household.write("people.yaml", f"people: [{{name: Dana, emails: [{', '.join(addresses)}]}}]\n")
     with review(drafted) as session:
         session.expect()
         assert f"mid:{str(drafted.household.drafts()[0]['Message-ID']).strip('<>')}" in session.press("o")
@@ -101,6 +105,8 @@ def test_not_this_person_again_and_the_way_back_and_where_it_opens(drafted: Home
         session.press("x")
         session.press("y")
         assert session.end("q") == 0
+    with Ledger.open(drafted.household.state, write=False) as ledger:
+        assert list(marked(ledger)) == addresses
     drafted.once("2026-03-03 19:30")
     assert drafted.household.subjects() == []
 
