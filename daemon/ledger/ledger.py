@@ -232,6 +232,7 @@ class Ledger(Said):
         False, and nothing is written, as for `intend_removal`.
         """
         self.verify()
+        self._ballast.keep()
         with self.writing(Part.INTENTS) as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):

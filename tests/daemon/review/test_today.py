@@ -240,6 +240,15 @@ def test_while_a_cycle_is_at_work_the_words_are_kept_and_the_user_is_told(
     assert visitor.post(f"/draft/{record.id}", form).status_code == 200
 
 
+def test_words_that_the_ledger_does_not_take_are_not_said_to_be_kept(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    answer = visitor.post(f"/draft/{record.id}", typed(opened(visitor, record), "x" * 1_000_001))
+    assert answer.status_code == 422
+    assert "What you typed is kept" not in answer.text
+    assert "is kept nowhere: leave it open" in answer.text
+    assert kept(home, record) == ""
+
+
 def test_words_that_are_typed_are_kept_by_the_way_and_offered_again(visitor: Visitor, home: Home) -> None:
     record = of(home)
     before = lies(home, record)
