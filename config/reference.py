@@ -215,7 +215,7 @@ Thank you for your time {{ meeting.when }}. {{ gap("the idea that stayed with me
 Dates follow the person also where there is no such file; `check` asks whether English words with them are meant.
 `format: markdown` in the head adds an HTML part to a note that has no gaps. One with gaps stays plain text: mail
 programs edit the plain part alone, and the gaps would go out in the other. A step names its template without `.md`;
-`decision.md` is that of `afterword decide`, which is to come, `ask.md` that of [`afterword ask`](ask.md).
+`decision.md` is that of [`afterword decide`](decide.md), `ask.md` that of [`afterword ask`](ask.md).
 
 | name | what it is |
 |---|---|
@@ -233,7 +233,7 @@ _MEANINGS = {
     "late": "whether the note is placed later than it should be",
     "slots": "three free times, in the notes of `afterword ask`; written out: one a line. `slots.length` is how long "
     "each is: `30 minutes`",
-    "decision": "the text of `afterword decide`, which is to come",
+    "decision": "the text of `afterword decide`, in a closing note",
     "helped": "what they helped with (`#thanks`), in a closing note; written out: `the book and the advice`",
     "owed": "what you promised at the meeting (`#owe`) and have not ticked off, in the first note after it; "
     "written out: `send the paper and ask Lee`",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from config.expected import code
 from config.problem import Problem
 from config.sources import TEMPLATES
+from rules.decisions import STEP
 from rules.vocabulary import code_only, mentions, words_only
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ _ENOUGH = 4
 
 def remarks(configuration: Configuration) -> list[Problem]:
     """In the order of the rules; each once."""
-    return list(dict.fromkeys((*_greetings(configuration), *_mixed(configuration), *_interviews(configuration))))
+    found = (*_greetings(configuration), *_mixed(configuration), *_silent(configuration), *_interviews(configuration))
+    return list(dict.fromkeys(found))
 
 
 def called_interview(template: Template) -> Problem | None:
@@ -89,6 +91,16 @@ def _mixed(configuration: Configuration) -> Iterator[Problem]:
                     f"write {code(f'{TEMPLATES}/{name}.{language}.md')}, or take `language` out for whoever is written "
                     "to in English",
                 )
+
+
+def _silent(configuration: Configuration) -> Iterator[Problem]:
+    """A closing note that does not say what was decided."""
+    for template in configuration.templates.of(STEP):
+        if not mentions(template.source, "decision"):
+            message = "what was decided stands nowhere in the closing notes of `afterword decide`"
+            yield Problem(
+                None, _file(template), None, None, message, f"write {code('{{ decision }}')} where it belongs"
+            )
 
 
 def _speakers(people: Iterable[Person]) -> dict[str, Person]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rules.attendance import Attendance, attend
 from rules.contacts import Contact, Contacts
 from rules.decisions import closings
-from rules.match import Verdict, match, may_match, suits
+from rules.match import Verdict, Wanted, match, may_match
 from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
 from rules.promises import promises
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rules.almanac import Almanac
     from rules.decisions import Closing
     from rules.history import History, MeetingRef, Promise, Record
-    from rules.language import Courtesy, PersonConditions, Rule
+    from rules.language import Courtesy, Rule
     from rules.marks import Writers
     from rules.model import Mail, Me, Meeting, Person
     from rules.people import Directory
@@ -105,23 +105,6 @@ class Scene:
     def starts(self) -> list[datetime]:
         """The starts of the meetings, for finding a span of them."""
         return [meeting.start for meeting in self.meetings]
-
-
-class _Wanted:
-    """Whom a rule's `person` chooses; each person is asked about once."""
-
-    def __init__(self, conditions: PersonConditions | None) -> None:
-        self._conditions = conditions
-        self._known: dict[str, bool] = {}
-
-    def among(self, attendance: Attendance) -> bool:
-        """Whether one of these people is wanted."""
-        return self._conditions is None or any(map(self._is_one, attendance.people))
-
-    def _is_one(self, person: Person) -> bool:
-        if person.email not in self._known:
-            self._known[person.email] = self._conditions is None or suits(person, self._conditions)
-        return self._known[person.email]
 
 
 @dataclass(frozen=True)
@@ -318,7 +301,7 @@ class World:
         if rule.id not in self._candidates:
             places = self.scene.titles.that_may_have(rule.when.title)
             named = (self.scene.concern[place] for place in places)
-            wanted = _Wanted(rule.when.person)
+            wanted = Wanted(rule.when.person)
             self._candidates[rule.id] = tuple(
                 one for one in named if may_match(rule, one) and wanted.among(self.attendances[one.identity])
             )

@@ -110,11 +110,12 @@ def _row(sight: Sight, one: Telling) -> tuple[str, str, str]:
     return (
         called(one.closing.person),
         note.id if note else "",
-        _where(sight, one) + (f"; helped: {helped}" if helped else ""),
+        where(sight, one) + (f"; helped: {helped}" if helped else ""),
     )
 
 
-def _where(sight: Sight, one: Telling) -> str:
+def where(sight: Sight, one: Telling) -> str:
+    """Where the closing note is, in a few words: `lies in Drafts`, `comes with the next cycle`."""
     from daemon.present import held  # noqa: PLC0415 - see `course_json`
 
     note = one.note
@@ -180,6 +181,7 @@ def undone_lines(before: Course) -> Iterator[Line]:
     if lying:
         yield f"  {count(lying, 'untouched draft')} go{'es' if lying == 1 else ''} with the next cycle.", {}
     if mine:
-        yield f"  {count(mine, 'draft')} that you edited stay{'s' if mine == 1 else ''} where it lies.", {}
+        stay = "stays where it lies" if mine == 1 else "stay where they lie"
+        yield f"  {count(mine, 'draft')} that you edited {stay}.", {}
     if before.told:
         yield f"  You have told already: {', '.join(called(one.closing.person) for one in before.told)}.", {}
