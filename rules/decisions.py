@@ -78,7 +78,7 @@ def closings(world: World) -> tuple[Closing, ...]:
     """The closing notes of all decisions, of each to a person one: as they were said, closest first."""
     records = world.by_step.get((None, STEP), ())
     found: dict[tuple[str, str], Closing] = {}
-    for decision in world.history.decisions:
+    for decision in sorted(world.history.decisions, key=lambda one: (one.at, one.id)):
         mine = [record for record in records if record.anchor == decision.id]
         for to in decision.people:
             key = world.directory.key(to.email)

@@ -15,7 +15,7 @@ from daemon.commands import HELPS
 from tests.daemon.command import SETTINGS, afterword, configure
 
 HEAVY = ("sqlalchemy", "pydantic", "icalendar", "jinja2", "structlog", "rich", "click", "requests", "google")
-LATER = ("ask", "review")
+LATER = ("ask",)
 
 
 def modules(*arguments: str) -> set[str]:
