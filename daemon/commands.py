@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("people", "Everybody: last contact and next note."),
             ("person", "One person, with the history."),
             ("note", "Keep a note on a person, for the templates."),
+            ("ask", "Ask somebody for a meeting, with free times from your calendars."),
             ("done", "Tick off what you owed somebody."),
             ("decide", "Tell people what you decided, a closing note each; who is not told yet."),
         ),

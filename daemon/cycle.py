@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, NoteRefusedError, PermanentError, PermissionNeededError
 from daemon import act, leaps, quiet, refusals, settling
+from daemon.asking import end_asks
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
@@ -152,6 +153,7 @@ def run(
         outcome.problems.append(told(house.mailbox.kind, error))
     seen = view(house, ledger, now, now, progress)
     _learn_promises(ledger, seen.world, now)
+    seen.world = end_asks(ledger, seen.world, now)
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
     if edited is not None:
@@ -217,9 +219,9 @@ def _learn_promises(ledger: Ledger, world: World, now: datetime) -> None:
 
 
 def _said_meanwhile(ledger: Ledger, world: World) -> bool:
-    """Whether the user ticked something off since this cycle began, or decided something: its notes do not know."""
+    """Whether the user ticked something off since this cycle began, decided or asked: it does not know."""
     before, after = ({one.id for one in known if one.kept} for known in (world.history.promises, ledger.promises()))
-    return before != after or world.history.decisions != ledger.decisions()
+    return before != after or world.history.decisions != ledger.decisions() or world.history.asks != ledger.asks()
 
 
 def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> bool:

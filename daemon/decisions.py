@@ -1,7 +1,7 @@
 """Telling of a decision: whom, and what becomes of it with each of them. For the command and the review page alike.
 
 All looks are at a `Sight` (`daemon.sight.ahead`), and nothing is written but by `Ledger.decide` and `Ledger.take_back`.
-`daemon.cli.heard` makes a decision of what somebody typed; then
+`made` in `daemon.cli.decide` makes a decision of what somebody typed; then
 
     courses(sight)      # each decision, with who is told, who is not, and who was left out
     untold(sight)       # those still to be told, of all decisions, closest first

@@ -199,6 +199,7 @@ def _marks(ledger: Ledger, house: House, records: Sequence[Record]) -> str:
     digest.update(repr(records).encode("utf-8", "surrogatepass"))
     digest.update(repr(ledger.person_notes()).encode("utf-8", "surrogatepass"))
     digest.update((ledger.recall(not_again.KEY) or "").encode("utf-8", "surrogatepass"))
+    digest.update(repr(ledger.asks()).encode("utf-8", "surrogatepass"))
     digest.update(repr(ledger.promises()).encode("utf-8", "surrogatepass"))
     digest.update(repr(ledger.decisions()).encode("utf-8", "surrogatepass"))
     digest.update(repr(sorted(ledger.ages().items())).encode("utf-8", "surrogatepass"))

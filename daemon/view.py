@@ -128,6 +128,8 @@ def at_calendars(
         ahead=leaps.ahead(ledger),
         promises=ledger.promises(),
         decisions=ledger.decisions(),
+        notes=ledger.person_notes(),
+        asks=ledger.asks(),
     )
     world = World(
         rules=configuration.rules,
@@ -139,6 +141,7 @@ def at_calendars(
         calendars=frozenset(answered),
         start=start,
         end=end,
+        unanswered=frozenset(calendar.id for calendar in house.calendars) - answered,
     )
     unsure = books.doubted or bool(history.doubted)
     return View(world, problems, standing, needs, doubted=unsure)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.model import Mail, Recipient
+    from rules.timing import Duration
 
 
 class State(StrEnum):
@@ -96,6 +97,8 @@ class Record:
     group: bool = False
     to_me: bool = False
     account: str = ""
+    slots: tuple[tuple[datetime, datetime], ...] | None = None
+    """The free times that the draft of a meeting request offers; None where there is no place for any."""
 
     def is_apart(self, account: str) -> bool:
         """Whether its draft lies in another mailbox than this one: what is not seen there is not gone."""
@@ -164,6 +167,26 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """What the user asked for (`rules.asks`): a meeting of this length with the person at this address, within so long.
+
+    `known` are the UIDs of the meetings with them that stood in the calendars then: only another one is an answer.
+    `ended` is when it was over, and `why` says by what. It stays so, whatever the calendars show later.
+    """
+
+    id: str
+    email: str
+    name: str
+    template: str
+    at: datetime
+    length: Duration
+    within: Duration
+    known: tuple[str, ...] = ()
+    ended: datetime | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleAge:
     """Since when a rule is as it is now: `fingerprint` covers its conditions and steps."""
 
@@ -210,3 +233,7 @@ class History:
     """Those that the ledger knows: their meetings may be in no calendar any more."""
     decisions: tuple[Decision, ...] = ()
     """What the user decided, oldest first, also what they took back."""
+    notes: tuple[tuple[str, datetime, str], ...] = ()
+    """(address, when, text) of what `afterword note` kept, oldest first."""
+    asks: tuple[Ask, ...] = ()
+    """The meeting requests that the user asked for."""

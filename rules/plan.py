@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rules import chains, closing, steps
+from rules import asks, chains, closing, steps
 from rules.history import OPEN, RuleAge, State
 from rules.language import mark_of
+from rules.past import noted, past
 from rules.promises import debts
 from rules.queue import Queue
 from rules.withdraw import Withdrawal, withdrawals
@@ -58,7 +59,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     ages = _ages(world, now)
     going = tuple(sorted(withdrawals(world, now), key=lambda one: one.record.id))
     world = _without(world, going) if going else world
-    asked = [*steps.wishes(world, now, horizon), *closing.wishes(world, now)]
+    asked = [*steps.wishes(world, now, horizon), *closing.wishes(world, now), *asks.wishes(world, now)]
     wished = [wish for wish in asked if timely(wish, world, ages)]
     cancelled = tuple(replace(wish.follow_up, why=wish.cancelled) for wish in wished if wish.cancelled)
     wished = [wish for wish in wished if not wish.cancelled]
@@ -86,6 +87,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
 def _quiet_until(world: World, now: datetime, instants: list[datetime | None]) -> datetime | None:
     """The first instant after `now` at which time alone changes the plan: due, expired, a meeting over."""
     instants += [record.expires for record in world.history.records if record.to_me and record.state in OPEN]
+    instants += asks.turns(world, now)
     instants += [meeting.end for meeting in world.between(now - _LONGEST_MEETING, now + _NEAR) if meeting.end > now]
     instants.append(now + _NEAR)
     return min((instant for instant in instants if instant is not None and instant > now), default=None)
@@ -169,6 +171,8 @@ def _furnish(world: World, follow_up: FollowUp, now: datetime) -> FollowUp:
     return replace(
         follow_up,
         debts=debts(world, follow_up.people, max(now, follow_up.due)),
+        past=past(world, follow_up.people, min(before, now)),
+        noted=noted(world, follow_up.people),
         last_contact=last.at if last else None,
         meetings_so_far=world.met_before(key, now),
         next_meeting=world.next_meeting(key, now),

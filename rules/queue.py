@@ -259,6 +259,8 @@ class Queue:
 
     def _is_over(self, turn: Turn) -> bool:
         """Whether I have written to them by then what the note was to say. Else it tells of what I wrote."""
+        if turn.wish.follow_up.meeting is None:
+            return False  # a request: whatever I wrote, it was asked for
         if turn.ready <= self.now or turn.ready > self.horizon or not self._wrote(turn):
             return False
         turn.wish = as_of(self.world, turn.wish, turn.ready)

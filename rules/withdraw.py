@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rules import asks
 from rules.decisions import hush, is_closing, taken_back
 from rules.greeting import called
 from rules.history import State
@@ -73,7 +74,7 @@ def unwanted(world: World, record: Record, now: datetime) -> str:
 def _by_meeting(world: World, record: Record, now: datetime) -> str:
     """What became of the meeting that it hangs on, and of the contact with them since."""
     if record.meeting is None:
-        return _overtaken(world, record, now) if record.round else ""
+        return _overtaken(world, record, now) if record.round else asks.unwanted(world, record, now)
     meeting = next((world.by_identity[name] for name in record.meeting.identities if name in world.by_identity), None)
     if meeting is None:
         why = "the meeting is no longer in the calendar" if world.is_gone(record.meeting) else ""

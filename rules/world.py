@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rules.attendance import Attendance, attend
 from rules.contacts import Contact, Contacts
-from rules.decisions import closings
+from rules.decisions import addressed, by_key, closings
 from rules.match import Verdict, Wanted, match, may_match
 from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
@@ -124,6 +124,8 @@ class World:
     calendars: frozenset[str]
     start: datetime
     end: datetime
+    unanswered: frozenset[str] = frozenset()
+    """The calendars that do not answer: what was last known of them may be so no more."""
 
     @property
     def directory(self) -> Directory:
@@ -244,6 +246,14 @@ class World:
         return self.start <= ref.end and ref.start <= self.end and ref.calendar in self.calendars
 
     @cached_property
+    def notes(self) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
+        """For each person's key what `afterword note` kept on them, oldest first."""
+        notes: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+        for email, at, text in self.history.notes:
+            notes[self.directory.key(email)].append((at, text))
+        return {key: tuple(several) for key, several in notes.items()}
+
+    @cached_property
     def promises(self) -> tuple[Promise, ...]:
         """What the user promised at meetings, whatever became of it, by the end of the meeting."""
         return promises(self)
@@ -256,16 +266,12 @@ class World:
     @cached_property
     def closings_to(self) -> Mapping[str, tuple[Closing, ...]]:
         """For each person's key the closing notes to them."""
-        found: dict[str, tuple[Closing, ...]] = {}
-        for one in self.closings:
-            found[one.key] = (*found.get(one.key, ()), one)
-        return found
+        return by_key(self.closings)
 
     @cached_property
     def addresses(self) -> frozenset[str]:
-        """All addresses of the people whom mail is looked for: those of the scene, and those who are to be told."""
-        told = (email for one in self.closings for email in one.person.emails)
-        return self.scene.addresses.union(told)
+        """All addresses of the people whom mail is looked for: those of the scene, and who are to be told or asked."""
+        return self.scene.addresses | addressed(self)
 
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""
@@ -362,7 +368,7 @@ class World:
             yield Contact(meeting.end, meeting.identity, theirs=True, meeting=meeting)
         for mail in self.mails.get(key, ()):
             yield Contact(mail.at, mail.message_id, mail.direction is Direction.IN)
-        for record in self._sent_to.get(key, ()):
+        for record in self.sent_to.get(key, ()):
             if record.sent is not None:
                 yield Contact(record.sent, record.message_id, theirs=False)
 
@@ -371,7 +377,8 @@ class World:
         return {}
 
     @cached_property
-    def _sent_to(self) -> Mapping[str, tuple[Record, ...]]:
+    def sent_to(self) -> Mapping[str, tuple[Record, ...]]:
+        """For each person's key the notes of ours that the user sent."""
         sent: dict[str, list[Record]] = defaultdict(list)
         for record in self.history.records:
             if record.sent is not None and not record.to_me:

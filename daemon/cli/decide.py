@@ -9,15 +9,18 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
-from daemon.cli.heard import heard, judged
 from daemon.cli.owned import refuse_another
+from daemon.cli.who import nearest_firm, one_of
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from daemon.cli.call import Call
-    from daemon.decisions import Course
+    from daemon.decisions import Audience, Course
+    from daemon.sight import Sight
+    from rules.history import Decision
+    from rules.model import Person
 
 _LONGEST = 2_000
 
@@ -64,20 +67,88 @@ def _decide(
 ) -> ExitCode:
     from daemon import decisions  # noqa: PLC0415 - much is imported
     from daemon.cli.decisions_told import course_json, course_lines, left_json, left_lines  # noqa: PLC0415 - see above
-    from rules.history import CheckIns  # noqa: PLC0415 - see above
 
     refuse_another(call)
     now = call.now()
     with ledger_of(call.state) as looking:
-        sight = look_ahead(call, looking, now, now)
-        several = heard(sight, *words)
-        decision, sight = judged(sight, text, several, CheckIns(check_ins) if check_ins else None)
+        sight, who, decision = made(look_ahead(call, looking, now, now), text, words, check_ins)
         course = next(one for one in decisions.courses(sight) if one.decision.id == decision.id)
-        document = {**course_json(sight, course), "not_told": left_json(several)}
-        lines = [*course_lines(sight, course, call.options), *left_lines(several)]
+        document = {**course_json(sight, course), "not_told": left_json(who)}
+        lines = [*course_lines(sight, course, call.options), *left_lines(who)]
     with ledger_of(call.state, write=True) as ledger:
         ledger.decide(decision)
     return finish(call, document, lines, sight.problems)
+
+
+def made(
+    sight: Sight, text: str, words: tuple[Sequence[str], Sequence[str], Sequence[str]], check_ins: str | None
+) -> tuple[Sight, Audience, Decision]:
+    """The decision for `Ledger.decide`, who hears of it, and what will be seen then. Nothing is written.
+
+    `words` are those that say whom to tell, which tags have to be told, and who is excepted.
+
+    Raises:
+        Failure: nobody is meant, or left (2); the closing notes cannot be written (78).
+    """
+    from daemon import decisions  # noqa: PLC0415 - see `_decide`
+    from rules.history import CheckIns  # noqa: PLC0415 - see `_decide`
+
+    if not text.strip() or len(text) > _LONGEST:
+        raise Failure(ExitCode.USAGE, f"a decision has between 1 and {_LONGEST} characters")
+    who = heard(sight, *words)
+    decision = decisions.worded(sight, text, who, CheckIns(check_ins) if check_ins else None)
+    _refuse_nobody(who, decision)
+    after = decisions.decided(sight, decision)
+    if found := decisions.faults(after, decision):
+        message = "the closing notes cannot be written, so nothing was decided"
+        raise Failure(ExitCode.CONFIGURATION_WRONG, message, "Mend the template, and decide again.", found)
+    return after, who, decision
+
+
+def _refuse_nobody(who: Audience, decision: Decision) -> None:
+    if decision.people:
+        return
+    from rules.greeting import called  # noqa: PLC0415 - not for --help
+
+    why = "; ".join(f"{called(one.person)}: {one.why}" for one in who.left)
+    hint = f"{why}." if why else "Nobody of them has been met or written to; `afterword people` shows everybody."
+    raise Failure(ExitCode.USAGE, "nobody is left to be told, so nothing was decided", hint)
+
+
+def heard(sight: Sight, tell: Sequence[str], tags: Sequence[str], excepted: Sequence[str]) -> Audience:
+    """Whom the user means.
+
+    Raises:
+        Failure: nobody is known by one of these words, or several are (exit code 2).
+    """
+    from daemon import decisions  # noqa: PLC0415 - see `_decide`
+    from daemon.outlook import everybody  # noqa: PLC0415 - see `_decide`
+
+    assert sight.view is not None
+    people = everybody(sight.view.world)
+    named = [one_of(people.values(), who) for who in tell]
+    without = {key: why for word in excepted for key, why in _excepted(sight, people, word).items()}
+    try:
+        return decisions.audience(sight, people, tell=named, tags=tags, excepted=without)
+    except decisions.UnknownTag as unknown:
+        near = " or ".join(f"`{one}`" for one in unknown.near)
+        hint = f"Did you mean {near}?" if near else "`afterword people --json` shows the tags of everybody."
+        raise Failure(ExitCode.USAGE, f"nobody has the tag '{unknown}', and no rule has this id", hint) from None
+
+
+def _excepted(sight: Sight, people: Mapping[str, Person], word: str) -> dict[str, str]:
+    """Who is not to be told because of this word, by key, and why: all of a firm, else one person."""
+    from daemon.decisions import among  # noqa: PLC0415 - see `_decide`
+
+    assert sight.view is not None
+    key = sight.view.world.directory.key
+    if firm := among(people, word):
+        return {key(person.email): f"of {word.removeprefix('@')}, which you excepted" for person in firm}
+    try:
+        return {key(one_of(people.values(), word).email): "you excepted them"}
+    except Failure as failure:
+        firms = nearest_firm(people.values(), word)
+        raise Failure(failure.exit_code, failure.message, firms or failure.hint) from None
 
 
 def _look(call: Call, text: str, excepted: Sequence[str]) -> ExitCode:
@@ -87,14 +158,14 @@ def _look(call: Call, text: str, excepted: Sequence[str]) -> ExitCode:
     now = call.now()
     with ledger_of(call.state) as ledger:
         sight = look_ahead(call, ledger, now, now)
-        several = heard(sight, (), (), excepted)
+        audience = heard(sight, (), (), excepted)
         document = {
             "text": text.strip(),
-            "people": [near_json(sight, one) for one in several.chosen],
-            "not_told": left_json(several),
+            "people": [near_json(sight, one) for one in audience.chosen],
+            "not_told": left_json(audience),
         }
         how = f"afterword{call.options} decide {quote(text.strip())}"
-        lines = [*near_lines(sight, several, how), *left_lines(several)]
+        lines = [*near_lines(sight, audience, how), *left_lines(audience)]
     return finish(call, document, lines, sight.problems)
 
 
@@ -121,7 +192,7 @@ def _undo(call: Call, given: str) -> ExitCode:
     now = call.now()
     with ledger_of(call.state) as looking:
         sight = look_ahead(call, looking, now, now)
-        before = _one(decisions.courses(sight), given)
+        before = the_one(decisions.courses(sight), given)
     with ledger_of(call.state, write=True) as ledger:
         ledger.take_back(before.decision.id, now)
         undone = decisions.undone(sight, before.decision, now)
@@ -130,7 +201,7 @@ def _undo(call: Call, given: str) -> ExitCode:
     return finish(call, document, list(undone_lines(before)), sight.problems)
 
 
-def _one(courses: Sequence[Course], given: str) -> Course:
+def the_one(courses: Sequence[Course], given: str) -> Course:
     """The decision that is meant, by the beginning of its id or some of its words.
 
     Raises:

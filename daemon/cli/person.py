@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.acquaintance import coming, last_contact, owed
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
 from daemon.cli.owned import refuse_another
-from daemon.cli.people import AHEAD, coming, last_contact, owed, person_json
+from daemon.cli.people import AHEAD, person_json
 from daemon.cli.who import one_of
 from daemon.cli.wording import columns, day, moment, wrapped
 from rules.greeting import called
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from daemon.cli.call import Call
     from daemon.cli.desk import Line
     from daemon.failure import ExitCode
-    from daemon.ledger import Ledger
     from daemon.outlook import Moment, Standing
     from daemon.sight import Sight
     from rules.model import Person
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
     """One person: what is known, the notes, and everything that was between you. WHO is a name or an address."""
     from daemon.not_again import since  # noqa: PLC0415 - much is imported
-    from daemon.outlook import between, standings  # noqa: PLC0415 - see above
+    from daemon.outlook import between, notes_on, standings  # noqa: PLC0415 - see above
     from daemon.present import stamp  # noqa: PLC0415 - see above
 
     if mark is not None:
@@ -44,7 +44,8 @@ def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
         sight = look_ahead(call, ledger, now, now + AHEAD)
         everybody = {one.person.email: one for one in standings(sight)}
         standing = everybody[one_of((one.person for one in everybody.values()), " ".join(who)).email]
-        notes = _notes(ledger, sight, standing)
+        assert sight.view is not None
+        notes = notes_on(ledger.person_notes(), sight.view.world.directory, standing.person)
         history = between(sight, standing.key)
         of = standing.person
         document = {
@@ -91,23 +92,6 @@ def _contact(sight: Sight, of: Person, left: datetime | None) -> str:
     if left is not None:
         return f"not again, by your word of {day(sight.almanac.day_of(left), sight.almanac.day_of(sight.now))}"
     return "do not contact" if of.do_not_contact else ""
-
-
-def _notes(ledger: Ledger, sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
-    """The notes that `afterword note` kept, with their dates; that of the address book has none."""
-    assert sight.view is not None
-    key = sight.view.world.directory.key
-    kept = [(at, text) for address, at, text in ledger.person_notes() if key(address) == standing.key]
-    book = _of_book(standing.person, {text for _, text in kept})
-    return [*([(None, book)] if book else []), *kept]
-
-
-def _of_book(person: Person, kept: set[str]) -> str:
-    """What the book itself says: the notes that were kept stand below it, each as it was written."""
-    rest = person.notes
-    while ending := next((text for text in kept if rest == text or rest.endswith(f"\n{text}")), None):
-        rest = rest[: -len(ending)].removesuffix("\n")
-    return rest
 
 
 def _lines(  # noqa: PLR0917 - all that is told

@@ -61,5 +61,16 @@ def near(everybody: Iterable[Person], who: str) -> list[str]:
     return list(dict.fromkeys(_shown(spelled[text]) for text in written))
 
 
+def address_typed(who: str) -> bool:
+    """Whether it is a whole address, as it stands in a mail."""
+    from config.texts import email  # noqa: PLC0415 - pydantic is not needed for --help
+
+    try:
+        email(who)
+    except ValueError:
+        return False
+    return True
+
+
 def _shown(person: Person) -> str:
     return f"{person.name} <{person.email}>" if person.name else person.email

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from daemon.ledger.codec import json_record, record_json, record_row, row_record
 from daemon.ledger.model import Event, Intent, IntentKind
 from daemon.ledger.tables import events, follow_ups, intents, kept_words, messages
 from rules.history import FINAL, OPEN, Record, State
+from rules.life import ImpossibleError, leads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ALL = select(follow_ups).order_by(follow_ups.c.due, follow_ups.c.id)
+_WAITING = (
+    select(follow_ups)
+    .where(follow_ups.c.state.in_([State.PLACED.value, State.EDITED.value, State.SNOOZED.value]))
+    .order_by(
+        follow_ups.c.by.is_(None),
+        func.coalesce(follow_ups.c.by, follow_ups.c.expires, follow_ups.c.due),
+        follow_ups.c.id,
+    )
+    .limit(bindparam("most"))
+)
 _ONE = select(follow_ups).where(follow_ups.c.id == bindparam("of"))
 _INTENTS = (
     select(
@@ -57,6 +68,11 @@ def all_records(connection: Connection) -> tuple[Record, ...]:
     return tuple(row_record(row._asdict()) for row in connection.execute(_ALL))
 
 
+def waiting_records(connection: Connection, most: int) -> tuple[Record, ...]:
+    """Those with a draft that waits, and those that are snoozed, the nearest deadline first: a few of all the years."""
+    return tuple(row_record(row._asdict()) for row in connection.execute(_WAITING, {"most": most}))
+
+
 def one_record(connection: Connection, follow_up: str) -> Record | None:
     """The follow-up of this id."""
     row = connection.execute(_ONE, {"of": follow_up}).first()
@@ -68,6 +84,29 @@ def write_record(connection: Connection, record: Record) -> None:
     row = record_row(record)
     if connection.execute(_CHANGE, row | {"of": record.id}).rowcount == 0:
         connection.execute(_ADD, row)
+
+
+def save(
+    connection: Connection, record: Record, seen: Mapping[str, Record], cause: str, at: datetime, *, done: bool = True
+) -> Record:
+    """Save one; what the user said by command since they were `seen` so stays. No cause, no line of history.
+
+    What was `done` has its line in any case. What was merely seen has none where the user's word stands against
+    it: the next look sees it again.
+
+    Raises:
+        ImpossibleError: the state has changed, and no cause is given, or nothing leads from the one to the other.
+    """
+    now = one_record(connection, record.id)
+    state = record.state
+    if now is not None and now != seen.get(record.id) and now.state in BY_HAND:
+        record = by_hand(record, now)
+    if cause and (done or record.state is state):
+        write_event(connection, record.id, at, state, cause)
+    if now is not None and now.state is not record.state and not (cause and leads(now.state, record.state)):
+        raise ImpossibleError(f"{record.id} was {now.state}, is {record.state}, by no cause: '{cause}'")
+    write_record(connection, record)
+    return record
 
 
 def write_event(connection: Connection, follow_up: str, at: datetime, state: State, cause: str) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from daemon.ledger import followups, notebook
-from daemon.ledger.errors import LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
+from daemon.ledger.ballast import Ballast
+from daemon.ledger.errors import LedgerFull, LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
 from daemon.ledger.notes import Notes
 from daemon.ledger.store import (
@@ -22,7 +23,6 @@ from daemon.ledger.store import (
     version,
 )
 from rules.history import Record, State
-from rules.life import ImpossibleError, leads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,12 +44,13 @@ class Ledger(Notes):
     Every method raises `LedgerError` where the file cannot be read or written; nothing is half written then.
     """
 
-    def __init__(self, engine: Engine, file: Path, *, write: bool) -> None:
+    def __init__(self, engine: Engine, file: Path, *, write: bool, durable: bool = False) -> None:
         self._engine = engine
         # One for all its life: to borrow one anew for each of a cycle's hundred statements costs as much as they do.
         self._connection = engine.connect()
         self._file = file
         self._write = write
+        self._ballast = Ballast(file, kept=write and durable)
         self._seen: dict[str, Record] = {}
         self._scratch: Ledger | None = None
         self._sound = False
@@ -65,7 +66,7 @@ class Ledger(Notes):
         """
         folder = folder.absolute()
         engine = open_for_writing(folder, durable=durable) if write else open_for_looking(folder)
-        return cls(engine, folder / NAME, write=write)
+        return cls(engine, folder / NAME, write=write, durable=durable)
 
     @property
     def folder(self) -> Path:
@@ -142,6 +143,17 @@ class Ledger(Notes):
         finally:
             self._read = {part: found for part, found in self._read.items() if parts and part not in parts}
 
+    def _surely(self, write: Callable[[Connection], T], *parts: Part) -> T:
+        """As `writing`; where the disk is full and an intent open, in the room that was kept for what came of it."""
+        try:
+            with self.writing(*parts) as connection:
+                return write(connection)
+        except LedgerFull:
+            if not (self._once(Part.INTENTS, followups.open_intents) and self._ballast.let_go()):
+                raise
+        with self.writing(*parts) as connection:
+            return write(connection)
+
     def _once(self, part: Part, read: Callable[[Connection], T]) -> T:
         """What `read` finds with its one statement; again only where somebody has written since, here or elsewhere."""
         with telling(self._file):
@@ -162,12 +174,19 @@ class Ledger(Notes):
         self._seen = {record.id: record for record in found}
         return found
 
+    def waiting(self, most: int = -1) -> tuple[Record, ...]:
+        """The follow-ups that wait for the user: a draft of theirs lies there, or they are snoozed.
+
+        The nearest deadline first, so many of them at most; all where `most` is below nought.
+        """
+        with self.reading() as connection:
+            return followups.waiting_records(connection, most)
+
     def record(self, id: str) -> Record | None:  # noqa: A002 - the word of every table and of the contract
         """The follow-up of this id."""
         with self.reading() as connection:
             found = followups.one_record(connection, id)
-        if found is not None:
-            self._seen[id] = found
+        self._seen |= {id: found} if found else {}
         return found
 
     def intend(self, record: Record, message: bytes, cause: str, at: datetime) -> bool:
@@ -177,6 +196,7 @@ class Ledger(Notes):
         sent, vetoed, skipped or snoozed anew, or something is under way for it.
         """
         self.verify()
+        self._ballast.keep()
         with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             former = followups.one_record(connection, record.id)
             if not followups.may_place(former, record) or followups.has_intent(connection, record.id):
@@ -196,6 +216,7 @@ class Ledger(Notes):
         something is under way for it.
         """
         self.verify()
+        self._ballast.keep()
         with self.writing(Part.INTENTS) as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
@@ -225,64 +246,44 @@ class Ledger(Notes):
         return found
 
     def settle(
-        self,
-        record: Record,
-        cause: str,
-        at: datetime,
-        *further: tuple[Record, str],
+        self, record: Record, cause: str, at: datetime, *further: tuple[Record, str],
         typed: tuple[str, datetime] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Write down what came of it: the record, a line of its history, and its intent is closed.
 
         `further` is what happened to the same follow-up after that. Words that the user had `typed` for it, on top of
         which base and when, are in it then, and no longer kept beside it.
         """
-        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
+
+        def write(connection: Connection) -> Record:
             followups.close_intent(connection, record.id)
-            saved = self._save(connection, record, cause, at)
+            saved = followups.save(connection, record, self._seen, cause, at)
             if typed is not None:
                 followups.forget_words(connection, record.id, typed)
             for after, why in further:
-                saved = self._save(connection, after, why, at)
-        self._seen[record.id] = saved
+                saved = followups.save(connection, after, self._seen, why, at)
+            return saved
+
+        self._seen[record.id] = self._surely(write, Part.FOLLOW_UPS, Part.INTENTS)
 
     def abandon(self, id: str, cause: str, at: datetime) -> None:  # noqa: A002 - as above
         """Nothing came of an intent: it is closed, and the record is what it was before it."""
-        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
+
+        def write(connection: Connection) -> Record | None:
             state = followups.undo_intent(connection, id)
             if state is not None:
                 followups.write_event(connection, id, at, state, cause)
-            now = followups.one_record(connection, id)
+            return followups.one_record(connection, id)
+
+        now = self._surely(write, Part.FOLLOW_UPS, Part.INTENTS)
         self._seen.pop(id, None)
-        if now is not None:
-            self._seen[id] = now
+        self._seen |= {id: now} if now else {}
 
     def save(self, records: Iterable[tuple[Record, str]], at: datetime) -> None:
         """Save changes of state, each with its cause as a line of its history; all or none."""
         with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
-            saved = [self._save(connection, record, cause, at, done=False) for record, cause in records]
+            saved = [followups.save(connection, one, self._seen, cause, at, done=False) for one, cause in records]
         self._seen.update((record.id, record) for record in saved)
-
-    def _save(self, connection: Connection, record: Record, cause: str, at: datetime, *, done: bool = True) -> Record:
-        """Save one; what the user said by command since this ledger was read stays. No cause, no line of history.
-
-        What was `done` has its line in any case. What was merely seen has none where the user's word stands against
-        it: the next look sees it again.
-
-        Raises:
-            ImpossibleError: the state has changed, and no cause is given, or nothing leads from the one to the other.
-        """
-        now = followups.one_record(connection, record.id)
-        seen = self._seen.get(record.id)
-        state = record.state
-        if now is not None and now != seen and now.state in followups.BY_HAND:
-            record = followups.by_hand(record, now)
-        if cause and (done or record.state is state):
-            followups.write_event(connection, record.id, at, state, cause)
-        if now is not None and now.state is not record.state and not (cause and leads(now.state, record.state)):
-            raise ImpossibleError(f"{record.id} was {now.state}, is {record.state}, by no cause: '{cause}'")
-        followups.write_record(connection, record)
-        return record
 
     def message(self, id: str, revision: int | None = None) -> bytes | None:  # noqa: A002 - as above
         """The bytes of the draft as it was placed: of this revision, or of the latest."""
@@ -337,10 +338,12 @@ class Ledger(Notes):
         """A cycle begins that will look at everything; its number. What is kept under `forget` is gone with that."""
         self.verify()
         before = self._read.get(Part.MEMORY)
-        with self.writing(Part.CYCLES, Part.MEMORY) as connection:
-            number = notebook.begin_cycle(connection, at)
-            if forget:
-                notebook.keep(connection, forget, None)
+
+        def write(connection: Connection) -> int:
+            notebook.keep(connection, forget, None)
+            return notebook.begin_cycle(connection, at)
+
+        number = self._surely(write, Part.CYCLES, Part.MEMORY)
         self._kept(before, forget, None)
         return number
 

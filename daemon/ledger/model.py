@@ -24,6 +24,7 @@ class Part(StrEnum):
     PERSON_NOTES = "notes on people"
     PROMISES = "promises"
     DECISIONS = "decisions"
+    ASKS = "meeting requests"
     NUDGES = "nudges"
     CYCLES = "cycles"
     SOURCES = "sources"

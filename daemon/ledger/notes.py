@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TypeVar
 
-from daemon.ledger import decisions, notebook, promises
+from daemon.ledger import asks, decisions, notebook, promises
 from daemon.ledger.model import Part
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from rules.history import Decision, Promise, RuleAge
+    from rules.history import Ask, Decision, Promise, RuleAge
     from rules.model import Mail
 
 T = TypeVar("T")
@@ -88,3 +88,17 @@ class Notes(ABC):
         """The user took the decision of this id back; whether there is one."""
         with self.writing(Part.DECISIONS) as connection:
             return decisions.take_back(connection, of, at)
+
+    def asks(self) -> tuple[Ask, ...]:
+        """The meeting requests that the user asked for, oldest first, also those that are over."""
+        return self._once(Part.ASKS, asks.all_asks)
+
+    def ask(self, wanted: Ask) -> None:
+        """The user asks for a meeting."""
+        with self.writing(Part.ASKS) as connection:
+            asks.add(connection, wanted)
+
+    def end_asks(self, several: Iterable[tuple[str, str]], at: datetime) -> None:
+        """The requests of these ids are over, and by what; one that was so before stays as it is."""
+        with self.writing(Part.ASKS) as connection:
+            asks.end(connection, several, at)

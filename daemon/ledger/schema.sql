@@ -33,7 +33,7 @@ CREATE TABLE follow_ups (
     absent_cycles INTEGER NOT NULL,
     draft_tag TEXT NOT NULL,
     "group" BOOLEAN NOT NULL,
-    to_me BOOLEAN NOT NULL, account TEXT DEFAULT '' NOT NULL,
+    to_me BOOLEAN NOT NULL, account TEXT DEFAULT '' NOT NULL, slots TEXT,
     PRIMARY KEY (id)
 );
 CREATE TABLE messages (
@@ -190,4 +190,17 @@ CREATE TABLE decisions (
     undone BIGINT,
     PRIMARY KEY (id)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0006');
+CREATE TABLE asks (
+    id VARCHAR(64) NOT NULL,
+    email TEXT NOT NULL,
+    name TEXT NOT NULL,
+    template TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    length TEXT NOT NULL,
+    within TEXT NOT NULL,
+    known TEXT NOT NULL,
+    ended BIGINT,
+    why TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0007');

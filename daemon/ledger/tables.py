@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, St
 
 from daemon.ledger.columns import Content, Instant, Json, Key, Name, Number, Words
 
-SCHEMAS = ("0001", "0002", "0003", "0004", "0005", "0006")
+SCHEMAS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
 
 metadata = MetaData()
@@ -43,6 +43,7 @@ follow_ups = Table(
     Column("group", Boolean, nullable=False),
     Column("to_me", Boolean, nullable=False),
     Column("account", Words, nullable=False),
+    Column("slots", Json),
 )
 """A column for each field of `rules.history.Record`."""
 
@@ -165,6 +166,22 @@ decisions = Table(
     Column("undone", Instant),
 )
 """A column for each field of `rules.history.Decision`."""
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("id", Key(64), primary_key=True),
+    Column("email", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("template", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("length", Words, nullable=False),
+    Column("within", Words, nullable=False),
+    Column("known", Json, nullable=False),
+    Column("ended", Instant),
+    Column("why", Words, nullable=False),
+)
+"""A column for each field of `rules.history.Ask`; durations as the user writes them."""
 
 cycles = Table(
     "cycles",

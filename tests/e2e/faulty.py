@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ANA, BEN = "ana@one.example", "ben@two.example"
-BEFORE, DUE, SOON = (f"2026-03-03T{time}:00+00:00" for time in ("09:00", "13:00", "13:30"))
+BEFORE, DUE, SOON, LATER = (f"2026-03-03T{time}:00+00:00" for time in ("09:00", "13:00", "13:30", "15:30"))
 LEDGER = "ledger.sqlite3"
 CHECKOUT = Path(__file__).parents[2]
 PACE = """
@@ -56,6 +56,14 @@ def fill():
         while True:
             filler.write(bytes(4096))
 
+def rob():
+    os.unlink(os.path.join(target, "ballast"))
+    fill()
+
+def crowd():
+    for number in range(1000):
+        open(os.path.join(target, f"other{number}"), "x").close()
+
 def lock():
     held.append(sqlite3.connect(os.path.join(target, "ledger.sqlite3"), isolation_level=None))
     held[0].execute("BEGIN IMMEDIATE")
@@ -69,10 +77,18 @@ def remove():
 def die():
     os._exit(9)
 
+def drown():
+    try:
+        fill()
+    finally:
+        held.append("dies at its next step, when the draft has moved")
+
 def refuse():
     fill()
 
 def watch(event, arguments):
+    if what == "drown" and held:
+        die()
     if event == "os.rename" and "/.Drafts/tmp/" in str(arguments[0]) and not os.path.exists(once):
         open(once, "x").close()
         try:

@@ -19,6 +19,7 @@ from tests.e2e.faulty import (
     BEFORE,
     BEN,
     DUE,
+    LATER,
     LEDGER,
     ORDINARY,
     SOON,
@@ -119,8 +120,43 @@ def test_the_first_start_on_a_full_disk_is_a_service_that_waits_for_room(disk: D
     house.good(ANA)
 
 
-def test_the_disk_is_full_in_the_moment_in_which_the_draft_was_placed(on_disk: Harmed, disk: Disk) -> None:
-    on_disk.harm_at_the_draft("fill", on_disk.state)
+@pytest.mark.parametrize("harm", ["fill", "drown"])
+def test_what_is_deleted_before_there_is_room_again_stays_away(on_disk: Harmed, disk: Disk, harm: str) -> None:
+    """It was placed when the disk was full, and written down all the same; where that cycle died, by the next one."""
+    on_disk.harm_at_the_draft(harm, on_disk.state)
+    told = on_disk.once()
+    assert told.code == (9 if harm == "drown" else 0)
+    on_disk.met(BEN)
+    told = on_disk.once()  # there is no room for another intent
+    assert told.code == 75
+    assert "Free some space" in told.problem
+    assert on_disk.to() == [ANA]
+    on_disk.home.delete(on_disk.home.id())
+    disk.free()
+    on_disk.once(SOON)
+    assert on_disk.to() == [BEN]
+    on_disk.once(LATER)
+    assert on_disk.to() == [BEN]
+
+
+def test_no_room_for_one_more_file_in_the_moment_in_which_the_draft_was_placed(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "home" / "state", "size=4m,nr_inodes=16")
+    house = Harmed.make(tmp_path / "home", within=disk.within)
+    assert house.once(BEFORE).code == 0
+    house.met(ANA)
+    house.harm_at_the_draft("crowd", house.state)
+    assert house.once().code == 0
+    house.met(BEN)
+    assert "df -i" in house.once().problem
+    assert house.to() == [ANA]
+    for other in disk.inside.glob("other*"):
+        other.unlink()
+    house.good(ANA, BEN)
+    disk.end()
+
+
+def test_the_disk_is_full_to_the_last_in_the_moment_in_which_the_draft_was_placed(on_disk: Harmed, disk: Disk) -> None:
+    on_disk.harm_at_the_draft("rob", on_disk.state)
     told = on_disk.once()
     assert told.code == 75
     assert "Free some space" in told.problem
@@ -144,7 +180,7 @@ def test_the_disk_is_full_and_the_mailbox_did_not_take_the_draft(on_disk: Harmed
 
 
 def test_a_service_settles_by_itself_what_a_full_disk_cut_off(on_disk: Harmed, disk: Disk) -> None:
-    on_disk.harm_at_the_draft("fill", on_disk.state)
+    on_disk.harm_at_the_draft("rob", on_disk.state)
     with on_disk.service() as service:
         put_off(service)
         assert on_disk.harmed()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import traceback
 from dataclasses import dataclass
@@ -11,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 
 from daemon.cycle import Outcome, run
-from daemon.ledger import Ledger
-from daemon.ledger.errors import LedgerError
+from daemon.ledger import Ledger, ballast
+from daemon.ledger.ballast import Ballast
+from daemon.ledger.errors import LedgerError, refused
+from daemon.ledger.store import NAME
 from tests.compiling import share
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ share()
 
 _HOOKS = ("before_cursor_execute", "after_cursor_execute", "commit")
 _NEVER = -1
+_PAGE = 4096
 
 
 class Killed(BaseException):
@@ -50,6 +55,25 @@ class Fuse:
             raise Killed
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept(Ballast):
+    """The ballast on the disk of this machine: where that is full none can be laid down, and what it held is free."""
+
+    machine: Machine
+
+    def keep(self) -> None:
+        if self.machine.full and not self.file.exists():
+            raise refused(self.ledger, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        super().keep()
+
+    def let_go(self) -> bool:
+        self.machine.fuse.reach()
+        gone = super().let_go()
+        self.machine.fuse.reach()
+        self.machine.cram()
+        return gone
+
+
 @dataclass
 class Machine:
     """Runs cycles of the product, with the ledger on a real file system. `skew` is how far its clock is wrong."""
@@ -59,6 +83,8 @@ class Machine:
     fuse: Fuse
     skew: timedelta = timedelta()
     full: bool = False
+    pages: int = 0
+    died: bool = False
     points: int = 120
     ledger: Ledger | None = None
     backup: tuple[datetime, Path] | None = None
@@ -78,8 +104,8 @@ class Machine:
                 event.listen(engine, hook, self.fuse.reach)
             with engine.connect() as connection:
                 self.raw = connection.connection.driver_connection
-            if self.full:
-                self._fill(self.ledger)
+            self.ledger._ballast = Kept(ledger=self.state / NAME, machine=self)
+            self.cram()
         return self.ledger
 
     def close(self) -> None:
@@ -99,31 +125,35 @@ class Machine:
             # The cursors of a transaction that was cut off would live on in its frames, and keep the lock.
             traceback.clear_frames(death.__traceback__)
             self.deaths += 1
+            self.died = True
             self.close()
             return None
         except LedgerError as error:
+            self.died = False
             self.close()
             return error
         finally:
             passed = self.fuse.count
             self.fuse.light(_NEVER)
+        self.died = False
         self.points = max(passed, 40)
         return outcome
 
     def fill_disk(self, *, full: bool) -> None:
         """From now on the disk takes nothing more (SQLite itself says so), or has room again."""
-        self.full = full
+        self.full, self.pages = full, 0
         self.close()
 
-    @staticmethod
-    def _fill(ledger: Ledger) -> None:
-        with ledger.reading() as connection:
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    def cram(self) -> None:
+        """Where the disk is full the ledger grows no more, or only by what its ballast has left free."""
+        if self.full:
+            self.pages = self.pages or self.raw.execute("PRAGMA page_count").fetchone()[0]
+            free = 0 if (self.state / ballast.NAME).exists() else ballast.SIZE // _PAGE
+            self.raw.execute(f"PRAGMA max_page_count = {self.pages + free}")
 
     def has_not_written(self, message_id: str) -> bool:
-        """Whether the last process ended, by death or a full disk, before it wrote down that this draft lies there."""
-        if self.ledger is not None:
+        """Whether the last process died before it wrote down that this draft lies there."""
+        if not self.died:
             return False
         with Ledger.open(self.state, write=False) as ledger:
             return any(intent.record.message_id == message_id for intent in ledger.intents())
@@ -139,6 +169,7 @@ class Machine:
         """Put the last backup in the place of the state folder; when it was made."""
         assert self.backup is not None
         self.close()
+        self.pages = 0
         shutil.rmtree(self.state)
         shutil.copytree(self.backup[1], self.state)
         return self.backup[0]

@@ -17,8 +17,9 @@ from daemon.ledger.columns import Content, Json
 from daemon.ledger.copies import look
 from daemon.ledger.kinds import makes_sense
 from daemon.ledger.tables import metadata
-from rules.history import Addressee, Decision, Promise, RuleAge, State, Told
+from rules.history import Addressee, Ask, Decision, Promise, RuleAge, State, Told
 from rules.model import Direction, Mail
+from rules.timing import Duration
 from tests.build import meeting
 from tests.daemon.ledger.build import NOW, record
 
@@ -42,6 +43,7 @@ READERS: dict[str, Callable[[Ledger], object]] = {
     "promises": lambda ledger: ledger.promises(),
     "kept_words": all_kept_words,
     "decisions": lambda ledger: ledger.decisions(),
+    "asks": lambda ledger: ledger.asks(),
     "cycles": lambda ledger: ledger.last_cycle(),
     "sources": lambda ledger: ledger.sources(),
 }
@@ -65,6 +67,7 @@ def filled(folder: Path) -> Path:
         ledger.learn_promises([Promise("p", "send it", ref, ("dana@acme.example",))])
         ledger.decide(Decision("d", "taking the offer", NOW, (Addressee("Dana", "dana@acme.example", NOW),)))
         ledger.take_back("d", NOW)
+        ledger.ask(Ask("a", "dana@acme.example", "Dana", "ask", NOW, Duration(minutes=30), Duration(days=14), ("u",)))
         ledger.tell([(Told("two", "notice", ("dana@acme.example",), NOW), "")])
         ledger.end_cycle(ledger.begin_cycle(NOW), NOW, [problem])
         ledger.source_failed("cal", NOW, problem)
