@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rules.contacts import Contact, Contacts
-from rules.decisions import closings
+from rules.decisions import addressed, by_key, closings
 from rules.match import Verdict, Wanted, match, may_match
 from rules.model import Direction, MailKind
 from rules.promises import promises
@@ -197,18 +197,12 @@ class World:
     @cached_property
     def closings_to(self) -> Mapping[str, tuple[Closing, ...]]:
         """For each person's key the closing notes to them."""
-        found: dict[str, tuple[Closing, ...]] = {}
-        for one in self.closings:
-            found[one.key] = (*found.get(one.key, ()), one)
-        return found
+        return by_key(self.closings)
 
     @cached_property
     def addresses(self) -> frozenset[str]:
         """All addresses of the people whom mail is looked for: those of the scene, and who are to be told or asked."""
-        told = (email for one in self.closings for email in one.person.emails)
-        people = ((one, self.directory.find(one.email)) for one in self.history.asks if one.ended is None)
-        asked = (email for one, person in people for email in (person.emails if person else (one.email,)))
-        return self.scene.addresses.union(told, asked)
+        return self.scene.addresses | addressed(self)
 
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""
