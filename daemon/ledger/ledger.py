@@ -175,6 +175,14 @@ class Ledger(Said):
         self._seen = {record.id: record for record in found}
         return found
 
+    def waiting(self, most: int = -1) -> tuple[Record, ...]:
+        """The follow-ups that wait for the user: a draft of theirs lies there, or they are snoozed.
+
+        The nearest deadline first, so many of them at most; all where `most` is below nought.
+        """
+        with self.reading() as connection:
+            return followups.waiting_records(connection, most)
+
     def record(self, id: str) -> Record | None:  # noqa: A002 - the word of every table and of the contract
         """The follow-up of this id."""
         with self.reading() as connection:
@@ -239,13 +247,9 @@ class Ledger(Said):
         return found
 
     def settle(
-        self,
-        record: Record,
-        cause: str,
-        at: datetime,
-        *further: tuple[Record, str],
+        self, record: Record, cause: str, at: datetime, *further: tuple[Record, str],
         typed: tuple[str, datetime] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Write down what came of it: the record, a line of its history, and its intent is closed.
 
         `further` is what happened to the same follow-up after that. Words that the user had `typed` for it, on top of
