@@ -105,6 +105,7 @@ def test_a_person_has_everything_that_was_between_us_and_is_to_come(home: Home, 
     assert "2 hours after" in past
     assert "held until 8 March: one open draft to Dana" in text
     assert "Hiring in spring" in text
+    assert 'href="/ask?who=dana%40acme.example"' in text
     assert "<script>alert" not in text
     assert "That book &lt;script&gt;" in text
 
