@@ -152,6 +152,6 @@ def test_looking_at_health_writes_nothing(home: Home) -> None:
 def test_what_is_named_leads_to_its_page(home: Home) -> None:
     visitor = Visitor(room(home.root, NOW))
     pages = visitor.get("/rules").text + visitor.get("/health").text
-    ways = set(re.findall(r'href="(/(?:coming|people)/[^"]+)"', pages))
-    assert {way.split("/")[1] for way in ways} == {"coming", "people"}
+    ways = set(re.findall(r'href="(/(?:coming|people|draft)/[^"]+)"', pages))
+    assert {way.split("/")[1] for way in ways} == {"coming", "people", "draft"}
     assert {visitor.get(way).status_code for way in ways} <= {200, 303}
