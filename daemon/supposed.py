@@ -17,7 +17,6 @@ from daemon.explaining import Explained, of
 from daemon.expressions import without_slow_at
 from daemon.failure import ExitCode, Failure
 from daemon.sight import when_due
-from rules.greeting import called
 from rules.model import Answer, Attendee, Meeting, address
 from rules.plan import plan
 from rules.sandbox import TemplateFault
@@ -127,7 +126,7 @@ def people_in(text: str) -> tuple[str, ...]:
 
 
 def _guest(written: str, everybody: Sequence[Person]) -> tuple[Attendee, str]:
-    """One of them, with a remark where it is not plain who is meant."""
+    """One of them, with a remark where nobody is known by the name."""
     found = re.fullmatch(r"(?P<name>[^<>]*)<(?P<at>[^<>\s]+@[^<>\s]+)>|(?P<bare>[^<>\s]+@[^<>\s]+)", written)
     if found is None:
         return _named(written, everybody)
@@ -145,8 +144,7 @@ def _named(name: str, everybody: Sequence[Person]) -> tuple[Attendee, str]:
         local = ".".join(re.findall(r"[a-z0-9]+", name.casefold())) or "somebody"
         email = f"{local}@{_NOWHERE}"
         return Attendee(email, name, Answer.ACCEPTED), f"{name} is nobody whom you know: taken for a stranger, {email}."
-    remark = "" if person.name.casefold() == name.casefold() else f"{name} is {called(person)} <{person.email}>."
-    return Attendee(person.email, person.name, Answer.ACCEPTED), remark
+    return Attendee(person.email, person.name, Answer.ACCEPTED), ""
 
 
 def _meeting(asked: Supposed, guests: Sequence[Attendee], world: World) -> Meeting:

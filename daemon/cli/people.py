@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daemon.acquaintance import coming, last_contact, owed
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
+from daemon.cli.table import Head, breadth, drawn
 from daemon.cli.wording import columns
 from rules.greeting import called
 
@@ -57,12 +58,16 @@ def person_json(sight: Sight, standing: Standing) -> dict[str, Any]:
     }
 
 
-def _lines(sight: Sight, everybody: Sequence[Standing]) -> Iterator[Line]:
+def _lines(sight: Sight, everybody: Sequence[Standing]) -> Iterator[Line | list[Line]]:
     if not everybody:
         yield "Nobody is known yet: there are no meetings with people, and nobody is in the address books.", {}
         return
-    rows = [("Who", "Last contact", "Next note")]
-    rows += [(called(one.person), last_contact(sight, one), coming(sight, one)) for one in everybody]
-    head, *lines = columns(rows, 36)
+    titles = ("Who", "Last contact", "Next note")
+    rows = [(called(one.person), last_contact(sight, one), coming(sight, one)) for one in everybody]
+    if (broad := breadth()) is not None:
+        heads = [Head(title, least=10) for title in titles]
+        yield from drawn(heads, [[[(text, {})] for text in row] for row in rows], broad)
+        return
+    head, *lines = columns([titles, *rows], 36)
     yield head, {"bold": True}
     yield from ((line, {}) for line in lines)

@@ -247,13 +247,9 @@ class Ledger(Said):
         return found
 
     def settle(
-        self,
-        record: Record,
-        cause: str,
-        at: datetime,
-        *further: tuple[Record, str],
+        self, record: Record, cause: str, at: datetime, *further: tuple[Record, str],
         typed: tuple[str, datetime] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Write down what came of it: the record, a line of its history, and its intent is closed.
 
         `further` is what happened to the same follow-up after that. Words that the user had `typed` for it, on top of

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from daemon.cli.output import plain
 from daemon.cli.wording import count, day, hour, moment, names, span
 from daemon.ledger.chronicle import cycles, happened
-from daemon.running import instant
-from rules.history import State
+from daemon.review.durations import took
+from rules.history import OPEN, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from daemon.ledger import Ledger
     from daemon.ledger.chronicle import Cycle, Happened
-    from daemon.running import Told
+    from daemon.review.durations import Duration
     from daemon.sight import Sight
     from rules.history import Record
 
@@ -29,7 +29,7 @@ MOST_LINES = 200
 MOST_CYCLES = 12
 _SAME = timedelta(seconds=30)
 """The service and the ledger tell of the same cycle where they are not further apart."""
-_REMINDER = "told"
+_REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class Line:
     what: str
     subject: str
     why: str
+    draft: str = ""
+    """Its id, where the draft lies in the mailbox."""
+    who: str = ""
+    """The address of the one to whom it goes, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,8 @@ class Log:
     more: bool
 
 
-def log(ledger: Ledger, sight: Sight, service: Told | None) -> Log:
-    """What the ledger has of the last two weeks.
+def log(ledger: Ledger, sight: Sight, known: Sequence[Duration] = ()) -> Log:
+    """What the ledger has of the last two weeks; `known` is how long cycles took.
 
     Raises:
         LedgerError: it cannot be read.
@@ -82,12 +86,12 @@ def log(ledger: Ledger, sight: Sight, service: Told | None) -> Log:
     states = _states(lines, sight.by_id)
     several = cycles(ledger, MOST_CYCLES)
     did = Counter((one.event.at, states[number]) for number, one in enumerate(lines))
-    told = tuple(_cycle(one, sight, service, did, latest=not number) for number, one in enumerate(several))
+    told = tuple(_cycle(one, sight, known, did) for one in several)
     return Log(told, _days(lines[:MOST_LINES], states, sight), len(lines) > MOST_LINES)
 
 
 def _states(lines: Sequence[Happened], records: Mapping[str, Record]) -> Sequence[str]:
-    """What each line tells, in a word: the state that it led to; `told` where it led to none, as a reminder does."""
+    """What each line tells, in a word: the state that it led to; `reminder` where it led to none."""
     former: dict[str, State] = {}
     found: list[str] = []
     for one in reversed(lines):
@@ -100,32 +104,21 @@ def _states(lines: Sequence[Happened], records: Mapping[str, Record]) -> Sequenc
     return found[::-1]
 
 
-def _cycle(
-    one: Cycle, sight: Sight, service: Told | None, did: Mapping[tuple[datetime, str], int], *, latest: bool
-) -> CycleTold:
+def _cycle(one: Cycle, sight: Sight, known: Sequence[Duration], did: Mapping[tuple[datetime, str], int]) -> CycleTold:
     states = [state.value for state in State if did.get((one.began, state.value))]
     words = ", ".join(f"{did[one.began, state]} {state}" for state in states)
-    took = _took(one, service) if latest else None
+    seconds = took(one.began, known, _SAME)
     return CycleTold(
         moment(one.began, sight.almanac, sight.now),
-        "" if took is None else "under a second" if took < 1 else _seconds(took),
+        "" if seconds is None else "under a second" if seconds < 1 else _long(seconds),
         words or ("nothing was to be done" if one.ended else ""),
         len(one.problems),
         one.ended is None,
     )
 
 
-def _seconds(took: float) -> str:
-    return count(int(took), "second") if took < 60 else span(took)  # noqa: PLR2004 - a minute
-
-
-def _took(one: Cycle, service: Told | None) -> float | None:
-    """How many seconds a cycle took, where the service that ran it still says so."""
-    cycle = (service or {}).get("cycle") or {}
-    began, ended = instant(cycle.get("began")), instant(cycle.get("ended"))
-    if began is None or ended is None or abs(began - one.began) > _SAME:
-        return None
-    return (ended - began).total_seconds()
+def _long(seconds: float) -> str:
+    return count(int(seconds), "second") if seconds < 60 else span(seconds)  # noqa: PLR2004 - a minute
 
 
 def _days(lines: Sequence[Happened], states: Sequence[str], sight: Sight) -> tuple[Day, ...]:
@@ -139,11 +132,11 @@ def _days(lines: Sequence[Happened], states: Sequence[str], sight: Sight) -> tup
 
 def _line(one: Happened, state: str, sight: Sight, records: Mapping[str, Record]) -> Line:
     record = records.get(one.follow_up)
-    to, what, subject = one.follow_up, "", ""
-    if record is not None:
-        to = "you" if record.to_me else names(record.to)
-        what = ", ".join(filter(None, (record.step, record.rule and f"by {record.rule}")))
-        subject = record.subject
-    return Line(
-        hour(one.event.at, sight.almanac), state, plain(to), plain(what), plain(subject), plain(one.event.cause)
-    )
+    at, why = hour(one.event.at, sight.almanac), plain(one.event.cause)
+    if record is None:
+        return Line(at, state, one.follow_up, "", "", why)
+    to = "you" if record.to_me else names(record.to)
+    what = ", ".join(filter(None, (record.step, record.rule and f"by {record.rule}")))
+    draft = record.id if record.state in OPEN else ""
+    who = record.to[0].email if len(record.to) == 1 and not record.to_me else ""
+    return Line(at, state, plain(to), plain(what), plain(record.subject), why, draft, who)

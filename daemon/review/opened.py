@@ -116,6 +116,16 @@ def opened(sight: Sight, ledger: Ledger, record: Record) -> Opened:
     )
 
 
+def people_of(sight: Sight, record: Record) -> tuple[Person, ...]:
+    """Whom the note is for, with all addresses that are known of each; nobody where that is the user."""
+    if record.to_me:
+        return ()
+    if sight.view is None:
+        return tuple(Person(to.name, (to.email,), known=False) for to in record.to)
+    world = sight.view.world
+    return tuple(_person(world, world.directory.key(to.email), to) for to in record.to)
+
+
 def _why_now(record: Record, sight: Sight) -> Iterator[str]:
     almanac, now = sight.almanac, sight.now
     if record.snoozed_until is not None:

@@ -40,8 +40,9 @@ class StepTold:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """A note that comes: when (or what holds it back), which step, for whom."""
+    """A note that comes: its id, when (or what holds it back), which step, for whom."""
 
+    id: str
     when: str
     step: str
     to: str
@@ -105,8 +106,8 @@ def _next(sight: Sight, one: FollowUp) -> Next:
     when = "due now" if at <= sight.now else moment(at, sight.almanac, sight.now)
     to = "you" if one.to_me else names(one.recipients)
     if one.hold is not None:
-        return Next(held(one.hold, sight.almanac, sight.now), one.step, to, held=True)
-    return Next(when, one.step, to, held=False)
+        return Next(one.id, held(one.hold, sight.almanac, sight.now), one.step, to, held=True)
+    return Next(one.id, when, one.step, to, held=False)
 
 
 # --- a rule in words ---------------------------------------------------------------------------------------

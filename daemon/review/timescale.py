@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rules.almanac import Almanac
 
 _MONDAY, _SATURDAY = 0, 5
-_MONTHS_FROM = 7
-"""Days of a month that have to be seen, so that its name has the room."""
+_MONTHS_FROM, _YEARS_FROM = 5, 8
+"""Days of a month that have to be seen, so that its name, or that and the year, has the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The name of a month over its first day that is seen."""
+    """The name of a month over its first day that is seen; the first of a year that has the room names the year."""
 
     x: float
-    first: date
+    text: str
 
 
 def scale(almanac: Almanac, first: date, days: int, day: float) -> Scale:
@@ -80,8 +80,13 @@ def months(days: tuple[Column, ...]) -> tuple[Month, ...]:
     """Each month that is seen; not one of whose end so little is seen that its name would run into the next."""
     begins = [place for place, one in enumerate(days) if place == 0 or one.date.day == 1]
     ends = [*begins[1:], len(days)]
-    return tuple(
-        Month(days[place].x, days[place].date)
-        for place, end in zip(begins, ends, strict=True)
-        if end - place >= _MONTHS_FROM
-    )
+    found: list[Month] = []
+    named = 0
+    for place, end in zip(begins, ends, strict=True):
+        first = days[place].date
+        if end - place >= _YEARS_FROM and first.year != named:
+            named = first.year
+            found.append(Month(days[place].x, f"{first:%B %Y}"))
+        elif end - place >= _MONTHS_FROM:
+            found.append(Month(days[place].x, f"{first:%B}"))
+    return tuple(found)

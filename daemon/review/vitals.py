@@ -12,6 +12,7 @@ from daemon.cli.backup import what_of
 from daemon.cli.google import google_line
 from daemon.cli.output import plain
 from daemon.health import health, of_state
+from daemon.review.durations import durations
 from daemon.review.logbook import log
 from daemon.review.told import parts, troubles
 from daemon.source_names import calendar_called
@@ -66,7 +67,7 @@ def vitals(call: Call, ledger: Ledger) -> Vitals:
         troubles(found.problems, call.options),
         tuple(_facts(found, call.options)),
         sources,
-        log(ledger, found.sight, found.service),
+        log(ledger, found.sight, durations(found.service)),
         _following(call, found),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from daemon import locks
 from daemon.cli.desk import ledger_of
 from daemon.ledger.store import NAME
+from daemon.review.durations import of_journal, of_service
 from daemon.review.logbook import log
 from daemon.sight import at_drafts
 from tests.build import at
@@ -66,7 +68,7 @@ def test_the_log_says_what_happened_to_whom_and_why(home: Home) -> None:
     home.once("2026-03-04 08:00")
     told = health(home, "2026-03-04 08:10")
     assert re.search(
-        r"Wed 4 March 08:00 \w+ .*Tue 3 March 13:30 placed Thank you, \w+ to \w+; thank-you, by soft", told
+        r"Wed 4 March 08:00 \w+ .*Tue 3 March 13:30 placed Thank you, \w+ to \w+ ?; thank-you, by soft", told
     )
     assert "08:00 vetoed" in told
     assert "2 hours after 'Coffee' ended" in told
@@ -76,11 +78,11 @@ def test_a_reminder_is_no_draft_that_was_placed(home: Home) -> None:
     for moment in ("2026-03-04 08:00", "2026-03-04 09:00"):  # near their deadlines
         home.once(moment)
     with ledger_of(home.state) as ledger:
-        told = log(ledger, at_drafts(home.root / "config", ledger, at("2026-03-04 09:10")), None)
+        told = log(ledger, at_drafts(home.root / "config", ledger, at("2026-03-04 09:10")))
     words_of = [(line.state, line.why) for day in told.days for line in day.lines]
     reminders = [state for state, why in words_of if "brought to mind" in why]
     assert reminders
-    assert set(reminders) == {"told"}
+    assert set(reminders) == {"reminder"}
     placed = sum(int(found) for one in told.cycles for found in re.findall(r"(\d+) placed", one.did))
     assert placed == sum(state == "placed" for state, _ in words_of) == 3
 
@@ -88,16 +90,21 @@ def test_a_reminder_is_no_draft_that_was_placed(home: Home) -> None:
 def test_what_is_older_than_two_weeks_is_left_out(home: Home) -> None:
     with ledger_of(home.state) as ledger:
         sight = at_drafts(home.root / "config", ledger, at(NOW) + timedelta(days=15))
-        assert log(ledger, sight, None).days == ()
+        assert log(ledger, sight).days == ()
 
 
-def test_how_long_the_last_cycle_took_is_told_where_the_service_knows(home: Home) -> None:
-    ended = at(NOW) + timedelta(seconds=4)
-    service = {"cycle": {"began": at(NOW).isoformat(), "ended": ended.isoformat()}}
-    with ledger_of(home.state) as ledger:
-        sight = at_drafts(home.root / "config", ledger, at(NOW))
-        took = [one.took for one in log(ledger, sight, service).cycles]
-    assert took == ["4 seconds", ""]
+def test_how_long_cycles_took_is_told_where_the_service_or_the_journal_knows(home: Home) -> None:
+    first, last = at("2026-03-03 09:00"), at(NOW)
+    service = {"cycle": {"began": last.isoformat(), "ended": (last + timedelta(seconds=4)).isoformat()}}
+    entry = {"__REALTIME_TIMESTAMP": str(int((first.timestamp() + 90.5) * 1e6))}
+    native = entry | {"AFTERWORD_EVENT": "cycle.done", "AFTERWORD_SECONDS": "90.5", "MESSAGE": "cycle.done"}
+    piped = entry | {"MESSAGE": json.dumps({"event": "cycle.done", "seconds": 90.5})}
+    others = [{"MESSAGE": "words"}, {"MESSAGE": [1, 2]}, {"MESSAGE": '{"event": "clock.moved", "seconds": 3}'}, []]
+    for told in (native, piped):
+        known = [*of_service(service), *of_journal(["", "{", *map(json.dumps, [*others, told])])]
+        with ledger_of(home.state) as ledger:
+            sight = at_drafts(home.root / "config", ledger, last)
+            assert [one.took for one in log(ledger, sight, known).cycles] == ["4 seconds", "1 minute"]
 
 
 def test_a_running_service_is_told(home: Home) -> None:
@@ -140,3 +147,11 @@ def test_looking_at_health_writes_nothing(home: Home) -> None:
     before = {path: path.stat().st_mtime_ns for path in home.root.rglob("*") if "review" not in path.parts}
     visitor.get("/health")
     assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_what_is_named_leads_to_its_page(home: Home) -> None:
+    visitor = Visitor(room(home.root, NOW))
+    pages = visitor.get("/rules").text + visitor.get("/health").text
+    ways = set(re.findall(r'href="(/(?:coming|people|draft)/[^"]+)"', pages))
+    assert {way.split("/")[1] for way in ways} == {"coming", "people", "draft"}
+    assert {visitor.get(way).status_code for way in ways} <= {200, 303}

@@ -66,8 +66,12 @@ def test_weekends_and_holidays_rest_weeks_begin_on_monday_and_today_is_known() -
 
 
 def test_a_month_has_its_name_where_there_is_room() -> None:
-    named = [one.first for one in months(columns(LISBON, date(2026, 3, 28), 57, DAY, FIRST))]
-    assert named == [date(2026, 4, 1), date(2026, 5, 1)]
+    def named(first: date) -> list[str]:
+        return [one.text for one in months(columns(LISBON, first, 57, DAY, FIRST))]
+
+    assert named(date(2026, 3, 29)) == ["April 2026", "May"]
+    assert named(date(2026, 3, 26)) == ["March", "April 2026", "May"]
+    assert named(date(2026, 12, 20)) == ["December 2026", "January 2027", "February"]
 
 
 def test_a_note_that_is_held_back_has_a_line_from_when_it_was_due_to_when_it_may_go() -> None:
