@@ -174,14 +174,6 @@ class Ledger(Notes):
         self._seen = {record.id: record for record in found}
         return found
 
-    def waiting(self, most: int = -1) -> tuple[Record, ...]:
-        """The follow-ups that wait for the user: a draft of theirs lies there, or they are snoozed.
-
-        The nearest deadline first, so many of them at most; all where `most` is below nought.
-        """
-        with self.reading() as connection:
-            return followups.waiting_records(connection, most)
-
     def record(self, id: str) -> Record | None:  # noqa: A002 - the word of every table and of the contract
         """The follow-up of this id."""
         with self.reading() as connection:
