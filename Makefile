@@ -22,7 +22,7 @@ development: $(DEVELOPMENT) ## Set up .venv with what checks and tests it, too
 
 peers: ## Install the servers that tests talk to and that npm brings (needs Node.js and npm)
 	@command -v npm >/dev/null || { echo 'This takes Node.js 20 and npm: apt-get install nodejs npm' >&2; exit 1; }
-	@for place in tests/google/emulator tests/editor; do (cd $$place && npm ci --silent --no-fund --no-audit) || exit 1; done
+	@for place in tests/google/emulator tests/editor tests/daemon/review; do (cd $$place && npm ci --silent --no-fund --no-audit) || exit 1; done
 
 demo: $(RUNTIME) ## Play eight weeks of a sample calendar, and leave a Maildir to look at
 	@$(BIN)/afterword demo $(ARGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from config.check_steps import check_step
+from config.check_steps import check_closing, check_step
 from config.expected import code, either, near
 from config.futile import check_futile
 from config.values import duration, ids, texts, zero
@@ -56,6 +56,7 @@ def check_rules(
         for number, rule in enumerate(value if isinstance(value, list) else ()):
             if isinstance(rule, dict):
                 yield from _rule(document, ("rules", number), rule, known, templates)
+    yield from check_closing(templates)
     yield from check_futile(documents, mine)
 
 

@@ -9,22 +9,31 @@ from config.expected import code, either, near
 from config.problem import Problem
 from config.sources import TEMPLATES
 from config.values import duration, texts, zero
+from rules.decisions import STEP as CLOSING
 from rules.language import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from config.files import Document, Path, Plain
-    from rules.templates import Templates
+    from rules.bare_names import BareName
+    from rules.templates import Template, Templates
     from rules.timing import Duration
 
 _STARTS = ("after", "every", "before")
 _EMPTY = {
     "slots": "{} are free times for a meeting request, and there are none in the notes of a rule",
     "decision": "{} is what a closing note tells, and is empty in the notes of a rule",
+    "helped": "{} is what somebody helped with, in a closing note, and is empty in the notes of a rule",
     "round": "{} counts check-ins, and is 0 where a step with `after` or `before` has this template",
 }
 """What is told of a name that is written out where it is nothing."""
+_EMPTY_IN_CLOSING = {
+    "slots": "{} are free times for a meeting request, and there are none in a closing note",
+    "helped": "{} is empty in the closing note to whoever has no `#thanks` at a meeting",
+    "round": "{} counts check-ins, and is 0 in a closing note",
+}
+"""Likewise, in the template of `afterword decide`."""
 _ABOUT_STARTS = (
     "`after: 2 hours` counts from the end of the meeting, `every: 6 weeks` from the last contact, "
     "`before: 1 day` from the start"
@@ -117,13 +126,22 @@ def _templates(document: Document, path: Path, step: Mapping[str, Plain], templa
         yield document.problem(way, f"there is no template {code(name)}", hint)
 
 
+def check_closing(templates: Templates) -> Iterator[Problem]:
+    """What the template of closing notes may not say, which no step has."""
+    for template in templates.of(CLOSING):
+        for one in template.bare:
+            if one.name in _EMPTY_IN_CLOSING:
+                yield _bare(template, one, _EMPTY_IN_CLOSING[one.name])
+
+
+def _bare(template: Template, one: BareName, message: str) -> Problem:
+    hint = f"take it out, or write it between `{{% if {one.name} %}}` and `{{% endif %}}`"
+    return Problem(None, f"{TEMPLATES}/{template.name}.md", one.line, one.column, message.format(code(one.name)), hint)
+
+
 def _empty_names(templates: Templates, name: str, *, check_in: bool) -> Iterator[Problem]:
     """Names in the template of a step that say nothing in the notes of such a step."""
     for template in templates.of(name):
-        file = f"{TEMPLATES}/{template.name}.md"
         for one in template.bare:
-            if one.name == "round" and check_in:
-                continue
-            message = _EMPTY[one.name].format(code(one.name))
-            hint = f"take it out, or write it between `{{% if {one.name} %}}` and `{{% endif %}}`"
-            yield Problem(None, file, one.line, one.column, message, hint)
+            if one.name != "round" or not check_in:
+                yield _bare(template, one, _EMPTY[one.name])

@@ -214,14 +214,15 @@ Thank you for your time {{ meeting.when }}. {{ gap("the idea that stayed with me
 `thank-you.pt.md` is taken before `thank-you.md` for a person whose `language` is `pt`; dates are worded in it.
 Dates follow the person also where there is no such file; `check` asks whether English words with them are meant.
 `format: markdown` in the head adds an HTML part to a note that has no gaps. One with gaps stays plain text: mail
-programs edit the plain part alone, and the gaps would go out in the other. `decision.md` and `ask.md` are the templates
-of `afterword decide` and `afterword ask`, which are to come. A step names its template without `.md`.
+programs edit the plain part alone, and the gaps would go out in the other. A step names its template without `.md`;
+`decision.md` is that of [`afterword decide`](decide.md), `ask.md` that of [`afterword ask`](ask.md).
 
 | name | what it is |
 |---|---|
 """
 _MEANINGS = {
-    "person": "whom the note is to",
+    "person": "whom the note is to; `person.history` and `person.noted` are the last contacts and the dated notes "
+    "([the brief](ask.md#the-brief))",
     "people": "all whom a group note is to, or all others of the meeting; written out: `Dana, Ana and Lee`",
     "meeting": "the meeting; `meeting.when` is `on Tuesday` when it is near, else `on 3 March`",
     "me": "who you are",
@@ -230,8 +231,10 @@ _MEANINGS = {
     "next_meeting": "the next meeting with the person, if there is one",
     "round": "1, 2, … for check-ins: how many you have written since they last wrote or you last met, and this one",
     "late": "whether the note is placed later than it should be",
-    "slots": "free times, for `afterword ask`, which is to come; written out: one a line",
-    "decision": "the text of `afterword decide`, which is to come",
+    "slots": "three free times, in the notes of `afterword ask`; written out: one a line. `slots.length` is how long "
+    "each is: `30 minutes`",
+    "decision": "the text of `afterword decide`, in a closing note",
+    "helped": "what they helped with (`#thanks`), in a closing note; written out: `the book and the advice`",
     "owed": "what you promised at the meeting (`#owe`) and have not ticked off, in the first note after it; "
     "written out: `send the paper and ask Lee`",
     "gap": '`gap("…")` leaves `[[…]]` for you to fill; open gaps are counted wherever a draft is listed',

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from config.expected import code
 from config.problem import Problem
 from config.sources import TEMPLATES
+from rules.decisions import STEP
 from rules.vocabulary import code_only, mentions, words_only
 
 if TYPE_CHECKING:
@@ -22,13 +23,35 @@ _ENGLISH = frozenset(
     {"about", "and", "are", "dear", "from", "have", "it", "our", "thank", "thanks"}
     | {"that", "the", "this", "to", "we", "with", "would", "you", "your"}
 )
+_INTERVIEW = re.compile(r"\binterviews?\b", re.IGNORECASE)
+_ASKING = re.compile(r"ask(?![^\W_])")
 _ENOUGH = 4
 """So many different words of `_ENGLISH` stand together in no other language."""
 
 
 def remarks(configuration: Configuration) -> list[Problem]:
     """In the order of the rules; each once."""
-    return list(dict.fromkeys((*_greetings(configuration), *_mixed(configuration))))
+    found = (*_greetings(configuration), *_mixed(configuration), *_silent(configuration), *_interviews(configuration))
+    return list(dict.fromkeys(found))
+
+
+def called_interview(template: Template) -> Problem | None:
+    """That a meeting request calls the meeting an interview: between peers it is a conversation, or advice."""
+    for number, line in enumerate(words_only(template.source).split("\n"), 1):
+        if found := _INTERVIEW.search(line):
+            message = f"a request for a meeting between peers is not called an {found[0].casefold()}"
+            hint = "ask for their advice, and whether they can spare time next week"
+            return Problem(None, _file(template), number, None, message, hint)
+    return None
+
+
+def _interviews(configuration: Configuration) -> Iterator[Problem]:
+    """Of the templates that are for `afterword ask` by their names."""
+    names = (name for name in configuration.templates.names() if _ASKING.match(name))
+    for name in names:
+        for template in configuration.templates.of(name):
+            if template.name.casefold() == name and (problem := called_interview(template)):
+                yield problem
 
 
 def _greetings(configuration: Configuration) -> Iterator[Problem]:
@@ -68,6 +91,16 @@ def _mixed(configuration: Configuration) -> Iterator[Problem]:
                     f"write {code(f'{TEMPLATES}/{name}.{language}.md')}, or take `language` out for whoever is written "
                     "to in English",
                 )
+
+
+def _silent(configuration: Configuration) -> Iterator[Problem]:
+    """A closing note that does not say what was decided."""
+    for template in configuration.templates.of(STEP):
+        if not mentions(template.source, "decision"):
+            message = "what was decided stands nowhere in the closing notes of `afterword decide`"
+            yield Problem(
+                None, _file(template), None, None, message, f"write {code('{{ decision }}')} where it belongs"
+            )
 
 
 def _speakers(people: Iterable[Person]) -> dict[str, Person]:

@@ -185,6 +185,14 @@ class Mailbox(Protocol):
         """Take a draft away if, read again at the last moment, `still(bytes)` holds; whether it was taken."""
         ...
 
+    def replace(self, ref: str, still: Callable[[bytes], bool], message: bytes) -> bool:
+        """Let this message take the place of a draft if, read again at the last moment, `still(bytes)` holds.
+
+        Whether it did. Where it did not, nothing is left of the message. The draft has another ref then, or the same.
+        Never retried blindly: after an error both may lie there, or either; the caller looks.
+        """
+        ...
+
     def lay(self, message: bytes) -> None:
         """Lay a message from me to me into the inbox, unread, durably. As with `place` the caller looks first."""
         ...

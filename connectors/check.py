@@ -76,11 +76,75 @@ def checked(
     return message
 
 
-def _compare(what: str, seen: object, wanted: object) -> None:
+def revised_as_meant(old: bytes, new: bytes, *, subject: str, text: str, html: str | None) -> None:
+    """Whether the new message says these words, and is the old one in everything else: for all readers.
+
+    Raises:
+        MessageError: one of them finds anything else; says what.
+    """
+    try:
+        parsed = email.message_from_bytes(new, policy=policy.default)
+        before, after = (email.message_from_bytes(one, policy=policy.compat32) for one in (old, new))
+        words, attached = _parts(after)
+        found = {
+            "the headers": (_others(after), _others(before)),
+            "the number of headers": (_once(after), True),
+            "Subject": (" ".join(str(parsed["Subject"]).split()), " ".join(subject.split())),
+            "the text": (words, [one for one in (text, html) if one is not None]),
+            "what is attached": (attached, _parts(before)[1]),
+        }
+        if parsed.defects or any(part.defects for part in parsed.walk()):
+            found["the form"] = ("defects", "none")
+    except (LookupError, ValueError, AttributeError, TypeError, errors.MessageError) as error:
+        raise MessageError(f"the draft cannot be read again: {error}", "change it in your mail program") from error
+    for what, (seen, wanted) in found.items():
+        _compare(what, seen, wanted, "change it in your mail program")
+    mine, theirs = content(new), content(old)
+    _compare("the subject as it lies there", " ".join(mine.subject.split()), " ".join(subject.split()))
+    _compare("the recipients", (mine.to, mine.cc, mine.bcc), (theirs.to, theirs.cc, theirs.bcc))
+    _compare("the text as it lies there", mine.text.rstrip("\n"), text.rstrip("\n"))
+
+
+_MAY_DIFFER = frozenset({"subject", "mime-version", "content-type", "content-transfer-encoding"})
+_MAY_GO = frozenset({"content-length", "content-md5", "lines"})
+
+
+def _others(message: Message) -> list[tuple[str, str]]:
+    """The fields that no revision changes, in order."""
+    return [
+        (name.lower(), " ".join(str(value).split()))
+        for name, value in message.items()
+        if name.lower() not in _MAY_DIFFER | _MAY_GO
+    ]
+
+
+def _once(message: Message) -> bool:
+    """Whether each of the others stands there once, or not at all where the body needs none."""
+    names = [name.lower() for name in message.keys()]  # noqa: SIM118 - a message is no dict
+    return names.count("subject") == 1 and all(names.count(name) <= 1 for name in _MAY_DIFFER)
+
+
+def _parts(message: Message) -> tuple[list[str], list[tuple[str, str | None, bytes]]]:
+    """The texts that are no attachments, and the attachments: kind, name, octets."""
+    texts: list[str] = []
+    attached: list[tuple[str, str | None, bytes]] = []
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        octets = part.get_payload(decode=True)
+        assert isinstance(octets, bytes)
+        if part.get_content_disposition() == "attachment":
+            attached.append((part.get_content_type(), part.get_filename(), octets))
+        else:
+            texts.append(octets.decode(part.get_content_charset() or "utf-8"))
+    return texts, attached
+
+
+def _compare(
+    what: str, seen: object, wanted: object, remedy: str = "look at the title and the names for something odd"
+) -> None:
     if _normal(seen) != _normal(wanted):
-        raise MessageError(
-            f"{what} of the message would not be what was meant", "look at the title and the names for something odd"
-        )
+        raise MessageError(f"{what} of the message would not be what was meant", remedy)
 
 
 def _normal(value: object) -> object:

@@ -60,7 +60,7 @@ def content(raw: bytes) -> Content:
     raw = raw[:_READ]
     fields = Fields.of(raw)
     reading = _Reading()
-    reading.part(fields, _body_of(raw), 0)
+    reading.part(fields, body_of(raw), 0)
     text = "\n".join(reading.plain)
     only_html = not text.strip() and any(html.strip() for html in reading.html)
     if only_html:
@@ -114,7 +114,8 @@ def _comparable(text: str, *, loosely: bool) -> str:
     return "\n".join(line.rstrip() for line in text.split("\n")).rstrip()
 
 
-def _body_of(raw: bytes) -> bytes:
+def body_of(raw: bytes) -> bytes:
+    """What follows on the head of a message or a part."""
     found = _BODY.search(raw)
     return raw[found.end() :] if found else b""
 
@@ -131,19 +132,20 @@ class _Reading:
         self.parts += 1
         if depth > _DEPTH or self.parts > _PARTS:
             return
-        kind, parameters = _type_of(fields.get("content-type"))
+        kind, parameters = type_of(fields.get("content-type"))
         if fields.get("content-disposition").casefold().startswith("attachment"):
             return
         if kind.startswith("multipart/"):
-            for inner in _split(body, parameters.get("boundary", "")):
-                self.part(Fields.of(inner), _body_of(inner), depth + 1)
+            for inner in split(body, parameters.get("boundary", "")):
+                self.part(Fields.of(inner), body_of(inner), depth + 1)
         elif kind in {"text/plain", "text", ""}:
             self.plain.append(_plain(_text(fields, body, parameters), parameters))
         elif kind == "text/html":
             self.html.append(_text(fields, body, parameters))
 
 
-def _type_of(value: str) -> tuple[str, dict[str, str]]:
+def type_of(value: str) -> tuple[str, dict[str, str]]:
+    """The value of such a field as Content-Type, in lower case, and its parameters."""
     value = value[:_CHARS_OF_TYPE]
     parameters = {
         found[1].casefold().rstrip("*"): re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3].strip()
@@ -152,7 +154,7 @@ def _type_of(value: str) -> tuple[str, dict[str, str]]:
     return value.partition(";")[0].strip().casefold(), parameters
 
 
-def _split(body: bytes, boundary: str) -> list[bytes]:
+def split(body: bytes, boundary: str) -> list[bytes]:
     """The parts between the boundaries (RFC 2046 section 5.1.1); the end may be missing."""
     if not boundary:
         return []
@@ -165,6 +167,14 @@ def _split(body: bytes, boundary: str) -> list[bytes]:
         # A part without fields begins with an empty line: only the line end of the boundary is taken away.
         parts.append(re.sub(rb"\A\r?\n", b"", piece))
     return parts
+
+
+def text_of_part(raw: bytes) -> str:
+    """The text of one part, as it is written there: of HTML its source."""
+    fields = Fields.of(raw)
+    kind, parameters = type_of(fields.get("content-type"))
+    text = _text(fields, body_of(raw), parameters)
+    return text if kind == "text/html" else _plain(text, parameters)
 
 
 def _text(fields: Fields, body: bytes, parameters: dict[str, str]) -> str:

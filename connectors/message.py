@@ -144,14 +144,14 @@ def build(
         ("Date", format_datetime(date)),
         ("From", _mailbox(author)),
         ("To", ",\n ".join(_mailbox(one) for one in recipients)),
-        ("Subject", _unstructured(subject, len("Subject: "))),
+        ("Subject", unstructured(subject, len("Subject: "))),
         ("Message-ID", message_id),
         *_thread(reply),
         *([("Auto-Submitted", "auto-generated")] if automatic else []),
         ("MIME-Version", "1.0"),
     ]
     head = "".join(f"{name}: {value}\n" for name, value in fields)
-    message = head.encode("ascii") + (_part("plain", text) if html is None else _both(text, html, message_id))
+    message = head.encode("ascii") + (part("plain", text) if html is None else both(text, html, message_id))
     return checked(message, author=author, recipients=recipients, subject=subject, text=text, html=html, fields=fields)
 
 
@@ -195,8 +195,11 @@ def _mailbox(one: Recipient) -> str:
     return f'"{quoted}"\n <{one.email}>'
 
 
-def _unstructured(text: str, column: int) -> str:
-    """A line of text: as it is when it is ASCII, folded at its spaces; else in encoded words."""
+def unstructured(text: str, column: int) -> str:
+    """The value of a field such as Subject, which begins at this column.
+
+    A line of text: as it is when it is ASCII, folded at its spaces; else in encoded words.
+    """
     words = text.split(" ")
     if not text.isascii() or any(len(word) > _LONG_WORD for word in words):
         return encoded_words(text)
@@ -221,7 +224,8 @@ def _thread(reply: Thread | None) -> list[tuple[str, str]]:
     return [("In-Reply-To", reply.message_id), ("References", "\n ".join([*before, reply.message_id]))]
 
 
-def _part(subtype: str, text: str) -> bytes:
+def part(subtype: str, text: str) -> bytes:
+    """A text with the fields that say how it is written, its lines ending in LF."""
     octets = text.encode()
     lines = octets.split(b"\n")
     # Programs that keep mail in mbox files change a line that begins with "From ".
@@ -234,9 +238,9 @@ def _part(subtype: str, text: str) -> bytes:
     return f"{head}quoted-printable\n\n".encode() + quoted
 
 
-def _both(text: str, html: str, message_id: str) -> bytes:
+def both(text: str, html: str, message_id: str) -> bytes:
     """Text and HTML of the same note (RFC 2046 section 5.1.4), the better form last."""
-    parts = (_part("plain", text), _part("html", html))
+    parts = (part("plain", text), part("html", html))
     boundary = _boundary(message_id, b"".join(parts))
     mark = boundary.encode()
     head = f'Content-Type: multipart/alternative; boundary="{boundary}"\n\n'.encode()

@@ -97,7 +97,7 @@ def backtest(
         rules = replace(seen.world, rules=one.rules, courtesy=one.courtesy, backfill=one.backfill)
         world, slow = without_slow(rules, ledger, one.folder)
         problems += slow
-        found.append(_played(replace(house, configuration=one), ledger, as_new(world), span))
+        found.append(_played(replace(house, configuration=one), ledger, as_new(world, span.start), span))
     return found, problems
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.problem import Problem
 from connectors.base import ConnectorError, PermissionNeededError
+from daemon.not_again import marked
 from rules.doubt import LASTS, shrinks
 from rules.model import Person
 from rules.moments import moment
@@ -76,7 +77,7 @@ def open_books(
     notes: dict[str, list[str]] = {}
     for address, _, text in ledger.person_notes():
         notes.setdefault(address, []).append(text)
-    return Books(Directory.of(people, notes), tuple(problems), tuple(standing), tuple(needs), doubted)
+    return Books(Directory.of(people, notes, marked(ledger)), tuple(problems), tuple(standing), tuple(needs), doubted)
 
 
 def _read(  # noqa: PLR0917 - as `open_books`, and which book

@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("plan", "What is coming: when, to whom, by which rule."),
             ("explain", "A meeting or a person: each rule, each condition, and what follows."),
             ("backtest", "What the rules would have drafted in a span of the past."),
+            ("review", "Read the drafts on a page of your own, make them yours, put them off."),
             ("drafts", "The follow-ups and what became of them."),
             ("show", "One follow-up, with its note."),
             ("skip", "Leave a follow-up out."),
@@ -45,7 +46,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("people", "Everybody: last contact and next note."),
             ("person", "One person, with the history."),
             ("note", "Keep a note on a person, for the templates."),
+            ("ask", "Ask somebody for a meeting, with free times from your calendars."),
             ("done", "Tick off what you owed somebody."),
+            ("decide", "Tell people what you decided, a closing note each; who is not told yet."),
         ),
     ),
     (

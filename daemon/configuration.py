@@ -158,3 +158,40 @@ def _kept(folder: Path, state: Path) -> Sources | None:
         return Sources.from_json(kept["sources"]) if kept["folder"] == str(folder) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The configuration as somebody who only looks finds it: the folder's, or the last good one, or none.
+
+    `problems` are those of the folder, and `texts` its files by name, so that a line can be shown.
+    """
+
+    configuration: Configuration | None
+    problems: tuple[Problem, ...]
+    texts: Mapping[str, str]
+
+    @property
+    def is_last_good(self) -> bool:
+        """The folder has problems, and what was last good serves meanwhile."""
+        return bool(self.problems) and self.configuration is not None
+
+    @property
+    def needed(self) -> Configuration:
+        """The one in force.
+
+        Raises:
+            Failure: there is none (78).
+        """
+        if self.configuration is None:
+            raise wrong(self.problems, self.texts)
+        return self.configuration
+
+
+def in_force(folder: Path, state: Path) -> Standing:
+    """What the service would work with. Nothing is kept or told."""
+    loaded = load(folder)
+    texts = loaded.sources.files
+    if loaded.configuration is not None:
+        return Standing(loaded.configuration, (), texts)
+    return Standing(last_good(folder, state), loaded.problems, texts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import ConnectorError, NoteRefusedError, PermanentError, PermissionNeededError
 from daemon import act, leaps, quiet, refusals, settling
+from daemon.asking import end_asks
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
@@ -152,6 +153,7 @@ def run(
         outcome.problems.append(told(house.mailbox.kind, error))
     seen = view(house, ledger, now, now, progress)
     _learn_promises(ledger, seen.world, now)
+    seen.world = end_asks(ledger, seen.world, now)
     outcome.problems += seen.problems
     outcome.trouble = outcome.trouble or seen.trouble
     if edited is not None:
@@ -172,8 +174,8 @@ def run(
     outcome.next_due, outcome.next_notes = planned.next_due, quiet.coming(planned.next)
     outcome.problems = list(dict.fromkeys(outcome.problems))
     unsettled = outcome.unfinished or outcome.problems or outcome.trouble or outcome.nudged.problem
-    left = bool(news or unsettled or seen.doubted or _ticked_meanwhile(ledger, seen.world))
-    addresses = seen.world.scene.addresses
+    left = bool(news or unsettled or seen.doubted or _said_meanwhile(ledger, seen.world))
+    addresses = seen.world.addresses
     account = seen.world.history.account
     rest = None if left else quiet.ended(ledger, house, now, planned, addresses, outcome.nudged.next, account)
     quiet.remember(ledger, rest)
@@ -216,10 +218,10 @@ def _learn_promises(ledger: Ledger, world: World, now: datetime) -> None:
         ledger.learn_promises(news)
 
 
-def _ticked_meanwhile(ledger: Ledger, world: World) -> bool:
-    """Whether the user ticked something off since this cycle began: its notes may still promise it."""
+def _said_meanwhile(ledger: Ledger, world: World) -> bool:
+    """Whether the user ticked something off since this cycle began, decided or asked: it does not know."""
     before, after = ({one.id for one in known if one.kept} for known in (world.history.promises, ledger.promises()))
-    return before != after
+    return before != after or world.history.decisions != ledger.decisions() or world.history.asks != ledger.asks()
 
 
 def _see_own_work(house: House, ledger: Ledger, world: World, outcome: Outcome) -> bool:

@@ -15,6 +15,7 @@ from rules.life import Happening, Turn, can, happens
 from rules.marks import digest
 from rules.model import Note, Recipient
 from rules.sandbox import TemplateFault
+from rules.vocabulary import mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from daemon.signatures import Signatures
     from rules.model import FollowUp, Me
     from rules.plan import Plan
+    from rules.templates import Template
 
 
 def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Record:
@@ -59,6 +61,7 @@ def record_of(follow_up: FollowUp, former: Record | None, now: datetime) -> Reco
         group=follow_up.group,
         to_me=follow_up.to_me,
         account=former.account if former else "",
+        slots=follow_up.slots,
     )
 
 
@@ -89,9 +92,17 @@ def note_of(follow_up: FollowUp, configuration: Configuration, me: Me, now: date
     Raises:
         TemplateFault: its template does not work for it.
     """
+    return compose(follow_up, template_of(follow_up, configuration), me, configuration.almanac, now)
+
+
+def template_of(follow_up: FollowUp, configuration: Configuration) -> Template:
+    """The template of a follow-up, in the language of whom it is to.
+
+    Raises:
+        TemplateFault: there is none, or it has faults.
+    """
     language = "" if follow_up.to_me or not follow_up.people else follow_up.people[0].language
-    template = configuration.templates.pick(follow_up.template, language)
-    return compose(follow_up, template, me, configuration.almanac, now)
+    return configuration.templates.pick(follow_up.template, language)
 
 
 @dataclass
@@ -158,8 +169,15 @@ class Drafting:
             subject=note.subject,
             gaps=note.gaps,
             why=why,
+            slots=self._offered(follow_up),
         )
         return Prepared(replace(turn.record, changed=self.now), raw)
+
+    def _offered(self, follow_up: FollowUp) -> tuple[tuple[datetime, datetime], ...] | None:
+        """The free times in a note; None where its template has no place for any, so that none of them can be lost."""
+        if follow_up.slots is None:
+            return None
+        return follow_up.slots if mentions(template_of(follow_up, self.configuration).source, "slots") else None
 
     def _revision(self, former: Record | None) -> int:
         """Each draft made anew has the next number. One whose placing was interrupted is still the same draft."""

@@ -18,6 +18,7 @@ from daemon.failure import ExitCode, Failure
 from rules.moments import day
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 SERVICE = "service.lock"
@@ -26,6 +27,8 @@ CYCLE = "cycle.lock"
 """Held for one cycle, and by whatever else writes to the ledger and the mailbox together."""
 
 _TRIES = 1000
+_PAUSE = 0.05
+"""Seconds between two tries of somebody who waits."""
 
 
 class Held(Failure):
@@ -117,6 +120,22 @@ def take(state: str | os.PathLike[str], name: str, what: str, now: datetime) -> 
         os.close(number)
         raise
     return Lock(number)
+
+
+def wait(  # noqa: PLR0917 - as `take`, and how long
+    state: str | os.PathLike[str], name: str, what: str, now: datetime, seconds: float, pause: Callable[[float], None]
+) -> Lock:
+    """Take the lock as soon as whoever has it lets go, within about so many seconds; `pause` waits between two tries.
+
+    Raises:
+        Held: somebody else has it all that time. And as for `take`.
+    """
+    for _ in range(int(seconds / _PAUSE)):
+        try:
+            return take(state, name, what, now)
+        except Held:
+            pause(_PAUSE)
+    return take(state, name, what, now)
 
 
 def _opened(file: str) -> int:

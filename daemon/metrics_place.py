@@ -50,14 +50,18 @@ class Port:
 class Place:
     """What `--metrics` names. `hosts` are the names by which it may be asked for; None: by any."""
 
-    def __init__(self, where: str) -> None:
-        """Understand it.
+    def __init__(self, where: str, what: str = "metrics") -> None:
+        """Understand it; `what` is told there, in the plural.
 
         Raises:
             Failure: it is no such place, or one that other machines reach (exit code 2).
         """
         self.where = where
-        self.path, self._address = ("", _address(where)) if "/" not in where else (os.path.abspath(where), ("", 0))  # noqa: PTH100 - pathlib costs the service 2 MB
+        self.path, self.address = "", ("", 0)
+        if "/" in where:
+            self.path = os.path.abspath(where)  # noqa: PTH100 - pathlib costs the service 2 MB
+        else:
+            self.address = _address(where, what)
         self.hosts: frozenset[str] | None = None
 
     def listen(self) -> Listening:
@@ -70,7 +74,7 @@ class Place:
             made: Listening = SocketFile(self.path)
             log.write("info", "metrics.served", where=self.path)
             return made
-        port = Port(self._address)
+        port = Port(self.address)
         host, number = port.channel.getsockname()[:2]
         self.hosts = _hosts(host, number)
         log.write("info", "metrics.served", where=f"{_bracketed(host)}:{number}")
@@ -82,14 +86,14 @@ class Place:
         log.write("warning", "metrics.unserved", where=self.where, why=error.strerror or str(error), hint=hint)
 
 
-def _address(where: str) -> tuple[str, int]:
+def _address(where: str, told: str) -> tuple[str, int]:
     host, colon, port = where.rpartition(":")
     if not colon or not (port.isascii() and port.isdecimal()) or int(port) > _LARGEST_PORT:
-        raise Failure(ExitCode.USAGE, f"'{where}' is no place for metrics", _FORMS)
+        raise Failure(ExitCode.USAGE, f"'{where}' is no place for {told}", _FORMS)
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if not _is_loopback(bare, host):
         what = f"'{host}' is no address of this machine alone (127.0.0.1, [::1])"
-        raise Failure(ExitCode.USAGE, f"{what}, and the metrics are for nobody else", _FORMS)
+        raise Failure(ExitCode.USAGE, f"{what}, and the {told} are for nobody else", _FORMS)
     return bare, int(port)
 
 

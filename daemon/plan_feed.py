@@ -70,5 +70,6 @@ def _summary(follow_up: FollowUp, shown: dict[str, Any]) -> str:
 
 def _description(sight: Sight, follow_up: FollowUp, shown: dict[str, Any]) -> str:
     by = follow_up.by and f"Send by {moment(follow_up.by, sight.almanac, sight.now)}."
-    of = f"Rule {follow_up.rule}, step {follow_up.step}. `afterword show {follow_up.id}` tells more."
+    of = f"Rule {follow_up.rule}, step {follow_up.step}. " if follow_up.rule else ""
+    of += f"`afterword show {follow_up.id}` tells more."
     return "\n".join(line for line in (shown["why"], by, of, f"A note of the plan, no meeting: {MARKS}") if line)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.base import ConnectorError, Folder
+from daemon import not_again
 from daemon.sync import is_unchanged
 from rules.greeting import called
 from rules.history import OPEN, State
@@ -197,7 +198,10 @@ def _marks(ledger: Ledger, house: House, records: Sequence[Record]) -> str:
     digest = hashlib.sha256(house.configuration.fingerprint.encode())
     digest.update(repr(records).encode("utf-8", "surrogatepass"))
     digest.update(repr(ledger.person_notes()).encode("utf-8", "surrogatepass"))
+    digest.update((ledger.recall(not_again.KEY) or "").encode("utf-8", "surrogatepass"))
+    digest.update(repr(ledger.asks()).encode("utf-8", "surrogatepass"))
     digest.update(repr(ledger.promises()).encode("utf-8", "surrogatepass"))
+    digest.update(repr(ledger.decisions()).encode("utf-8", "surrogatepass"))
     digest.update(repr(sorted(ledger.ages().items())).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 

@@ -10,6 +10,7 @@ from daemon.act import removed
 from daemon.ledger import IntentKind
 from daemon.ledger.followups import BY_HAND
 from daemon.letters import copies_of
+from daemon.revision import close, outcome
 from rules.life import Happening, Turn, can, happens
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ def settle(ledger: Ledger, mailbox: Mailbox, me: Me, now: datetime) -> list[Reco
     settled = []
     for intent in _of_mailbox(intents, account, seen):
         copies = seen.get(intent.record.message_id, ())
+        if intent.kind is IntentKind.REVISE:
+            turn = outcome(intent, mailbox, copies, now)
+            close(ledger, intent, turn, now)
+            settled += [turn.record] if turn is not None else []
+            continue
         turn = _placing(intent, copies, now) if intent.kind is IntentKind.PLACE else _removal(intent, copies, now)
         if turn is None:
             what = "placed" if intent.kind is IntentKind.PLACE else "taken away"

@@ -10,6 +10,7 @@ from config.load import load
 from config.problem import Problem
 from connectors.base import ConnectorError, TransientError
 from daemon import household
+from daemon.asking import overtaken
 from daemon.books import open_books
 from daemon.connect import Connect
 from daemon.cycle import coming
@@ -74,7 +75,9 @@ class Sight:
     def json_of(self, one: Record | FollowUp) -> dict[str, Any]:
         """The follow-up as every command prints it."""
         if isinstance(one, Record):
-            return of_record(one, self.almanac, self.mailbox, self.now)
+            told = of_record(one, self.almanac, self.mailbox, self.now)
+            gone = overtaken(self, one)
+            return {**told, "why": f"{told['why']}; {gone}"} if gone else told
         drafting = self.drafting_of(one)
         assert drafting is not None
         return of_plan(one, self.by_id, drafting, self.now)

@@ -127,6 +127,9 @@ def at_calendars(
         last_cycle=last[0] if last else None,
         ahead=leaps.ahead(ledger),
         promises=ledger.promises(),
+        decisions=ledger.decisions(),
+        notes=ledger.person_notes(),
+        asks=ledger.asks(),
     )
     world = World(
         rules=configuration.rules,
@@ -138,6 +141,7 @@ def at_calendars(
         calendars=frozenset(answered),
         start=start,
         end=end,
+        unanswered=frozenset(calendar.id for calendar in house.calendars) - answered,
     )
     unsure = books.doubted or bool(history.doubted)
     return View(world, problems, standing, needs, doubted=unsure)
@@ -165,7 +169,7 @@ def look(house: House, ledger: Ledger, world: World, now: datetime, more: frozen
     Raises:
         ConnectorError: the mailbox cannot be looked at.
     """
-    addresses = world.scene.addresses | more
+    addresses = world.addresses | more
     directory, almanac, met = world.directory, world.almanac, world.met_before
     return observe(house.mailbox, ledger, addresses, world.me, directory, now, almanac=almanac, met=met)
 

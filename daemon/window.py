@@ -8,7 +8,7 @@ from typing import Self
 
 from daemon.ledger.tables import EPOCH
 
-READING = "1"
+READING = "2"
 """Another number, and every calendar is read again: for when the same bytes are understood better than before."""
 STEP = timedelta(days=28)
 

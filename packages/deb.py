@@ -18,7 +18,13 @@ from pathlib import Path
 from packages import completion, control, manual, release
 from packages.environment import Environment, Python
 
-_UNITS = {"afterword@.service": "lib/systemd/system", "afterword.service": "usr/lib/systemd/user"}
+_USERS = "usr/lib/systemd/user"
+_UNITS = {
+    "afterword@.service": "lib/systemd/system",
+    "afterword.service": _USERS,
+    "afterword-review.socket": _USERS,
+    "afterword-review.service": _USERS,
+}
 PYTHON = "/usr/bin/python3"
 PINS = release.ROOT / "requirements/runtime.txt"
 COMPRESSION = "xz"
@@ -73,7 +79,7 @@ def _shared(root: Path) -> None:
     (root / _CLOSED).mkdir(parents=True)
     for name, place in _UNITS.items():
         unit = root / place / name
-        unit.parent.mkdir(parents=True)
+        unit.parent.mkdir(parents=True, exist_ok=True)
         unit.write_text(_with_command((release.ROOT / "systemd" / name).read_text()))
     pages = root / "usr/share/man/man1"
     manual.write(pages)

@@ -109,7 +109,8 @@ def _present(meeting: Meeting, me: Me, directory: Directory) -> tuple[Person, ..
     return tuple(people.values())
 
 
-def _my_answer(meeting: Meeting, me: Me) -> Attendee | None:
+def my_answer(meeting: Meeting, me: Me) -> Attendee | None:
+    """Me on the list of a meeting, with the firmest of my answers; None where I am not on it."""
     mine = [attendee for attendee in meeting.attendees if _is_me(attendee.email, me)]
     order = (Answer.ACCEPTED, Answer.DECLINED, Answer.TENTATIVE, Answer.NONE)
     return min(mine, key=lambda attendee: order.index(attendee.answer), default=None)
@@ -134,7 +135,7 @@ def attend(meeting: Meeting, me: Me, directory: Directory) -> Attendance:
     """Who was there and what the gates say."""
     organiser = meeting.organiser
     mine = is_mine(meeting, me)
-    answer = _my_answer(meeting, me)
+    answer = my_answer(meeting, me)
     people = _present(meeting, me, directory)
     cancelled = meeting.status is Status.CANCELLED
     nofollow, noshow = marked(meeting, "#nofollow"), marked(meeting, "#noshow")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rules.sandbox import Sandbox
 
-MAY_BE_EMPTY = frozenset({"slots", "decision", "round"})
+MAY_BE_EMPTY = frozenset({"slots", "decision", "helped", "round"})
 """Nothing, or 0, in notes for which they are not meant: neither an error nor a gap tells of it."""
 
 _CHOICES = (nodes.If, nodes.CondExpr, nodes.Or, nodes.And, nodes.Compare)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rules.contacts import Contact
+from rules.decisions import STEP, hush, lies
 from rules.greeting import called
 from rules.history import FINAL, OPEN, State
 from rules.model import FollowUp, Hold, Recipient, without_tag
@@ -110,6 +111,11 @@ def outlook(
         if sent is None:
             return _none(world, chain, now, "a check-in lies in Drafts")
         records = tuple(replace(r, state=State.SENT, sent=sent) if r.state in OPEN else r for r in records)
+    if sent is not None:
+        supposed = (*supposed, *_closing(world, chain, sent))
+    told = any((one.rule, one.step) == (None, STEP) and one.at <= at for one in supposed)
+    if why := hush(world, chain.key, at, told=told, looking=sent is not None):
+        return replace(_none(world, chain, now, why), rests=True)
     every, at_most = chain.step.every, chain.step.at_most
     assert every is not None
     while True:
@@ -128,6 +134,13 @@ def outlook(
     more = sum(one.round > 0 and not one.lapsed for one in supposed)
     wish = _wish(world, _Round(chain, theirs, due, number, at, more))
     return Outlook(chain, _latest(chain, at)[1], last, due.at, wish.follow_up.why, wish)
+
+
+def _closing(world: World, chain: Chain, sent: datetime) -> Iterator[Supposed]:
+    """The closing notes to the person that lie in Drafts, as they are supposed to be sent."""
+    for one in world.closings_to.get(chain.key, ()):
+        if lies(one):
+            yield Supposed(sent, None, STEP, 0)
 
 
 def awaited(  # noqa: PLR0917 - as for `outlook`
@@ -287,7 +300,7 @@ def bound_elsewhere(world: World, wish: Wish, last: Contact | None) -> bool:
         record.round
         and record.template == wish.follow_up.template
         and record.state in _COUNTED
-        and (record.rule, record.step) != (wish.rule.id, wish.step.id)
+        and (record.rule, record.step) != (wish.follow_up.rule, wish.follow_up.step)
         and (last is None or (record.placed or record.changed) > last.at)
         and world.keys(record.addresses) & keys
         for record in world.history.records

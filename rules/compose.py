@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rules import cleaning
+from rules.free import zone_of
 from rules.markup import shield, to_html
 from rules.model import Debt, Note, aware
+from rules.offered import slots_view
 from rules.sandbox import Absent, TemplateFault
-from rules.views import Contact, MeView, Reader, gap, meeting_view, people_view, promises_view, slots_view
+from rules.views import Contact, MeView, Reader, Words, gap, meeting_view, people_view, promises_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +43,12 @@ def compose(
     now: datetime,
     *,
     language: str = "",
-    slots: Sequence[tuple[datetime, datetime]] = (),
-    decision: str = "",
+    slots: Sequence[tuple[datetime, datetime]] | None = None,
 ) -> Note:
     """The note for a follow-up, placed at `now`.
 
     `language` (a tag such as `pt-BR`) words the dates; without it the first person's own language does, and for a
-    note to me English. `slots` are the free times of a meeting request, `decision` what was decided.
+    note to me English. `slots` are free times in place of those of the follow-up.
 
     Raises:
         TemplateFault: the template does not work out for this follow-up; with its place.
@@ -57,7 +58,7 @@ def compose(
     if not language and follow_up.people and not follow_up.to_me:
         language = follow_up.people[0].language
     reader = Reader.of(language, almanac, now)
-    said = template.render(_values(follow_up, me, reader, slots, decision), follow_up.thanks)
+    said = template.render(_values(follow_up, me, reader, slots or follow_up.slots or ()), follow_up.thanks)
     text = _tidy(said.text)
     if not text.strip():
         raise TemplateFault(
@@ -79,10 +80,8 @@ def is_late(follow_up: FollowUp, now: datetime) -> bool:
     return now > (follow_up.by if follow_up.by is not None else follow_up.due + BELATED)
 
 
-def _values(
-    follow_up: FollowUp, me: Me, reader: Reader, slots: Sequence[tuple[datetime, datetime]], decision: str
-) -> dict[str, Any]:
-    people = people_view(follow_up.people, reader, follow_up.debts)
+def _values(follow_up: FollowUp, me: Me, reader: Reader, slots: Sequence[tuple[datetime, datetime]]) -> dict[str, Any]:
+    people = people_view(follow_up, reader)
     meeting = follow_up.meeting
     last = follow_up.last_contact
     return {
@@ -95,8 +94,9 @@ def _values(
         "next_meeting": meeting_view(follow_up.next_meeting, reader, "next meeting"),
         "round": follow_up.round,
         "late": is_late(follow_up, reader.now),
-        "slots": slots_view(slots, reader),
-        "decision": cleaning.prose(decision),
+        "slots": slots_view(slots, reader, zone_of(follow_up.people[0], reader.almanac) if follow_up.people else None),
+        "decision": cleaning.prose(follow_up.decision),
+        "helped": Words(map(cleaning.line, follow_up.helped), reader.wording),
         "owed": promises_view((Debt(one, meeting.end) for one in follow_up.owed) if meeting else (), reader),
         "gap": gap,
     }

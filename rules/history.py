@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.model import Mail, Recipient
+    from rules.timing import Duration
 
 
 class State(StrEnum):
@@ -96,6 +97,8 @@ class Record:
     group: bool = False
     to_me: bool = False
     account: str = ""
+    slots: tuple[tuple[datetime, datetime], ...] | None = None
+    """The free times that the draft of a meeting request offers; None where there is no place for any."""
 
     def is_apart(self, account: str) -> bool:
         """Whether its draft lies in another mailbox than this one: what is not seen there is not gone."""
@@ -129,6 +132,58 @@ class Promise:
     def is_open(self) -> bool:
         """Whether it is still owed."""
         return self.kept is None and not self.withdrawn
+
+
+class CheckIns(StrEnum):
+    """What becomes of the check-ins to those who are told of a decision."""
+
+    GO_ON = "go-on"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody whom the user wants to tell of a decision, and when they said so; `left_out` where not, after all."""
+
+    name: str
+    email: str
+    at: datetime
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the user decided, when they said so, and whom to tell, closest first.
+
+    `undone` is when they took it back.
+    """
+
+    id: str
+    text: str
+    at: datetime
+    people: tuple[Addressee, ...]
+    check_ins: CheckIns = CheckIns.GO_ON
+    undone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the user asked for (`rules.asks`): a meeting of this length with the person at this address, within so long.
+
+    `known` are the UIDs of the meetings with them that stood in the calendars then: only another one is an answer.
+    `ended` is when it was over, and `why` says by what. It stays so, whatever the calendars show later.
+    """
+
+    id: str
+    email: str
+    name: str
+    template: str
+    at: datetime
+    length: Duration
+    within: Duration
+    known: tuple[str, ...] = ()
+    ended: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +231,9 @@ class History:
     """The addresses of drafts of our making that lie there, and of which the ledger knows nothing."""
     promises: tuple[Promise, ...] = ()
     """Those that the ledger knows: their meetings may be in no calendar any more."""
+    decisions: tuple[Decision, ...] = ()
+    """What the user decided, oldest first, also what they took back."""
+    notes: tuple[tuple[str, datetime, str], ...] = ()
+    """(address, when, text) of what `afterword note` kept, oldest first."""
+    asks: tuple[Ask, ...] = ()
+    """The meeting requests that the user asked for."""

@@ -30,7 +30,25 @@ def shield(value: str) -> str:
 
 def to_html(markdown: str) -> str:
     """A small HTML document from Markdown with shielded values; raw HTML in it is text, nothing is linked by itself."""
-    body = MarkdownIt("commonmark", {"html": False, "linkify": False}).render(markdown)
+    return _document(MarkdownIt("commonmark", {"html": False, "linkify": False}).render(markdown))
+
+
+def again(markdown: str, letter: str, links: frozenset[str]) -> str:
+    """The HTML of a text that its user has edited; `letter` is what it was before, `links` where that led to.
+
+    Of the values in it nobody knows any more which they were. So nothing leads anywhere but where it led before: what
+    came out of a calendar becomes bold at worst. The last paragraph, where it is as it was, keeps its lines: it is
+    the signature.
+    """
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
+    parser.validateLink = lambda url: url in links  # type: ignore[method-assign] # markdown-it's way to say so
+    body, gap, tail = markdown.rstrip("\n").rpartition("\n\n")
+    if gap and tail == letter.rstrip("\n").rpartition("\n\n")[2]:
+        markdown = f"{body}\n\n{shield(tail)}\n"
+    return _document(parser.render(markdown))
+
+
+def _document(body: str) -> str:
     body = _QUOTED_STAND_IN.sub(_octet, body)
     body = _STAND_IN.sub(_letter, body)
     return f'<html>\n<head><meta charset="utf-8"></head>\n<body>\n{body}</body>\n</html>\n'

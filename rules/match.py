@@ -133,6 +133,23 @@ def suits(person: Person, conditions: PersonConditions) -> bool:
     return conditions.known is None or conditions.known is person.known
 
 
+class Wanted:
+    """Whom a rule's `person` chooses; each person is asked about once."""
+
+    def __init__(self, conditions: PersonConditions | None) -> None:
+        self._conditions = conditions
+        self._known: dict[str, bool] = {}
+
+    def among(self, attendance: Attendance) -> bool:
+        """Whether one of these people is wanted."""
+        return self._conditions is None or any(map(self._is_one, attendance.people))
+
+    def _is_one(self, person: Person) -> bool:
+        if person.email not in self._known:
+            self._known[person.email] = self._conditions is None or suits(person, self._conditions)
+        return self._known[person.email]
+
+
 def _lasting(conditions: DurationConditions, meeting: Meeting) -> Finding:
     length = meeting.end - meeting.start
     minutes = int(length.total_seconds() // 60)

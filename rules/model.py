@@ -122,6 +122,8 @@ class Meeting:
     attendees: tuple[Attendee, ...] = ()
     sequence: int = 0
     modified: datetime | None = None
+    free: bool = False
+    """It takes no time (TRANSP, RFC 5545 section 3.8.2.7): who looks for free times sees through it."""
     aliases: tuple[str, ...] = ()
     """Other identities by which this meeting is or was known: copies under other UIDs, a shifted series."""
     marks: Marks = field(default_factory=Marks)
@@ -247,6 +249,23 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """One thing that was between the user and a person: `how` (you met, they wrote, you wrote), and its title."""
+
+    at: datetime
+    how: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note on a person; that of an address book has no date."""
+
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """One step of a rule for one person (or one group), tied to a meeting or to the last contact.
 
@@ -284,6 +303,16 @@ class FollowUp:
     """Whether what the user marks goes into this note."""
     debts: tuple[tuple[Debt, ...], ...] = ()
     """Of each of the `people`: what the user owes them, from this and earlier meetings."""
+    decision: str = ""
+    """What the user decided, in the note that tells of it."""
+    helped: tuple[str, ...] = ()
+    """What they helped with, in such a note: all that the user marked `#thanks` at meetings with them."""
+    past: tuple[tuple[Past, ...], ...] = ()
+    """Of each of the `people`: the last contacts, the latest first."""
+    noted: tuple[tuple[Noted, ...], ...] = ()
+    """Of each of the `people`: the notes on them."""
+    slots: tuple[tuple[datetime, datetime], ...] | None = None
+    """The free times of a meeting request; None where the note is none."""
 
     @property
     def is_stuck(self) -> bool:

@@ -59,6 +59,12 @@ def _same_name(one: str, other: str) -> bool:
     return words <= others or others <= words
 
 
+def _marked(groups: Iterable[_Group], quiet: frozenset[str]) -> None:
+    """Whoever has one of these addresses is left alone."""
+    for group in groups:
+        group.do_not_contact |= not quiet.isdisjoint(map(_bare, group.emails))
+
+
 def _grouped(books: Sequence[Sequence[Person]]) -> list[_Group]:
     """One group for each person: entries that share an address, over any number of steps, in order of appearance."""
     owners: dict[str, _Group] = {}
@@ -152,19 +158,29 @@ class Directory:
     _names: NameIndex = field(default_factory=lambda: NameIndex.of(()))
     _noted: Mapping[str, str] = field(default_factory=dict)
     """Notes on those who are in no book, by address."""
+    _quiet: frozenset[str] = frozenset()
+    """The addresses of those to whom nothing more is to be written, by the user's word."""
 
     @classmethod
-    def of(cls, books: Sequence[Sequence[Person]], notes: Mapping[str, Sequence[str]] | None = None) -> Directory:
+    def of(
+        cls,
+        books: Sequence[Sequence[Person]],
+        notes: Mapping[str, Sequence[str]] | None = None,
+        quiet: Iterable[str] = (),
+    ) -> Directory:
         """The directory of these books; the first one listed wins for each field of a person.
 
         One address in two books is one person, over any number of steps (x,y and y,z are one). Two entries
         of the same book with different names stay two people, and a shared address belongs to the first.
-        `notes` are those of `afterword note`, by any address of the person; they follow the book's own.
+        `notes` are those of `afterword note`, by any address of the person; they follow the book's own. Whoever has
+        one of the addresses in `quiet`, or is in no book and has it, is marked `do_not_contact`.
         """
+        left_alone = frozenset(map(_bare, quiet))
         kept: dict[str, list[str]] = {}
         for email, texts in (notes or {}).items():
             kept.setdefault(address(email), []).extend(texts)
         groups = _grouped(books)
+        _marked(groups, left_alone)
         people = tuple(_merged(group, kept) for group in groups)
         by_address: dict[str, Person] = {}
         for person in people:
@@ -175,7 +191,7 @@ class Directory:
         for email, texts in kept.items():
             noted.setdefault(_bare(email), []).extend(texts)
         strangers = {email: "\n".join(texts) for email, texts in noted.items() if email not in by_address}
-        return cls(people, by_address, NameIndex.of(names), strangers)
+        return cls(people, by_address, NameIndex.of(names), strangers, left_alone)
 
     def find(self, email: str) -> Person | None:
         """The person of this address; a plus-tag on either side makes no difference."""
@@ -186,8 +202,15 @@ class Directory:
         known = self.find(attendee.email)
         invited = address(attendee.email)
         if known is None:
-            return Person(attendee.name, (invited,), notes=self._noted.get(_bare(invited), ""), known=False)
+            bare = _bare(invited)
+            alone = bare in self._quiet
+            return Person(attendee.name, (invited,), notes=self._noted.get(bare, ""), do_not_contact=alone, known=False)
         return replace(known, emails=unique((invited, *known.emails)))
+
+    def is_left_alone(self, email: str) -> bool:
+        """Whether nothing is to be written to this address: its person is marked `do_not_contact`."""
+        known = self.find(email)
+        return known.do_not_contact if known is not None else _bare(email) in self._quiet
 
     def key(self, email: str) -> str:
         """One text for all addresses of one person, to compare by; of an unknown one the address without its tag."""

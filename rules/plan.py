@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rules import chains, steps
+from rules import asks, chains, closing, steps
 from rules.history import OPEN, RuleAge, State
 from rules.language import mark_of
+from rules.past import noted, past
 from rules.promises import debts
 from rules.queue import Queue
 from rules.withdraw import Withdrawal, withdrawals
@@ -58,7 +59,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
     ages = _ages(world, now)
     going = tuple(sorted(withdrawals(world, now), key=lambda one: one.record.id))
     world = _without(world, going) if going else world
-    asked = list(steps.wishes(world, now, horizon))
+    asked = [*steps.wishes(world, now, horizon), *closing.wishes(world, now), *asks.wishes(world, now)]
     wished = [wish for wish in asked if timely(wish, world, ages)]
     cancelled = tuple(replace(wish.follow_up, why=wish.cancelled) for wish in wished if wish.cancelled)
     wished = [wish for wish in wished if not wish.cancelled]
@@ -86,6 +87,7 @@ def plan(now: datetime, world: World, until: datetime | None = None) -> Plan:
 def _quiet_until(world: World, now: datetime, instants: list[datetime | None]) -> datetime | None:
     """The first instant after `now` at which time alone changes the plan: due, expired, a meeting over."""
     instants += [record.expires for record in world.history.records if record.to_me and record.state in OPEN]
+    instants += asks.turns(world, now)
     instants += [meeting.end for meeting in world.between(now - _LONGEST_MEETING, now + _NEAR) if meeting.end > now]
     instants.append(now + _NEAR)
     return min((instant for instant in instants if instant is not None and instant > now), default=None)
@@ -117,6 +119,8 @@ def _without(world: World, going: Iterable[Withdrawal]) -> World:
 def timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
     """Whether it became due after the rule began, or at most `backfill` before."""
     record = world.records.get(wish.follow_up.id)
+    if wish.rule is None:
+        return True  # by the user's own word
     if record is not None and record.state is not State.EXPIRED:
         return True  # wanted once already: snoozed, or withdrawn and to be made anew
     since = ages[wish.rule.id].since
@@ -126,12 +130,12 @@ def timely(wish: Wish, world: World, ages: Mapping[str, RuleAge]) -> bool:
 def _began_in_time(wish: Wish, ages: Mapping[str, RuleAge]) -> bool:
     """Whether the note was still worth writing when its rule began; else nobody missed it."""
     expires = wish.follow_up.expires
-    return expires is None or expires > ages[wish.rule.id].since
+    return expires is None or wish.rule is None or expires > ages[wish.rule.id].since
 
 
 def _bygone(asked: Iterable[Wish], world: World, ages: Mapping[str, RuleAge], now: datetime) -> Iterable[Wish]:
     new = {rule for rule, age in ages.items() if age.since == now and rule not in world.history.ages}
-    return (wish for wish in asked if wish.rule.id in new and not timely(wish, world, ages))
+    return (wish for wish in asked if wish.rule and wish.rule.id in new and not timely(wish, world, ages))
 
 
 def _is_news(world: World, follow_up: FollowUp) -> bool:
@@ -167,6 +171,8 @@ def _furnish(world: World, follow_up: FollowUp, now: datetime) -> FollowUp:
     return replace(
         follow_up,
         debts=debts(world, follow_up.people, max(now, follow_up.due)),
+        past=past(world, follow_up.people, min(before, now)),
+        noted=noted(world, follow_up.people),
         last_contact=last.at if last else None,
         meetings_so_far=world.met_before(key, now),
         next_meeting=world.next_meeting(key, now),

@@ -169,7 +169,7 @@ class Queue:
             told = turn.hold is not None and turn.hold.until is not None and turn.ready > self.now
             turn.hold = turn.hold if told else None
             return None
-        opening = self.world.almanac.opening(turn.wish.step.window, hold.until) if hold.until else None
+        opening = self.world.almanac.opening(turn.wish.window, hold.until) if hold.until else None
         if opening is None or (follow_up.expires is not None and opening >= follow_up.expires):
             turn.hold, turn.stuck = hold if opening is None else Hold(hold.why, opening), True
             return None
@@ -200,7 +200,7 @@ class Queue:
         A note that is merely late is drafted at once; one that was held back when it was due, or when the
         last draft was placed, is not.
         """
-        due, window = turn.wish.follow_up.due, turn.wish.step.window
+        due, window = turn.wish.follow_up.due, turn.wish.window
         for instant in {due, max(due, self.book.latest or due)}:
             moment: datetime | None = instant
             hold: Hold | None = None
@@ -259,6 +259,8 @@ class Queue:
 
     def _is_over(self, turn: Turn) -> bool:
         """Whether I have written to them by then what the note was to say. Else it tells of what I wrote."""
+        if turn.wish.follow_up.meeting is None:
+            return False  # a request: whatever I wrote, it was asked for
         if turn.ready <= self.now or turn.ready > self.horizon or not self._wrote(turn):
             return False
         turn.wish = as_of(self.world, turn.wish, turn.ready)

@@ -10,17 +10,20 @@ from rules.model import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from rules.model import Mail
     from rules.world import World
 
 
-def as_new(world: World) -> World:
-    """Without what the ledger knows but the mails; the rules are new, and nothing is doubted.
+def as_new(world: World, since: datetime) -> World:
+    """Without what the ledger knows but the mails, and what the user decided from `since` on; nothing is doubted.
 
+    The rules are new. A decision is the user's own word, as a meeting is.
     A mail that was a draft of ours is left out: this time the rules say anew whether it is written, and when.
     """
-    return replace(without_records(world), history=History(mails=tuple(_by_themselves(world))))
+    decided = tuple(one for one in world.history.decisions if one.at >= since and one.undone is None)
+    return replace(without_records(world), history=History(mails=tuple(_by_themselves(world)), decisions=decided))
 
 
 def without_records(world: World) -> World:

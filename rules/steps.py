@@ -12,6 +12,7 @@ from rules.language import is_first_after, is_thank_you
 from rules.match import found
 from rules.model import Direction, FollowUp, Hold, Recipient, Thread, without_tag
 from rules.moments import moment
+from rules.past import is_familiar
 from rules.promises import still_owed
 from rules.timing import Timing, after_end, before_start
 from rules.wish import Wish, snoozed
@@ -98,7 +99,8 @@ def before_window(step: Step, meeting: Meeting, almanac: Almanac) -> datetime:
 def as_of(world: World, wish: Wish, now: datetime) -> Wish:
     """The wish as it is at a later moment: what I have written to them by then counts."""
     meeting = wish.follow_up.meeting
-    assert meeting is not None
+    if meeting is None or wish.rule is None or wish.step is None:
+        return wish
     attendance = world.attendances[meeting.identity]
     then = _at(_Place(world, wish.rule, wish.step, wish.order, meeting, attendance, now))
     fresh = next((one for one in then if one.follow_up.id == wish.follow_up.id), None)
@@ -168,7 +170,17 @@ def _brief(place: _Place, people: tuple[Person, ...], *, cancelled: bool) -> Ite
     if any(record.state in _DONE for record in mine) or _drafted_elsewhere(to_me, place):
         return
     told = _cancelled_word(cancelled=cancelled, thanked=False)
-    yield _wish(place, people, next(iter(mine), None), "me", cancelled=told)
+    yield _wish(place, (*people, *_familiar(place, people)), next(iter(mine), None), "me", cancelled=told)
+
+
+def _familiar(place: _Place, people: Sequence[Person]) -> Iterator[Person]:
+    """The others at the meeting whom I know: the rule says whether there is a brief, which then tells of them all."""
+    world, by_then = place.world, min(place.now, place.meeting.start)
+    chosen = world.keys(person.email for person in people)
+    for person in place.attendance.people:
+        other = world.directory.key(person.email) not in chosen and not person.do_not_contact
+        if other and is_familiar(world, person, by_then):
+            yield person
 
 
 def _same_step(record: Record, place: _Place) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from rules import cleaning
 from rules.greeting import GAP, first_name, full_name
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.almanac import Almanac
-    from rules.model import Debt, Me, Meeting, Person
+    from rules.model import Debt, FollowUp, Me, Meeting, Person
+
+T = TypeVar("T")
 
 NEAR = timedelta(days=5)
 """So close to the meeting its weekday names it, and goes on doing so for the day or two that a draft lies there."""
@@ -67,6 +69,8 @@ class PersonView:
     language: str
     notes: str
     owed: Promises
+    history: tuple[PastView, ...]
+    noted: tuple[NoteView, ...]
 
     def __str__(self) -> str:
         return self.name
@@ -224,6 +228,29 @@ class PromiseView:
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class PastView:
+    """A contact in `person.history`; written out, in English: `3 March 2026: you met, 'Coffee with Dana'`."""
+
+    how: str
+    what: str
+    at: Moment
+
+    def __str__(self) -> str:
+        return f"{self.at.date}: {self.how}" + (f", '{self.what}'" if self.what else "")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note in `person.noted`; written out, `3 March 2026: plays the cello`. That of an address book has no date."""
+
+    text: str
+    at: Moment | Absent
+
+    def __str__(self) -> str:
+        return f"{self.at.date}: {self.text}" if isinstance(self.at, Moment) else self.text
+
+
 class Promises(tuple[PromiseView, ...]):  # noqa: SLOT001 - see `Words`
     """`owed` in a template: written out, `send the paper and ask Lee`."""
 
@@ -231,26 +258,6 @@ class Promises(tuple[PromiseView, ...]):  # noqa: SLOT001 - see `Words`
 
     def __str__(self) -> str:
         return self.wording.listed([one.text for one in self])
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A free time in a template; written out, `Tuesday 3 March 2026, 15:00-16:00`."""
-
-    start: Moment
-    end: Moment
-
-    def __str__(self) -> str:
-        return f"{self.start}\u2013{self.end.time}"
-
-
-class Slots(tuple[Slot, ...]):
-    """`slots` in a template: written out, a list of them, one a line."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return "\n".join(f"- {slot}" for slot in self)
 
 
 def gap(text: str) -> str:
@@ -265,10 +272,10 @@ def gap(text: str) -> str:
     return f"[[{said}]]"
 
 
-def people_view(people: Sequence[Person], reader: Reader, debts: Sequence[Sequence[Debt]] = ()) -> People:
-    """The people of a follow-up; when there is nobody, one of whom nothing is known. `debts` is what each is owed."""
-    views = [_person_view(one, reader, debts[at] if at < len(debts) else ()) for at, one in enumerate(people)]
-    nobody = PersonView(GAP, GAP, "", "", Words((), reader.wording), "", "", promises_view((), reader))
+def people_view(follow_up: FollowUp, reader: Reader) -> People:
+    """The people of a follow-up; when there is nobody, one of whom nothing is known."""
+    views = [_person_view(one, reader, follow_up, at) for at, one in enumerate(follow_up.people)]
+    nobody = PersonView(GAP, GAP, "", "", Words((), reader.wording), "", "", promises_view((), reader), (), ())
     seen = People(views or [nobody])
     seen.names = Words((one.name for one in seen), reader.wording)
     seen.first_names = Words((one.first_name for one in seen), reader.wording)
@@ -282,7 +289,11 @@ def promises_view(debts: Iterable[Debt], reader: Reader) -> Promises:
     return seen
 
 
-def _person_view(person: Person, reader: Reader, debts: Sequence[Debt]) -> PersonView:
+def _of_them(several: Sequence[Sequence[T]], at: int) -> Sequence[T]:
+    return several[at] if at < len(several) else ()
+
+
+def _person_view(person: Person, reader: Reader, follow_up: FollowUp, at: int) -> PersonView:
     return PersonView(
         first_name(person.name),
         full_name(person.name),
@@ -291,7 +302,15 @@ def _person_view(person: Person, reader: Reader, debts: Sequence[Debt]) -> Perso
         Words((cleaning.line(tag, cleaning.NAME) for tag in person.tags), reader.wording),
         cleaning.line(person.language, cleaning.NAME),
         cleaning.prose(person.notes),
-        promises_view(debts, reader),
+        promises_view(_of_them(follow_up.debts, at), reader),
+        tuple(
+            PastView(one.how, cleaning.line(one.what), Moment(one.at, reader, one.at))
+            for one in _of_them(follow_up.past, at)
+        ),
+        tuple(
+            NoteView(cleaning.prose(one.text), Moment(one.at, reader, one.at) if one.at else Absent("date"))
+            for one in _of_them(follow_up.noted, at)
+        ),
     )
 
 
@@ -305,8 +324,3 @@ def meeting_view(meeting: Meeting | None, reader: Reader, what: str) -> MeetingV
         Moment(meeting.end, reader, meeting.end),
         cleaning.line(meeting.location),
     )
-
-
-def slots_view(slots: Iterable[tuple[datetime, datetime]], reader: Reader) -> Slots:
-    """Free times of a meeting request, in the user's zone."""
-    return Slots(Slot(Moment(start, reader, end), Moment(end, reader, end)) for start, end in slots)

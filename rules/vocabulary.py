@@ -28,6 +28,7 @@ NAMES = {
     "late": "",
     "slots": "slots",
     "decision": "text",
+    "helped": "words",
     "owed": "promises",
     "gap": "",
 }
@@ -36,7 +37,7 @@ NAMES = {
 ATTRIBUTES: dict[str, dict[str, str]] = {
     "person": {
         "first_name": "text", "name": "text", "email": "text", "organisation": "text", "tags": "words",
-        "language": "text", "notes": "text", "owed": "promises",
+        "language": "text", "notes": "text", "owed": "promises", "history": "contacts", "noted": "notes",
     },
     "people": {"names": "words", "first_names": "words", "count": "", "index": ""},
     "meeting": {
@@ -47,9 +48,13 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "year": "number", "month": "number", "day": "number", "hour": "number", "minute": "number",
         "weekday": "text", "when": "text", "date": "text", "time": "text", "strftime": "", "isoformat": "",
     },
-    "slots": {"count": "", "index": ""},
+    "slots": {"length": "text", "count": "", "index": ""},
     "slot": {"start": "moment", "end": "moment"},
     "promises": {"count": "", "index": ""},
+    "contacts": {"count": "", "index": ""},
+    "contact": {"how": "text", "what": "text", "at": "moment"},
+    "notes": {"count": "", "index": ""},
+    "note": {"text": "text", "at": "moment"},
     "promise": {"text": "text", "since": "moment"},
     "words": {"count": "", "index": ""},
     "text": dict.fromkeys((name for name in dir(str) if not name.startswith("_")), ""),
@@ -59,7 +64,8 @@ _OTHERWISE = {
     "filter": "take the `|` out and what follows, or write one such as `upper`, `lower`, `title`, `first` or `join`",
     "test": "write one such as `defined` or `none`, or compare with `==`",
 }
-_ELEMENT = {"people": "person", "slots": "slot", "promises": "promise", "words": "text"}
+_ELEMENT = {"people": "person", "slots": "slot", "promises": "promise", "contacts": "contact", "notes": "note",
+            "words": "text"}  # fmt: skip
 _FIRST_OR_LAST = ("first", "last")
 _STANDS_ALONE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rules.history import State
+from rules.windows import Window
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,17 +21,23 @@ class Wish:
     """A follow-up with its place in the order of the rule files, and what decides about it.
 
     `exempt` from the limits of courtesy; `cancelled` says why it is no longer wanted at all. `hold` says why its due
-    is later than `asked`, when it would be due otherwise.
+    is later than `asked`, when it would be due otherwise. `rule` and `step` are None where the user asked for it by
+    command.
     """
 
     follow_up: FollowUp
     order: tuple[int, int]
-    rule: Rule
-    step: Step
+    rule: Rule | None
+    step: Step | None
     exempt: bool
     cancelled: str = ""
     hold: Hold | None = None
     asked: datetime | None = None
+
+    @property
+    def window(self) -> Window:
+        """When it may be drafted."""
+        return Window.any() if self.step is None else self.step.window
 
     @property
     def sorting(self) -> tuple[datetime, tuple[int, int], str, str]:

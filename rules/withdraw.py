@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rules import asks
+from rules.decisions import hush, is_closing, taken_back
 from rules.greeting import called
 from rules.history import State
 from rules.language import is_first_after, mark_of
@@ -59,13 +61,20 @@ def withdrawals(world: World, now: datetime) -> Iterator[Withdrawal]:
 
 def unwanted(world: World, record: Record, now: datetime) -> str:
     """Why a draft of this record is no longer wanted as it is; nothing where it is."""
-    banned = [email for email in record.addresses if (person := world.directory.find(email)) and person.do_not_contact]
+    banned = [email for email in record.addresses if world.directory.is_left_alone(email)]
     if banned and not record.to_me:
         return f"{banned[0]} is marked do_not_contact"
     if _too_early(world, record, now):
         return "it was drafted too early: the clock was ahead"
+    if is_closing(record):
+        return taken_back(world, record)
+    return (_hushed(world, record, now) if record.round else "") or _by_meeting(world, record, now)
+
+
+def _by_meeting(world: World, record: Record, now: datetime) -> str:
+    """What became of the meeting that it hangs on, and of the contact with them since."""
     if record.meeting is None:
-        return _overtaken(world, record, now) if record.round else ""
+        return _overtaken(world, record, now) if record.round else asks.unwanted(world, record, now)
     meeting = next((world.by_identity[name] for name in record.meeting.identities if name in world.by_identity), None)
     if meeting is None:
         why = "the meeting is no longer in the calendar" if world.is_gone(record.meeting) else ""
@@ -74,6 +83,11 @@ def unwanted(world: World, record: Record, now: datetime) -> str:
     else:
         return _changed(world, record, meeting, now)
     return why or (_overtaken(world, record, now) if record.round else "")
+
+
+def _hushed(world: World, record: Record, now: datetime) -> str:
+    """A check-in knows nothing of what the user has decided since."""
+    return next((why for key in sorted(world.keys(record.addresses)) if (why := hush(world, key, now))), "")
 
 
 def _too_early(world: World, record: Record, now: datetime) -> bool:

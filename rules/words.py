@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, format_timedelta, get_timezone_location
 from babel.lists import format_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ _BRITISH = "en_GB"
 
 _DAY = "MMMMd"
 """The skeleton of a date without its year (UTS #35)."""
+_WEEKDAY = "MMMMEEEEd"
+"""And with its weekday."""
+_HOUR = timedelta(hours=1)
+_EVERY = 10_000
+"""Of so many of a unit the next larger one is taken: none are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,21 @@ class Wording:
     def full_date(self, day: date) -> str:
         """`Tuesday 3 March 2026`."""
         return str(self.locale.date_formats["full"].apply(day, self.locale))
+
+    def weekday_and_date(self, day: date, *, year: bool) -> str:
+        """`Tuesday 3 March`, or `Tuesday, 3 March 2026`; in some languages with a short name of the day."""
+        if year:
+            return self.full_date(day)
+        return format_skeleton(_WEEKDAY, day, locale=self.locale)
+
+    def length(self, span: timedelta) -> str:
+        """`30 minutes`, `1 hour`; of whole minutes."""
+        unit: Literal["hour", "minute"] = "minute" if span % _HOUR else "hour"
+        return format_timedelta(span, granularity=unit, threshold=_EVERY, locale=self.locale)
+
+    def city(self, zone: ZoneInfo) -> str:
+        """What the zone is named by: `Lisbon`."""
+        return get_timezone_location(zone, locale=self.locale, return_city=True)
 
     def listed(self, items: Sequence[str]) -> str:
         """`Dana, Ana and Lee`."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from rules.attendance import Attendance, attend
 from rules.contacts import Contact, Contacts
-from rules.match import Verdict, match, may_match, suits
+from rules.decisions import closings
+from rules.match import Verdict, Wanted, match, may_match
 from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
 from rules.promises import promises
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rules.almanac import Almanac
+    from rules.decisions import Closing
     from rules.history import History, MeetingRef, Promise, Record
-    from rules.language import Courtesy, PersonConditions, Rule
+    from rules.language import Courtesy, Rule
     from rules.marks import Writers
     from rules.model import Mail, Me, Meeting, Person
     from rules.people import Directory
@@ -105,23 +107,6 @@ class Scene:
         return [meeting.start for meeting in self.meetings]
 
 
-class _Wanted:
-    """Whom a rule's `person` chooses; each person is asked about once."""
-
-    def __init__(self, conditions: PersonConditions | None) -> None:
-        self._conditions = conditions
-        self._known: dict[str, bool] = {}
-
-    def among(self, attendance: Attendance) -> bool:
-        """Whether one of these people is wanted."""
-        return self._conditions is None or any(map(self._is_one, attendance.people))
-
-    def _is_one(self, person: Person) -> bool:
-        if person.email not in self._known:
-            self._known[person.email] = self._conditions is None or suits(person, self._conditions)
-        return self._known[person.email]
-
-
 @dataclass(frozen=True)
 class World:
     """Everything `plan()` depends on.
@@ -139,6 +124,8 @@ class World:
     calendars: frozenset[str]
     start: datetime
     end: datetime
+    unanswered: frozenset[str] = frozenset()
+    """The calendars that do not answer: what was last known of them may be so no more."""
 
     @property
     def directory(self) -> Directory:
@@ -259,9 +246,38 @@ class World:
         return self.start <= ref.end and ref.start <= self.end and ref.calendar in self.calendars
 
     @cached_property
+    def notes(self) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
+        """For each person's key what `afterword note` kept on them, oldest first."""
+        notes: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+        for email, at, text in self.history.notes:
+            notes[self.directory.key(email)].append((at, text))
+        return {key: tuple(several) for key, several in notes.items()}
+
+    @cached_property
     def promises(self) -> tuple[Promise, ...]:
         """What the user promised at meetings, whatever became of it, by the end of the meeting."""
         return promises(self)
+
+    @cached_property
+    def closings(self) -> tuple[Closing, ...]:
+        """The closing notes of what the user decided, whatever became of them."""
+        return closings(self)
+
+    @cached_property
+    def closings_to(self) -> Mapping[str, tuple[Closing, ...]]:
+        """For each person's key the closing notes to them."""
+        found: dict[str, tuple[Closing, ...]] = {}
+        for one in self.closings:
+            found[one.key] = (*found.get(one.key, ()), one)
+        return found
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """All addresses of the people whom mail is looked for: those of the scene, and who are to be told or asked."""
+        told = (email for one in self.closings for email in one.person.emails)
+        people = ((one, self.directory.find(one.email)) for one in self.history.asks if one.ended is None)
+        asked = (email for one, person in people for email in (person.emails if person else (one.email,)))
+        return self.scene.addresses.union(told, asked)
 
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""
@@ -285,7 +301,7 @@ class World:
         if rule.id not in self._candidates:
             places = self.scene.titles.that_may_have(rule.when.title)
             named = (self.scene.concern[place] for place in places)
-            wanted = _Wanted(rule.when.person)
+            wanted = Wanted(rule.when.person)
             self._candidates[rule.id] = tuple(
                 one for one in named if may_match(rule, one) and wanted.among(self.attendances[one.identity])
             )
@@ -358,7 +374,7 @@ class World:
             yield Contact(meeting.end, meeting.identity, theirs=True, meeting=meeting)
         for mail in self.mails.get(key, ()):
             yield Contact(mail.at, mail.message_id, mail.direction is Direction.IN)
-        for record in self._sent_to.get(key, ()):
+        for record in self.sent_to.get(key, ()):
             if record.sent is not None:
                 yield Contact(record.sent, record.message_id, theirs=False)
 
@@ -367,7 +383,8 @@ class World:
         return {}
 
     @cached_property
-    def _sent_to(self) -> Mapping[str, tuple[Record, ...]]:
+    def sent_to(self) -> Mapping[str, tuple[Record, ...]]:
+        """For each person's key the notes of ours that the user sent."""
         sent: dict[str, list[Record]] = defaultdict(list)
         for record in self.history.records:
             if record.sent is not None and not record.to_me:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rules.almanac import Almanac
-from rules.history import History, MeetingRef, Record, RuleAge, State
+from rules.decisions import decision_id
+from rules.history import Addressee, CheckIns, Decision, History, MeetingRef, Record, RuleAge, State
 from rules.language import Courtesy, Rule, mark_of
 from rules.marks import digest
 from rules.model import Answer, Attendee, Direction, Kind, Mail, Me, Meeting, Person, Recipient
@@ -82,6 +83,15 @@ def mail(
     return replace(made, **fields)
 
 
+def decision(
+    when: str = "2026-03-10 12:00", *emails: str, text: str = "taking the offer", stop: bool = False
+) -> Decision:
+    """What I decided, and want to tell these people; Dana where nobody is named."""
+    told = tuple(Addressee(one.partition("@")[0].title(), one, at(when)) for one in emails or (DANA,))
+    check_ins = CheckIns.STOP if stop else CheckIns.GO_ON
+    return Decision(decision_id(text), text, at(when), told, check_ins)
+
+
 BELIEVED = at("2026-03-04 10:00")
 """Until when the meetings of a world are doubted, where some are."""
 
@@ -98,6 +108,7 @@ def world(
     doubted: frozenset[str] = frozenset(),
     last_cycle: datetime | None = None,
     country: str | None = None,
+    decisions: tuple[Decision, ...] = (),
 ) -> World:
     """A world whose rules have run since long ago (`since=None`: they are new)."""
     directory = Directory.of([people])
@@ -105,7 +116,9 @@ def world(
     return World(
         rules=tuple(rules),
         scene=Scene(tuple(meetings), tuple(records), directory, ME),
-        history=History(tuple(records), tuple(mails), ages, dict.fromkeys(doubted, BELIEVED), last_cycle),
+        history=History(
+            tuple(records), tuple(mails), ages, dict.fromkeys(doubted, BELIEVED), last_cycle, decisions=decisions
+        ),
         almanac=Almanac(ZONE, country),
         courtesy=courtesy or Courtesy(),
         backfill=Duration.parse("2 days"),

@@ -282,4 +282,5 @@ class _Builder:
             attendees=attendees(event.part),
             sequence=_sequence(event),
             modified=_modified(event),
+            free=event.text("TRANSP").strip().upper() == "TRANSPARENT",
         )

@@ -37,11 +37,12 @@ MAX_DEPTH = 30
 MAX_FLAWS = 50
 """Reported for one file; a file with more tells nothing more by them."""
 
-_FORMAT = "-//Afterword//sheet 1//EN"  # part of every digest: change it when other lines are kept
+_FORMAT = "-//Afterword//sheet 2//EN"  # part of every digest: change it when other lines are kept
 _KEPT = frozenset(
     {
         *("UID", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE", "EXRULE"),
         *("SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "ORGANIZER", "ATTENDEE", "SEQUENCE", "LAST-MODIFIED"),
+        "TRANSP",
     }
 )
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*(?=[;:])")

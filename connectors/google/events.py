@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 FIELDS = (
     "id,status,eventType,iCalUID,sequence,updated,summary,description,location,start,end,recurrence,recurringEventId,"
-    "originalStartTime,creator(email,self),organizer(email,displayName,self),attendees(email,displayName,self,resource,optional,"
-    "responseStatus),hangoutLink,conferenceData/entryPoints(entryPointType,uri)"
+    "originalStartTime,transparency,creator(email,self),organizer(email,displayName,self),"
+    "attendees(email,displayName,self,resource,optional,responseStatus),hangoutLink,conferenceData/entryPoints(entryPointType,uri)"
 )
 """What is asked of an event; the rest (reminders, colours, attachments) stays at Google."""
-NO_MEETINGS = frozenset({"birthday", "focusTime", "outOfOffice", "workingLocation"})
-"""Values of `eventType` that are no meetings, whoever is in them."""
+NOTHING = frozenset({"birthday", "workingLocation"})
+"""Values of `eventType` that take no time, and are no meetings either."""
+NO_MEETINGS = frozenset({"focusTime", "outOfOffice"})
+"""Values of `eventType` that take time, and are no meetings, whoever is in them."""
 
 _SECONDARY = "@group.calendar.google.com"
 _UNKNOWN = "unknownorganizer@calendar.google.com"  # stands in events that came without an organiser; nobody reads it
@@ -99,7 +101,7 @@ def to_calendar(events: Iterable[Document], without: Iterable[str], viewer: View
     `without` are the original starts of the instances that were deleted. The same events in another order give the
     same bytes. All texts in them are hostile.
     """
-    live = [event for event in events if not is_cancelled(event) and str(event.get("eventType")) not in NO_MEETINGS]
+    live = [event for event in events if not is_cancelled(event) and str(event.get("eventType")) not in NOTHING]
     shown = sorted(live, key=lambda event: (is_exception(event), original(event), str(event.get("id"))))
     if not shown:
         return None
@@ -167,6 +169,8 @@ def _what(event: Document) -> Iterator[str]:
     ):
         if isinstance(value, str) and value:
             yield f"{name}:{_escaped(value[: MAX_LINE[name] + 1])}"  # one more: it is told that it was cut
+    if event.get("transparency") == "transparent":
+        yield "TRANSP:TRANSPARENT"
     if (status := str(event.get("status"))) in {"confirmed", "tentative"}:
         yield f"STATUS:{status.upper()}"
     sequence = event.get("sequence")
@@ -187,6 +191,9 @@ def _conference(event: Document) -> Any:
 
 
 def _who(event: Document, viewer: Viewer) -> Iterator[str]:
+    if str(event.get("eventType")) in NO_MEETINGS:
+        yield "ORGANIZER:urn:unknown"  # somebody else's, without the user: so it counts for nothing but its time
+        return
     organiser = event.get("organizer")
     if isinstance(organiser, dict) and not (_is_calendar(organiser) and _is_mine(event.get("creator"), viewer)):
         email = viewer.address_of(organiser)

@@ -46,7 +46,8 @@ _SCOPES: dict[Service, tuple[Scope, ...]] = {
     Service.MAIL: (
         Scope(
             f"{_BASE}gmail.compose",
-            "to lay drafts into your mailbox, and to take back those that you have not touched",
+            "to lay drafts into your mailbox, to write into them what you write on the review page, and to take back "
+            "those that you have not touched",
             "Google has no permission for drafts alone: this one would allow sending too. Afterword cannot: its one "
             "way to Google has a list of what may be asked, and sending is not on it",
         ),

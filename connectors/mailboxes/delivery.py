@@ -25,17 +25,16 @@ _OURS = re.compile(r"\d+\.R[0-9a-f]{16}P\d+Q\d+\.")
 _LEFT_OVER = 3600
 """Seconds after which a file of ours in `tmp` is what a crash left there."""
 
-FLAGS = ":2,D"
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def deliver(box: Box, message: bytes) -> None:
-    """Lay a draft down: write in `tmp`, sync, rename into `cur` with flag D, sync the folder.
+def deliver(box: Box, message: bytes, flags: str = "D") -> Path:
+    """Lay a draft down: write in `tmp`, sync, rename into `cur` with flag D, sync the folder. Where it lies then.
 
     Raises:
         ConnectorError: nothing lies in `cur`.
     """
-    _laid(box, message, "cur", FLAGS)
+    return _laid(box, message, "cur", f":2,{flags}")
 
 
 def deliver_new(box: Box, message: bytes) -> None:
@@ -47,7 +46,7 @@ def deliver_new(box: Box, message: bytes) -> None:
     _laid(box, message, "new", "")
 
 
-def _laid(box: Box, message: bytes, inside: str, flags: str) -> None:
+def _laid(box: Box, message: bytes, inside: str, flags: str) -> Path:
     name = _name(message, frozenset(files.listing(box)))
     half = box.path / "tmp" / name
     whole = box.path / inside / (name + flags)
@@ -63,6 +62,7 @@ def _laid(box: Box, message: bytes, inside: str, flags: str) -> None:
             with suppress(OSError):
                 path.unlink()
         raise fault(error, box.path, "write to") from error
+    return whole
 
 
 def _name(message: bytes, taken: frozenset[str]) -> str:
@@ -117,6 +117,19 @@ def take_away(path: Path, read: os.stat_result) -> bool:
     except OSError as error:
         raise fault(error, path.parent, "write to") from error
     return True
+
+
+def take_back(path: Path) -> None:
+    """Remove what was just laid down, if it can be had still.
+
+    Raises:
+        ConnectorError: it cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        make_durable(path.parent)
+    except OSError as error:
+        raise fault(error, path.parent, "write to") from error
 
 
 def make_folder(path: Path, root: Path) -> None:

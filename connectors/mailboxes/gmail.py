@@ -144,7 +144,7 @@ class Gmail:
             return None
         if kind == "d":
             draft = self._requests.whole_draft(name)
-            return None if draft is None else draft[0]
+            return None if draft is None else draft.raw
         return self._requests.whole_message(name) if kind == "m" else None
 
     def place(self, message: bytes) -> None:
@@ -197,10 +197,31 @@ class Gmail:
         if kind != "d" or not is_id(name):
             return False
         draft = self._requests.whole_draft(name)
-        if draft is None or TRASH in draft[1] or not still(draft[0]):
+        if draft is None or TRASH in draft.labels or not still(draft.raw):
             return False
         try:
             self._requests.delete_draft(name)
+        except MissingError:
+            return False
+        return True
+
+    def replace(self, ref: str, still: Callable[[bytes], bool], message: bytes) -> bool:
+        """Let this message take the place of a draft if, read again at the last moment, `still(bytes)` holds.
+
+        The draft keeps its id and its thread. Gmail writes on no condition, so what is typed in Gmail within the last
+        instant is lost, and comes back as soon as Gmail saves it once more.
+
+        Raises:
+            ConnectorError: it may say that, or what it said before.
+        """
+        kind, _, name = ref.partition("-")
+        if kind != "d" or not is_id(name):
+            return False
+        draft = self._requests.whole_draft(name)
+        if draft is None or TRASH in draft.labels or not still(draft.raw):
+            return False
+        try:
+            self._requests.update_draft(name, crlf(message), draft.thread)
         except MissingError:
             return False
         return True

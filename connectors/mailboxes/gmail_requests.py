@@ -77,6 +77,15 @@ class Drafted:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A draft with its bytes."""
+
+    raw: bytes
+    labels: frozenset[str]
+    thread: str
+
+
 class Requests:
     """Asks one account. What cannot be read is an error, and never a mailbox with less in it."""
 
@@ -205,16 +214,18 @@ class Requests:
         with understood(what):
             return _bytes(answer)
 
-    def whole_draft(self, draft_id: str) -> tuple[bytes, frozenset[str]] | None:
-        """The bytes of a draft as it is now and its labels, or None when it is there no more."""
+    def whole_draft(self, draft_id: str) -> Whole | None:
+        """A draft as it is now, or None when it is there no more."""
         what = "a draft in your mailbox"
-        request = self._drafts.get(userId="me", id=draft_id, format="raw", fields="message(raw,labelIds)")
+        request = self._drafts.get(userId="me", id=draft_id, format="raw", fields="message(raw,labelIds,threadId)")
         try:
             answer = self._account.ask(request, what)
         except MissingError:
             return None
         with understood(what):
-            return _bytes(answer["message"]), frozenset(map(str, answer["message"].get("labelIds", ())))
+            told = answer["message"]
+            labels = frozenset(map(str, told.get("labelIds", ())))
+            return Whole(_bytes(told), labels, str(told.get("threadId", "")))
 
     def create_draft(self, message: bytes, thread: str | None) -> Drafted | None:
         """Lay a draft down. Asked once: whether an error came before it lay there or after, nobody knows.
@@ -236,6 +247,22 @@ class Requests:
             return Drafted(_id(answer["id"]), _id(answer["message"]["id"]))
         except (KeyError, TypeError, ValueError):
             return None
+
+    def update_draft(self, draft_id: str, message: bytes, thread: str) -> None:
+        """Let a draft have another content, in the thread in which it is. Asked once.
+
+        https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts/update
+
+        Raises:
+            MissingError: it is there no more.
+            NoteRefusedError: Google does not take this message.
+        """
+        content = {"raw": base64.urlsafe_b64encode(message).decode(), **({"threadId": thread} if thread else {})}
+        request = self._drafts.update(userId="me", id=draft_id, body={"message": content}, fields="id")
+        try:
+            self._account.once(request, "the draft with your words")
+        except MisunderstoodError as error:
+            raise NoteRefusedError(error.message, error.hint) from error
 
     def delete_draft(self, draft_id: str) -> None:
         """Take a draft away, for ever. Asked once.

@@ -49,7 +49,8 @@ class Imap:
     `memory` keeps which drafts are just being taken away; with `tidies` what an earlier process began is finished.
     `pause` waits so many seconds before a question is asked again; without it tenacity's own does.
 
-    One connection serves all calls; it ends with this object. Only `place`, `remove` and `lay` write anything.
+    One connection serves all calls; it ends with this object. Only `place`, `remove`,
+    `replace` and `lay` write anything.
     """
 
     kind = "imap"
@@ -227,25 +228,65 @@ class Imap:
         Raises:
             ConnectorError: it may be gone, or not; or the folder was made anew since.
         """
-        place = _place(ref)
 
         def ask(session: Session) -> bool:
-            box = self._layout(session).box(place[2]) if place else None
-            if place is None or box is None or box.folder is not Folder.DRAFTS:
+            found = self._draft(session, ref)
+            if found is None or not _stands(session, found[1], still):
                 return False
-            validity, uid, name = place
-            now = session.open(name, "a draft that is taken away", write=True)
-            _same(now.validity, validity, self._server.place)
-            told = session.whole(uid)
-            if told is None or DELETED in told.flags or not still(told.raw or b""):
-                return False
-            self._removals.begin(name, validity, uid)
-            session.mark_deleted(uid)
-            if session.expunge(uid):
-                self._removals.end(name, validity, uid)
+            self._expunged(session, *found)
             return True
 
         return self._once(ask)
+
+    def replace(self, ref: str, still: Callable[[bytes], bool], message: bytes) -> bool:
+        """Lay a message down beside a draft, and take the draft away if, read once more, it is what it was.
+
+        Else the message is taken back: the user has taken the draft away meanwhile, or marked it as deleted. A mail
+        program that saves it anew makes another mail of it, which the caller finds when it looks again.
+
+        Raises:
+            ConnectorError: as for `place` and `remove`: both may lie there, or either.
+        """
+        octets = crlf(message)
+
+        def ask(session: Session) -> bool:
+            found = self._draft(session, ref)
+            if found is None or not _stands(session, found[1], still):
+                return False
+            box, uid, validity = found
+            before = set(session.all())
+            try:
+                session.append(box.name, octets, ("\\Draft",), dated(message), "the draft with your words")
+            except errors.RefusedError as error:
+                raise errors.message_refused(error) from error
+            self._draft(session, ref)  # opened anew, it shows what came and went since
+            if _stands(session, uid, still):
+                self._expunged(session, box, uid, validity)
+                return True
+            for ours in sorted(set(session.all()) - before):
+                if _stands(session, ours, lambda raw: crlf(raw) == octets):
+                    self._expunged(session, box, ours, validity)
+            return False
+
+        return self._once(ask)
+
+    def _draft(self, session: Session, ref: str) -> tuple[Box, int, int] | None:
+        """The folder, the UID and the UIDVALIDITY of a draft, its folder open for writing."""
+        place = _place(ref)
+        box = self._layout(session).box(place[2]) if place else None
+        if place is None or box is None or box.folder is not Folder.DRAFTS:
+            return None
+        validity, uid, name = place
+        now = session.open(name, "a draft that is taken away", write=True)
+        _same(now.validity, validity, self._server.place)
+        return box, uid, validity
+
+    def _expunged(self, session: Session, box: Box, uid: int, validity: int) -> None:
+        """Remove a draft from the open folder."""
+        self._removals.begin(box.name, validity, uid)
+        session.mark_deleted(uid)
+        if session.expunge(uid):
+            self._removals.end(box.name, validity, uid)
 
     def _finish(self, session: Session) -> None:
         """Remove what was marked when a process ended early; what was not marked is a draft as before."""
@@ -337,6 +378,12 @@ class Imap:
             session.close()
             self._session = self._folders = None
             raise
+
+
+def _stands(session: Session, uid: int, still: Callable[[bytes], bool]) -> bool:
+    """Whether a draft is there, not marked as deleted, and says what it is to say."""
+    told = session.whole(uid)
+    return told is not None and DELETED not in told.flags and still(told.raw or b"")
 
 
 def _place(ref: str) -> tuple[int, int, str] | None:

@@ -31,7 +31,8 @@ class Maildir:
 
     `path` is its root. `mine` are my own addresses, in the form of `rules.model.address()`. `drafts`, `sent` and
     `trash` name folders that have no usual name. `create` makes the Maildir itself where there is none.
-    Single files are opened for each call; nothing is kept open. Only `place`, `remove` and `lay` write anything.
+    Single files are opened for each call; nothing is kept open. Only `place`, `remove`, `replace` and
+    `lay` write anything.
     """
 
     kind = "maildir"
@@ -150,6 +151,35 @@ class Maildir:
         Raises:
             ConnectorError: its folder cannot be listed or written to.
         """
+        return self._taken(ref, still, delivery.take_away)
+
+    def replace(self, ref: str, still: Callable[[bytes], bool], message: bytes) -> bool:
+        """Lay a message down beside a draft, durably, and take the draft away if it is still the one that was read.
+
+        Else the message is taken back. A file of its own, and not that of the draft with other words: mbsync takes a
+        message for one that never changes, and Dovecot for one with just that size. It keeps the flags of the draft.
+
+        Raises:
+            ConnectorError: as for `remove`; or nothing could be laid down, and the draft is as it was.
+        """
+        octets = message.replace(b"\r\n", b"\n")
+
+        def instead(path: Path, read: os.stat_result) -> bool:
+            (box,) = (box for box in self._layout_known().boxes if box.path == path.parent.parent)
+            flags = "".join(sorted({*files.flags(path.name), "D"}))
+            laid = delivery.deliver(box, octets, flags)
+            taken = False
+            try:
+                taken = delivery.take_away(path, read)
+            finally:
+                if not taken:
+                    delivery.take_back(laid)
+            return taken
+
+        return self._taken(ref, still, instead)
+
+    def _taken(self, ref: str, still: Callable[[bytes], bool], take: Callable[[Path, os.stat_result], bool]) -> bool:
+        """Take a draft, under whatever name it has now, while `still` holds; whether it was taken."""
         drafts = tuple(box for box in self._layout_known().boxes if box.folder is Folder.DRAFTS)
         for _ in range(_FOLLOWED):
             path = self._file(ref, drafts)
@@ -160,7 +190,7 @@ class Maildir:
                 continue
             if not still(read[0]):
                 return False
-            if delivery.take_away(path, read[1]):
+            if take(path, read[1]):
                 return True
         return False
 

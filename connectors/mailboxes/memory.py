@@ -102,6 +102,18 @@ class Memory:
         self._fails("remove", done=True)
         return True
 
+    def replace(self, ref: str, still: Callable[[bytes], bool], message: bytes) -> bool:
+        """See `Mailbox.replace`."""
+        self._fails("replace", done=False)
+        mail = self._mails.get(ref)
+        if mail is None or mail.open or mail.folder is not Folder.DRAFTS or not still(mail.message):
+            return False
+        if self._mails.get(ref) != mail:
+            return False
+        self._change(ref, message=message)
+        self._fails("replace", done=True)
+        return True
+
     def lay(self, message: bytes) -> None:
         """See `Mailbox.lay`. What is in no other folder is in the inbox."""
         self._fails("lay", done=False)

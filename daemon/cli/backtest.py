@@ -116,7 +116,7 @@ def _rows(found: Iterable[Drafted]) -> list[Row]:
 
 
 def _step(one: Drafted) -> str:
-    return f"{one.follow_up.rule} {one.follow_up.step}"
+    return f"{one.follow_up.rule or ''} {one.follow_up.step}".strip()
 
 
 def _counted(found: Backtest) -> str:

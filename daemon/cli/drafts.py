@@ -51,7 +51,9 @@ def _sight(call: Call, ledger: Ledger, now: datetime, *, everything: bool) -> Si
         return ahead(sight.house, ledger, now, now + COMING)
     # What was never laid down has no words yet but those that the plan gives it; no calendar is asked for that.
     unworded = [one.due for one in waiting(sight.records) if not one.subject]
-    return ahead(sight.house, ledger, now, max(now, *unworded), fresh=False) if unworded else sight
+    offering = any(one.slots for one in waiting(sight.records))  # times that may be taken by now
+    look = unworded or offering
+    return ahead(sight.house, ledger, now, max([now, *unworded]), fresh=False) if look else sight
 
 
 def _waiting(sight: Sight) -> Iterator[Record | FollowUp]:
@@ -111,6 +113,7 @@ def _returns(snoozed: Record) -> str:
 
 def _remark(sight: Sight, one: Record | FollowUp) -> str:
     """What the user has to know of it: the deadline, the gaps, that it is stale."""
+    from daemon.asking import overtaken  # noqa: PLC0415 - see `_sight`
     from daemon.present import held, is_stale  # noqa: PLC0415 - see `_sight`
     from rules.history import OPEN, Record, State  # noqa: PLC0415 - see `_sight`
 
@@ -131,6 +134,8 @@ def _remark(sight: Sight, one: Record | FollowUp) -> str:
         words.append("stale: no longer worth sending")
     elif one.by is not None:
         words.append(f"send by {moment(one.by, almanac, now)} ({left(one.by, now)})")
+    if gone_times := overtaken(sight, one):
+        words.append(gone_times)
     if one.gaps:
         words.append(f"{count(one.gaps, 'gap')} to fill")
     return ", ".join(words)

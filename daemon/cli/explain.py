@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from daemon.cli.call import Call
     from daemon.cli.subject import Subject
+    from daemon.decisions import Course, Telling
     from daemon.failure import ExitCode
     from daemon.ledger import Ledger
     from daemon.outlook import Standing
@@ -35,7 +36,7 @@ class Explained:
 
     `former` are the follow-ups of rules that are no longer there, or of a meeting that is in no calendar any more;
     `causes` say of each follow-up in the ledger what made it what it is now; `standing` is that of a person; `marks`
-    are what `#thanks` and `#owe` say at a meeting.
+    are what `#thanks` and `#owe` say at a meeting; `courses` are the decisions that a person is, or was to be, told.
     """
 
     sight: Sight
@@ -45,6 +46,7 @@ class Explained:
     causes: Mapping[str, str] = field(default_factory=dict)
     standing: Standing | None = None
     marks: tuple[Told, ...] = ()
+    courses: tuple[Course, ...] = ()
 
     @property
     def title(self) -> str:
@@ -62,6 +64,20 @@ class Explained:
         for record in self.more(one):
             found[record.id] = record
         return list(found.values())
+
+    @property
+    def tellings(self) -> list[tuple[Course, Telling]]:
+        """What becomes of each decision with the person."""
+        key = self.standing.key if self.standing is not None else ""
+        several = ((course, (*course.untold, *course.told, *course.left_out)) for course in self.courses)
+        return [(course, one) for course, tellings in several for one in tellings if one.closing.key == key]
+
+    @property
+    def asks(self) -> list[FollowUp | Record]:
+        """The requests for a meeting to the person."""
+        from daemon.asking import requests  # noqa: PLC0415 - see `explain`
+
+        return requests(self.sight, self.standing.key) if self.standing is not None else []
 
     def more(self, one: Explanation) -> list[Record]:
         """What the rule has drafted for the person besides, because of other meetings."""
@@ -105,6 +121,7 @@ def explain(call: Call, *, what: tuple[str, ...], on: date | None) -> ExitCode:
 
 def _explained(sight: Sight, ledger: Ledger, what: str, on: date | None) -> Explained:
     from daemon.cli.subject import find  # noqa: PLC0415 - see `explain`
+    from daemon.decisions import courses  # noqa: PLC0415 - see `explain`
     from daemon.outlook import standings  # noqa: PLC0415 - see `explain`
     from rules.explain import Reasons  # noqa: PLC0415 - see `explain`
 
@@ -133,7 +150,8 @@ def _explained(sight: Sight, ledger: Ledger, what: str, on: date | None) -> Expl
     for record in hanging:
         if record.rule is not None and record.rule not in present:
             former[record.rule] = (*former.get(record.rule, ()), record)
-    return Explained(sight, subject, rules, former, _causes(ledger, hanging), standing, marks)
+    told = courses(sight) if standing is not None else ()
+    return Explained(sight, subject, rules, former, _causes(ledger, hanging), standing, marks, told)
 
 
 def _causes(ledger: Ledger, records: Sequence[Record]) -> dict[str, str]:
@@ -162,6 +180,16 @@ def _document(explained: Explained) -> dict[str, Any]:
         "person": None if person is None else {"name": person.name, "email": person.email},
         "marks": [{"mark": it.mark, "text": it.text, "taken": it.taken, "why": it.why} for it in explained.marks],
         "rules": [*(_rule(explained, one) for one in explained.rules), *_former(explained)],
+        "decisions": [
+            {
+                "id": course.decision.id,
+                "text": course.decision.text,
+                "state": one.state.value,
+                "follow_up": None if one.note is None else sight.json_of(one.note),
+            }
+            for course, one in explained.tellings
+        ],
+        "asks": [sight.json_of(one) for one in explained.asks],
         "others": [of_meeting(one, sight.almanac) for one in subject.others],
     }
 

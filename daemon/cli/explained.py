@@ -5,12 +5,14 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from daemon.asking import overtaken
 from daemon.cli.drafts import gone
 from daemon.cli.explain import GONE, NO_RULE
 from daemon.cli.people import coming, last_contact
 from daemon.cli.wording import columns, count, day, hour, moment, shorten, wrapped
 from daemon.present import held, is_stale
 from daemon.sight import drafted_at
+from rules.decisions import briefly
 from rules.greeting import called
 from rules.history import OPEN, Record, State
 
@@ -49,7 +51,9 @@ def lines(explained: Explained, options: str) -> Iterator[Line]:
     yield from _marks(explained)
     for one in sorted(explained.rules, key=lambda one: (not one.matches, len(one.failing))):
         yield from _rule(explained, one, options)
+    yield from _decisions(explained)
     yield from _former(explained)
+    yield from _asks(explained)
     yield from _others(explained, options)
 
 
@@ -260,6 +264,20 @@ def _because(explained: Explained, one: Record) -> Iterator[str]:
         yield f"send by {moment(one.by, explained.sight.almanac, explained.sight.now)}"
 
 
+def _decisions(explained: Explained) -> Iterator[Line]:
+    """What the person is told of what the user decided."""
+    if explained.tellings:
+        yield "", {}
+        yield "By your own word", _BOLD
+    for course, telling in explained.tellings:
+        one, back = telling.note, course.decision.undone is not None
+        state = _state(explained, one) if isinstance(one, Record) else "none"
+        if one is not None and not isinstance(one, Record):
+            state = _planned(explained.sight, one)
+        reasons = [f"you decided: {briefly(course.decision)}", "you took the decision back" if back else ""]
+        yield from _note(f"closing note: {state}", reasons, one)
+
+
 def _former(explained: Explained) -> Iterator[Line]:
     for rule, records in explained.former.items():
         yield "", {}
@@ -271,6 +289,19 @@ def _former(explained: Explained) -> Iterator[Line]:
             yield from _note(
                 f"{record.step}, to {to}: {_state(explained, record)}", _because(explained, record), record
             )
+
+
+def _asks(explained: Explained) -> Iterator[Line]:
+    """The requests for a meeting, whatever the rules say."""
+    if notes := explained.asks:
+        yield "", {}
+        yield "Your requests for a meeting", _BOLD
+    for one in notes:
+        if isinstance(one, Record):
+            state, reasons = _state(explained, one), [*_because(explained, one), overtaken(explained.sight, one)]
+        else:
+            state, reasons = _planned(explained.sight, one), [one.why]
+        yield from _note(f"{one.step}: {state}", reasons, one)
 
 
 def _others(explained: Explained, options: str) -> Iterator[Line]:

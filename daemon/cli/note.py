@@ -10,7 +10,7 @@ from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, look_ahead
 from daemon.cli.output import print_json, say
 from daemon.cli.owned import refuse_another
-from daemon.cli.who import nearest, one_of
+from daemon.cli.who import address_typed, nearest, one_of
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def note(call: Call, *, who: str, text: tuple[str, ...]) -> ExitCode:
         assert sight.view is not None
         people = everybody(sight.view.world)
         key = sight.view.world.directory.key(who)
-    stranger = key not in people and _is_address(who)
+    stranger = key not in people and address_typed(who)
     person = None if stranger else people.get(key) or one_of(people.values(), who)
     email = address(who) if person is None else person.email
     with ledger_of(call.state, write=True) as ledger:
@@ -52,13 +52,3 @@ def note(call: Call, *, who: str, text: tuple[str, ...]) -> ExitCode:
         say(f"Nobody is known by {email} yet; the note waits until you meet.", error=True)
         say(f"  {nearest(people.values(), who)}", error=True)
     return ExitCode.DONE
-
-
-def _is_address(who: str) -> bool:
-    from config.texts import email  # noqa: PLC0415 - pydantic is not needed for --help
-
-    try:
-        email(who)
-    except ValueError:
-        return False
-    return True

@@ -8,10 +8,12 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
+from daemon.cli.owned import refuse_another
 from daemon.cli.people import AHEAD, coming, last_contact, owed, person_json
 from daemon.cli.who import one_of
 from daemon.cli.wording import columns, day, moment, wrapped
 from rules.greeting import called
+from rules.past import noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from daemon.cli.call import Call
     from daemon.cli.desk import Line
     from daemon.failure import ExitCode
-    from daemon.ledger import Ledger
     from daemon.outlook import Moment, Standing
     from daemon.sight import Sight
     from rules.model import Person
@@ -28,17 +29,22 @@ if TYPE_CHECKING:
 
 @command("person")
 @click.argument("who", nargs=-1, required=True)
-def person(call: Call, *, who: tuple[str, ...]) -> ExitCode:
+@click.option("--not-again", "mark", flag_value="not again", help="Write nothing more to them; --again takes it back.")
+@click.option("--again", "mark", flag_value="again", help="Take `--not-again` back.")
+def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
     """One person: what is known, the notes, and everything that was between you. WHO is a name or an address."""
-    from daemon.outlook import between, standings  # noqa: PLC0415 - much is imported
+    from daemon.not_again import since  # noqa: PLC0415 - much is imported
+    from daemon.outlook import between, standings  # noqa: PLC0415 - see above
     from daemon.present import stamp  # noqa: PLC0415 - see above
 
+    if mark is not None:
+        return _marked(call, " ".join(who), again=mark == "again")
     now = call.now()
     with ledger_of(call.state) as ledger:
         sight = look_ahead(call, ledger, now, now + AHEAD)
         everybody = {one.person.email: one for one in standings(sight)}
         standing = everybody[one_of((one.person for one in everybody.values()), " ".join(who)).email]
-        notes = _notes(ledger, sight, standing)
+        notes = _notes(sight, standing)
         history = between(sight, standing.key)
         of = standing.person
         document = {
@@ -46,6 +52,7 @@ def person(call: Call, *, who: tuple[str, ...]) -> ExitCode:
             "language": of.language,
             "time_zone": of.time_zone,
             "do_not_contact": of.do_not_contact,
+            "not_again": stamp(left, sight.almanac) if (left := since(ledger, of)) else None,
             "notes": [{"at": stamp(at, sight.almanac), "text": text} for at, text in notes],
             "history": [{"at": stamp(one.at, sight.almanac), "kind": one.kind, "text": one.words} for one in history],
             "follow_ups": [
@@ -54,33 +61,52 @@ def person(call: Call, *, who: tuple[str, ...]) -> ExitCode:
                 if sight.view is not None and standing.key in sight.view.world.keys(record.addresses)
             ],
         }
-        lines = list(_lines(sight, standing, notes, history, call.options))
+        lines = list(_lines(sight, standing, notes, history, call.options, left))
     return finish(call, document, lines, sight.problems)
 
 
-def _notes(ledger: Ledger, sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
+def _marked(call: Call, who: str, *, again: bool) -> ExitCode:
+    """Set the mark, or take it back."""
+    from daemon import not_again  # noqa: PLC0415 - see `person`
+    from daemon.outlook import standings  # noqa: PLC0415 - see `person`
+
+    refuse_another(call)
+    now = call.now()
+    with ledger_of(call.state) as looking:
+        sight = look_ahead(call, looking, now, now)
+        of = one_of((one.person for one in standings(sight)), who)
+    with ledger_of(call.state, write=True) as ledger:
+        was = not_again.again(ledger, of) if again else not_again.since(ledger, of) is not None
+        if not again:
+            not_again.not_again(ledger, of, now)
+    if again:
+        words = "may be written to again" if was else "had no such mark; where an address book says so, change it there"
+    else:
+        words = "gets nothing more: untouched drafts go with the next cycle; `--again` takes it back"
+    document = {"name": of.name, "email": of.email, "emails": list(of.emails), "not_again": not again}
+    return finish(call, document, [(f"{called(of)} {words}.", {})], ())
+
+
+def _contact(sight: Sight, of: Person, left: datetime | None) -> str:
+    if left is not None:
+        return f"not again, by your word of {day(sight.almanac.day_of(left), sight.almanac.day_of(sight.now))}"
+    return "do not contact" if of.do_not_contact else ""
+
+
+def _notes(sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
     """The notes that `afterword note` kept, with their dates; that of the address book has none."""
     assert sight.view is not None
-    key = sight.view.world.directory.key
-    kept = [(at, text) for address, at, text in ledger.person_notes() if key(address) == standing.key]
-    book = _of_book(standing.person, {text for _, text in kept})
-    return [*([(None, book)] if book else []), *kept]
+    (notes,) = noted(sight.view.world, [standing.person])
+    return [(one.at, one.text) for one in notes]
 
 
-def _of_book(person: Person, kept: set[str]) -> str:
-    """What the book itself says: the notes that were kept stand below it, each as it was written."""
-    rest = person.notes
-    while ending := next((text for text in kept if rest == text or rest.endswith(f"\n{text}")), None):
-        rest = rest[: -len(ending)].removesuffix("\n")
-    return rest
-
-
-def _lines(
+def _lines(  # noqa: PLR0917 - all that is told
     sight: Sight,
     standing: Standing,
     notes: Sequence[tuple[datetime | None, str]],
     history: Sequence[Moment],
     options: str,
+    left: datetime | None,
 ) -> Iterator[Line]:
     of, today = standing.person, sight.almanac.day_of(sight.now)
     yield called(of), {"bold": True}
@@ -90,7 +116,7 @@ def _lines(
         ("tags", ", ".join(of.tags)),
         ("language", of.language),
         ("time zone", of.time_zone),
-        ("contact", "do not contact" if of.do_not_contact else ""),
+        ("contact", _contact(sight, of, left)),
         ("last contact", last_contact(sight, standing)),
         ("next note", coming(sight, standing)),
     )

@@ -29,6 +29,9 @@ def _system(function: Callable[..., int]) -> Callable[..., int]:
     )(function)  # fmt: skip
 
 
+_review = click.option("--review", is_flag=True, help="The review page: started when somebody opens its address.")
+
+
 @click.group("service", short_help=HELPS["service"])
 def service() -> None:
     """Have systemd run the service: in your own manager, or with --system in the machine's.
@@ -44,13 +47,20 @@ def service() -> None:
 @click.option("--now/--no-start", "start", default=True, help="Start it, and wait until it is ready (the default).")
 @click.option("--linger/--no-linger", default=None, help="Have it run while you are logged out, too.")
 @click.option("--strict/--no-strict", default=True, help="Let it write nowhere else, where that can be (the default).")
-def install(call: Call, account: str | None, *, start: bool, linger: bool | None, strict: bool) -> ExitCode:
+@_review
+def install(
+    call: Call, account: str | None, *, start: bool, linger: bool | None, strict: bool, review: bool
+) -> ExitCode:
     """Write the unit with the paths of this machine, start it, and wait until it is ready.
 
     Done again, it changes only what is to be otherwise, as after an upgrade or an edit of the mailbox. A unit of this
     name that it did not make is left as it is.
     """
-    from daemon.cli import service_told as told  # noqa: PLC0415 - not needed for --help
+    if review:
+        from daemon.cli.service_review import lay  # noqa: PLC0415 - not needed for --help
+
+        return lay(call, account, start=start)
+    from daemon.cli import service_told as told  # noqa: PLC0415 - as above
     from daemon.cli.service_fit import fit  # noqa: PLC0415 - as above
     from daemon.cli.service_which import which  # noqa: PLC0415 - as above
     from daemon.units import install as steps  # noqa: PLC0415 - as above
@@ -81,8 +91,13 @@ def install(call: Call, account: str | None, *, start: bool, linger: bool | None
 @service.add_command
 @command("uninstall", line="Stop it, and remove what install made.")
 @_system
-def uninstall(call: Call, account: str | None) -> ExitCode:
+@_review
+def uninstall(call: Call, account: str | None, *, review: bool) -> ExitCode:
     """Stop it, have it start no more, and remove what `install` made; your configuration and the state stay."""
+    if review:
+        from daemon.cli.service_review import take_away  # noqa: PLC0415 - not needed for --help
+
+        return take_away(call, account)
     from daemon.cli import service_told as told  # noqa: PLC0415 - not needed for --help
     from daemon.cli.service_which import ours  # noqa: PLC0415 - as above
     from daemon.units import files  # noqa: PLC0415 - as above

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daemon.cli import usage
 
-RULES = ("soft-interviews", "informational-interviews", "job-interviews", "customer-calls", "mentoring")
+RULES = ("soft-interviews", "informational-interviews", "job-interviews", "customer-calls", "mentoring", "briefs")
 FIRST = RULES[0]
 ALL = "all"
 

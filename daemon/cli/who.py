@@ -41,6 +41,16 @@ def nearest(everybody: Iterable[Person], who: str) -> str:
     return f"Did you mean {' or '.join(meant)}?" if meant else "`afterword people` shows everybody."
 
 
+def nearest_firm(everybody: Iterable[Person], word: str) -> str:
+    """Which firm they may have meant, as the remedy of an error; nothing where none is spelled much like it."""
+    firms: dict[str, str] = {}
+    for person in everybody:
+        for text in (person.organisation, *(email.rpartition("@")[2] for email in person.emails)):
+            firms.setdefault(text.casefold(), text)
+    written = get_close_matches(word.strip().casefold(), [one for one in firms if one], n=2, cutoff=0.65)
+    return f"Did you mean {' or '.join(firms[one] for one in written)}?" if written else ""
+
+
 def near(everybody: Iterable[Person], who: str) -> list[str]:
     """Whose name, whose part of a name, or whose address is written much like this."""
     spelled: dict[str, Person] = {}
@@ -49,6 +59,17 @@ def near(everybody: Iterable[Person], who: str) -> list[str]:
             spelled.setdefault(text.casefold(), person)
     written = get_close_matches(who.strip().casefold(), spelled, n=3, cutoff=0.65)
     return list(dict.fromkeys(_shown(spelled[text]) for text in written))
+
+
+def address_typed(who: str) -> bool:
+    """Whether it is a whole address, as it stands in a mail."""
+    from config.texts import email  # noqa: PLC0415 - pydantic is not needed for --help
+
+    try:
+        email(who)
+    except ValueError:
+        return False
+    return True
 
 
 def _shown(person: Person) -> str:

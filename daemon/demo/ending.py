@@ -143,8 +143,9 @@ class Ending:
         folders = shlex.quote(f'set folder="{self.folder}/Mail" postponed=+.Drafts')
         yield f"  neomutt -e {folders} -f =.Drafts     # R recalls a draft", _PLAIN
         yield f"  ls {drafts}/cur; less {drafts}/cur/*", _PLAIN
-        yield f"  {self.program} --config {config} --state {state} \\", _PLAIN
-        yield f"      plan --at {moment}", _PLAIN
+        for what in ("review", "plan"):
+            yield f"  {self.program} --config {config} --state {state} \\", _PLAIN
+            yield f"      {what} --at {moment}", _PLAIN
         yield "", _PLAIN
         yield "Next, with a calendar of your own", _BOLD
         yield f"  {self.program} init", _PLAIN

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from config.problem import Problem
 from daemon.ledger.errors import NONSENSE, SenselessError
 from daemon.ledger.tables import from_microseconds, to_microseconds
-from rules.history import MeetingRef, Promise, Record, State
+from rules.history import Addressee, Ask, CheckIns, Decision, MeetingRef, Promise, Record, State
 from rules.model import Direction, Mail, MailKind, Recipient
+from rules.timing import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 FIELDS = tuple(field.name for field in fields(Record))
+ASK = tuple(field.name for field in fields(Ask))
 INSTANTS = frozenset({"due", "by", "expires", "changed", "placed", "sent", "snoozed_until", "absent_since"})
 
 
@@ -57,6 +59,8 @@ def record_row(record: Record) -> dict[str, Any]:
     row["to"] = [[recipient.name, recipient.email] for recipient in record.to]
     row["references"] = list(record.references)
     row["meeting"] = None if record.meeting is None else _meeting_row(record.meeting)
+    slots = record.slots
+    row["slots"] = None if slots is None else [[to_microseconds(one) for one in slot] for slot in slots]
     return row
 
 
@@ -69,6 +73,7 @@ def row_record(row: Mapping[str, Any]) -> Record:
     values["to"] = tuple(Recipient(name, email) for name, email in row["to"])
     values["references"] = _texts(row["references"])
     values["meeting"] = None if row["meeting"] is None else _row_meeting(row["meeting"])
+    values["slots"] = None if row["slots"] is None else tuple(_slot(*slot) for slot in row["slots"])
     return Record(**values)
 
 
@@ -81,7 +86,7 @@ def record_json(record: Record) -> dict[str, Any]:
 def json_record(stored: Mapping[str, Any]) -> Record:
     """The record of `record_json`."""
     row = {name: _instant(value) if name in INSTANTS else value for name, value in stored.items()}
-    return row_record({"account": "", **row})  # of an earlier release, which did not know it
+    return row_record({"account": "", "slots": None, **row})  # an earlier release did not know these
 
 
 def _count(instant: datetime | None) -> int | None:
@@ -90,6 +95,25 @@ def _count(instant: datetime | None) -> int | None:
 
 def _instant(count: int | None) -> datetime | None:
     return None if count is None else from_microseconds(count)
+
+
+def _slot(start: int, end: int) -> tuple[datetime, datetime]:
+    return from_microseconds(start), from_microseconds(end)
+
+
+def ask_row(ask: Ask) -> dict[str, Any]:
+    """The row of a meeting request: a value for each column of `asks`."""
+    row = {name: getattr(ask, name) for name in ASK}
+    row |= {name: storable(value) for name, value in row.items() if isinstance(value, str)}
+    return row | {"length": str(ask.length), "within": str(ask.within), "known": list(ask.known)}
+
+
+@_of_sense
+def row_ask(row: Mapping[str, Any]) -> Ask:
+    """The meeting request of a row."""
+    values = {name: row[name] for name in ASK}
+    values |= {name: Duration.parse(row[name]) for name in ("length", "within")}
+    return Ask(**values | {"known": _texts(row["known"])})
 
 
 def promise_row(promise: Promise) -> dict[str, Any]:
@@ -115,6 +139,37 @@ def row_promise(row: Mapping[str, Any]) -> Promise:
         kept=row["kept"],
         withdrawn=row["withdrawn"],
     )
+
+
+def decision_row(decision: Decision) -> dict[str, Any]:
+    """The row of a decision: a value for each column of `decisions`."""
+    return {
+        "id": decision.id,
+        "text": storable(decision.text),
+        "at": decision.at,
+        "people": [[one.name, one.email, to_microseconds(one.at), one.left_out] for one in decision.people],
+        "check_ins": decision.check_ins.value,
+        "undone": decision.undone,
+    }
+
+
+@_of_sense
+def row_decision(row: Mapping[str, Any]) -> Decision:
+    """The decision of a row."""
+    return Decision(
+        id=row["id"],
+        text=row["text"],
+        at=row["at"],
+        people=tuple(_row_addressee(one) for one in row["people"]),
+        check_ins=CheckIns(row["check_ins"]),
+        undone=row["undone"],
+    )
+
+
+def _row_addressee(row: list[Any]) -> Addressee:
+    name, email, at, left_out = row
+    name, email = _texts([name, email])
+    return Addressee(name, email, from_microseconds(at), bool(left_out))
 
 
 def _meeting_row(meeting: MeetingRef) -> list[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from daemon.ledger.codec import json_record, record_json, record_row, row_record
 from daemon.ledger.model import Event, Intent, IntentKind
-from daemon.ledger.tables import events, follow_ups, intents, messages
+from daemon.ledger.tables import events, follow_ups, intents, kept_words, messages
 from rules.history import FINAL, OPEN, Record, State
 from rules.life import ImpossibleError, leads
 
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 _ALL = select(follow_ups).order_by(follow_ups.c.due, follow_ups.c.id)
 _ONE = select(follow_ups).where(follow_ups.c.id == bindparam("of"))
 _INTENTS = (
-    select(intents.c.kind, intents.c.outcome, intents.c.cause, intents.c.at, messages.c.content, follow_ups)
+    select(
+        intents.c.kind,
+        intents.c.outcome,
+        intents.c.cause,
+        intents.c.at,
+        intents.c.base,
+        intents.c.content.label("revised"),
+        messages.c.content,
+        follow_ups,
+    )
     .join(follow_ups, follow_ups.c.id == intents.c.follow_up)
     .outerjoin(messages, (messages.c.follow_up == intents.c.follow_up) & (messages.c.revision == intents.c.revision))
     .order_by(intents.c.at, intents.c.follow_up)
@@ -126,6 +135,8 @@ def open_intent(connection: Connection, record: Record, intent: Intent, former: 
         "cause": intent.cause,
         "at": intent.at,
         "former": None if former is None else record_json(former),
+        "content": intent.message if intent.kind is IntentKind.REVISE else None,
+        "base": intent.base,
     }
     connection.execute(_OPEN, row)
 
@@ -146,9 +157,9 @@ def open_intents(connection: Connection) -> tuple[Intent, ...]:
     for line in connection.execute(_INTENTS):
         row = line._asdict()
         kind = IntentKind(row["kind"])
-        message = row["content"] if kind is IntentKind.PLACE else None
+        message = {IntentKind.PLACE: row["content"], IntentKind.REVISE: row["revised"]}.get(kind)
         outcome = None if row["outcome"] is None else State(row["outcome"])
-        found.append(Intent(kind, row_record(row), message, outcome, row["cause"], row["at"]))
+        found.append(Intent(kind, row_record(row), message, outcome, row["cause"], row["at"], row["base"]))
     return tuple(found)
 
 
@@ -179,7 +190,7 @@ def undo_intent(connection: Connection, follow_up: str) -> State | None:
     close_intent(connection, follow_up)
     now = one_record(connection, follow_up)
     former = None if row["former"] is None else json_record(row["former"])
-    if row["kind"] == IntentKind.REMOVE:
+    if row["kind"] != IntentKind.PLACE:
         return None if now is None else now.state
     connection.execute(_FORGET_MESSAGE, {"of": follow_up, "at_revision": row["revision"]})
     if now is not None and now.state in BY_HAND:
@@ -191,6 +202,26 @@ def undo_intent(connection: Connection, follow_up: str) -> State | None:
         return State.PLANNED
     write_record(connection, former)
     return former.state
+
+
+def keep_words(connection: Connection, follow_up: str, row: Mapping[str, object]) -> None:
+    """Keep what the user typed; what was kept before is gone."""
+    forget_words(connection, follow_up)
+    connection.execute(insert(kept_words), {**row, "follow_up": follow_up})
+
+
+def forget_words(connection: Connection, follow_up: str, typed: tuple[str, datetime] | None = None) -> None:
+    """What the user typed is in the draft, or is not wanted; only that which was `typed` on this base at this time."""
+    query = delete(kept_words).where(kept_words.c.follow_up == follow_up)
+    if typed is not None:
+        query = query.where(kept_words.c.base == typed[0], kept_words.c.at == typed[1])
+    connection.execute(query)
+
+
+def read_words(connection: Connection) -> dict[str, tuple[str, str, str, datetime]]:
+    """Base, subject, text and time of all that is kept, by the follow-up it was typed for."""
+    rows = connection.execute(select(kept_words).order_by(kept_words.c.at, kept_words.c.follow_up))
+    return {row.follow_up: (row.base, row.subject, row.text, row.at) for row in rows}
 
 
 def by_hand(record: Record, said: Record) -> Record:

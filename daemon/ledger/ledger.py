@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from daemon.ledger import followups, notebook, promises
+from daemon.ledger import followups, notebook
 from daemon.ledger.ballast import Ballast
 from daemon.ledger.errors import LedgerFull, LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
+from daemon.ledger.said import Said
 from daemon.ledger.store import (
     NAME,
     copy_in_memory,
@@ -25,20 +26,20 @@ from rules.history import Record, RuleAge, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
-    from types import TracebackType
 
     from sqlalchemy import Connection, Engine
 
     from config.problem import Problem
-    from rules.history import Promise, Told
+    from rules.history import Told
     from rules.model import Mail
 
 T = TypeVar("T")
 
 
-class Ledger:
+class Ledger(Said):
     """What Afterword remembers. Not for two threads at once; for any number of processes.
 
     Every method raises `LedgerError` where the file cannot be read or written; nothing is half written then.
@@ -95,9 +96,7 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @contextmanager
@@ -143,6 +142,12 @@ class Ledger:
         finally:
             self._read = {part: found for part, found in self._read.items() if parts and part not in parts}
 
+    def _intending(self, *parts: Part) -> AbstractContextManager[Connection]:
+        """As `writing`, in a ledger that is sound, and with room kept for what comes of it."""
+        self.verify()
+        self._ballast.keep()
+        return self.writing(*parts)
+
     def _surely(self, write: Callable[[Connection], T], *parts: Part) -> T:
         """As `writing`; where the disk is full and an intent open, in the room that was kept for what came of it."""
         try:
@@ -187,9 +192,7 @@ class Ledger:
         False, and nothing is written, when the ledger says meanwhile that it must not be: placed, edited,
         sent, vetoed, skipped or snoozed anew, or something is under way for it.
         """
-        self.verify()
-        self._ballast.keep()
-        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
+        with self._intending(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             former = followups.one_record(connection, record.id)
             if not followups.may_place(former, record) or followups.has_intent(connection, record.id):
                 return False
@@ -207,13 +210,24 @@ class Ledger:
         False, and nothing is written, when the follow-up is not in the ledger as the caller saw it, or
         something is under way for it.
         """
-        self.verify()
-        self._ballast.keep()
-        with self.writing(Part.INTENTS) as connection:
+        with self._intending(Part.INTENTS) as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
                 return False
             intent = Intent(IntentKind.REMOVE, record, None, outcome, cause, at)
+            followups.open_intent(connection, record, intent, None)
+        return True
+
+    def intend_revision(self, record: Record, message: bytes, base: str, cause: str, at: datetime) -> bool:
+        """Write down that this message is about to take the place of a draft, of whose bytes `base` is the digest.
+
+        False, and nothing is written, as for `intend_removal`.
+        """
+        with self._intending(Part.INTENTS) as connection:
+            now = followups.one_record(connection, record.id)
+            if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
+                return False
+            intent = Intent(IntentKind.REVISE, record, message, State.EDITED, cause, at, base)
             followups.open_intent(connection, record, intent, None)
         return True
 
@@ -223,15 +237,25 @@ class Ledger:
         self._seen.update((intent.record.id, intent.record) for intent in found)
         return found
 
-    def settle(self, record: Record, cause: str, at: datetime, *further: tuple[Record, str]) -> None:
+    def settle(
+        self,
+        record: Record,
+        cause: str,
+        at: datetime,
+        *further: tuple[Record, str],
+        typed: tuple[str, datetime] | None = None,
+    ) -> None:
         """Write down what came of it: the record, a line of its history, and its intent is closed.
 
-        `further` is what happened to the same follow-up after that.
+        `further` is what happened to the same follow-up after that. Words that the user had `typed` for it, on top of
+        which base and when, are in it then, and no longer kept beside it.
         """
 
         def write(connection: Connection) -> Record:
             followups.close_intent(connection, record.id)
             saved = followups.save(connection, record, self._seen, cause, at)
+            if typed is not None:
+                followups.forget_words(connection, record.id, typed)
             for after, why in further:
                 saved = followups.save(connection, after, self._seen, why, at)
             return saved
@@ -267,7 +291,7 @@ class Ledger:
         with self.reading() as connection:
             return followups.history(connection, id)
 
-    # --- mail, rules, memory, people -----------------------------------------------------------------------
+    # --- mail, rules, memory -------------------------------------------------------------------------------
 
     def mails(self) -> tuple[Mail, ...]:
         """Every mail that was remembered, oldest first."""
@@ -303,29 +327,6 @@ class Ledger:
     def _kept(self, before: tuple[int, Any] | None, key: str, text: str | None) -> None:
         if before is not None:  # what another process wrote shows in the version that was read
             self._read[Part.MEMORY] = before[0], notebook.with_kept(before[1], key, text)
-
-    def person_notes(self) -> tuple[tuple[str, datetime, str], ...]:
-        """(address, when, text) of every note on a person, oldest first."""
-        return self._once(Part.PERSON_NOTES, notebook.person_notes)
-
-    def add_person_note(self, address: str, text: str, at: datetime) -> None:
-        """Keep a note on the person with this address."""
-        with self.writing(Part.PERSON_NOTES) as connection:
-            notebook.add_person_note(connection, address, text, at)
-
-    def promises(self) -> tuple[Promise, ...]:
-        """What the user promised at meetings, also what is kept or withdrawn."""
-        return self._once(Part.PROMISES, promises.all_promises)
-
-    def learn_promises(self, several: Iterable[Promise]) -> None:
-        """What the calendars say of these promises; what the user ticked off stays so."""
-        with self.writing(Part.PROMISES) as connection:
-            promises.learn(connection, several)
-
-    def tick(self, several: Iterable[Promise], at: datetime | None) -> None:
-        """The user kept these promises at this time; None where they did not after all."""
-        with self.writing(Part.PROMISES) as connection:
-            promises.tick(connection, several, at)
 
     # --- nudges --------------------------------------------------------------------------------------------
 

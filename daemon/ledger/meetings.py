@@ -81,6 +81,7 @@ def _words(meeting: Meeting) -> list[Any]:
         meeting.sequence,
         None if meeting.modified is None else to_microseconds(meeting.modified),
         list(meeting.aliases),
+        *([1] if meeting.free else []),
     ]
 
 
@@ -94,7 +95,8 @@ def _read_attendee(row: list[str]) -> Attendee:
 
 
 def _group(uid: str, calendars: tuple[str, ...], words: list[Any], times: list[list[int | None]]) -> Iterator[Meeting]:
-    title, description, location, all_day, recurring, status, organiser, attendees, sequence, modified, aliases = words
+    title, description, location, all_day, recurring, status, organiser, attendees, *rest = words
+    sequence, modified, aliases, *free = rest
     host = None if organiser is None else _read_attendee(organiser)
     guests = tuple(map(_read_attendee, attendees))
     changed = None if modified is None else from_microseconds(modified)
@@ -115,5 +117,6 @@ def _group(uid: str, calendars: tuple[str, ...], words: list[Any], times: list[l
             attendees=guests,
             sequence=sequence,
             modified=changed,
+            free=bool(free),
             aliases=tuple(aliases),
         )

@@ -23,6 +23,8 @@ class Part(StrEnum):
     MEMORY = "small texts"
     PERSON_NOTES = "notes on people"
     PROMISES = "promises"
+    DECISIONS = "decisions"
+    ASKS = "meeting requests"
     NUDGES = "nudges"
     CYCLES = "cycles"
     SOURCES = "sources"
@@ -34,6 +36,7 @@ class IntentKind(StrEnum):
 
     PLACE = "place"
     REMOVE = "remove"
+    REVISE = "revise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Intent:
     """What was about to be done and is not known to be done: settled by reading the mailbox.
 
     `record` is the follow-up as the ledger has it now; `message` the bytes to place, or None for a removal;
-    `outcome` the state that a removal leads to.
+    `outcome` the state that a removal leads to. A revision lets `message` take the place of what `base` stands for.
     """
 
     kind: IntentKind
@@ -50,6 +53,7 @@ class Intent:
     outcome: State | None
     cause: str
     at: datetime
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ CREATE TABLE follow_ups (
     absent_cycles INTEGER NOT NULL,
     draft_tag TEXT NOT NULL,
     "group" BOOLEAN NOT NULL,
-    to_me BOOLEAN NOT NULL, account TEXT DEFAULT '' NOT NULL,
+    to_me BOOLEAN NOT NULL, account TEXT DEFAULT '' NOT NULL, slots TEXT,
     PRIMARY KEY (id)
 );
 CREATE TABLE messages (
@@ -50,7 +50,7 @@ CREATE TABLE intents (
     outcome VARCHAR(16),
     cause TEXT NOT NULL,
     at BIGINT NOT NULL,
-    former TEXT,
+    former TEXT, content BLOB, base TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (follow_up),
     FOREIGN KEY(follow_up) REFERENCES follow_ups (id) ON DELETE CASCADE
 );
@@ -173,4 +173,34 @@ CREATE TABLE promises (
     withdrawn BOOLEAN NOT NULL,
     PRIMARY KEY (id)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+CREATE TABLE kept_words (
+    follow_up VARCHAR(128) NOT NULL,
+    base TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (follow_up)
+);
+CREATE TABLE decisions (
+    id VARCHAR(64) NOT NULL,
+    text TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    people TEXT NOT NULL,
+    check_ins VARCHAR(16) NOT NULL,
+    undone BIGINT,
+    PRIMARY KEY (id)
+);
+CREATE TABLE asks (
+    id VARCHAR(64) NOT NULL,
+    email TEXT NOT NULL,
+    name TEXT NOT NULL,
+    template TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    length TEXT NOT NULL,
+    within TEXT NOT NULL,
+    known TEXT NOT NULL,
+    ended BIGINT,
+    why TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0007');

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from daemon.ledger import followups
 from daemon.ledger.calendars import SOME
-from daemon.ledger.codec import json_record, row_mail, row_problem, row_promise, row_record
+from daemon.ledger.codec import json_record, row_ask, row_decision, row_mail, row_problem, row_promise, row_record
 from daemon.ledger.errors import corrupt, making_sense, telling
 from daemon.ledger.kinds import makes_sense
 from daemon.ledger.meetings import read_meetings
@@ -86,6 +86,8 @@ _READ: dict[str, Callable[[Iterable[Row]], None]] = {
     "intents": _each(_former),
     "mails": _each(row_mail),
     "promises": _each(row_promise),
+    "decisions": _each(row_decision),
+    "asks": _each(row_ask),
     "nudges": _each(lambda row: tuple(row["people"])),
     "cycles": _each(_problems),
     "sources": _each(_problem),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Dialect
 
-SCHEMAS = ("0001", "0002", "0003", "0004")
+SCHEMAS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """The revisions of `migrations/versions`, oldest first; the last is what the tables below are."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -198,6 +198,7 @@ follow_ups = Table(
     Column("group", Boolean, nullable=False),
     Column("to_me", Boolean, nullable=False),
     Column("account", Words, nullable=False),
+    Column("slots", Json),
 )
 """A column for each field of `rules.history.Record`."""
 
@@ -220,11 +221,25 @@ intents = Table(
     Column("cause", Words, nullable=False),
     Column("at", Instant, nullable=False),
     Column("former", Json),
+    Column("content", Content),
+    Column("base", Words, nullable=False),
 )
 """What is about to be done in a mailbox and is not yet known to be done: at most one for each follow-up.
 
-`former` is the row of the follow-up before the intent, for when it comes to nothing.
+`former` is the row of the follow-up before the intent, for when it comes to nothing. Where the user edits a draft,
+`content` are the bytes that are to take the place of those of which `base` is the digest.
 """
+
+kept_words = Table(
+    "kept_words",
+    metadata,
+    Column("follow_up", Key(128), primary_key=True),
+    Column("base", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What the user typed into a draft, on top of which version of it, as long as it is not in there."""
 
 events = Table(
     "events",
@@ -294,6 +309,34 @@ promises = Table(
     Column("withdrawn", Boolean, nullable=False),
 )
 """A column for each field of `rules.history.Promise`. They outlive their meetings in the calendar."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Key(64), primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("people", Json, nullable=False),
+    Column("check_ins", Key(16), nullable=False),
+    Column("undone", Instant),
+)
+"""A column for each field of `rules.history.Decision`."""
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("id", Key(64), primary_key=True),
+    Column("email", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("template", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("length", Words, nullable=False),
+    Column("within", Words, nullable=False),
+    Column("known", Json, nullable=False),
+    Column("ended", Instant),
+    Column("why", Words, nullable=False),
+)
+"""A column for each field of `rules.history.Ask`; durations as the user writes them."""
 
 cycles = Table(
     "cycles",

@@ -12,6 +12,7 @@ from daemon.failure import ExitCode, Failure
 from daemon.units.text import is_ours
 
 USER_UNIT, SYSTEM_UNIT, STRICT = "afterword.service", "afterword@.service", "strict.conf"
+REVIEW_SOCKET, REVIEW_UNIT = "afterword-review.socket", "afterword-review.service"
 _SYSTEM = Path("/etc/systemd/system")
 
 
@@ -39,6 +40,12 @@ def unit(*, system: bool) -> Path:
     config = os.environ.get("XDG_CONFIG_HOME", "")
     home = Path(config) if config.startswith("/") else Path.home() / ".config"
     return home / "systemd/user" / USER_UNIT
+
+
+def review_units() -> tuple[Path, Path]:
+    """Where the socket of the review page and its unit lie, for the user's own manager."""
+    beside = unit(system=False)
+    return beside.with_name(REVIEW_SOCKET), beside.with_name(REVIEW_UNIT)
 
 
 def drop_in(of: Path) -> Path:

@@ -11,6 +11,8 @@ from daemon.failure import ExitCode, Failure
 from daemon.units import files, text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from daemon.units.files import Files, Laid
     from daemon.units.manager import Manager, Shown
 
@@ -114,13 +116,19 @@ class Uninstalled:
 
 
 def uninstall(manager: Manager, unit: str, *, system: bool) -> Uninstalled:
-    """Stop it, have it start no more, and remove what `install` made.
+    """Stop the service, have it start no more, and remove what `install` made.
 
     The machine's unit stays as long as it serves another account, and so does one that a package brought. A unit that
     the user wrote goes on.
     """
     path = files.unit(system=system)
-    ours = [one for one in (path, files.drop_in(path)) if text.is_ours(files.text_of(one))]
+    return remove(manager, unit, [path, files.drop_in(path)], system=system)
+
+
+def remove(manager: Manager, unit: str, paths: Sequence[Path], *, system: bool = False) -> Uninstalled:
+    """Stop this unit, have it start no more, and remove those of its files that are ours; its own is the first."""
+    path = paths[0]
+    ours = [one for one in paths if text.is_ours(files.text_of(one))]
     shown = manager.show(unit, *TOLD)
     known = shown["UnitFileState"] in {"enabled", "enabled-runtime"} or shown["ActiveState"] not in {"", "inactive"}
     packaged = "" if system or shown["FragmentPath"] == str(path) else shown["FragmentPath"]

@@ -48,6 +48,17 @@ def user_unit(wanted: Wanted, version: int) -> str:
     return _head(wanted) + _for_version(_body(text), version)
 
 
+def review_units(wanted: Wanted) -> tuple[str, str]:
+    """afterword-review.socket and afterword-review.service for the manager of a user."""
+    words = (*wanted.program, "--config", str(wanted.config), "--state", str(wanted.state), "review")
+    text = _set(shipped("afterword-review.service"), "ExecStart", command(words))
+    text = _set(text, "LoadCredential", f"afterword:{_percent(str(wanted.config / 'credentials'))}")
+    head = (
+        _head(wanted).replace("uninstall`", "uninstall --review`").replace("edit afterword`", "edit afterword-review`")
+    )
+    return head + _body(shipped("afterword-review.socket")), head + _body(text)
+
+
 def strict(wanted: Wanted, writable: Sequence[Path]) -> str:
     """The drop-in that leaves nothing writable but these folders; one that is not there is no failed start."""
     places = " ".join(word(f"-{_percent(str(path))}") for path in writable)

@@ -87,3 +87,19 @@ def test_words_that_are_not_english_are_not_told_nor_are_those_who_are_written_t
     swedish = "---\nsubject: Tack\n---\nHej {{ person.first_name }},\n\ntack för din tid {{ meeting.when }}.\n"
     assert mixed({"templates/thank-you.md": swedish}) == []
     assert mixed({"templates/thank-you.md": letter()}, SWEDE.replace('"sv"', "en-GB")) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "told"),
+    [
+        ("ask", "May I interview you?", True),
+        ("ask-advice", "A short Interview?", True),
+        ("ask.de", "Ein Interview?", True),
+        ("ask", "May I ask your advice?{# no interview #}", False),
+        ("asking-price", "After the interview", False),
+        ("thank-you", "Thank you for the interview", False),
+    ],
+)
+def test_a_request_that_calls_the_meeting_an_interview_is_told(file: str, words: str, *, told: bool) -> None:
+    found = remarked({f"templates/{file}.md": f"---\nsubject: Hello\n---\nDear Dana,\n\n{words}\n"})
+    assert [one.place for one in found] == ([f"templates/{file}.md:6"] if told else [])

@@ -117,7 +117,7 @@ def test_each_file_of_tests_is_of_a_rule_file(name: str) -> None:
 def test_every_template_is_used_and_every_step_has_one() -> None:
     used = {name for rule in configured().rules for one in rule.steps for name in one.template}
 
-    assert used | {"decision", "ask"} == {Path(name).stem for name in TEMPLATES}
+    assert used | {"decision", "ask", "ask-advice"} == {Path(name).stem for name in TEMPLATES}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -134,7 +134,7 @@ def test_a_note_reads_like_a_person_wrote_it(name: str) -> None:
 
 def test_no_note_of_a_conversation_between_peers_calls_it_an_interview() -> None:
     (rule,) = (rule for rule in configured().rules if rule.id == "soft-interview")
-    names = {name for one in rule.steps for name in one.template} | {"decision", "ask"}
+    names = {name for one in rule.steps for name in one.template} | {"decision", "ask", "ask-advice"}
 
     assert not [name for name in names if "interview" in FILES[f"templates/{name}.md"].casefold()]
 

@@ -96,6 +96,12 @@ def same_text(one: bytes | None, other: bytes) -> bool:
     return one is not None and one.replace(b"\r\n", b"\n") == other.replace(b"\r\n", b"\n")
 
 
+def drafted(backend: Backend, message_id: str) -> Header:
+    """The draft with this Message-ID."""
+    (header,) = backend.mailbox().find(frozenset({message_id}))[message_id]
+    return header
+
+
 class Step(Protocol):
     def __call__(self, backend: Backend, number: int) -> None: ...
 
@@ -147,6 +153,9 @@ ADDRESSES = (NOBODY, frozenset({DANA}), frozenset({DANA, KIM}))
 
 class MailboxSuite:
     """A placed draft is there, the user's hand is seen, and what is remembered equals what is there."""
+
+    conditional = True
+    """Whether a draft is replaced only if nobody has changed it since it was read."""
 
     @pytest.fixture
     def backend(self, fresh: Fresh) -> Backend:
@@ -223,6 +232,65 @@ class MailboxSuite:
         (header,) = backend.mailbox().look("", frozenset({DANA})).headers
         assert not backend.mailbox().remove(header.ref, lambda _: True)
         assert seen(backend.mailbox(), DANA) == {"<one@example.org>": folder}
+
+    def test_a_draft_is_replaced_by_one_with_other_words(self, backend: Backend) -> None:
+        backend.mailbox().place(mail())
+        backend.mailbox().place(mail("<two@example.org>"))
+        header = drafted(backend, "<one@example.org>")
+        assert backend.mailbox().replace(header.ref, lambda now: same_text(now, mail()), mail(text="Grüße\n"))
+        assert seen(backend.mailbox()) == dict.fromkeys(["<one@example.org>", "<two@example.org>"], Folder.DRAFTS)
+        (now,) = backend.mailbox().find(frozenset({"<one@example.org>"}))["<one@example.org>"]
+        assert same_text(backend.mailbox().read(now.ref), mail(text="Grüße\n"))
+        assert now.tag != header.tag
+
+    def test_a_draft_edited_since_it_was_read_is_not_replaced(self, backend: Backend) -> None:
+        backend.mailbox().place(mail())
+        header = drafted(backend, "<one@example.org>")
+        backend.user.edit("<one@example.org>", mail(text="My own words\n"))
+        assert not backend.mailbox().replace(header.ref, lambda now: same_text(now, mail()), mail(text="Other\n"))
+        (now,) = backend.mailbox().look("", NOBODY).headers
+        assert same_text(backend.mailbox().read(now.ref), mail(text="My own words\n"))
+
+    def test_a_draft_edited_while_it_is_replaced_stays_as_the_user_has_it(self, backend: Backend) -> None:
+        if not self.conditional:
+            pytest.skip("this mailbox writes on no condition")
+        backend.mailbox().place(mail())
+        header = drafted(backend, "<one@example.org>")
+        edited: list[bytes] = []
+
+        def still(now: bytes) -> bool:
+            same = same_text(now, mail())
+            if same and not edited:
+                backend.user.edit("<one@example.org>", mail(text="My own words\n"))
+                edited.append(now)
+            return same
+
+        assert not backend.mailbox().replace(header.ref, still, mail(text="Other\n"))
+        (now,) = backend.mailbox().look("", NOBODY).headers
+        assert same_text(backend.mailbox().read(now.ref), mail(text="My own words\n"))
+
+    def test_a_draft_that_goes_while_it_is_replaced_does_not_come_back(self, backend: Backend) -> None:
+        backend.mailbox().place(mail())
+        header = drafted(backend, "<one@example.org>")
+        gone: list[bytes] = []
+
+        def still(now: bytes) -> bool:
+            if not gone:
+                backend.user.discard("<one@example.org>")
+            gone.append(now)
+            return True
+
+        assert not backend.mailbox().replace(header.ref, still, mail(text="Other\n"))
+        assert seen(backend.mailbox(), DANA) == {}
+
+    @pytest.mark.parametrize("folder", [Folder.SENT, Folder.TRASH, Folder.OTHER])
+    def test_nothing_outside_drafts_is_ever_replaced(self, backend: Backend, folder: Folder) -> None:
+        backend.user.deliver(folder, mail())
+        (header,) = backend.mailbox().look("", frozenset({DANA})).headers
+        assert not backend.mailbox().replace(header.ref, lambda _: True, mail(text="Other\n"))
+        (now,) = backend.mailbox().look("", frozenset({DANA})).headers
+        assert now.folder is folder
+        assert same_text(backend.mailbox().read(now.ref), mail())
 
     @pytest.mark.parametrize("folder", [Folder.SENT, Folder.TRASH])
     def test_a_draft_that_the_user_moves_is_seen_where_it_went(self, backend: Backend, folder: Folder) -> None:

@@ -15,7 +15,7 @@ from daemon.commands import HELPS
 from tests.daemon.command import SETTINGS, afterword, configure
 
 HEAVY = ("sqlalchemy", "pydantic", "icalendar", "jinja2", "structlog", "rich", "click", "requests", "google")
-LATER = ("decide", "ask", "review")
+LATER = ("ask", "review")
 
 
 def modules(*arguments: str) -> set[str]:

@@ -506,7 +506,7 @@ def test_looking_at_tests_writes_nothing(home: Path) -> None:
 
 LIVES = [("Europe/Lisbon", "PT"), ("Asia/Tokyo", "JP"), ("America/New_York", "US"), ("Europe/Sofia", "BG"),
          ("Asia/Kolkata", "IN"), ("Pacific/Auckland", "NZ")]  # fmt: skip
-NAMES = ("soft-interviews", "informational-interviews", "job-interviews", "customer-calls", "mentoring")
+NAMES = ("soft-interviews", "informational-interviews", "job-interviews", "customer-calls", "mentoring", "briefs")
 
 
 def failures(configuration: Configuration, texts: dict[str, str]) -> Iterator[str]:

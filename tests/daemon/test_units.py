@@ -58,20 +58,25 @@ def test_the_exposure_of_the_service_of_a_machine_is_at_most_1_3(tmp_path: Path)
     assert subprocess.run(judge, capture_output=True, check=False).returncode != 0
 
 
-@pytest.mark.parametrize("name", ["afterword.service", "afterword@.service"])
+@pytest.mark.parametrize(
+    "name", ["afterword.service", "afterword@.service", "afterword-review.socket", "afterword-review.service"]
+)
 def test_systemd_finds_no_fault_with_the_units(tmp_path: Path, name: str) -> None:
     need(**{"systemd-analyze": "systemd"})
     unit = tmp_path / name
-    unit.write_text(
-        shipped(name).replace("%h/.local/bin/afterword", "/bin/true").replace("/usr/bin/afterword", "/bin/true")
-    )
+    for one in {name, "afterword-review.socket", "afterword-review.service"}:  # the one names the other
+        text = shipped(one).replace("%h/.local/bin/afterword", "/bin/true").replace("/usr/bin/afterword", "/bin/true")
+        unit.with_name(one).write_text(text)
     told = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
     )
     assert (told.returncode, told.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["afterword.service", "afterword@.service", "strict.conf"])
+@pytest.mark.parametrize(
+    "name",
+    ["afterword.service", "afterword@.service", "strict.conf", "afterword-review.socket", "afterword-review.service"],
+)
 def test_every_directive_has_its_why_on_a_line_above(name: str) -> None:
     section, why = "", False
     for line in shipped(name).splitlines():

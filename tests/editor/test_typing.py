@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ANSWERS = Answers("Robin Vale", ("robin@example.org",), "Europe/Lisbon", "calendars/", "~/Mail", holidays="PT")
-RULES = ("soft-interviews", "informational-interviews", "job-interviews", "customer-calls", "mentoring")
+RULES = ("soft-interviews", "informational-interviews", "job-interviews", "customer-calls", "mentoring", "briefs")
 SETTINGS, PEOPLE = "afterword.yaml", "people.yaml"
 RULE, TESTS = "rules/soft-interviews.yaml", "rules/tests/soft-interviews.yaml"
 

@@ -45,6 +45,7 @@ def answer(mail: Mail, address: str, method: str, names: Mapping[str, str], aske
         "drafts.list": lambda: list_drafts(mail, query),
         "drafts.get": lambda: get_draft(mail, name, query),
         "drafts.create": lambda: create_draft(mail, asked.body),
+        "drafts.update": lambda: update_draft(mail, name, asked.body),
         "drafts.delete": lambda: delete_draft(mail, name),
         "history.list": lambda: list_history(mail, query),
         "getProfile": lambda: profile(mail, address),
@@ -94,6 +95,23 @@ def get_draft(mail: Mail, draft_id: str, query: Mapping[str, list[str]]) -> Docu
 
 def create_draft(mail: Mail, body: bytes) -> Document:
     """`raw` is asked for, in base64url; a thread is one that there is."""
+    raw, thread = _given(mail, body)
+    draft = mail.keep_draft(raw, thread)
+    return {"id": draft, "message": {**_named(stored := mail.messages[mail.drafts[draft]]), "labelIds": stored.labels}}
+
+
+def update_draft(mail: Mail, draft_id: str, body: bytes) -> Document:
+    """The same draft, another message; as a thread that fits, or one of its own."""
+    if draft_id not in mail.drafts:
+        raise absent("Requested entity was not found.")
+    raw, thread = _given(mail, body)
+    mail.change_draft(draft_id, raw, thread)
+    stored = mail.messages[mail.drafts[draft_id]]
+    return {"id": draft_id, "message": {**_named(stored), "labelIds": stored.labels}}
+
+
+def _given(mail: Mail, body: bytes) -> tuple[bytes, str | None]:
+    """The message and the thread of a draft that is given."""
     try:
         given = json.loads(body)
         message = dict(given["message"])
@@ -106,9 +124,7 @@ def create_draft(mail: Mail, body: bytes) -> Document:
     thread = message.get("threadId")
     if thread is not None and all(one.thread != thread for one in mail.messages.values()):
         raise absent("Requested entity was not found.")
-    draft = mail.keep_draft(raw, thread)
-    stored = mail.messages[mail.drafts[draft]]
-    return {"id": draft, "message": {**_named(stored), "labelIds": stored.labels}}
+    return raw, thread
 
 
 def delete_draft(mail: Mail, draft_id: str) -> None:

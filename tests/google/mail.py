@@ -170,6 +170,23 @@ class Mail:
         self.drafts[draft_id] = stored.id
         return draft_id
 
+    def change_draft(self, draft_id: str, raw: bytes, thread: str | None) -> None:
+        """Another message in its place, in this thread where it fits there: as for `keep_draft`.
+
+        A draft that is alone in its thread stays in it while its subject does.
+        """
+        old = self.messages[self.drafts[draft_id]]
+        stored = self._add(
+            raw,
+            ("DRAFT",),
+            choose=lambda one: (
+                thread if thread and (self._fits(one, thread) or (thread == old.thread and one.subject == old.subject))
+                else one.id
+            ),
+        )  # fmt: skip
+        self._remove(old)
+        self.drafts[draft_id] = stored.id
+
     def drop_draft(self, draft_id: str) -> None:
         """For ever: "does not simply trash it"."""
         self._remove(self.messages[self.drafts.pop(draft_id)])

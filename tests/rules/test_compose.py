@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rules.almanac import Almanac
 from rules.compose import compose, is_late
-from rules.model import FollowUp, Me, Meeting, Note, Person, Recipient, Thread, gaps
+from rules.model import Debt, FollowUp, Me, Meeting, Note, Noted, Past, Person, Recipient, Thread, gaps
 from rules.templates import TemplateFault, parse
 
 ME = Me("Robin Vale", ("robin@example.org",), "Robin\n")
@@ -156,21 +156,59 @@ def test_last_contact_and_next_meeting_are_worded() -> None:
 def test_tags_and_slots_read_well() -> None:
     slots = [(START + timedelta(days=7), START + timedelta(days=7, hours=1))]
     said = text("{{ person.tags }}\n{{ slots }}", slots=slots)
-    assert said == "network and lisbon\n- Tuesday, 10 March 2026, 15:00\u201316:00"
+    assert said == "network and lisbon\n- Tuesday 10 March, 15:00\u201316:00"
 
 
-def test_the_starter_brief_tells_the_last_contact_of_one_guest_and_of_no_group() -> None:
+@pytest.mark.parametrize(
+    ("language", "zone", "told"),
+    [
+        ("", "", "- Tuesday 10 March, 15:00\u201315:30"),
+        ("en", "Europe/London", "- Tuesday 10 March, 15:00\u201315:30"),  # the same time by another name
+        ("en", "nowhere", "- Tuesday 10 March, 15:00\u201315:30"),
+        ("en", "America/New_York", "- Tuesday 10 March, 11:00\u201311:30 (New York); 15:00\u201315:30 (Lisbon)"),
+        ("pt", "America/New_York", "- ter., 10 de março, 11:00\u201311:30 (Nova York); 15:00\u201315:30 (Lisboa)"),
+        (
+            "en",
+            "Pacific/Auckland",
+            "- Wednesday 11 March, 04:00\u201304:30 (Auckland); Tuesday 10 March, 15:00\u201315:30 (Lisbon)",
+        ),
+    ],
+)
+def test_a_free_time_is_told_in_both_zones_where_they_differ(language: str, zone: str, told: str) -> None:
+    dana = replace(DANA, language=language, time_zone=zone)
+    asked = follow_up(dana, slots=((START + timedelta(days=7), START + timedelta(days=7, minutes=30)),))
+    assert text("{{ slots }}", of=asked) == told
+
+
+def test_a_free_time_of_another_year_names_it_and_the_length_is_worded() -> None:
+    new_year = datetime(2027, 1, 4, 10, tzinfo=UTC)
+    for minutes, length in ((30, "30 minutes"), (60, "1 hour"), (90, "90 minutes")):
+        asked = follow_up(slots=((new_year, new_year + timedelta(minutes=minutes)),))
+        assert text("{{ slots.length }}", of=asked) == length
+        assert "Monday, 4 January 2027, 10:00" in text("{{ slots }}", of=asked)
+    assert text("x{{ slots.length }}{% if slots %}y{% endif %}") == "x"
+
+
+def test_the_starter_brief_tells_of_each_guest_who_they_are_what_was_said_and_what_was_promised() -> None:
     template = parse("brief", (Path(__file__).parents[2] / "config/starter/templates/brief.md").read_text("utf-8"))
-
-    def brief(*people: Person, last: datetime | None) -> str:
-        return compose(follow_up(*people, to_me=True, last_contact=last), template, ME, Almanac(ZONE), LATER).text
-
-    met = START - timedelta(days=30)
-    assert "Last in touch on 1 February." in brief(DANA, last=met)
-    assert "No contact before this." in brief(DANA, last=None)
-    for last in (met, None):
-        assert "ontact" not in brief(DANA, ANA, last=last)
-        assert "in touch" not in brief(DANA, ANA, last=last)
+    told = follow_up(
+        DANA,
+        ANA,
+        to_me=True,
+        past=((Past(START - timedelta(days=30), "you met", "Coffee <b>"), Past(START, "they wrote", "")), ()),
+        noted=((Noted("Hiring in spring"), Noted("plays the cello", START - timedelta(days=2))), ()),
+        debts=((Debt("send the paper", START - timedelta(days=30)),), ()),
+    )
+    brief = compose(told, template, ME, Almanac(ZONE), LATER).text
+    assert brief.startswith(
+        "Tuesday, 3 March 2026, 15:00 to 16:00\n\n"
+        "Dana Okafor, Acme (dana@acme.example)\n"
+        "Tags: network and lisbon\n"
+        "You still owe them: send the paper (since 1 February 2026)\n\n"
+        "Notes:\n- Hiring in spring\n- 1 March 2026: plays the cello\n\n"
+        "What was last:\n- 1 February 2026: you met, 'Coffee <b>'\n- 3 March 2026: they wrote\n\n"
+        "Ana Lima (ana@acme.example)\nNo contact before this.\n"
+    )
 
 
 def test_late_is_after_by_or_a_day_after_due() -> None:

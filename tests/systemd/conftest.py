@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from tests.systemd.manager import Manager
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def manager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Manager]:
     with managing(tmp_path_factory.mktemp("manager")) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def installed(manager: Manager) -> Laid:
     """By `service install`, into a home that has a configuration and a drop-in of the user's own."""
     laid = Laid(manager)

@@ -187,7 +187,7 @@ def test_an_event_that_changes_between_two_pages_is_there_once(daemon: Daemon, s
 # --- what is read ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["birthday", "focusTime", "outOfOffice", "workingLocation"])
+@pytest.mark.parametrize("kind", ["birthday", "workingLocation"])
 def test_what_is_no_meeting_is_not_there(daemon: Daemon, store: Store, kind: str) -> None:
     store.put(single("busy", eventType=kind, attendees=[{"email": "dana@acme.example"}]))
     store.put(single())

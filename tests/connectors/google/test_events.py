@@ -12,8 +12,10 @@ from googleapiclient.discovery_cache import get_static_doc
 
 from connectors.calendars.expand import BrokenEvent, Expansion, expand
 from connectors.calendars.sheet import MAX_LINE, split
-from connectors.google.events import FIELDS, NO_MEETINGS, Viewer, removed, to_calendar
-from rules.model import Answer, Attendee, Kind, Status
+from connectors.google.events import FIELDS, NO_MEETINGS, NOTHING, Viewer, removed, to_calendar
+from rules.attendance import attend
+from rules.model import Answer, Attendee, Kind, Me, Status
+from rules.people import Directory
 
 if TYPE_CHECKING:
     from rules.model import Meeting
@@ -207,9 +209,23 @@ def test_the_order_of_the_events_does_not_matter() -> None:
     assert len({calendar(*order) for order in itertools.permutations(told)}) == 1
 
 
-@pytest.mark.parametrize("kind", sorted(NO_MEETINGS))
-def test_what_is_no_meeting_is_nothing(kind: str) -> None:
+@pytest.mark.parametrize("kind", sorted(NOTHING))
+def test_what_is_no_meeting_and_takes_no_time_is_nothing(kind: str) -> None:
     assert to_calendar([event(eventType=kind)], (), VIEWER) is None
+
+
+@pytest.mark.parametrize("kind", sorted(NO_MEETINGS))
+def test_what_takes_time_and_is_no_meeting_is_nobodys(kind: str) -> None:
+    meeting = only(eventType=kind)
+    assert not attend(meeting, Me("Robin", ("robin@example.org",)), Directory()).lets("accepted")
+    assert (meeting.attendees, meeting.free) == ((), False)
+    assert meeting.end > meeting.start
+
+
+def test_an_event_that_is_shown_as_free_takes_no_time() -> None:
+    assert only(transparency="transparent").free
+    assert not only(transparency="opaque").free
+    assert not only().free
 
 
 @pytest.mark.parametrize("kind", ["default", "fromGmail", "something new", None])

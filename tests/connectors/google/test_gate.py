@@ -30,6 +30,7 @@ ASKED = {
     "gmail.users.drafts.list",
     "gmail.users.drafts.get",
     "gmail.users.drafts.create",
+    "gmail.users.drafts.update",
     "gmail.users.drafts.delete",
     "gmail.users.settings.sendAs.list",
     "people.people.connections.list",
@@ -62,7 +63,11 @@ def test_each_line_of_the_list_is_a_method_of_google() -> None:
         assert [one for one in asked if one[0] == verb and re.fullmatch(path, one[1])]
 
 
-@pytest.mark.parametrize("verb", ["PUT", "PATCH", "HEAD", "OPTIONS", "TRACE", "post", "get", "GET ", ""])
+def test_nothing_but_a_draft_is_ever_overwritten() -> None:
+    assert [method.id for method in methods() if passes("PUT", address(method))] == ["gmail.users.drafts.update"]
+
+
+@pytest.mark.parametrize("verb", ["PATCH", "HEAD", "OPTIONS", "TRACE", "post", "get", "GET ", ""])
 def test_no_other_verb_passes_anywhere(verb: str) -> None:
     assert [method.id for method in methods() if passes(verb, address(method))] == []
 
@@ -83,7 +88,6 @@ def test_no_other_verb_passes_anywhere(verb: str) -> None:
         ("POST", "/threads/18c0ffee/modify"),
         ("POST", "/threads/18c0ffee/trash"),
         ("DELETE", "/threads/18c0ffee"),
-        ("PUT", "/drafts/r18"),
         ("POST", "/settings/filters"),
         ("DELETE", "/settings/filters/f1"),
         ("POST", "/settings/forwardingAddresses"),

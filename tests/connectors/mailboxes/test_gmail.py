@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 class TestGmail(MailboxSuite):
+    conditional = False
+
     @pytest.fixture
     def fresh(self, google: Google, tmp_path: Path) -> Fresh:
         account = permitted(google, tmp_path)

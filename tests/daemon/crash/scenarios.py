@@ -25,7 +25,7 @@ from daemon.ledger import store
 from daemon.ledger.tables import SCHEMAS
 from rules.history import State
 from tests.build import at
-from tests.cases.home import settings
+from tests.cases.home import CHECK_INS, settings
 from tests.daemon.crash.feed import published
 from tests.daemon.crash.google import GoogleHome
 from tests.daemon.crash.home import Home
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tests.google.calendars import Event
 
 ANA, BEN, CEM, DEA = "ana@one.example", "ben@two.example", "cem@three.example", "dea@four.example"
+EVE = "eve@five.example"
 SOURCES = {
     "config": "configuration",
     "config/calendar": "calendar folder",
@@ -98,13 +99,19 @@ def given(name: str) -> Scenario:
 
 
 def moved(root: Path) -> Home:
-    """Drafts lie there: one whose meeting is then moved, one that was cancelled, one that is late; one more is due."""
-    home = Home.make(root)
+    """Drafts lie there: one whose meeting is then moved, one that was cancelled, one that is late; one more is due.
+
+    And a meeting request, one of whose times is taken.
+    """
+    home = Home.make(root, people=f"people: [{{name: Eve Lund, emails: [{EVE}]}}]\n")
+    home.write("templates/ask.md", "---\nsubject: Time?\n---\n{{ slots }}\n")
+    assert home.command("ask", EVE, when="2026-03-03 09:00")[0] == 0
     home.put("ana", event("ana", "2026-03-03 10:00", ANA))
     home.put("cem", event("cem", "2026-03-03 11:00", CEM))
     home.put("dea", event("dea", "2026-03-04 09:30", DEA))
     home.cycles("2026-03-03 09:00", "2026-03-03 15:00", "2026-03-04 15:00")
-    assert home.to() == [ANA, CEM, DEA]
+    assert home.to() == [ANA, CEM, DEA, EVE]
+    home.put("trip", event("trip", "2026-03-06 00:00", title="Trip", minutes=4 * 1440))
     home.put("ana", event("ana", "2026-03-05 07:00", ANA, sequence=1))
     home.put("cem", event("cem", "2026-03-03 11:00", CEM, sequence=1, status="CANCELLED"))
     home.put("ben", event("ben", "2026-03-05 08:00", BEN))
@@ -156,6 +163,20 @@ def set_aside(root: Path) -> Home:
     assert home.command("skip", ana, when="2026-03-05 11:00")[0] == 0
     assert home.command("snooze", ben, at("2026-03-09 09:00").isoformat(), when="2026-03-05 11:00")[0] == 0
     assert home.to() == [ANA, BEN]
+    return home
+
+
+def decided(root: Path) -> Home:
+    """Two are to be told of a decision; the note of one that was taken back lies there."""
+    home = Home.make(root, rules=CHECK_INS)
+    home.write("templates/decision.md", "---\nsubject: News\n---\nI am {{ decision }}.\n")
+    home.put("ana", event("ana", "2026-03-03 10:00", ANA))
+    home.put("cem", event("cem", "2026-03-04 10:00", CEM))
+    assert home.command("decide", "moving to Porto", "--tell", ANA, when="2026-03-05 10:00")[0] == 0
+    home.cycles("2026-03-05 10:05")
+    assert home.to() == [ANA]
+    assert home.command("decide", "--undo", "moving", when="2026-03-05 11:00")[0] == 0
+    assert home.command("decide", "taking the offer", "--tell", CEM, "--tell", ANA, when="2026-03-05 11:05")[0] == 0
     return home
 
 
@@ -301,12 +322,13 @@ def _at_google(name: str, start: str, guest: str) -> Event:
 
 
 SCENARIOS = {
-    "moved": Scenario(moved, {ANA: 1, BEN: 1, DEA: 1}, {State.PLACED: 3, State.WITHDRAWN: 1}),
+    "moved": Scenario(moved, {ANA: 1, BEN: 1, DEA: 1, EVE: 1}, {State.PLACED: 4, State.WITHDRAWN: 1}),
     "every connector": Scenario(every_connector, {CEM: 1, DEA: 1}, {State.PLACED: 2}),
     "plain folders": Scenario(
         plain_folders, {BEN: 1}, {State.PLACED: 1, State.WITHDRAWN: 1}, later="2026-03-05 12:05", deaths=WITHOUT_END
     ),
     "set aside": Scenario(set_aside, {}, {State.SKIPPED: 1, State.SNOOZED: 1}, deaths=WITHOUT_END),
+    "decided": Scenario(decided, {ANA: 1, CEM: 1}, {State.PLACED: 2, State.WITHDRAWN: 1}, deaths=1),
     "forgotten": Scenario(forgotten, {ANA: 1, DEA: 1}, {State.PLACED: 2, State.SENT: 1, State.VETOED: 1}),
     "first start": Scenario(first_start, {ANA: 1}, {State.PLACED: 1}, cycle=Home.serve),
     "google": Scenario(google, {ANA: 1, BEN: 1}, {State.PLACED: 2, State.SENT: 1}, deaths=WITHOUT_END),

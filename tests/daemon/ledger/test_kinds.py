@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.problem import Problem
+from daemon.kept_words import Words, all_kept_words, keep_words
 from daemon.ledger import Ledger, LedgerCorrupt, calendars, store
 from daemon.ledger.calendars import Component
 from daemon.ledger.copies import look
 from daemon.ledger.kinds import makes_sense
 from daemon.ledger.tables import Content, Json, metadata
-from rules.history import Promise, RuleAge, State, Told
+from rules.history import Addressee, Ask, Decision, Promise, RuleAge, State, Told
 from rules.model import Direction, Mail
+from rules.timing import Duration
 from tests.build import meeting
 from tests.daemon.ledger.build import NOW, record
 
@@ -38,6 +40,9 @@ READERS: dict[str, Callable[[Ledger], object]] = {
     "memory": lambda ledger: ledger.recall("mailbox"),
     "person_notes": lambda ledger: ledger.person_notes(),
     "promises": lambda ledger: ledger.promises(),
+    "kept_words": all_kept_words,
+    "decisions": lambda ledger: ledger.decisions(),
+    "asks": lambda ledger: ledger.asks(),
     "cycles": lambda ledger: ledger.last_cycle(),
     "sources": lambda ledger: ledger.sources(),
 }
@@ -57,7 +62,11 @@ def filled(folder: Path) -> Path:
         ledger.set_ages({"soft": RuleAge("f", NOW)})
         ledger.keep("mailbox", "note")
         ledger.add_person_note("dana@acme.example", "likes tea", NOW)
+        keep_words(ledger, "two", Words("base", "Hi", "Dear Dana,", NOW))
         ledger.learn_promises([Promise("p", "send it", ref, ("dana@acme.example",))])
+        ledger.decide(Decision("d", "taking the offer", NOW, (Addressee("Dana", "dana@acme.example", NOW),)))
+        ledger.take_back("d", NOW)
+        ledger.ask(Ask("a", "dana@acme.example", "Dana", "ask", NOW, Duration(minutes=30), Duration(days=14), ("u",)))
         ledger.tell([(Told("two", "notice", ("dana@acme.example",), NOW), "")])
         ledger.end_cycle(ledger.begin_cycle(NOW), NOW, [problem])
         ledger.source_failed("cal", NOW, problem)

@@ -109,6 +109,7 @@ def test_a_ledger_of_the_first_release_keeps_everything(tmp_path: Path) -> None:
         ledger.tell([(Told("one", "near", PLACED.addresses, NOW), "brought to mind")])
         assert len(ledger.told()) == 1
         assert ledger.promises() == ()
+        assert ledger.decisions() == ()
     assert [path.name for path in (folder / "backups").iterdir()] == ["ledger.backup-0001-1.sqlite3"]
 
 

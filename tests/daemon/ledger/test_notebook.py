@@ -6,8 +6,9 @@ import pytest
 
 from config.problem import Problem
 from daemon.ledger import Ledger, LedgerGone, SourceState, notebook
-from rules.history import Promise, RuleAge, State, Told
+from rules.history import CheckIns, Promise, RuleAge, State, Told
 from rules.model import Direction, Mail, MailKind
+from tests.build import decision
 from tests.daemon.ledger.build import NOW, record
 from tests.fields import AnyMail
 
@@ -124,6 +125,23 @@ def test_it_stands_in_the_history_in_the_state_that_the_follow_up_has(ledger: Le
         (State.EDITED, "you edited it"),
         (State.EDITED, "brought to mind"),
     ]
+
+
+def test_what_was_decided_is_kept_and_said_again_it_is_the_same_for_more_people(ledger: Ledger) -> None:
+    one = decision("2026-03-10 12:00", "dana@acme.example", text="half a \ud800 letter")
+    ledger.decide(one)
+    assert ledger.decisions() == (replace(one, text="half a ? letter"),)
+    later = decision("2026-03-12 12:00", "dana@acme.example", "lee@ito.example", text=one.text, stop=True)
+    ledger.decide(later)
+    (both,) = ledger.decisions()
+    assert (both.at, both.check_ins) == (one.at, CheckIns.STOP)
+    assert [(told.email, told.at) for told in both.people] == [
+        ("dana@acme.example", one.at),
+        ("lee@ito.example", later.at),
+    ]
+    assert ledger.take_back(one.id, LATER)
+    assert not ledger.take_back("another", LATER)
+    assert [told.undone for told in ledger.decisions()] == [LATER]
 
 
 def promise(id_: str = "one", text: str = "send the paper", *, withdrawn: bool = False) -> Promise:

@@ -1,0 +1,131 @@
+"""What the pages read: the folders, the clock, the ledger, and the plan, kept for as long as it holds."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from daemon.cli.call import Call
+from daemon.cli.desk import almanac_of, ledger_of
+from daemon.configuration import in_force
+from daemon.review.guard import Places
+from daemon.review.tickets import Door
+from daemon.sight import Sight, ahead, at_drafts, house_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from starlette.requests import Request
+
+    from daemon.clock import Clock
+    from daemon.configuration import Standing
+    from daemon.ledger import Ledger
+    from rules.almanac import Almanac
+
+_KEPT = timedelta(seconds=10)
+"""How long a plan serves: the next page that somebody opens is to be there at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    until: datetime
+    at: datetime
+    sight: Sight
+
+
+class Room:
+    """One page of one state. Requests come in several threads; each opens a ledger of its own."""
+
+    def __init__(self, call: Call, clock: Clock, places: Places | None = None) -> None:
+        """`call` is that of `afterword review`: its folders, and how they are named in commands to be typed next."""
+        self._call = call
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: _Kept | None = None
+        self.places = places or Places(frozenset())
+        self.door = Door(call.state)
+        self.last_asked = clock.monotonic()
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+        return self._clock.now()
+
+    def asked(self) -> None:
+        """Somebody asked for something."""
+        self.last_asked = self._clock.monotonic()
+
+    def idle(self) -> float:
+        """Seconds since somebody asked for something."""
+        return self._clock.monotonic() - self.last_asked
+
+    def call(self) -> Call:
+        """What a command would be given that is typed now."""
+        return Call(self._call.config, self._call.state_option, self.now(), json=False)
+
+    @property
+    def almanac(self) -> Almanac:
+        """The user's zone and holidays."""
+        return almanac_of(self._call)
+
+    @contextmanager
+    def looking(self) -> Iterator[Ledger]:
+        """The ledger, to be read.
+
+        Raises:
+            Failure: it cannot be read (75 or 77).
+        """
+        with ledger_of(self._call.state) as ledger:
+            yield ledger
+
+    @contextmanager
+    def writing(self) -> Iterator[Ledger]:
+        """The ledger, to be written to. Whoever also changes the mailbox holds the lock of the cycle.
+
+        Raises:
+            Failure: it cannot be written to (75 or 77).
+        """
+        with ledger_of(self._call.state, write=True) as ledger:
+            yield ledger
+        self.forget()
+
+    def standing(self) -> Standing:
+        """The configuration in force, and the problems of the one in the folder."""
+        return in_force(self._call.folder, self._call.state)
+
+    def at_drafts(self, ledger: Ledger) -> Sight:
+        """The follow-ups as the mailbox shows them now; no calendar is asked."""
+        return at_drafts(self._call.folder, ledger, self.now())
+
+    def ahead(self, until: datetime) -> Sight:
+        """The follow-ups as they are now, and what is coming up to then, by what is known of the calendars.
+
+        Kept for a few seconds: it may have been worked out for a later `until`, and a moment ago.
+
+        Raises:
+            Failure: the configuration is wrong, and there is no last good one (78); the ledger cannot be read.
+        """
+        with self._lock:  # two threads do not work out the same
+            now = self.now()
+            kept = self._kept
+            if kept is not None and kept.until >= until and kept.at <= now < kept.at + _KEPT:
+                return kept.sight
+            configuration = self.standing().needed
+            with self.looking() as ledger:
+                sight = ahead(house_of(configuration, self._call.state), ledger, now, until, fresh=False)
+            self._kept = _Kept(until, now, sight)
+            return sight
+
+    def forget(self) -> None:
+        """Something has changed: what was worked out before does not hold any more."""
+        with self._lock:
+            self._kept = None
+
+
+def room_of(request: Request) -> Room:
+    """The room that this request is in."""
+    room: Room = request.state.room
+    return room

@@ -1,0 +1,21 @@
+"""The page Today."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from daemon.review.paper import page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+
+def today(request: Request) -> Response:
+    """The page."""
+    return page(request, "today.html")
+
+
+ROUTES = [Route("/", today, methods=["GET"])]
