@@ -123,7 +123,7 @@ def end_asks(ledger: Ledger, world: World, now: datetime) -> World:
     Returns:
         The world in which that is known.
     """
-    over = [(one.id, why) for one in world.history.asks if one.ended is None and (why := asks.ended(world, one))]
+    over = [(one.id, why) for one in world.history.asks if one.ended is None and (why := asks.is_over(world, one, now))]
     if not over:
         return world
     ledger.end_asks(over, now)

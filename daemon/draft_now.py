@@ -19,6 +19,7 @@ from daemon.letters import copies_of
 from rules.cleaning import line
 from rules.history import OPEN, Record, State, mailbox_of
 from rules.markup import again
+from rules.model import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,10 +124,13 @@ def lying(ledger: Ledger, mailbox: Mailbox, me: Me, record: Record) -> Lying | M
     return _gone(()) if raw is None else _read(ledger, known, drafts[0], raw)
 
 
-def html_again(lies: Lying, text: str) -> str | None:
-    """The HTML part that stands beside this text, where the draft has one of ours and the text has no gaps."""
+def html_again(lies: Lying, subject: str, text: str) -> str | None:
+    """The HTML part that stands beside this text, where the draft has one of ours and nothing has gaps.
+
+    As for a new note: mail programs edit the plain part only, and gaps would go out in the other.
+    """
     letter = lies.letter
-    if letter is None or letter.html is None or not lies.now.html:
+    if letter is None or letter.html is None or not lies.now.html or gaps(subject) or gaps(text):
         return None
     return again(text, letter.text, links_in(letter.html))
 
@@ -192,6 +196,9 @@ _STATES = {
 
 def _not_open(record: Record | None) -> Missing:
     state = State.PLANNED if record is None else record.state
+    if record is not None and state is State.WITHDRAWN:
+        told = f"Its draft was taken away: {record.why}." if record.why else "Its draft was taken away."
+        return Missing(Why.NOT_PLACED, told, "It comes again where it is still wanted.")
     why, words = _STATES.get(state, (Why.NOT_PLACED, f"It has no draft: it is {state}."))
     return Missing(why, words, "There is nothing to be done.")
 

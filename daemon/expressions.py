@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from config.where import problem_of_rule
-from connectors.calendars.budget import TimeIsUpError, limit
 from daemon.ledger.codec import storable
-from rules.match import expressed, is_expression, may_match
+from daemon.patience import stumbles
+from rules.match import is_expression, may_match
 from rules.model import Direction
 
 if TYPE_CHECKING:
@@ -54,6 +54,33 @@ def without_slow(world: World, ledger: Ledger, folder: Path) -> tuple[World, lis
         problems += (_problem(folder, rule, one, trial.slow[one]) for one in slow)
         kept += [] if slow else [rule]
     return replace(world, rules=tuple(kept)), problems
+
+
+def without_slow_at(rules: Iterable[Rule], meeting: Meeting, folder: Path) -> tuple[tuple[Rule, ...], list[Problem]]:
+    """The rules that can be asked about this meeting, whatever its texts, and a problem for each that takes too long.
+
+    `without_slow` asks about the meetings that may concern a rule; here each condition is to be told.
+    """
+    kept: list[Rule] = []
+    problems: list[Problem] = []
+    for rule in rules:
+        slow = next((found for one in _asked(rule, meeting) if (found := _slow(*one)) is not None), None)
+        if slow is None:
+            kept.append(rule)
+        else:
+            problems.append(_problem(folder, rule, *slow))
+    return tuple(kept), problems
+
+
+def _asked(rule: Rule, meeting: Meeting) -> Iterator[tuple[str, str]]:
+    for conditions in (rule.when, rule.unless):
+        for name in _TEXTS if conditions is not None else ():
+            for expression in filter(is_expression, getattr(conditions, name)):
+                yield expression, getattr(meeting, name)
+
+
+def _slow(expression: str, text: str) -> tuple[str, str] | None:
+    return None if stumbles(expression, [text], SECONDS) is None else (expression, text)
 
 
 def _problem(folder: Path, rule: Rule, expression: str, text: str) -> Problem:
@@ -126,14 +153,7 @@ class _Trial:
             known = next((text for text in texts if _digest(text) == digest), None)
             if known is not None:
                 return known
-        current = ""
-        try:
-            with limit(SECONDS):
-                for current in texts:
-                    expressed(expression, current)
-        except TimeIsUpError:
-            return current
-        return None
+        return stumbles(expression, texts, SECONDS)
 
     @property
     def _meetings(self) -> tuple[Meeting, ...]:

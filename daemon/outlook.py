@@ -9,14 +9,16 @@ from rules import chains
 from rules.history import OPEN, Record, State
 from rules.model import Direction, FollowUp
 from rules.moments import day
+from rules.past import of_book
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from daemon.sight import Sight
     from rules.contacts import Contact
     from rules.model import Person
+    from rules.people import Directory
     from rules.world import World
 
 
@@ -34,11 +36,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that was between us: a `meeting`, a `mail` or a `follow_up`, in words."""
+    """One thing that was between us: a `meeting`, a `mail` or a `follow_up`, in words.
+
+    `theirs`: they wrote the mail. `record` is the follow-up as the ledger has it.
+    """
 
     at: datetime
     kind: str
     words: str
+    theirs: bool = False
+    record: Record | None = None
 
 
 def standings(sight: Sight) -> tuple[Standing, ...]:
@@ -47,11 +54,11 @@ def standings(sight: Sight) -> tuple[Standing, ...]:
     assert sight.plan is not None
     world = sight.view.world
     following = _following(sight, world)
-    reasons = _reasons(sight, world)
+    later, reasons = _chains(sight, world)
     found = []
     for key, person in everybody(world).items():
         last = world.last_contact(key, sight.now)
-        coming = following.get(key)
+        coming = following.get(key) or later.get(key)
         why = coming.why if coming is not None else reasons.get(key) or _none(world, key, person)
         found.append(Standing(key, person, last, how(world, key, last), coming, why))
     return tuple(sorted(found, key=lambda one: (one.last is None, one.last.at if one.last else sight.now, one.key)))
@@ -108,16 +115,21 @@ def _when(follow_up: FollowUp) -> datetime:
     return max(follow_up.due, hold.until) if hold is not None and hold.until is not None else follow_up.due
 
 
-def _reasons(sight: Sight, world: World) -> Mapping[str, str]:
-    """Why no check-in is coming, for those who are in a chain of a rule."""
+def _chains(sight: Sight, world: World) -> tuple[Mapping[str, FollowUp], Mapping[str, str]]:
+    """For those who are in a chain of a rule: the check-in after all that was looked at; or why none comes."""
     assert sight.plan is not None
+    later: dict[str, FollowUp] = {}
     reasons: dict[str, str] = {}
     for chain in chains.chains(world):
         seen = chains.outlook(world, chain, sight.now, sight.plan.ages[chain.rule.id].since)
         if seen.wish is None and chain.key not in reasons:
             overdue = f" (due since {_day(seen.due, sight)})" if seen.due else ""
             reasons[chain.key] = f"{chain.step.id} of {chain.rule.id}: {seen.why}{overdue}"
-    return reasons
+        elif seen.wish is not None and not chains.bound_elsewhere(world, seen.wish, seen.last):
+            wished, known = seen.wish.follow_up, later.get(chain.key)
+            if wished.due > sight.now and (known is None or wished.due < known.due):
+                later[chain.key] = wished
+    return later, reasons
 
 
 def _day(instant: datetime, sight: Sight) -> str:
@@ -145,9 +157,23 @@ def _moments(sight: Sight, key: str) -> Iterator[Moment]:
             yield Moment(meeting.end, "meeting", f"met: {meeting.title}")
     for mail in world.mails.get(key, ()):
         if mail.at <= sight.now:
-            who = "they wrote" if mail.direction is Direction.IN else "you wrote"
-            yield Moment(mail.at, "mail", f"{who}: {mail.subject or '(no subject)'}")
+            theirs = mail.direction is Direction.IN
+            who = "they wrote" if theirs else "you wrote"
+            yield Moment(mail.at, "mail", f"{who}: {mail.subject or '(no subject)'}", theirs)
     for record in sight.records:
         if record.state is not State.PLANNED and not record.to_me and key in world.keys(record.addresses):
             words = f"{record.step}, {record.state}: {record.subject or record.why}"
-            yield Moment(min(record.sent or record.changed, sight.now), "follow_up", words)
+            yield Moment(min(record.sent or record.changed, sight.now), "follow_up", words, record=record)
+
+
+def notes_on(
+    kept: Iterable[tuple[str, datetime, str]], directory: Directory, person: Person
+) -> list[tuple[datetime | None, str]]:
+    """The notes that `afterword note` kept on a person, with their dates; before them that of the book, which has none.
+
+    `kept` are those on everybody, as the ledger has them; `person` is as the books have them, with all notes.
+    """
+    key = directory.key(person.email)
+    theirs = [(at, text) for address, at, text in kept if directory.key(address) == key]
+    book = of_book(person.notes, frozenset(text for _, text in theirs))
+    return [*([(None, book)] if book else []), *theirs]

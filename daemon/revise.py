@@ -12,8 +12,9 @@ How to use it:
     seen = read_draft(ledger, mailbox, me, record)  # DraftNow | Missing
     done = revise(ledger, mailbox, me, record, seen.base, subject, text, now, where=ON_THE_PAGE)
 
-`mailbox` and `me` are those of `daemon.sight.house_of(configuration, state, write=True)`, `record` is one of
-`daemon.sight.at_drafts(…).records`. `revise` takes the lock of the cycle by itself: the caller must not hold it.
+`record` is one of `daemon.sight.at_drafts(…).records`. To read, `mailbox` is that of its house; to write, it is that of
+`daemon.sight.house_of(configuration, state, write=True)`, which is for who has the lock of the cycle alone: at an IMAP
+server it tidies up. `revise` takes the lock by itself: the caller must not hold it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from connectors.base import ConnectorError, NoteRefusedError
 from connectors.message import MessageError, same
 from connectors.revision import revised
 from daemon import locks
+from daemon.apart import GMAIL
 from daemon.draft_now import ELSEWHERE, DraftNow, Lying, Missing, Why, digest, html_again, lying
 from daemon.failure import ExitCode, Failure
 from daemon.kept_words import LONGEST, Words, forget_words, keep_words, kept_words
@@ -178,6 +180,9 @@ class _Save:
         self.now = words.at
 
     def run(self) -> Saved | Conflict | Missing | Refused:
+        note = self.ledger.recall("mailbox")
+        if self.mailbox.kind == GMAIL and note:  # what it knows of the drafts it does not ask for one by one
+            self.mailbox.look(note, frozenset(self.record.addresses))
         self._settle()  # a save of before that was cut off
         found = lying(self.ledger, self.mailbox, self.me, self.record)
         if isinstance(found, Missing):
@@ -187,7 +192,8 @@ class _Save:
         if found.now.fixed or found.letter is None:
             return Refused(found.now.fixed, ELSEWHERE)
         try:
-            new = revised(found.letter, self.words.subject, self.words.text, html_again(found, self.words.text))
+            subject, text = self.words.subject, self.words.text
+            new = revised(found.letter, subject, text, html_again(found, subject, text))
         except MessageError as error:
             return Refused(f"{error.message[0].upper()}{error.message[1:]}.", error.hint or ELSEWHERE)
         if same(new, found.raw):

@@ -40,6 +40,8 @@ def outcome(intent: Intent, mailbox: Mailbox, copies: Sequence[Header], now: dat
     ours = [copy for copy, raw in read if same(raw, meant)]
     drafts = [(copy, raw) for copy, raw in read if copy.folder is Folder.DRAFTS]
     laid = [copy for copy, raw in drafts if same(raw, meant)]
+    for copy in laid[1:]:  # an answer that was lost, and came true all the same
+        mailbox.remove(copy.ref, lambda raw: same(raw, meant))
     for copy, raw in drafts:
         if not laid or copy in laid:
             continue

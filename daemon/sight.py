@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
 from config.load import load
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from config.load import Configuration
     from connectors.base import Listing
     from daemon.ledger import Ledger
+    from daemon.outlook import Standing
     from daemon.view import View
     from rules.almanac import Almanac
     from rules.model import FollowUp
@@ -71,6 +73,13 @@ class Sight:
     def planned(self) -> tuple[FollowUp, ...]:
         """What is coming, in the order of time."""
         return () if self.plan is None else self.plan.follow_ups
+
+    @cached_property
+    def everybody(self) -> tuple[Standing, ...]:
+        """How it stands with everybody (`daemon.outlook.standings`), worked out once for all who look here."""
+        from daemon.outlook import standings  # noqa: PLC0415 - most commands never ask
+
+        return standings(self)
 
     def json_of(self, one: Record | FollowUp) -> dict[str, Any]:
         """The follow-up as every command prints it."""

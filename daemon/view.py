@@ -19,7 +19,8 @@ from rules.attendance import everybody
 from rules.feed import is_planned_note
 from rules.history import History
 from rules.reach import reach
-from rules.world import Scene, World
+from rules.scene import Scene
+from rules.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from daemon.signatures import Signatures
     from rules.history import Record
     from rules.model import Mail, Meeting, Person
+    from rules.people import Directory
 
     Progress = Callable[[str, int, int], None]
 
@@ -95,35 +97,16 @@ def at_calendars(
     configuration = house.configuration
     start, end = window
     books = open_books(ledger, house.books, configuration.almanac, now)
-    people = books.directory
-    meetings: list[Meeting] = []
-    doubted: dict[str, datetime] = {}
-    sure, answered = set[str](), set[str]()
-    problems, standing, needs = list(books.problems), list(books.standing), list(books.needs_user)
-    zone = configuration.settings.me.time_zone
-
-    def somebody(meeting: Meeting) -> bool:
-        return not is_planned_note(meeting) and bool(everybody(meeting, configuration.me, people))
-
-    for number, calendar in enumerate(house.calendars):
-        progress("Reading calendars", number, len(house.calendars))
-        synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
-        meetings.extend(meeting for meeting in synced.meetings if not is_planned_note(meeting))
-        answered.update({calendar.id} if synced.fresh else ())
-        for identity in synced.doubted:  # of several calendars that lack it the last one to be believed decides
-            doubted[identity] = max(synced.believed, doubted.get(identity, synced.believed))
-        sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
-        problems.extend(synced.problems)
-        standing.extend(synced.standing)
-        needs += [synced.needs_user] if synced.needs_user else []
+    read = _Read(problems=list(books.problems), standing=list(books.standing), needs=list(books.needs_user))
+    _read_calendars(read, house, ledger, now, window, books.directory, progress)
     records = ledger.records()
-    scene = Scene(tuple(meetings), records, people, configuration.me, configuration.writers)
+    scene = Scene(tuple(read.meetings), records, books.directory, configuration.me, configuration.writers)
     last = ledger.last_cycle()
     history = History(
         records=records,
         mails=ledger.mails(),
         ages=ledger.ages(),
-        doubted={name: until for name, until in doubted.items() if name not in sure},
+        doubted={name: until for name, until in read.doubted.items() if name not in read.sure},
         last_cycle=last[0] if last else None,
         ahead=leaps.ahead(ledger),
         promises=ledger.promises(),
@@ -138,13 +121,54 @@ def at_calendars(
         almanac=configuration.almanac,
         courtesy=configuration.courtesy,
         backfill=configuration.backfill,
-        calendars=frozenset(answered),
+        calendars=frozenset(read.answered),
         start=start,
         end=end,
-        unanswered=frozenset(calendar.id for calendar in house.calendars) - answered,
+        unanswered=frozenset(calendar.id for calendar in house.calendars) - read.answered,
     )
     unsure = books.doubted or bool(history.doubted)
-    return View(world, problems, standing, needs, doubted=unsure)
+    return View(world, read.problems, read.standing, read.needs, doubted=unsure)
+
+
+@dataclass
+class _Read:
+    """What the calendars say together. `doubted`: what is not believed to be gone, and until when; `sure` is there."""
+
+    meetings: list[Meeting] = field(default_factory=list)
+    doubted: dict[str, datetime] = field(default_factory=dict)
+    sure: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    standing: list[Problem] = field(default_factory=list)
+    needs: list[Problem] = field(default_factory=list)
+
+
+def _read_calendars(  # noqa: PLR0917 - what `at_calendars` was given
+    read: _Read,
+    house: House,
+    ledger: Ledger,
+    now: datetime,
+    window: tuple[datetime, datetime],
+    people: Directory,
+    progress: Progress,
+) -> None:
+    configuration, (start, end) = house.configuration, window
+    zone = configuration.settings.me.time_zone
+
+    def somebody(meeting: Meeting) -> bool:
+        return not is_planned_note(meeting) and bool(everybody(meeting, configuration.me, people))
+
+    for number, calendar in enumerate(house.calendars):
+        progress("Reading calendars", number, len(house.calendars))
+        synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
+        read.meetings.extend(meeting for meeting in synced.meetings if not is_planned_note(meeting))
+        read.answered.update({calendar.id} if synced.fresh else ())
+        for identity in synced.doubted:  # of several calendars that lack it the last one to be believed decides
+            read.doubted[identity] = max(synced.believed, read.doubted.get(identity, synced.believed))
+        read.sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)
+        read.problems.extend(synced.problems)
+        read.standing.extend(synced.standing)
+        read.needs += [synced.needs_user] if synced.needs_user else []
 
 
 def _with_mailbox(seen: View, house: House, ledger: Ledger, now: datetime) -> View:

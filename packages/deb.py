@@ -101,9 +101,11 @@ def _shared(root: Path) -> None:
 
 
 def _with_command(unit: str) -> str:
-    """The unit with the command where this package lays it."""
+    """The unit with the command where this package lays it; a socket runs none."""
     lines = unit.splitlines()
-    first = next(number for number, line in enumerate(lines) if line.startswith("ExecStart="))
+    first = next((number for number, line in enumerate(lines) if line.startswith("ExecStart=")), None)
+    if first is None:
+        return unit
     rest = lines[first].partition(" ")[2]
     lines[first] = f"ExecStart={_COMMAND} {rest}"
     return "\n".join((*lines, ""))

@@ -65,7 +65,7 @@ def _phrase(phrase: str) -> re.Pattern[str]:
 @lru_cache(maxsize=1 << 16)
 def found(phrases: tuple[str, ...], text: str) -> str | None:
     """The first of the phrases that the text has, as whole words in any case; /…/ is a regular expression."""
-    normal = _normal(text)
+    normal = as_read(text)
     for phrase in phrases:
         if expressed(phrase, text) if is_expression(phrase) else _phrase(phrase).search(normal):
             return phrase
@@ -78,10 +78,11 @@ def expressed(expression: str, text: str) -> bool:
 
     A hostile text can make one take for ever. Who asks here first, with a limit of time, spares `found` the work.
     """
-    return _phrase(expression).search(_normal(text)) is not None
+    return _phrase(expression).search(as_read(text)) is not None
 
 
-def _normal(text: str) -> str:
+def as_read(text: str) -> str:
+    """What is looked through of a text: its beginning, in one of several ways to write the same letters (NFC)."""
     text = text[:_READ]
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 

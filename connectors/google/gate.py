@@ -28,7 +28,7 @@ ALLOWED: tuple[tuple[str, str], ...] = (
     ("GET", rf"{_MAIL}/drafts"),
     ("GET", rf"{_MAIL}/drafts/{_OURS}"),
     ("POST", rf"{_MAIL}/drafts"),
-    ("PUT", rf"{_MAIL}/drafts/{_OURS}"),
+    ("PUT", rf"{_MAIL}/drafts/(?!send$){_OURS}"),
     ("DELETE", rf"{_MAIL}/drafts/{_OURS}"),
     ("GET", rf"{_MAIL}/settings/sendAs"),
     ("GET", "/v1/people/me/connections"),

@@ -15,6 +15,7 @@ from connectors.imap import errors
 from connectors.imap.folders import Box, Layout, layout_of
 from connectors.imap.index import index
 from connectors.imap.look import DELETED, Survey, parsed
+from connectors.imap.refs import place_of, same_folder
 from connectors.imap.removals import Removals
 from connectors.imap.session import Session, entered
 from connectors.mailboxes.delivery import dated
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from connectors.imap.client import Server
 
 _SAVED = frozenset({Folder.DRAFTS, Folder.SENT, Folder.TRASH})
-_REF = re.compile(r"([0-9]{1,10})/([0-9]{1,10})/(.+)", re.DOTALL)
 _IDS = re.compile(rb"<[^<>\s]{1,998}>")
 _PLAIN_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _NEWEST = 100
@@ -183,12 +183,12 @@ class Imap:
         return self._asked(lambda session: self._read(session, ref))
 
     def _read(self, session: Session, ref: str) -> bytes | None:
-        place = _place(ref)
+        place = place_of(ref)
         box = self._layout(session).box(place[2]) if place else None
         if place is None or box is None:
             return None
         now = session.open(box.name, "a mail in your mailbox")
-        _same(now.validity, place[0], self._server.place)
+        same_folder(now.validity, place[0], self._server.place)
         told = session.whole(place[1])
         return None if told is None else told.raw
 
@@ -272,13 +272,13 @@ class Imap:
 
     def _draft(self, session: Session, ref: str) -> tuple[Box, int, int] | None:
         """The folder, the UID and the UIDVALIDITY of a draft, its folder open for writing."""
-        place = _place(ref)
+        place = place_of(ref)
         box = self._layout(session).box(place[2]) if place else None
         if place is None or box is None or box.folder is not Folder.DRAFTS:
             return None
         validity, uid, name = place
         now = session.open(name, "a draft that is taken away", write=True)
-        _same(now.validity, validity, self._server.place)
+        same_folder(now.validity, validity, self._server.place)
         return box, uid, validity
 
     def _expunged(self, session: Session, box: Box, uid: int, validity: int) -> None:
@@ -384,17 +384,6 @@ def _stands(session: Session, uid: int, still: Callable[[bytes], bool]) -> bool:
     """Whether a draft is there, not marked as deleted, and says what it is to say."""
     told = session.whole(uid)
     return told is not None and DELETED not in told.flags and still(told.raw or b"")
-
-
-def _place(ref: str) -> tuple[int, int, str] | None:
-    """UIDVALIDITY, UID and folder of a mail; None for what never named one."""
-    found = _REF.fullmatch(ref)
-    return (int(found[1]), int(found[2]), found[3]) if found else None
-
-
-def _same(now: int, before: int, place: str) -> None:
-    if now != before:
-        raise TransientError(f"a folder at {place} was made anew meanwhile", "The next cycle looks at it as it is now.")
 
 
 def _in_trash(mail: Header) -> Header:

@@ -42,11 +42,11 @@ def ask(call: Call, *, who: tuple[str, ...], template: str, length: str, within:
 
     refuse_another(call)
     now = call.now()
-    long, far = _span(length), _span(within)
+    long, far = span(length), span(within)
     try:
         with ledger_of(call.state) as looking:
             sight = look_ahead(call, looking, now, now)
-            person = _person(sight, " ".join(who))
+            person = meant(sight, " ".join(who))
             if undo:
                 there = asking.open_request(sight, person)
             else:
@@ -62,7 +62,12 @@ def ask(call: Call, *, who: tuple[str, ...], template: str, length: str, within:
     return finish(call, _document(sight, wanted), _lines(sight, wanted, call), sight.problems)
 
 
-def _span(text: str) -> Duration:
+def span(text: str) -> Duration:
+    """A length of time as the user writes it.
+
+    Raises:
+        Failure: it is none (exit code 2).
+    """
     from rules.timing import Duration  # noqa: PLC0415 - see `ask`
 
     try:
@@ -71,7 +76,7 @@ def _span(text: str) -> Duration:
         raise Failure(ExitCode.USAGE, str(error)) from None
 
 
-def _person(sight: Sight, who: str) -> Person:
+def meant(sight: Sight, who: str) -> Person:
     """Whom the user means: known or met; or a stranger, by their whole address.
 
     Raises:

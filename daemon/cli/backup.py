@@ -65,7 +65,7 @@ def _made(call: Call, target: Path | None, *, force: bool) -> ExitCode:
     except OSError as error:
         raise _unwritable(target, call, error) from None
     made = backups.Backup(target, backups.Kind.BY_HAND, copies.look(target))
-    lines: list[Line] = [(f"Backed up to {shown(target)}: {_what(made, almanac_for(call))}.", {})]
+    lines: list[Line] = [(f"Backed up to {shown(target)}: {what_of(made, almanac_for(call))}.", {})]
     return finish(call, {"backup": document(made, almanac_for(call))}, lines, ())
 
 
@@ -118,10 +118,10 @@ def rows(there: Sequence[Backup], almanac: Almanac) -> list[str]:
     """The backups as lines of a table."""
     from daemon.cli.wording import columns  # noqa: PLC0415 - see `_made`
 
-    return columns([(one.file.name, str(one.kind), _what(one, almanac)) for one in there], widest=48)
+    return columns([(one.file.name, str(one.kind), what_of(one, almanac)) for one in there], widest=48)
 
 
-def _what(one: Backup, almanac: Almanac) -> str:
+def what_of(one: Backup, almanac: Almanac) -> str:
     """What it holds, in words; why it cannot be put back, where it cannot."""
     from daemon.cli.wording import count  # noqa: PLC0415 - see `_made`
 

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daemon.cli.wording import columns, day, hour, moment, names, shorten, width, wrapped
+from daemon.cli.wording import columns, day, hour, names, shorten, width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +37,9 @@ class Days:
 
     def lines(self, rows: Sequence[Row]) -> Iterator[Line]:
         """Each note is a line in columns that run through all days; below it, dimmed, why it comes, what holds it."""
-        most = broad()
+        from daemon.forthcoming import reasons  # noqa: PLC0415 - much is imported
+
+        most, almanac, now = broad(), self.sight.almanac, self.sight.now
         parts = self._parts(rows)
         shown = iter(fitted([self._cells(row) for _, part in parts for row in part], most - len(_INDENT)))
         for number, (title, part) in enumerate(parts):
@@ -46,7 +48,7 @@ class Days:
             yield title, {"bold": True}
             for (follow_up, _), line in zip(part, shown, strict=False):
                 yield f"  {self._when(follow_up):<{len(_HOUR)}}  {line}", {}
-                for reason in self._reasons(follow_up):
+                for reason in reasons(follow_up, almanac, now, past=self.past):
                     yield from ((text, {"dim": True}) for text in wrapped(reason, _INDENT, most))
 
     def _parts(self, rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
@@ -82,22 +84,6 @@ class Days:
         subject = shown["subject"] or "(the template does not work; see `afterword check`)"
         step = f"{follow_up.rule or ''} {follow_up.step}".strip()
         return to(follow_up), shorten(subject, _SUBJECT), step, *([] if self.past else [follow_up.id])
-
-    def _reasons(self, follow_up: FollowUp) -> Iterator[str]:
-        """Why it comes, and on a line of its own what holds it back."""
-        from daemon.present import held  # noqa: PLC0415 - much is imported
-
-        almanac, now = self.sight.almanac, self.sight.now
-        words, hold = [follow_up.why], follow_up.hold
-        if hold is not None:
-            words.append(f"due {moment(follow_up.due, almanac, now)}")
-        if follow_up.by is not None:
-            late = follow_up.by <= now and not self.past
-            words.append(f"{'was to be sent' if late else 'send'} by {moment(follow_up.by, almanac, now)}")
-        yield "; ".join(words)
-        if hold is not None:
-            expires = f"; expires {moment(follow_up.expires, almanac, now)}" if follow_up.expires else ""
-            yield held(hold, almanac, now) + (expires if follow_up.is_stuck else "")
 
 
 def _day(when: date, today: date) -> str:

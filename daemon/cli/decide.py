@@ -67,38 +67,55 @@ def _decide(
 ) -> ExitCode:
     from daemon import decisions  # noqa: PLC0415 - much is imported
     from daemon.cli.decisions_told import course_json, course_lines, left_json, left_lines  # noqa: PLC0415 - see above
-    from rules.history import CheckIns  # noqa: PLC0415 - see above
 
     refuse_another(call)
     now = call.now()
     with ledger_of(call.state) as looking:
-        sight = look_ahead(call, looking, now, now)
-        heard = _heard(sight, *words)
-        decision = decisions.worded(sight, text, heard, CheckIns(check_ins) if check_ins else None)
-        _refuse_nobody(heard, decision)
-        sight = decisions.decided(sight, decision)
-        if found := decisions.faults(sight, decision):
-            message = "the closing notes cannot be written, so nothing was decided"
-            raise Failure(ExitCode.CONFIGURATION_WRONG, message, "Mend the template, and decide again.", found)
+        sight, who, decision = made(look_ahead(call, looking, now, now), text, words, check_ins)
         course = next(one for one in decisions.courses(sight) if one.decision.id == decision.id)
-        document = {**course_json(sight, course), "not_told": left_json(heard)}
-        lines = [*course_lines(sight, course, call.options), *left_lines(heard)]
+        document = {**course_json(sight, course), "not_told": left_json(who)}
+        lines = [*course_lines(sight, course, call.options), *left_lines(who)]
     with ledger_of(call.state, write=True) as ledger:
         ledger.decide(decision)
     return finish(call, document, lines, sight.problems)
 
 
-def _refuse_nobody(heard: Audience, decision: Decision) -> None:
+def made(
+    sight: Sight, text: str, words: tuple[Sequence[str], Sequence[str], Sequence[str]], check_ins: str | None
+) -> tuple[Sight, Audience, Decision]:
+    """The decision for `Ledger.decide`, who hears of it, and what will be seen then. Nothing is written.
+
+    `words` are those that say whom to tell, which tags have to be told, and who is excepted.
+
+    Raises:
+        Failure: nobody is meant, or left (2); the closing notes cannot be written (78).
+    """
+    from daemon import decisions  # noqa: PLC0415 - see `_decide`
+    from rules.history import CheckIns  # noqa: PLC0415 - see `_decide`
+
+    if not text.strip() or len(text) > _LONGEST:
+        raise Failure(ExitCode.USAGE, f"a decision has between 1 and {_LONGEST} characters")
+    who = heard(sight, *words)
+    decision = decisions.worded(sight, text, who, CheckIns(check_ins) if check_ins else None)
+    _refuse_nobody(who, decision)
+    after = decisions.decided(sight, decision)
+    if found := decisions.faults(after, decision):
+        message = "the closing notes cannot be written, so nothing was decided"
+        raise Failure(ExitCode.CONFIGURATION_WRONG, message, "Mend the template, and decide again.", found)
+    return after, who, decision
+
+
+def _refuse_nobody(who: Audience, decision: Decision) -> None:
     if decision.people:
         return
     from rules.greeting import called  # noqa: PLC0415 - not for --help
 
-    why = "; ".join(f"{called(one.person)}: {one.why}" for one in heard.left)
+    why = "; ".join(f"{called(one.person)}: {one.why}" for one in who.left)
     hint = f"{why}." if why else "Nobody of them has been met or written to; `afterword people` shows everybody."
     raise Failure(ExitCode.USAGE, "nobody is left to be told, so nothing was decided", hint)
 
 
-def _heard(sight: Sight, tell: Sequence[str], tags: Sequence[str], excepted: Sequence[str]) -> Audience:
+def heard(sight: Sight, tell: Sequence[str], tags: Sequence[str], excepted: Sequence[str]) -> Audience:
     """Whom the user means.
 
     Raises:
@@ -141,14 +158,14 @@ def _look(call: Call, text: str, excepted: Sequence[str]) -> ExitCode:
     now = call.now()
     with ledger_of(call.state) as ledger:
         sight = look_ahead(call, ledger, now, now)
-        heard = _heard(sight, (), (), excepted)
+        audience = heard(sight, (), (), excepted)
         document = {
             "text": text.strip(),
-            "people": [near_json(sight, one) for one in heard.chosen],
-            "not_told": left_json(heard),
+            "people": [near_json(sight, one) for one in audience.chosen],
+            "not_told": left_json(audience),
         }
         how = f"afterword{call.options} decide {quote(text.strip())}"
-        lines = [*near_lines(sight, heard, how), *left_lines(heard)]
+        lines = [*near_lines(sight, audience, how), *left_lines(audience)]
     return finish(call, document, lines, sight.problems)
 
 
@@ -175,7 +192,7 @@ def _undo(call: Call, given: str) -> ExitCode:
     now = call.now()
     with ledger_of(call.state) as looking:
         sight = look_ahead(call, looking, now, now)
-        before = _one(decisions.courses(sight), given)
+        before = the_one(decisions.courses(sight), given)
     with ledger_of(call.state, write=True) as ledger:
         ledger.take_back(before.decision.id, now)
         undone = decisions.undone(sight, before.decision, now)
@@ -184,7 +201,7 @@ def _undo(call: Call, given: str) -> ExitCode:
     return finish(call, document, list(undone_lines(before)), sight.problems)
 
 
-def _one(courses: Sequence[Course], given: str) -> Course:
+def the_one(courses: Sequence[Course], given: str) -> Course:
     """The decision that is meant, by the beginning of its id or some of its words.
 
     Raises:

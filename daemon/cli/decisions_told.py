@@ -110,11 +110,12 @@ def _row(sight: Sight, one: Telling) -> tuple[str, str, str]:
     return (
         called(one.closing.person),
         note.id if note else "",
-        _where(sight, one) + (f"; helped: {helped}" if helped else ""),
+        where(sight, one) + (f"; helped: {helped}" if helped else ""),
     )
 
 
-def _where(sight: Sight, one: Telling) -> str:
+def where(sight: Sight, one: Telling) -> str:
+    """Where the closing note is, in a few words: `lies in Drafts`, `comes with the next cycle`."""
     from daemon.present import held  # noqa: PLC0415 - see `course_json`
 
     note = one.note

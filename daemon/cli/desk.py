@@ -81,16 +81,18 @@ def look_ahead(call: Call, ledger: Ledger, now: datetime, until: datetime) -> Si
     return ahead(house_of(load_configuration(call.folder), call.state), ledger, now, until)
 
 
-def finish(call: Call, document: dict[str, Any], lines: Iterable[Line], problems: Sequence[Problem]) -> ExitCode:
-    """Print the document or the lines, then the problems; 1 where there are any."""
-    from daemon.cli.output import print_json, problem_json, say, show_problems  # noqa: PLC0415 - it imports click
+def finish(
+    call: Call, document: dict[str, Any], lines: Iterable[Line | list[Line]], problems: Sequence[Problem]
+) -> ExitCode:
+    """Print the document or the lines, some of them in parts, then the problems; 1 where there are any."""
+    from daemon.cli.output import print_json, problem_json, say_in_parts, show_problems  # noqa: PLC0415 - it imports click
 
     if call.json:
         told = {"problems": [problem_json(problem) for problem in problems]} if problems else {}
         print_json({**document, **told})
     else:
-        for text, style in lines:
-            say(text, **style)
+        for line in lines:
+            say_in_parts(*(line if isinstance(line, list) else [line]))
     show_problems(problems)
     return ExitCode.PART_FAILED if problems else ExitCode.DONE
 

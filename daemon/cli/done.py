@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.by_person import tick
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, look_ahead
 from daemon.cli.output import print_json, say
@@ -38,7 +39,6 @@ def done(call: Call, *, what: tuple[str, ...], undo: bool) -> ExitCode:
     from daemon.outlook import everybody  # noqa: PLC0415 - much is imported
     from daemon.present import of_promise  # noqa: PLC0415 - see above
     from rules.greeting import called  # noqa: PLC0415 - see above
-    from rules.promises import together  # noqa: PLC0415 - see above
 
     refuse_another(call)
     now = call.now()
@@ -47,12 +47,10 @@ def done(call: Call, *, what: tuple[str, ...], undo: bool) -> ExitCode:
         assert sight.view is not None
         world = sight.view.world
         promise = _one(call, world, " ".join(what), now, undo=undo)
-        several = together(world, promise, now)
-    kept = None if undo else now
     with ledger_of(call.state, write=True) as ledger:
-        ledger.tick([one for one in several if (one.kept is None) is not undo], kept)
+        tick(ledger, world, promise, now, undo=undo)
     if call.json:
-        print_json(of_promise(replace(promise, kept=kept), world.almanac))
+        print_json(of_promise(replace(promise, kept=None if undo else now), world.almanac))
     else:
         people, keys = everybody(world), dict.fromkeys(map(world.directory.key, promise.addresses))
         to = ", ".join(called(people[key]) if key in people else key for key in keys)

@@ -9,6 +9,8 @@ import click
 
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, mention
+from daemon.cli.table import breadth, flowed
+from daemon.cli.typed import typed
 from daemon.cli.wording import columns, count, left, moment, names
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from rules.model import FollowUp
 
 COMING = timedelta(days=14)
+_ON = "`afterword review --tty` goes through them one by one, `afterword review` is a page for the browser."
 
 
 @command("drafts")
@@ -88,9 +91,19 @@ def _all(sight: Sight) -> Iterator[Record | FollowUp]:
     yield from sorted(known, key=lambda one: (one.placed or one.changed, one.id), reverse=True)
 
 
-def _lines(sight: Sight, shown: Sequence[Record | FollowUp], *, everything: bool) -> Iterator[Line]:
+def _lines(sight: Sight, shown: Sequence[Record | FollowUp], *, everything: bool) -> Iterator[Line | list[Line]]:
+    """Columns for scripts; on a terminal a table."""
     if not shown:
         yield ("There are no follow-ups yet." if everything else "No draft waits for you."), {}
+        return
+    if (broad := breadth()) is not None:
+        from daemon.cli import drafts_table  # noqa: PLC0415 - rich is for the terminal
+
+        first = "When" if everything else "Time left"
+        yield from drafts_table.lines(sight, shown, broad, lambda one: _remark(sight, one), first)
+        if not everything:
+            yield "", {}
+            yield from flowed([(typed(_ON), {"dim": True})], broad)
         return
     told = [sight.json_of(one) for one in shown]
     rows = [

@@ -5,34 +5,29 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from daemon.acquaintance import coming, last_contact
 from daemon.asking import overtaken
-from daemon.cli.drafts import gone
-from daemon.cli.explain import GONE, NO_RULE
-from daemon.cli.people import coming, last_contact
-from daemon.cli.wording import columns, count, day, hour, moment, shorten, wrapped
-from daemon.present import held, is_stale
-from daemon.sight import drafted_at
+from daemon.cli.reasons import LONGEST, answer, bare, because, common, facts_of, outcome, planned, state_of
+from daemon.cli.wording import columns, count, moment, shorten, wrapped
+from daemon.explaining import NO_RULE
 from rules.decisions import briefly
 from rules.greeting import called
-from rules.history import OPEN, Record, State
+from rules.history import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from daemon.cli.desk import Line
-    from daemon.cli.explain import Explained
-    from daemon.sight import Sight
+    from daemon.explaining import Explained
     from rules.attendance import Finding
     from rules.explain import Explanation
     from rules.fates import Fate
-    from rules.model import FollowUp, Meeting, Person
+    from rules.model import FollowUp
 
 _WIDTH = 80
 _SHOWN = 6
 _MARKS = 24
-_LONGEST = 400
-"""Of a reason: titles and expressions may be endless."""
 _BOLD: dict[str, Any] = {"bold": True}
 _DIM: dict[str, Any] = {"dim": True}
 _FAILED: dict[str, Any] = {"fg": "red"}
@@ -43,11 +38,11 @@ def lines(explained: Explained, options: str) -> Iterator[Line]:
     yield shorten(explained.title, _WIDTH), _BOLD
     yield from _head(explained)
     yield "", {}
-    yield from ((text, {}) for text in wrapped(_answer(explained), "", _WIDTH))
+    yield from ((text, {}) for text in wrapped(answer(explained), "", _WIDTH))
     if explained.subject.meeting is not None and explained.rules:
         yield "", {}
         yield "Before any rule", _BOLD
-        yield from _findings(_common(explained))
+        yield from _findings(common(explained))
     yield from _marks(explained)
     for one in sorted(explained.rules, key=lambda one: (not one.matches, len(one.failing))):
         yield from _rule(explained, one, options)
@@ -70,76 +65,15 @@ def _head(explained: Explained) -> Iterator[Line]:
             ("next note", coming(sight, standing)),
         ]
     elif subject.meeting is not None:
-        facts = list(_of_meeting(sight, subject.meeting))
+        facts = list(facts_of(sight, subject.meeting))
     else:
         assert subject.gone is not None
         facts = [
             ("when", moment(subject.gone.start, sight.almanac, sight.now)),
-            ("UID", shorten(subject.gone.uid, _LONGEST)),
+            ("UID", shorten(subject.gone.uid, LONGEST)),
         ]
     for name, text in ((name, text) for name, text in facts if text):
         yield from ((line, {}) for line in _hanging(f"  {name:<12}  ", text))
-
-
-def _of_meeting(sight: Sight, meeting: Meeting) -> Iterator[tuple[str, str]]:
-    assert sight.view is not None
-    people = sight.view.world.attendances[meeting.identity].people
-    named = ", ".join(map(called, people[:_SHOWN]))
-    more = f" and {len(people) - _SHOWN} more" if len(people) > _SHOWN else ""
-    yield "when", _when(sight, meeting) + (", one of a series" if meeting.recurring else "")
-    yield "with", f"{named}{more}" or "nobody besides you"
-    yield "calendar", ", ".join(meeting.calendars)
-    yield "UID", shorten(meeting.uid, _LONGEST)
-
-
-def _when(sight: Sight, meeting: Meeting) -> str:
-    almanac, today = sight.almanac, sight.almanac.day_of(sight.now)
-    first = almanac.day_of(meeting.start)
-    if meeting.all_day:
-        return f"{day(first, today)}, all day"
-    last = almanac.day_of(meeting.end)
-    ends = hour(meeting.end, almanac) if first == last else moment(meeting.end, almanac, sight.now)
-    return f"{moment(meeting.start, almanac, sight.now)} to {ends}"
-
-
-def _answer(explained: Explained) -> str:
-    """The whole in a sentence."""
-    subject, rules = explained.subject, explained.rules
-    if subject.gone is not None:
-        return f"{GONE[0].upper()}{GONE[1:]}; this is what the ledger has."
-    if not rules:
-        return "There are no rules."
-    takes = [one.rule.id for one in rules if one.matches]
-    return _taken(takes, subject.person) if takes else _missed(explained)
-
-
-def _taken(takes: Sequence[str], person: Person | None) -> str:
-    *others, last = takes
-    names = f"{', '.join(others)} and {last}" if others else last
-    one = not others
-    if person is None:
-        return f"{names} {'takes' if one else 'take'} it."
-    return f"{names} {'writes' if one else 'write'} to {called(person)}."
-
-
-def _missed(explained: Explained) -> str:
-    """That no rule takes it, and what is missing for the one that comes nearest."""
-    person, rules = explained.subject.person, explained.rules
-    if person is None and (shut := [gate for gate in _common(explained) if not gate.holds]):
-        return f"No rule takes it, whatever it says: {'; '.join(gate.why for gate in shut)}."
-    nearest = min(rules, key=lambda one: len(one.failing))
-    whom = f"writes to {called(person)}" if person else "takes it"
-    if nearest.meeting is None:
-        return f"No rule {whom}: {nearest.failing[0].why}."
-    failing = "; ".join(shorten(_said(one), _LONGEST) for one in nearest.failing)
-    at = f" with '{shorten(nearest.meeting.title, 60)}'" if person else ""
-    return f"No rule {whom}. {nearest.rule.id} comes nearest{at}, but for this: {failing}."
-
-
-def _common(explained: Explained) -> tuple[Finding, ...]:
-    """The gates of which every rule says the same."""
-    first, *others = (one.gates for one in explained.rules)
-    return tuple(gate for gate in first if all(gate in gates for gates in others))
 
 
 def _rule(explained: Explained, one: Explanation, options: str) -> Iterator[Line]:
@@ -154,8 +88,8 @@ def _rule(explained: Explained, one: Explanation, options: str) -> Iterator[Line
     title = f"{one.rule.id} {verdict}{at}" if at or person is None else one.rule.id
     yield "", {}
     yield from ((text, _BOLD) for text in wrapped(title, "", _WIDTH))
-    common = _common(explained) if person is None else ()
-    gates = [gate for gate in one.gates if gate not in common and (person is None or not gate.holds)]
+    shared = common(explained) if person is None else ()
+    gates = [gate for gate in one.gates if gate not in shared and (person is None or not gate.holds)]
     yield from _findings([*gates, *one.conditions])
     for fate in one.fates:
         yield from _fate(explained, fate)
@@ -171,9 +105,9 @@ def _findings(findings: Sequence[Finding]) -> Iterator[Line]:
     for one in findings:
         head = f"  {'yes' if one.holds else 'no':<3}  {one.condition.replace('_', ' '):<{widest}}  "
         if one.holds:
-            yield head + shorten(_bare(one), _WIDTH - len(head)), {}
+            yield head + shorten(bare(one), _WIDTH - len(head)), {}
         else:
-            yield from ((text, _FAILED) for text in _hanging(head, _bare(one)))
+            yield from ((text, _FAILED) for text in _hanging(head, bare(one)))
 
 
 def _marks(explained: Explained) -> Iterator[Line]:
@@ -191,77 +125,17 @@ def _marks(explained: Explained) -> Iterator[Line]:
         yield f"       and {count(rest, 'more mark')}", _DIM
 
 
-def _bare(finding: Finding) -> str:
-    """The reason, beside the name of the condition."""
-    return finding.why.removeprefix(f"the {finding.condition.removeprefix('unless ')} ")
-
-
-def _said(finding: Finding) -> str:
-    """The reason on its own."""
-    bare = finding.condition in {"attendees", "duration"} or finding.condition.startswith("unless ")
-    return f"{finding.condition} ({finding.why})" if bare else finding.why
-
-
 def _fate(explained: Explained, fate: Fate) -> Iterator[Line]:
-    one = fate.follow_up
-    if one is None:
-        state, reasons = "none", [fate.why]
-    elif isinstance(one, Record):
-        state, reasons = _state(explained, one), [*_because(explained, one), fate.why]
-    else:
-        state, reasons = _planned(explained.sight, one), list(_reasons(explained.sight, one, fate))
-    yield from _note(f"{fate.step}, to {shorten(fate.to, 40)}: {state}", reasons, one)
+    state, reasons = outcome(explained, fate)
+    yield from _note(f"{fate.step}, to {shorten(fate.to, 40)}: {state}", reasons, fate.follow_up)
 
 
 def _note(title: str, reasons: Iterable[str], one: FollowUp | Record | None) -> Iterator[Line]:
     yield from ((text, {}) for text in _hanging("  > ", title))
     for reason in filter(None, reasons):
-        yield from ((text, _DIM) for text in wrapped(shorten(reason, _LONGEST), "      ", _WIDTH))
+        yield from ((text, _DIM) for text in wrapped(shorten(reason, LONGEST), "      ", _WIDTH))
     if one is not None:
         yield f"      id {one.id}", _DIM
-
-
-def _planned(sight: Sight, one: FollowUp) -> str:
-    if one.hold is not None:
-        return held(one.hold, sight.almanac, sight.now)
-    at = drafted_at(one, sight.now)
-    return "due now" if at <= sight.now else f"planned for {moment(at, sight.almanac, sight.now)}"
-
-
-def _reasons(sight: Sight, one: FollowUp, fate: Fate) -> Iterator[str]:
-    due = fate.asked or (one.due if one.hold is not None or one.due <= sight.now else None)
-    yield f"due {moment(due, sight.almanac, sight.now)}: {one.why}" if due else one.why
-    limits = []
-    if one.by is not None:
-        limits.append(f"send by {moment(one.by, sight.almanac, sight.now)}")
-    if one.expires is not None and not one.to_me:
-        limits.append(f"expires {moment(one.expires, sight.almanac, sight.now)}")
-    yield "; ".join(limits)
-
-
-def _state(explained: Explained, one: Record) -> str:
-    sight = explained.sight
-    at = moment(one.sent or one.changed, sight.almanac, sight.now)
-    if one.state is State.SNOOZED and one.snoozed_until is not None:
-        return f"snoozed until {moment(one.snoozed_until, sight.almanac, sight.now)}"
-    if one.absent_since is not None and one.state in OPEN:
-        return gone(one.absent_since, sight.almanac, sight.now)
-    if one.state is State.PLACED:
-        stale = ", and is no longer worth sending" if is_stale(one, sight.now) else ""
-        return f"lies in Drafts since {at}{stale}"
-    if one.state is State.EDITED:
-        return f"lies in Drafts, and is yours: edited, {at}"
-    if one.state is State.ANSWERED and one.sent is not None:
-        return f"sent, {at}, and answered"
-    return f"{one.state.value}, {at}"
-
-
-def _because(explained: Explained, one: Record) -> Iterator[str]:
-    """What made it what it is, and why it was written; each once."""
-    cause = explained.causes.get(one.id, "")
-    yield from dict.fromkeys([cause, one.why] if one.state is not State.PLACED else [one.why])
-    if one.by is not None and one.state in OPEN:
-        yield f"send by {moment(one.by, explained.sight.almanac, explained.sight.now)}"
 
 
 def _decisions(explained: Explained) -> Iterator[Line]:
@@ -271,9 +145,9 @@ def _decisions(explained: Explained) -> Iterator[Line]:
         yield "By your own word", _BOLD
     for course, telling in explained.tellings:
         one, back = telling.note, course.decision.undone is not None
-        state = _state(explained, one) if isinstance(one, Record) else "none"
+        state = state_of(explained, one) if isinstance(one, Record) else "none"
         if one is not None and not isinstance(one, Record):
-            state = _planned(explained.sight, one)
+            state = planned(explained.sight, one)
         reasons = [f"you decided: {briefly(course.decision)}", "you took the decision back" if back else ""]
         yield from _note(f"closing note: {state}", reasons, one)
 
@@ -287,7 +161,7 @@ def _former(explained: Explained) -> Iterator[Line]:
         for record in records:
             to = "you" if record.to_me else ", ".join(map(called, record.to))
             yield from _note(
-                f"{record.step}, to {to}: {_state(explained, record)}", _because(explained, record), record
+                f"{record.step}, to {to}: {state_of(explained, record)}", because(explained, record), record
             )
 
 
@@ -298,9 +172,9 @@ def _asks(explained: Explained) -> Iterator[Line]:
         yield "Your requests for a meeting", _BOLD
     for one in notes:
         if isinstance(one, Record):
-            state, reasons = _state(explained, one), [*_because(explained, one), overtaken(explained.sight, one)]
+            state, reasons = state_of(explained, one), [*because(explained, one), overtaken(explained.sight, one)]
         else:
-            state, reasons = _planned(explained.sight, one), [one.why]
+            state, reasons = planned(explained.sight, one), [one.why]
         yield from _note(f"{one.step}: {state}", reasons, one)
 
 
@@ -315,7 +189,7 @@ def _others(explained: Explained, options: str) -> Iterator[Line]:
     yield "Meetings with this name" if subject.person else "Other meetings that this may mean", _BOLD
     shown = others[:_SHOWN]
     rows = [
-        (moment(one.start, sight.almanac, sight.now), shorten(one.title, 30), shorten(one.uid, _LONGEST))
+        (moment(one.start, sight.almanac, sight.now), shorten(one.title, 30), shorten(one.uid, LONGEST))
         for one in shown
     ]
     yield from ((f"  {line}", {}) for line in columns(rows))
@@ -324,7 +198,7 @@ def _others(explained: Explained, options: str) -> Iterator[Line]:
     first = shown[0]
     name = first.title if first.title.isprintable() and len(first.title) <= _WIDTH else first.uid
     on = f"--on {sight.almanac.day_of(first.start).isoformat()}"
-    command = f"`afterword{options} explain {quote(shorten(name or first.uid, _LONGEST))} {on}`"
+    command = f"`afterword{options} explain {quote(shorten(name or first.uid, LONGEST))} {on}`"
     yield from ((text, {}) for text in wrapped(f"Name one by its UID, or by its day: {command}", "  ", _WIDTH))
 
 

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.by_person import add_note, words_of_note
 from daemon.cli.call import command
 from daemon.cli.desk import ledger_of, look_ahead
 from daemon.cli.output import print_json, say
 from daemon.cli.owned import refuse_another
 from daemon.cli.who import address_typed, nearest, one_of
-from daemon.failure import ExitCode, Failure
+from daemon.failure import ExitCode
 
 if TYPE_CHECKING:
     from daemon.cli.call import Call
-
-_LONGEST = 10_000
 
 
 @command("note")
@@ -28,9 +27,7 @@ def note(call: Call, *, who: str, text: tuple[str, ...]) -> ExitCode:
     from daemon.present import stamp  # noqa: PLC0415 - see above
     from rules.model import address  # noqa: PLC0415 - see above
 
-    words = " ".join(text).strip()
-    if not words or len(words) > _LONGEST:
-        raise Failure(ExitCode.USAGE, f"a note has between 1 and {_LONGEST} characters")
+    words = words_of_note(" ".join(text))
     refuse_another(call)
     now = call.now()
     with ledger_of(call.state) as looking:
@@ -42,7 +39,7 @@ def note(call: Call, *, who: str, text: tuple[str, ...]) -> ExitCode:
     person = None if stranger else people.get(key) or one_of(people.values(), who)
     email = address(who) if person is None else person.email
     with ledger_of(call.state, write=True) as ledger:
-        ledger.add_person_note(address(email), words, now)
+        add_note(ledger, email, words, now)
     if call.json:
         name = "" if person is None else person.name
         print_json({"name": name, "email": email, "at": stamp(now, sight.almanac), "text": words})

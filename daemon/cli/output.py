@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from config.problem import SECRETS
 from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
@@ -37,13 +36,10 @@ __all__ = [
     "unwritable",
 ]
 
-_WIDEST = 110
 _PLACE: Mapping[str, Any] = {"fg": "cyan"}
 _MESSAGE: Mapping[str, Any] = {"bold": True}
 _MARK: Mapping[str, Any] = {"fg": "red", "bold": True}
 _REMEDY: Mapping[str, Any] = {"fg": "green"}
-_TAB = "\N{RIGHTWARDS ARROW}"
-"""How a tab is shown: one column wide, and not to be taken for spaces."""
 
 
 class UnwritableError(Exception):
@@ -131,12 +127,13 @@ def show_problems(problems: Iterable[Problem], texts: Mapping[str, str] | None =
 
     What several sources have in common is told once.
     """
-    from daemon.cli.typed import remedy  # noqa: PLC0415 - few commands end with a problem
+    from daemon.cli.excerpt import marked  # noqa: PLC0415 - few commands end with a problem
+    from daemon.cli.typed import remedy  # noqa: PLC0415 - as above
 
     for places, problem in together(problems):
         place = f"{places}  " if places else ""
         say_in_parts((place, _PLACE), (problem.message, _MESSAGE), error=True)
-        for line, style in zip(_excerpt(problem, texts or {}), ({}, _MARK), strict=False):
+        for line, style in zip(marked(problem, texts or {}), ({}, _MARK), strict=False):
             say(f"    {line}", error=True, **style)
         for line in remedy(problem.hint, "  "):
             say(line, error=True, **_REMEDY)
@@ -149,40 +146,6 @@ def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
         line = problem.place if problem.line is not None else ""
         found.setdefault((problem.message, problem.hint, line), {}).setdefault(problem.place, problem)
     return [(", ".join(filter(None, several)), next(iter(several.values()))) for several in found.values()]
-
-
-def _excerpt(problem: Problem, texts: Mapping[str, str]) -> list[str]:
-    """The line that the problem is in and a mark below it; nothing where a secret may stand in it."""
-    from daemon.cli.wording import width  # noqa: PLC0415 - see `show_problems`
-
-    lines = texts.get(problem.file or "", "").splitlines()
-    if not problem.line or not 0 < problem.line <= len(lines):
-        return []
-    line = plain(lines[problem.line - 1]).replace("\t", _TAB)
-    if any(secret in line.casefold() for secret in SECRETS):
-        return []
-    column = problem.column or 1
-    line, column = _around(line, column)
-    if not problem.column or column > len(line) + 1:
-        return [line]
-    return [line, " " * width(line[: column - 1]) + "^"]
-
-
-def _around(line: str, column: int) -> tuple[str, int]:
-    """A long line as the part of it around a column, and the column in that part."""
-    from daemon.cli.wording import width  # noqa: PLC0415 - see `show_problems`
-
-    columns = width(line)
-    if columns <= _WIDEST:
-        return line, column
-    most = len(line) * _WIDEST // columns
-    start = max(0, min(column - most // 2, len(line) - most))
-    part = line[start : start + most]
-    if start:
-        part = f"\N{HORIZONTAL ELLIPSIS}{part[1:]}"
-    if start + most < len(line):
-        part = f"{part[:-1]}\N{HORIZONTAL ELLIPSIS}"
-    return part, column - start
 
 
 def broken_pipe() -> ExitCode:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from daemon.acquaintance import coming, last_contact, owed
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
-from daemon.cli.wording import columns, day, moment
+from daemon.cli.table import Head, breadth, drawn
+from daemon.cli.wording import columns
 from rules.greeting import called
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from daemon.failure import ExitCode
     from daemon.outlook import Standing
     from daemon.sight import Sight
-    from rules.history import Promise
 
 AHEAD = timedelta(days=366)
 """How far ahead the next note is looked for."""
@@ -57,45 +58,16 @@ def person_json(sight: Sight, standing: Standing) -> dict[str, Any]:
     }
 
 
-def owed(sight: Sight, standing: Standing) -> Sequence[Promise]:
-    """What the user has promised this person, and not ticked off."""
-    from rules.promises import open_to  # noqa: PLC0415 - see `people`
-
-    assert sight.view is not None
-    return open_to(sight.view.world, standing.key, sight.now)
-
-
-def _lines(sight: Sight, everybody: Sequence[Standing]) -> Iterator[Line]:
+def _lines(sight: Sight, everybody: Sequence[Standing]) -> Iterator[Line | list[Line]]:
     if not everybody:
         yield "Nobody is known yet: there are no meetings with people, and nobody is in the address books.", {}
         return
-    rows = [("Who", "Last contact", "Next note")]
-    rows += [(called(one.person), last_contact(sight, one), coming(sight, one)) for one in everybody]
-    head, *lines = columns(rows, 36)
+    titles = ("Who", "Last contact", "Next note")
+    rows = [(called(one.person), last_contact(sight, one), coming(sight, one)) for one in everybody]
+    if (broad := breadth()) is not None:
+        heads = [Head(title, least=10) for title in titles]
+        yield from drawn(heads, [[[(text, {})] for text in row] for row in rows], broad)
+        return
+    head, *lines = columns([titles, *rows], 36)
     yield head, {"bold": True}
     yield from ((line, {}) for line in lines)
-
-
-def last_contact(sight: Sight, standing: Standing) -> str:
-    """`Tue 3 March, met`."""
-    if standing.last is None:
-        return "never"
-    when = day(sight.almanac.day_of(standing.last.at), sight.almanac.day_of(sight.now))
-    return f"{when}, {standing.how}"
-
-
-def coming(sight: Sight, standing: Standing) -> str:
-    """`thank-you, Tue 3 March 18:00`; `thank-you lies in Drafts`; or why there is none."""
-    from daemon.present import held  # noqa: PLC0415 - see `people`
-    from rules.history import Record  # noqa: PLC0415 - see `people`
-
-    following = standing.next
-    if following is None:
-        return f"none: {standing.why}"
-    if isinstance(following, Record):
-        return f"{following.step} lies in Drafts"
-    if following.hold is not None:
-        return f"{following.step}, {held(following.hold, sight.almanac, sight.now)}"
-    if following.due <= sight.now:
-        return f"{following.step}, due now"
-    return f"{following.step}, {moment(following.due, sight.almanac, sight.now)}"

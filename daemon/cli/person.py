@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.acquaintance import coming, last_contact, owed
 from daemon.cli.call import command
 from daemon.cli.desk import finish, ledger_of, look_ahead
 from daemon.cli.owned import refuse_another
-from daemon.cli.people import AHEAD, coming, last_contact, owed, person_json
+from daemon.cli.people import AHEAD, person_json
 from daemon.cli.who import one_of
 from daemon.cli.wording import columns, day, moment, wrapped
 from rules.greeting import called
-from rules.past import noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
     """One person: what is known, the notes, and everything that was between you. WHO is a name or an address."""
     from daemon.not_again import since  # noqa: PLC0415 - much is imported
-    from daemon.outlook import between, standings  # noqa: PLC0415 - see above
+    from daemon.outlook import between, notes_on, standings  # noqa: PLC0415 - see above
     from daemon.present import stamp  # noqa: PLC0415 - see above
 
     if mark is not None:
@@ -44,7 +44,8 @@ def person(call: Call, *, who: tuple[str, ...], mark: str | None) -> ExitCode:
         sight = look_ahead(call, ledger, now, now + AHEAD)
         everybody = {one.person.email: one for one in standings(sight)}
         standing = everybody[one_of((one.person for one in everybody.values()), " ".join(who)).email]
-        notes = _notes(sight, standing)
+        assert sight.view is not None
+        notes = notes_on(ledger.person_notes(), sight.view.world.directory, standing.person)
         history = between(sight, standing.key)
         of = standing.person
         document = {
@@ -91,13 +92,6 @@ def _contact(sight: Sight, of: Person, left: datetime | None) -> str:
     if left is not None:
         return f"not again, by your word of {day(sight.almanac.day_of(left), sight.almanac.day_of(sight.now))}"
     return "do not contact" if of.do_not_contact else ""
-
-
-def _notes(sight: Sight, standing: Standing) -> list[tuple[datetime | None, str]]:
-    """The notes that `afterword note` kept, with their dates; that of the address book has none."""
-    assert sight.view is not None
-    (notes,) = noted(sight.view.world, [standing.person])
-    return [(one.at, one.text) for one in notes]
 
 
 def _lines(  # noqa: PLR0917 - all that is told

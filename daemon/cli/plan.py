@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from daemon.cli.desk import Line
     from daemon.cli.output import ExitCode
     from daemon.sight import Sight
-    from rules.model import FollowUp
 
 LONGEST = 3660
 """Days that one look may go through."""
@@ -47,7 +46,9 @@ def plan(call: Call, *, days: int, ics: str | None) -> ExitCode:
 
 def rows_until(sight: Sight, horizon: datetime) -> list[Row]:
     """What is coming up to then, each with its JSON; while the ledger of `sight` is open."""
-    return [(one, sight.json_of(one)) for one in _coming(sight, horizon)]
+    from daemon.forthcoming import until  # noqa: PLC0415 - much is imported
+
+    return [(one, sight.json_of(one)) for one in until(sight, horizon)]
 
 
 def _write(ics: str, sight: Sight, rows: Sequence[Row]) -> None:
@@ -64,15 +65,6 @@ def _write(ics: str, sight: Sight, rows: Sequence[Row]) -> None:
         write(Path(ics).expanduser().absolute(), sight, rows)
     except PermanentError as error:
         raise Failure(ExitCode.CANNOT_NOW, error.message, error.hint) from None
-
-
-def _coming(sight: Sight, horizon: datetime) -> list[FollowUp]:
-    """By the time of drafting; beyond the horizon only what is due now and held back until then."""
-    from daemon.sight import drafted_at  # noqa: PLC0415 - much is imported
-
-    found = [(drafted_at(one, sight.now), one) for one in sight.planned]
-    wanted = [(at, one) for at, one in found if one.due <= sight.now or at <= horizon]
-    return [one for _, one in sorted(wanted, key=lambda pair: pair[0])]
 
 
 def _lines(sight: Sight, rows: Sequence[Row], days: int) -> Iterator[Line]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from daemon.cli.desk import Line
     from daemon.cli.target import Target
     from daemon.failure import ExitCode
+    from daemon.kept_words import Words
     from daemon.ledger import Event, Ledger
 
 
@@ -27,17 +28,20 @@ if TYPE_CHECKING:
 @click.argument("id_", metavar="ID")
 def show(call: Call, *, id_: str) -> ExitCode:
     """One follow-up, with its note and its history. ID is an id that `plan` or `drafts` shows, or its beginning."""
-    from daemon.present import stamp  # noqa: PLC0415 - much is imported
+    from daemon.kept_words import kept_words  # noqa: PLC0415 - much is imported
+    from daemon.present import stamp  # noqa: PLC0415 - see above
 
     now = call.now()
     with ledger_of(call.state) as ledger:
         target = find(call, ledger, now, id_)
         events = [event for event in ledger.events(target.id) if event.cause]
         text = _text(target, ledger)
+        typed = kept_words(ledger, target.id)
     almanac = target.sight.almanac
     history = [{"at": stamp(one.at, almanac), "state": one.state.value, "cause": one.cause} for one in events]
-    document = {**target.sight.json_of(target.shown), "history": history, "text": text}
-    return finish(call, document, _lines(target, document, events), target.sight.problems)
+    kept = {"at": stamp(typed.at, almanac), "subject": typed.subject, "text": typed.text} if typed else None
+    document = {**target.sight.json_of(target.shown), "history": history, "text": text, "kept": kept}
+    return finish(call, document, _lines(target, document, events, typed), target.sight.problems)
 
 
 def _text(target: Target, ledger: Ledger) -> str | None:
@@ -54,7 +58,7 @@ def _text(target: Target, ledger: Ledger) -> str | None:
     return None if placed is None else content(placed).text
 
 
-def _lines(target: Target, document: dict[str, Any], events: Sequence[Event]) -> Iterator[Line]:
+def _lines(target: Target, document: dict[str, Any], events: Sequence[Event], typed: Words | None) -> Iterator[Line]:
     yield document["subject"] or document["step"], {"bold": True}
     for line in columns(list(_facts(target, document))):
         yield f"  {line}", {}
@@ -65,10 +69,15 @@ def _lines(target: Target, document: dict[str, Any], events: Sequence[Event]) ->
         if words := _since(document["state"], events):
             yield "", {}
             yield f"  This is how it was placed; {words}.", {"dim": True}
+    sight = target.sight
+    if typed is not None:
+        yield "", {}
+        yield f"You typed this {moment(typed.at, sight.almanac, sight.now)}, and it is not in the draft", {"bold": True}
+        for line in [f"Subject: {typed.subject}", "", *typed.text.rstrip().splitlines()]:
+            yield f"    {line}".rstrip(), {}
     if events:
         yield "", {}
         yield "History", {"bold": True}
-        sight = target.sight
         rows = [(moment(one.at, sight.almanac, sight.now), one.state.value, one.cause) for one in events]
         for line in columns(rows):
             yield f"  {line}", {}

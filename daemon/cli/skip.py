@@ -12,6 +12,8 @@ from daemon.cli.target import change, title, told
 if TYPE_CHECKING:
     from daemon.cli.call import Call
     from daemon.failure import ExitCode
+    from daemon.sight import Sight
+    from rules.history import Record
 
 
 @command("skip")
@@ -21,11 +23,21 @@ def skip(call: Call, *, id_: str) -> ExitCode:
 
     ID is an id that `plan` or `drafts` shows, or its beginning.
     """
+    record, sight, after = left_out(call, id_)
+    return told(call, record, sight, f"Skipped {record.id}: {title(record)}. {after}")
+
+
+def left_out(call: Call, given: str) -> tuple[Record, Sight, str]:
+    """Leave this follow-up out; it, what was seen on the way, and what becomes of its draft, as a sentence.
+
+    Raises:
+        Failure: there is none of this id, or it cannot be left out (2).
+    """
     from daemon.byhand import skipped  # noqa: PLC0415 - much is imported
 
-    record, sight = change(call, id_, lambda record, account: skipped(record, call.now(), account), "you skipped it")
+    record, sight = change(call, given, lambda record, account: skipped(record, call.now(), account), "you skipped it")
     placed = record.placed is not None and bool(record.message_id)
     after = "Its draft goes with the next cycle." if placed else "It will not be drafted."
     if record.is_apart(sight.account):
         after = "Its draft stays where it lies, in another mailbox."
-    return told(call, record, sight, f"Skipped {record.id}: {title(record)}. {after}")
+    return record, sight, after

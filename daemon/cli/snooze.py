@@ -17,7 +17,9 @@ from daemon.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
     from daemon.cli.call import Call
+    from daemon.sight import Sight
     from rules.almanac import Almanac
+    from rules.history import Record
 
 _DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _TIME = re.compile(r"\d{4}-?(?:\d{2}|W)")
@@ -34,16 +36,25 @@ def snooze(call: Call, *, id_: str, until: tuple[str, ...]) -> ExitCode:
 
     UNTIL is a date (09:00 of that day), a time in ISO 8601 with offset, or a span from now: 3 days, 2 weeks.
     """
+    record, sight, then, after = put_off(call, id_, " ".join(until))
+    return told(call, record, sight, f"Snoozed {record.id} until {then}: {title(record)}.{after and f' {after}'}")
+
+
+def put_off(call: Call, given: str, until: str) -> tuple[Record, Sight, str, str]:
+    """Put this follow-up off; it, what was seen on the way, until when and what becomes of its draft, in words.
+
+    Raises:
+        Failure: there is none of this id, `until` is no time, or it cannot be put off till then (2).
+    """
     from daemon.byhand import snoozed  # noqa: PLC0415 - much is imported
 
     now = call.now()
     almanac = almanac_of(call)
-    then = _moment(" ".join(until), almanac, now)
-    cause = f"you snoozed it until {moment(then, almanac, now)}"
-    record, sight = change(call, id_, lambda record, _: snoozed(record, now, then), cause)
+    at = _moment(until, almanac, now)
+    then = moment(at, almanac, now)
+    record, sight = change(call, given, lambda record, _: snoozed(record, now, at), f"you snoozed it until {then}")
     placed = record.placed is not None and bool(record.message_id)
-    after = " Its draft goes with the next cycle, and comes back then." if placed else ""
-    return told(call, record, sight, f"Snoozed {record.id} until {moment(then, almanac, now)}: {title(record)}.{after}")
+    return record, sight, then, "Its draft goes with the next cycle, and comes back then." if placed else ""
 
 
 def _moment(given: str, almanac: Almanac, now: datetime) -> datetime:

@@ -24,7 +24,11 @@ def typed(text: str) -> str:
     """
     context = click.get_current_context(silent=True)
     given = context.find_root().obj if context is not None else None
-    options = folder_options(*given) if given else ""
+    return with_options(text, folder_options(*given) if given else "")
+
+
+def with_options(text: str, options: str) -> str:
+    """The text with these options behind each `afterword`."""
     return _COMMAND.sub(lambda _: f"`afterword{options} ", text)
 
 

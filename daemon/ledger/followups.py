@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from daemon.ledger.codec import json_record, record_json, record_row, row_record
 from daemon.ledger.model import Event, Intent, IntentKind
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ALL = select(follow_ups).order_by(follow_ups.c.due, follow_ups.c.id)
+_WAITING = (
+    select(follow_ups)
+    .where(follow_ups.c.state.in_([State.PLACED.value, State.EDITED.value, State.SNOOZED.value]))
+    .order_by(
+        follow_ups.c.by.is_(None),
+        func.coalesce(follow_ups.c.by, follow_ups.c.expires, follow_ups.c.due),
+        follow_ups.c.id,
+    )
+    .limit(bindparam("most"))
+)
 _ONE = select(follow_ups).where(follow_ups.c.id == bindparam("of"))
 _INTENTS = (
     select(
@@ -56,6 +66,11 @@ BY_HAND = frozenset({State.SKIPPED, State.SNOOZED})
 def all_records(connection: Connection) -> tuple[Record, ...]:
     """Every follow-up, in the order of due and id."""
     return tuple(row_record(row._asdict()) for row in connection.execute(_ALL))
+
+
+def waiting_records(connection: Connection, most: int) -> tuple[Record, ...]:
+    """Those with a draft that waits, and those that are snoozed, the nearest deadline first: a few of all the years."""
+    return tuple(row_record(row._asdict()) for row in connection.execute(_WAITING, {"most": most}))
 
 
 def one_record(connection: Connection, follow_up: str) -> Record | None:

@@ -10,7 +10,7 @@ from daemon.ledger import followups, notebook
 from daemon.ledger.ballast import Ballast
 from daemon.ledger.errors import LedgerFull, LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
-from daemon.ledger.said import Said
+from daemon.ledger.notes import Notes
 from daemon.ledger.store import (
     NAME,
     copy_in_memory,
@@ -22,10 +22,10 @@ from daemon.ledger.store import (
     transaction,
     version,
 )
-from rules.history import Record, RuleAge, State
+from rules.history import Record, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -34,12 +34,11 @@ if TYPE_CHECKING:
 
     from config.problem import Problem
     from rules.history import Told
-    from rules.model import Mail
 
 T = TypeVar("T")
 
 
-class Ledger(Said):
+class Ledger(Notes):
     """What Afterword remembers. Not for two threads at once; for any number of processes.
 
     Every method raises `LedgerError` where the file cannot be read or written; nothing is half written then.
@@ -179,6 +178,14 @@ class Ledger(Said):
         self._seen = {record.id: record for record in found}
         return found
 
+    def waiting(self, most: int = -1) -> tuple[Record, ...]:
+        """The follow-ups that wait for the user: a draft of theirs lies there, or they are snoozed.
+
+        The nearest deadline first, so many of them at most; all where `most` is below nought.
+        """
+        with self.reading() as connection:
+            return followups.waiting_records(connection, most)
+
     def record(self, id: str) -> Record | None:  # noqa: A002 - the word of every table and of the contract
         """The follow-up of this id."""
         with self.reading() as connection:
@@ -238,13 +245,9 @@ class Ledger(Said):
         return found
 
     def settle(
-        self,
-        record: Record,
-        cause: str,
-        at: datetime,
-        *further: tuple[Record, str],
+        self, record: Record, cause: str, at: datetime, *further: tuple[Record, str],
         typed: tuple[str, datetime] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Write down what came of it: the record, a line of its history, and its intent is closed.
 
         `further` is what happened to the same follow-up after that. Words that the user had `typed` for it, on top of
@@ -291,27 +294,7 @@ class Ledger(Said):
         with self.reading() as connection:
             return followups.history(connection, id)
 
-    # --- mail, rules, memory -------------------------------------------------------------------------------
-
-    def mails(self) -> tuple[Mail, ...]:
-        """Every mail that was remembered, oldest first."""
-        return self._once(Part.MAILS, notebook.all_mails)
-
-    def remember(self, mails: Iterable[Mail]) -> None:
-        """Remember mails; those already known are left as they are."""
-        several = tuple(mails)
-        if several:
-            with self.writing(Part.MAILS) as connection:
-                notebook.add_mails(connection, several)
-
-    def ages(self) -> dict[str, RuleAge]:
-        """Since when each rule is as it is."""
-        return dict(self._once(Part.RULE_AGES, notebook.all_ages))
-
-    def set_ages(self, ages: Mapping[str, RuleAge]) -> None:
-        """Since when these rules are as they are; what is known of others stays."""
-        with self.writing(Part.RULE_AGES) as connection:
-            notebook.set_ages(connection, ages)
+    # --- memory ---------------------------------------------------------------------------------------------
 
     def recall(self, key: str) -> str | None:
         """The text kept under this key."""

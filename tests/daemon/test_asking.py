@@ -204,6 +204,39 @@ def test_a_meeting_that_stood_there_when_they_were_asked_ends_nothing(home: Home
     assert home.to() == [DANA]
 
 
+def test_a_birthday_is_no_meeting_with_them(home: Home) -> None:
+    asked(home)
+    home.once(MONDAY)
+    day = "BEGIN:VEVENT\r\nUID:b\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20260318\r\nSUMMARY:Dana\r\n"
+    home.put("birthday", f"{day}TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n")
+    home.once("2026-03-02 11:00")
+    assert home.to() == [DANA]
+
+
+def test_an_invitation_of_theirs_without_an_answer_ends_it_and_one_declined_does_not(home: Home) -> None:
+    asked(home)
+    home.once(MONDAY)
+    theirs = event("theirs", "2026-03-05 10:00", title="Talk").replace(
+        "ORGANIZER;CN=Robin:mailto:robin@example.org\r\n",
+        f"ORGANIZER:mailto:{DANA}\r\nATTENDEE;PARTSTAT=DECLINED:mailto:robin@example.org\r\n",
+    )
+    home.put("theirs", theirs)
+    home.once("2026-03-02 11:00")
+    assert home.to() == [DANA]
+    home.put("theirs", theirs.replace("DECLINED", "NEEDS-ACTION"))
+    home.once("2026-03-02 11:05")
+    assert home.to() == []
+
+
+def test_a_deleted_draft_ends_it_and_they_can_be_asked_again(home: Home) -> None:
+    asked(home)
+    home.once(MONDAY)
+    home.move(home.id(), ".Trash")
+    home.cycles("2026-03-02 11:00", "2026-03-02 11:05")
+    assert home.to() == []
+    asked(home, "2026-03-02 11:10")
+
+
 def test_an_answer_ends_it_and_they_can_be_asked_again(home: Home) -> None:
     id_ = asked(home)
     home.once(MONDAY)

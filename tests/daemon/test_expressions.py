@@ -56,7 +56,7 @@ def untried(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (expression, text) != ("/(a+)+$/", HOSTILE)
         return expressed(expression, text)
 
-    monkeypatch.setattr("daemon.expressions.expressed", asked)
+    monkeypatch.setattr("daemon.patience.expressed", asked)
 
 
 def problems(told: Any) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from daemon.not_again import again, marked, not_again, since
 from rules.history import State
 from rules.model import Person
 from tests.build import at
+from tests.cases.home import Home
 from tests.house import RULES, Household, event
 
 if TYPE_CHECKING:
@@ -81,3 +82,17 @@ def test_taken_back_it_is_as_if_it_had_never_been(tmp_path: Path) -> None:
         assert not again(ledger, Person("Dana", (DANA,)))
         assert marked(ledger) == {}
     assert [one.state for one in home.once("2026-03-03 18:50").placed] == [State.PLACED]
+
+
+def test_it_is_said_and_taken_back_by_command(tmp_path: Path) -> None:
+    home = Home.make(tmp_path, people=WORKS)
+    home.put("a", event("one", "2026-03-03 14:00", DANA))
+    home.once("2026-03-03 14:00")
+    code, told, _ = home.command("person", "dana", "--not-again", when="2026-03-03 14:30")
+    assert (code, told["name"], told["not_again"]) == (0, "Dana Okafor", True)
+    _, told, _ = home.command("person", "Dana", when="2026-03-03 15:00")
+    assert (told["do_not_contact"], told["not_again"]) == (True, "2026-03-03T14:30:00+00:00")
+    assert home.command("plan", when="2026-03-03 15:00")[1]["follow_ups"] == []
+    _, told, _ = home.command("person", "dana@home.example", "--again", when="2026-03-03 15:30")
+    assert told["not_again"] is False
+    assert len(home.command("plan", when="2026-03-03 15:40")[1]["follow_ups"]) == 1

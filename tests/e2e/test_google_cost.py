@@ -15,10 +15,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connectors.contacts.google import HOUR
+from daemon.draft_now import digest
+from daemon.ledger import Ledger
+from daemon.revise import Saved, revise
+from daemon.sight import house_of
 from tests.cases.home import THANKS
 from tests.daemon.command import afterword
 from tests.google.permitted import consented
 from tests.google.standin import Google
+from tests.house import configured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +97,8 @@ def _named(method: str, path: str) -> str:
     what, _, one = path.removeprefix("/gmail/v1/users/me/").partition("/")
     if what == "drafts" and not one:
         return {"POST": "drafts.create", "GET": "drafts.list"}[method]
+    if method == "PUT":
+        return "drafts.update"
     return METHODS[f"{what}/…" if one else what]
 
 
@@ -174,3 +181,26 @@ def test_a_draft_that_the_user_sent_is_seen_by_its_head_and_the_cycle_after_is_q
     assert [one["state"] for one in told["changed"]] == ["sent"]
     assert asked == {**CALENDARS, "history.list": 3, "messages.get": 1}
     assert home.once("18:33")[1] == QUIET
+
+
+def test_a_save_from_the_review_page_asks_for_its_own_draft_and_no_other(home: Home) -> None:
+    """Its head and its bytes: before it is written, right before, and afterwards; the list of drafts each time."""
+    for number in range(20):
+        home.google.mail.draft(f"Subject: my own {number}\nMessage-ID: <own{number}@x.example>\n\nWords\n".encode())
+    home.met("Dana Okafor", DANA, 15)
+    home.once("10:00")
+    home.once("18:30")
+    home.google.requests.clear()
+    configuration, now = configured(home.root / "config"), datetime(2026, 3, 3, 18, 40, tzinfo=UTC)
+    with Ledger.open(home.root / "state") as ledger:
+        (record,) = ledger.records()
+        (raw,) = (one.raw for one in home.google.mail.messages.values() if record.message_id.encode() in one.raw)
+        mailbox = house_of(configuration, home.root / "state", write=True).mailbox
+        done = revise(ledger, mailbox, configuration.me, record, digest(raw), "Hi", "My own words\n", now)
+    assert isinstance(done, Saved)
+    asked = Counter(_named(one.method, one.path) for one in home.google.requests)
+    assert (asked["drafts.update"], asked["drafts.list"], asked["history.list"]) == (1, 3, 1)
+    assert asked["drafts.get"] <= 8
+    told, _ = home.once("18:41")
+    assert (told["changed"], told["placed"]) == ([], [])
+    assert home.once("18:42")[1] == QUIET

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,19 @@ def run(
             env=environment,
         )
     return _server(prefix).run(arguments, environment, stdin, timeout, within)
+
+
+def start(arguments: tuple[str, ...], environment: Mapping[str, str], terminal: int) -> Running:
+    """`afterword` at this terminal, which is its own from then on: keys that mean signals go to it."""
+    request = {
+        "arguments": arguments,
+        "environment": dict(environment),
+        "folder": str(Path.cwd()),
+        "umask": _umask(),
+        "within": None,
+        "terminal": True,
+    }
+    return _server(()).start(request, [terminal] * 3)
 
 
 def entering(within: int | None) -> tuple[str, ...]:
@@ -118,18 +131,42 @@ class _Server:
                 told.append(stream.read().decode().replace("\r\n", "\n"))
         return subprocess.CompletedProcess(arguments, code, *told)
 
-    def _ended(self, request: dict[str, object], streams: list[int], timeout: float) -> int:
+    def start(self, request: dict[str, object], streams: list[int]) -> Running:
         reading, writing = os.pipe()
-        with os.fdopen(reading, encoding="ascii") as answer:
-            try:
-                socket.send_fds(self.door, [json.dumps(request).encode()], [*streams, writing])
-            finally:
-                os.close(writing)
-            pid = int(answer.readline())
-            if not select.select([answer], [], [], timeout)[0]:
-                os.kill(pid, 9)
-                raise subprocess.TimeoutExpired(str(request["arguments"]), timeout)
-            return int(answer.readline())
+        try:
+            socket.send_fds(self.door, [json.dumps(request).encode()], [*streams, writing])
+        finally:
+            os.close(writing)
+        return Running(os.fdopen(reading, encoding="ascii"))
+
+    def _ended(self, request: dict[str, object], streams: list[int], timeout: float) -> int:
+        with self.start(request, streams) as running:
+            return running.wait(timeout)
+
+
+class Running:
+    """A command under way; `pid` is its process."""
+
+    def __init__(self, answer: TextIO) -> None:
+        self._answer = answer
+        self.pid = int(answer.readline())
+
+    def wait(self, timeout: float) -> int:
+        """The exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it did not end within so many seconds; it is killed.
+        """
+        if not select.select([self._answer], [], [], timeout)[0]:
+            os.kill(self.pid, 9)
+            raise subprocess.TimeoutExpired(str(self.pid), timeout)
+        return int(self._answer.readline())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._answer.close()
 
 
 def _umask() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import gc
 import importlib
 import json
@@ -12,6 +13,7 @@ import runpy
 import signal
 import socket
 import sys
+import termios
 import time
 from typing import Any
 
@@ -94,6 +96,9 @@ def become(request: dict[str, Any]) -> None:
         new = os.fdopen(number, mode, 1 if name == "stderr" else -1, old.encoding, old.errors, closefd=False)
         setattr(sys, name, new)
         setattr(sys, f"__{name}__", new)
+    if request.get("terminal"):
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     sys.argv = ["daemon", *request["arguments"]]
 
 

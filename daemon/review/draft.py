@@ -1,0 +1,207 @@
+"""One draft, opened: to be read, edited and saved into the mailbox; and the words that are not in it yet."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from connectors.base import ConnectorError
+from daemon.by_person import add_note, words_of_note
+from daemon.cli.owned import refuse_another
+from daemon.cli.wording import count
+from daemon.failure import ExitCode, Failure
+from daemon.household import recall
+from daemon.kept_words import Words, all_kept_words, forget_words, keep_words
+from daemon.review.card import card
+from daemon.review.desk import Trouble, between, desk, house, record_of, renamed, what_is_known
+from daemon.review.guard import form_of
+from daemon.review.mailing import ways
+from daemon.review.paper import back, fragment, page, wants_part
+from daemon.review.room import room_of
+from daemon.review.waiting import row
+from daemon.revise import Conflict, Missing, Saved, revise
+from rules.moments import brief
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from daemon.ledger import Ledger
+    from daemon.review.desk import Desk, Editor
+    from daemon.review.room import Room
+    from daemon.revise import Refused
+    from rules.history import Record
+
+PATIENCE = 4.0
+"""Seconds that a save waits for a cycle to end: somebody sits there and looks."""
+_KEPT = "What you typed is kept, and will be offered to you again."
+
+
+def draft(request: Request) -> Response:
+    """One draft: in its place in the list, or on a page of its own."""
+    return shown(request, desk(room_of(request), request.path_params["id"], whole=not wants_part(request)))
+
+
+def known(request: Request) -> Response:
+    """What is known of it: looked up when its words are there already."""
+    room = room_of(request)
+    with room.looking() as ledger:
+        told = what_is_known(room, ledger, record_of(ledger, request.path_params["id"]))
+    return fragment(request, "_known.html", known=told)
+
+
+def note(request: Request) -> Response:
+    """Keep a note on somebody to whom it goes, as `afterword note` does; what is known is shown with it."""
+    room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
+    words = words_of_note(form.get("text", ""))
+    refuse_another(room.call())
+    with room.writing() as ledger:
+        email = next((to.email for to in record_of(ledger, follow_up).to if to.email == form.get("who")), None)
+        if email is None:
+            raise HTTPException(404)
+        add_note(ledger, email, words, room.now())
+    if not wants_part(request):
+        return back(f"/draft/{follow_up}")
+    with room.looking() as ledger:
+        told = what_is_known(room, ledger, record_of(ledger, follow_up))
+    return fragment(request, "_known.html", said="Noted.", known=told)
+
+
+def shown(
+    request: Request,
+    opened: Desk,
+    *,
+    status: int = 200,
+    said: str = "",
+    news: Trouble | None = None,
+    left: Words | None = None,
+) -> Response:
+    """The opened draft; `news` is what went wrong with what was asked for, `left` the words that it no longer has."""
+    told = {"desk": opened, "news": news, "left": left, "ways": ways(opened.draft, opened.kind)}
+    if wants_part(request):
+        return fragment(request, "_open.html", status=status, said=said, **told)
+    return page(request, "draft.html", status=status, **told)
+
+
+def closed(request: Request) -> Response:
+    """The row of the list again."""
+    room = room_of(request)
+    with room.looking() as ledger:
+        record = record_of(ledger, request.path_params["id"])
+        unsaved, almanac = all_kept_words(ledger), recall(ledger).almanac
+    return fragment(request, "_closed.html", row=row(card(record, almanac, room.now()), unsaved))
+
+
+def save(request: Request) -> Response:
+    """Write what was typed into the mailbox's draft."""
+    room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
+    refuse_another(room.call())
+    base, subject, text = form.get("base", ""), form.get("subject", ""), form.get("text", "")
+    try:
+        with room.writing() as ledger:
+            record = record_of(ledger, follow_up)
+            done = _revised(room, ledger, record, (base, subject, text))
+            if isinstance(done, Missing) and (seen := renamed(room, ledger, record, done)) is not None:
+                done = _revised(room, ledger, seen, (base, subject, text))
+    except ConnectorError as error:
+        return _unsaved(request, Trouble(error.message, error.hint or ""), 503)
+    except Failure as failure:
+        return _unsaved(request, Trouble(failure.message, failure.hint or ""), 503)
+    if isinstance(done, Saved):
+        return _saved(request, room, done)
+    if isinstance(done, Conflict):
+        return _conflict(request, done, between(done.draft, subject, text))
+    return _unsaved(request, Trouble(done.words, done.hint), 410 if isinstance(done, Missing) else 422)
+
+
+def _revised(
+    room: Room, ledger: Ledger, record: Record, words: tuple[str, str, str]
+) -> Saved | Conflict | Missing | Refused:
+    here = house(room)
+    return revise(ledger, here.mailbox, here.configuration.me, record, *words, room.now(), patience=PATIENCE)
+
+
+def _saved(request: Request, room: Room, done: Saved) -> Response:
+    draft_now = done.draft
+    left = f" {count(draft_now.gaps, 'gap')} to fill." if draft_now.gaps else ""
+    words = f"{'Saved in Drafts' if done.changed else 'Drafts says so already'}.{left}"
+    if not wants_part(request):
+        return back(f"/draft/{draft_now.record.id}")
+    shown_now = row(card(draft_now.record, room.almanac, room.now()))
+    at = brief(room.now(), room.almanac, room.now())
+    answer = fragment(request, "_saved.html", said=words, row=shown_now, words=words, at=at)
+    told = {"id": draft_now.record.id, "base": draft_now.base, "mark": shown_now.mark, "gaps": draft_now.gaps}
+    answer.headers["HX-Trigger"] = json.dumps({"afterword:saved": told})
+    return answer
+
+
+def _conflict(request: Request, done: Conflict, editor: Editor) -> Response:
+    follow_up = done.draft.record.id
+    if not wants_part(request):
+        return back(f"/draft/{follow_up}#e-{follow_up}")  # the words are kept: the page shows both versions
+    said = "This draft was changed elsewhere meanwhile. Nothing was written; both versions are shown."
+    answer = fragment(request, "_editor.html", status=409, said=said, id=follow_up, editor=editor, draft=done.draft,
+                      why=done.words, desk=None)  # fmt: skip
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#e-{follow_up}", "outerHTML"
+    return answer
+
+
+def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
+    """It could not be saved; what was typed stays in the form, or is in the ledger."""
+    if wants_part(request):
+        return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=_KEPT)
+    form, room = form_of(request), room_of(request)
+    opened = desk(room, request.path_params["id"], whole=not wants_part(request))
+    if opened.kept is None:  # not even that could be written: what was typed is in this request alone
+        typed = _typed(form, room)
+        editor = opened.editor and replace(opened.editor, subject=typed.subject, text=typed.text, unsaved=True)
+        opened = replace(opened, kept=typed, editor=editor)
+    return shown(request, opened, status=status, news=trouble)
+
+
+def _typed(form: Mapping[str, str], room: Room) -> Words:
+    return Words(form.get("base", ""), form.get("subject", ""), form.get("text", ""), room.now())
+
+
+def words(request: Request) -> Response:
+    """Keep what has been typed so far; nothing is written to the mailbox."""
+    room, form = room_of(request), form_of(request)
+    refuse_another(room.call())
+    try:
+        with room.writing() as ledger:
+            keep_words(ledger, record_of(ledger, request.path_params["id"]).id, _typed(form, room))
+    except ValueError as error:
+        raise Failure(ExitCode.USAGE, str(error)) from None
+    return Response(status_code=204)
+
+
+def theirs(request: Request) -> Response:
+    """The user takes what lies in Drafts; their own words are shown once more, to be copied from."""
+    room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
+    refuse_another(room.call())
+    with room.writing() as ledger:
+        kept = all_kept_words(ledger).get(follow_up)
+        forget_words(ledger, follow_up)
+    said = "The draft is shown as it lies in Drafts."
+    answer = shown(
+        request, desk(room, follow_up, whole=not wants_part(request)), said=said, left=kept or _typed(form, room)
+    )
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#d-{follow_up}", "outerHTML"
+    return answer
+
+
+ROUTES = [
+    Route("/draft/{id}", draft, methods=["GET"]),
+    Route("/draft/{id}", save, methods=["POST"]),
+    Route("/draft/{id}/known", known, methods=["GET"]),
+    Route("/draft/{id}/note", note, methods=["POST"]),
+    Route("/draft/{id}/row", closed, methods=["GET"]),
+    Route("/draft/{id}/words", words, methods=["POST"]),
+    Route("/draft/{id}/theirs", theirs, methods=["POST"]),
+]

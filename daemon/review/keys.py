@@ -1,0 +1,17 @@
+"""By which word a person stands in an address of the page: their mail address is hostile text, and stays out of it."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+
+
+def person_path(key: str) -> str:
+    """Where the page of the person with this key of the directory is."""
+    return f"/people/{person_word(key)}"
+
+
+def person_word(key: str) -> str:
+    """Letters and digits alone, the same as long as the address is."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+    return b32encode(digest).decode()[:16].lower()

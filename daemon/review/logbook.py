@@ -1,0 +1,142 @@
+"""The last cycles and what has happened of late, as the ledger has them: it needs no journal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from daemon.cli.output import plain
+from daemon.cli.wording import count, day, hour, moment, names, span
+from daemon.ledger.chronicle import cycles, happened
+from daemon.review.durations import took
+from rules.history import OPEN, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from daemon.ledger import Ledger
+    from daemon.ledger.chronicle import Cycle, Happened
+    from daemon.review.durations import Duration
+    from daemon.sight import Sight
+    from rules.history import Record
+
+BACK = timedelta(days=14)
+MOST_LINES = 200
+MOST_CYCLES = 12
+_SAME = timedelta(seconds=30)
+"""The service and the ledger tell of the same cycle where they are not further apart."""
+_REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class CycleTold:
+    """One cycle: when, how long it took (where that is known), what it did, and how many problems it met."""
+
+    when: str
+    took: str
+    did: str
+    problems: int
+    unfinished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened: at which time, what it became, to whom, of which rule and step, and why."""
+
+    at: str
+    state: str
+    to: str
+    what: str
+    subject: str
+    why: str
+    draft: str = ""
+    """Its id, where the draft lies in the mailbox."""
+    who: str = ""
+    """The address of the one to whom it goes, where it is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day, the latest first."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The last cycles, the latest first; and what happened, day by day. `more`: not all of it is shown."""
+
+    cycles: tuple[CycleTold, ...]
+    days: tuple[Day, ...]
+    more: bool
+
+
+def log(ledger: Ledger, sight: Sight, known: Sequence[Duration] = ()) -> Log:
+    """What the ledger has of the last two weeks; `known` is how long cycles took.
+
+    Raises:
+        LedgerError: it cannot be read.
+    """
+    lines = happened(ledger, sight.now - BACK, MOST_LINES + 1)
+    states = _states(lines, sight.by_id)
+    several = cycles(ledger, MOST_CYCLES)
+    did = Counter((one.event.at, states[number]) for number, one in enumerate(lines))
+    told = tuple(_cycle(one, sight, known, did) for one in several)
+    return Log(told, _days(lines[:MOST_LINES], states, sight), len(lines) > MOST_LINES)
+
+
+def _states(lines: Sequence[Happened], records: Mapping[str, Record]) -> Sequence[str]:
+    """What each line tells, in a word: the state that it led to; `reminder` where it led to none."""
+    former: dict[str, State] = {}
+    found: list[str] = []
+    for one in reversed(lines):
+        state, record = one.event.state, records.get(one.follow_up)
+        before = former.get(one.follow_up)
+        if before is None and record is not None and record.placed is not None and record.placed < one.event.at:
+            before = State.PLACED
+        found.append(_REMINDER if state is before else state.value)
+        former[one.follow_up] = state
+    return found[::-1]
+
+
+def _cycle(one: Cycle, sight: Sight, known: Sequence[Duration], did: Mapping[tuple[datetime, str], int]) -> CycleTold:
+    states = [state.value for state in State if did.get((one.began, state.value))]
+    words = ", ".join(f"{did[one.began, state]} {state}" for state in states)
+    seconds = took(one.began, known, _SAME)
+    return CycleTold(
+        moment(one.began, sight.almanac, sight.now),
+        "" if seconds is None else "under a second" if seconds < 1 else _long(seconds),
+        words or ("nothing was to be done" if one.ended else ""),
+        len(one.problems),
+        one.ended is None,
+    )
+
+
+def _long(seconds: float) -> str:
+    return count(int(seconds), "second") if seconds < 60 else span(seconds)  # noqa: PLR2004 - a minute
+
+
+def _days(lines: Sequence[Happened], states: Sequence[str], sight: Sight) -> tuple[Day, ...]:
+    today, records = sight.almanac.day_of(sight.now), sight.by_id
+    told = zip(lines, states, strict=False)
+    return tuple(
+        Day(day(date, today), tuple(_line(one, state, sight, records) for one, state in several))
+        for date, several in groupby(told, key=lambda it: sight.almanac.day_of(it[0].event.at))
+    )
+
+
+def _line(one: Happened, state: str, sight: Sight, records: Mapping[str, Record]) -> Line:
+    record = records.get(one.follow_up)
+    at, why = hour(one.event.at, sight.almanac), plain(one.event.cause)
+    if record is None:
+        return Line(at, state, one.follow_up, "", "", why)
+    to = "you" if record.to_me else names(record.to)
+    what = ", ".join(filter(None, (record.step, record.rule and f"by {record.rule}")))
+    draft = record.id if record.state in OPEN else ""
+    who = record.to[0].email if len(record.to) == 1 and not record.to_me else ""
+    return Line(at, state, plain(to), plain(what), plain(record.subject), why, draft, who)

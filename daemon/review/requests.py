@@ -1,0 +1,137 @@
+"""Asking somebody for a meeting, and noting something on them, on the page; as `afterword ask` and `note` do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from daemon import asking
+from daemon.cli.ask import meant, span
+from daemon.cli.desk import look_ahead
+from daemon.cli.owned import refuse_another
+from daemon.failure import ExitCode, Failure
+from daemon.present import held
+from daemon.review.guard import form_of
+from daemon.review.paper import page
+from daemon.review.room import room_of
+from rules.asks import STEP
+from rules.cleaning import line
+from rules.greeting import called
+from rules.moments import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from daemon.asking import Wanted
+    from daemon.sight import Sight
+    from rules.model import Person
+
+LENGTHS = ("20 minutes", "30 minutes", "45 minutes", "1 hour")
+WITHINS = ("1 week", "2 weeks", "4 weeks")
+_USUAL = {"template": STEP, "length": "30 minutes", "within": "2 weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A request as it would be: to whom, which times it offers, or why none; `standing` is a meeting that is there."""
+
+    name: str
+    email: str
+    times: tuple[str, ...]
+    why_none: str
+    standing: str
+
+
+def ask(request: Request) -> Response:
+    """The form; `who` in the address fills it."""
+    return _page(request, {"who": request.query_params.get("who", "")})
+
+
+def asked(request: Request) -> Response:
+    """Ask; or only show which times it would offer."""
+    room, form = room_of(request), form_of(request)
+    try:
+        with room.looking() as ledger:  # free times are known from calendars that were asked just now
+            sight = look_ahead(room.call(), ledger, room.now(), room.now())
+        person = _named(sight, form)
+        if "undo" in form:
+            return _taken_back(request, sight, form)
+        length, within = span(form.get("length") or LENGTHS[1]), span(form.get("within") or WITHINS[1])
+        wanted = asking.wanted(sight, person, form.get("template") or STEP, length, within)
+        if "look" not in form:
+            refuse_another(room.call())
+            with room.writing() as ledger:
+                asking.ask(ledger, wanted)
+    except asking.Refused as refused:
+        return _page(request, form, failure=Failure(ExitCode.USAGE, str(refused), refused.hint))
+    except Failure as failure:
+        return _page(request, form, failure=failure)
+    return _page(request, form, offer=_offer(sight, wanted), done="look" not in form)
+
+
+def _named(sight: Sight, form: Mapping[str, str]) -> Person:
+    who = form.get("who", "").strip()
+    if not who:
+        raise Failure(ExitCode.USAGE, "nobody is named", "Write a name or an address.")
+    return meant(sight, who)
+
+
+def _taken_back(request: Request, sight: Sight, form: Mapping[str, str]) -> Response:
+    room = room_of(request)
+    refuse_another(room.call())
+    there, _ = asking.open_request(sight, _named(sight, form))
+    with room.writing() as ledger:
+        asking.take_back(ledger, there, room.now())
+    return _page(request, form, told="Taken back. An untouched draft goes with the next cycle.")
+
+
+def _offer(sight: Sight, wanted: Wanted) -> Offer:
+    times = tuple(map(line, wanted.times(sight)))
+    hold = wanted.follow_up.hold
+    none = "none in that span is free and within the working hours of both of you"
+    there = wanted.standing
+    return Offer(
+        line(called(wanted.person)),
+        wanted.person.email,
+        times,
+        "" if times else held(hold, sight.almanac, sight.now) if hold else none,
+        f"{line(there.title)}, {moment(there.start, sight.almanac, sight.now)}" if there is not None else "",
+    )
+
+
+def _page(
+    request: Request,
+    form: Mapping[str, str],
+    *,
+    offer: Offer | None = None,
+    done: bool = False,
+    failure: Failure | None = None,
+    told: str = "",
+) -> Response:
+    room = room_of(request)
+    sight = room.ahead(room.now())
+    names = sight.house.configuration.templates.names() if sight.house is not None else ()
+    return page(
+        request,
+        "ask.html",
+        status=400 if failure else 200,
+        form={**_USUAL, "who": "", **{name: form[name] for name in ("who", *_USUAL) if form.get(name)}},
+        templates=[name for name in names if STEP in name] or [STEP],
+        lengths=LENGTHS,
+        withins=WITHINS,
+        offer=offer,
+        done=done,
+        failure=failure,
+        told=told,
+    )
+
+
+ROUTES = [
+    Route("/ask", ask, methods=["GET"]),
+    Route("/ask", asked, methods=["POST"]),
+]

@@ -1,0 +1,83 @@
+"""Telling of a decision, and asking for a meeting, on the page: what the commands do, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from daemon.ledger import Ledger
+from tests.daemon.review.conftest import NOW
+from tests.daemon.review.visitor import Visitor, room
+
+if TYPE_CHECKING:
+    from tests.cases.home import Home
+
+LATER = "2026-03-03 14:10"
+DECISION = "---\nsubject: News\n---\nDear {{ person.first_name }},\n\nI am {{ decision }}.\n\n{{ me.signature }}\n"
+ASK = (
+    "---\nsubject: A coffee?\n---\nDear {{ person.first_name }},\n\n"
+    "{% for slot in slots %}{{ slot }}\n{% endfor %}\n{{ me.signature }}\n"
+)
+
+
+@pytest.fixture
+def visitor(home: Home) -> Visitor:
+    """Somebody who was let in to a household that can tell and ask."""
+    home.write("templates/decision.md", DECISION)
+    home.write("templates/ask.md", ASK)
+    return Visitor(room(home.root, NOW))
+
+
+def test_a_decision_is_told_to_those_who_are_ticked_and_the_list_of_the_untold_shrinks(
+    visitor: Visitor, home: Home
+) -> None:
+    form = {"text": "taking the offer at Acme", "except": "three.example"}
+    seen = visitor.post("/decide", {**form, "look": "yes"}, part=False).text
+    assert re.findall(r'name="tell ([^"]*)"', seen) == ["ben@two.example", "ana@one.example"]
+    assert "of three.example, which you excepted" in seen
+    with Ledger.open(home.state, write=False) as ledger:
+        assert ledger.decisions() == ()
+    done = visitor.post("/decide", {**form, "tell ana@one.example": "on", "tag": "soft"}, part=False)
+    assert (done.status_code, "0 of 2 told" in done.text) == (200, True)
+    home.cycles(LATER)
+    later = Visitor(room(home.root, LATER))
+    block = later.get("/today/untold", part=True).text
+    assert "Still to be told: taking the offer at Acme" in block
+    assert "lies in Drafts" in block
+    (note,) = [one for one in home.records() if one.step == "decision" and one.to[0].name == "Ana"]
+    home.move(note.message_id, ".Sent")
+    home.cycles("2026-03-03 14:20")
+    block = Visitor(room(home.root, "2026-03-03 14:20")).get("/today/untold", part=True).text
+    assert "1 of 2 told" in block
+    assert "Ana" not in block
+
+
+def test_a_decision_that_cannot_be_told_is_refused_with_the_remedy_and_what_was_typed_stays(visitor: Visitor) -> None:
+    answer = visitor.post("/decide", {"text": "leaving <b>soon</b>", "tag": "sofd"}, part=False)
+    assert answer.status_code == 400
+    assert "Did you mean `soft`?" in answer.text
+    assert "leaving &lt;b&gt;soon&lt;/b&gt;</textarea>" in answer.text
+
+
+def test_a_decision_is_taken_back(visitor: Visitor, home: Home) -> None:
+    visitor.post("/decide", {"text": "staying", "tell": "Ana"}, part=False)
+    with Ledger.open(home.state, write=False) as ledger:
+        (decision,) = ledger.decisions()
+    assert "You took it back." in visitor.post(f"/decide/{decision.id}/undo", part=False).text
+
+
+def test_a_meeting_is_asked_for_with_the_times_that_are_free(visitor: Visitor, home: Home) -> None:
+    assert 'value="ana@one.example"' in visitor.get("/ask?who=ana@one.example").text
+    form = {"who": "Ana", "length": "30 minutes", "within": "2 weeks"}
+    seen = visitor.post("/ask", {**form, "look": "yes"}, part=False).text
+    assert len(re.findall(r"<li>[^<]*\d\d:\d\d", seen)) == 3
+    with Ledger.open(home.state, write=False) as ledger:
+        assert ledger.asks() == ()
+    assert "The next cycle drafts a request to <strong>Ana</strong>" in visitor.post("/ask", form, part=False).text
+    again = visitor.post("/ask", form, part=False)
+    assert (again.status_code, "asked already" in again.text) == (400, True)
+    assert "Taken back" in visitor.post("/ask", {**form, "undo": "yes"}, part=False).text
+    for nobody in ("", "Zoltan"):
+        assert visitor.post("/ask", {**form, "who": nobody}, part=False).status_code == 400

@@ -1,0 +1,323 @@
+"""Today, as a browser asks for it: the list, a draft that is opened, saved, skipped, snoozed."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from daemon import locks
+from daemon.kept_words import kept_words
+from daemon.ledger import Ledger
+from daemon.review import draft, today
+from rules.history import State
+from tests.build import at
+from tests.cases.home import coffee
+from tests.daemon.review.conftest import NOW
+from tests.daemon.review.visitor import ORIGIN, Visitor, room
+
+if TYPE_CHECKING:
+    import pytest
+
+    from rules.history import Record
+    from tests.cases.home import Home
+
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script> {{7*7}}'
+MINE = "Dear Ana,\n\nThank you for the maps.\n\nRobin\n"
+
+
+def of(home: Home, name: str = "Ana") -> Record:
+    """The thank-you to this person."""
+    return next(one for one in home.records() if one.to[0].name == name)
+
+
+def field(page: str, name: str) -> str:
+    """What stands in a field of the form of a draft."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page) or re.search(
+        r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL
+    )
+    assert found
+    return html.unescape(found[1])
+
+
+def opened(visitor: Visitor, record: Record) -> str:
+    """The draft in its place in the list."""
+    answer = visitor.get(f"/draft/{record.id}", part=True)
+    assert answer.status_code == 200
+    return str(answer.text)
+
+
+def typed(page: str, text: str = MINE, subject: str = "Thank you, Ana") -> dict[str, str]:
+    """The form with these words in it."""
+    return {"base": field(page, "base"), "subject": subject, "text": text}
+
+
+def kept(home: Home, record: Record) -> str:
+    """The words that are kept for a draft, and not in it."""
+    with Ledger.open(home.state, write=False) as ledger:
+        words = kept_words(ledger, record.id)
+    return words.text if words is not None else ""
+
+
+def lies(home: Home, record: Record) -> str:
+    """The draft as it lies in the mailbox."""
+    (path,) = [path for path in home.files(".Drafts") if record.message_id.encode() in path.read_bytes()]
+    return path.read_bytes().decode()
+
+
+def state(home: Home, name: str = "Ana") -> State:
+    return of(home, name).state
+
+
+# --- the list ------------------------------------------------------------------------------------------------
+
+
+def test_the_list_tells_whom_because_of_what_and_by_when_the_nearest_first(visitor: Visitor) -> None:
+    page = visitor.get("/").text
+    assert re.findall(r'class="who">([^<]*)<', page) == ["Ana", "Cleo"]
+    assert "on its way by Wed 11:00, in 21 h" in page
+    assert "1 gap to fill" in page
+    assert "2 drafts wait for you; the nearest is to be on its way by Wed 11:00, in 21 h." in page
+
+
+def test_the_list_is_there_without_the_mailbox_and_the_second_look_tells_what_is_wrong(
+    visitor: Visitor, home: Home
+) -> None:
+    (home.root / "Mail").rename(home.root / "Gone")
+    page = visitor.get("/")
+    assert "Thank you, Ana" in page.text
+    look = visitor.get("/today/look", part=True)
+    assert (look.status_code, 'class="notice"' in look.text) == (200, True)
+    assert "This is what was known before." in look.text
+
+
+def test_a_second_look_changes_nothing_where_nothing_has_changed_and_else_tells_it(
+    visitor: Visitor, home: Home
+) -> None:
+    seen = re.search(r'data-seen="(\w+)"', visitor.get("/").text)
+    assert seen
+    assert visitor.get(f"/today/look?seen={seen[1]}", part=True).status_code == 204
+    home.edit(of(home).message_id, "[[what stayed with me]]", "The maps stayed with me.")
+    home.move(of(home, "Cleo").message_id, ".Sent")
+    page = visitor.get(f"/today/look?seen={seen[1]}", part=True).text
+    assert re.findall(r'class="who">([^<]*)<', page) == ["Ana"]
+    assert "edited by you" in page
+    assert "gap to fill" not in page
+
+
+def test_an_empty_list_is_a_kind_word_and_what_comes_next(bare: Home) -> None:
+    coffee(bare, "ana@one.example", start="2026-03-04 10:00")
+    bare.cycles("2026-03-03 09:00")
+    visitor = Visitor(room(bare.root, NOW))
+    assert "All done" in visitor.get("/").text
+    assert "Next: the thank-you to Ana, Wed 4 March 13:00." in visitor.get("/today/look", part=True).text
+
+
+def test_what_is_late_stale_gone_or_snoozed_is_said_in_words(visitor: Visitor, home: Home) -> None:
+    visitor.post(f"/draft/{of(home, 'Cleo').id}/snooze", {"until": "2026-03-06T09:00:00+00:00"})
+    later = Visitor(room(home.root, "2026-03-05 12:00"))
+    page = later.get("/").text
+    assert re.findall(r'<h2 id="g-(\w+)"', page) == ["late", "snoozed"]
+    assert "was to be on its way by Wed 11:00" in page
+    assert "comes back Fri 09:00" in page
+    home.delete(of(home).message_id)
+    look = later.get("/today/look", part=True).text
+    assert "gone from Drafts since 12:00: if it stays away, it counts as deleted" in look
+
+
+def test_a_hostile_title_is_shown_as_text(visitor: Visitor, home: Home) -> None:
+    coffee(home, "dora@four.example", start="2026-03-03 10:40", name="dora", title=f"Coffee {HOSTILE}")
+    home.cycles("2026-03-03 13:45")
+    for page in (visitor.get("/").text, visitor.get(f"/draft/{of(home, 'Dora').id}").text):
+        assert "<img" not in page
+        assert "alert(2)</script>" not in page
+        assert "{{7*7}}" in page
+        assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+# --- opened ----------------------------------------------------------------------------------------------------
+
+
+def test_an_opened_draft_shows_its_words_and_why_it_is_there(visitor: Visitor, home: Home) -> None:
+    home.deliver("ana@one.example", "2026-03-02 08:00", "See you tomorrow")
+    page = opened(visitor, of(home)) + visitor.get(f"/draft/{of(home).id}/known", part=True).text
+    assert field(page, "subject") == "Thank you, Ana"
+    assert "Thank you for your time on Tuesday. [[what stayed with me]]" in page
+    assert "2 hours after &#39;Coffee&#39; ended." in page
+    assert "rules/rules.yaml:5" in page
+    assert "<q>See you tomorrow</q>" in page
+    assert f'href="mid:{of(home).message_id.strip("<>")}"' in page
+    assert "There is no button that sends" in page
+    whole = visitor.get(f"/draft/{of(home).id}").text
+    assert "<h1>Thank you, Ana</h1>" in whole
+
+
+def test_a_note_on_the_person_is_kept_beside_the_draft(visitor: Visitor, home: Home) -> None:
+    place = f"/draft/{of(home).id}/note"
+    told = visitor.post(place, {"who": "ana@one.example", "text": "Likes <b>tea</b>"})
+    assert "Likes &lt;b&gt;tea&lt;/b&gt;" in told.text
+    assert visitor.post(place, {"who": "zed@nine.example", "text": "Who?"}).status_code == 404
+    assert visitor.post(place, {"who": "ana@one.example", "text": " "}).status_code == 400
+
+
+def test_a_draft_that_nobody_knows_is_not_there(visitor: Visitor) -> None:
+    for path in ("/draft/nothing", "/draft/nothing/snooze", "/draft/nothing/never"):
+        assert visitor.get(path).status_code == 404
+    for path in ("skip", "unskip", "words", "never", "again", "forget"):
+        assert visitor.post(f"/draft/nothing/{path}").status_code in {400, 404}
+
+
+# --- saving ----------------------------------------------------------------------------------------------------
+
+
+def test_a_save_writes_into_the_mailbox_and_the_ledger_knows_whose_it_is_now(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    answer = visitor.post(f"/draft/{record.id}", typed(opened(visitor, record), subject="Thank you [[what for]]"))
+    assert answer.status_code == 200
+    assert "Saved in Drafts. 1 gap to fill." in answer.text
+    assert 'id="said"' in answer.text
+    assert "Thank you for the maps." in lies(home, record)
+    assert state(home) is State.EDITED
+    assert kept(home, record) == ""
+    base = re.search(r'"base": "(\w+)"', answer.headers["HX-Trigger"])
+    assert base
+    again = visitor.post(f"/draft/{record.id}", {**typed(opened(visitor, of(home))), "base": base[1]})
+    assert again.status_code == 200
+
+
+def test_a_draft_changed_in_the_mail_program_meanwhile_is_not_written_over_unasked(
+    visitor: Visitor, home: Home
+) -> None:
+    record = of(home)
+    form = typed(opened(visitor, record))
+    home.edit(record.message_id, "Dear Ana", "Ana, my dear")
+    answer = visitor.post(f"/draft/{record.id}", form)
+    assert answer.status_code == 409
+    assert "Ana, my dear" in lies(home, record)
+    text = html.unescape(re.sub(r"<[^>]+>", "", answer.text))
+    assert "Ana, my dear," in text
+    assert "Thank you for the maps." in text
+    assert kept(home, record) == MINE
+    assert "<del>" in opened(visitor, record)  # whoever opens it again finds both
+    over = visitor.post(f"/draft/{record.id}", {**form, "base": field(answer.text, "base")})
+    assert over.status_code == 200
+    assert "Thank you for the maps." in lies(home, record)
+    assert kept(home, record) == ""
+
+
+def test_who_takes_the_other_version_still_sees_their_own_words(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    form = typed(opened(visitor, record))
+    home.edit(record.message_id, "Dear Ana", "Ana, my dear")
+    visitor.post(f"/draft/{record.id}", form)
+    page = visitor.post(f"/draft/{record.id}/theirs", form).text
+    assert "Ana, my dear" in field(page, "text")
+    assert "Thank you for the maps." in page
+    assert kept(home, record) == ""
+
+
+def test_what_was_typed_for_a_draft_that_was_sent_meanwhile_is_kept(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    form = typed(opened(visitor, record))
+    home.move(record.message_id, ".Sent")
+    answer = visitor.post(f"/draft/{record.id}", form)
+    assert (answer.status_code, "What you typed is kept" in answer.text) == (410, True)
+    assert kept(home, record) == MINE
+    assert "Thank you for the maps." in opened(visitor, record)
+
+
+def test_while_a_cycle_is_at_work_the_words_are_kept_and_the_user_is_told(
+    visitor: Visitor, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft, "PATIENCE", 0.0)
+    record = of(home)
+    form = typed(opened(visitor, record))
+    with locks.take(home.state, locks.CYCLE, "once", at(NOW)):
+        answer = visitor.post(f"/draft/{record.id}", form)
+    assert (answer.status_code, 'role="alert"' in answer.text) == (503, True)
+    assert "cycle is at work" in answer.text
+    assert kept(home, record) == MINE
+    assert visitor.post(f"/draft/{record.id}", form).status_code == 200
+
+
+def test_words_that_are_typed_are_kept_by_the_way_and_offered_again(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    before = lies(home, record)
+    assert visitor.post(f"/draft/{record.id}/words", typed(opened(visitor, record))).status_code == 204
+    assert lies(home, record) == before
+    assert "words not saved yet" in visitor.get("/").text
+    page = opened(visitor, record)
+    assert field(page, "text") == MINE
+    assert "not in the draft yet" in page
+    assert visitor.post(f"/draft/{record.id}/forget").status_code == 200
+    assert field(opened(visitor, record), "text") != MINE
+
+
+# --- put off, left out -----------------------------------------------------------------------------------------
+
+
+def test_a_skip_is_taken_back_by_the_button_that_it_leaves(visitor: Visitor, home: Home) -> None:
+    page = visitor.post(f"/draft/{of(home).id}/skip").text
+    assert "Its draft goes with the next cycle." in page
+    assert state(home) is State.SKIPPED
+    undo = re.search(r'formaction="([^"]*)"', page)
+    assert undo
+    assert "Taken back" in visitor.post(undo[1]).text
+    assert state(home) is State.PLACED
+
+
+def test_snooze_offers_times_that_are_not_too_late_and_refuses_those_that_are(visitor: Visitor, home: Home) -> None:
+    place = f"/draft/{of(home).id}/snooze"
+    page = visitor.get(place, part=True).text
+    assert re.findall(r'value="(2026[^"]*)"', page) == [
+        "2026-03-04T09:00:00+00:00", "2026-03-06T09:00:00+00:00", "2026-03-09T09:00:00+00:00",
+    ]  # fmt: skip
+    assert 'max="2026-03-10T13:00"' in page
+    late = visitor.post(place, {"at": "2026-03-11T09:00"})
+    assert (late.status_code, "it would come too late" in late.text) == (400, True)
+    assert visitor.post(place, {"at": "soon"}).status_code == 400
+    told = visitor.post(place, {"at": "2026-03-05T08:30"})
+    assert "Snoozed until Thu 5 March 08:30" in told.text
+    assert of(home).snoozed_until == at("2026-03-05 08:30")
+
+
+def test_not_this_person_again_is_asked_once_and_can_be_taken_back(visitor: Visitor, home: Home) -> None:
+    place = f"/draft/{of(home).id}"
+    assert "Nothing to Ana again?" in visitor.get(f"{place}/never", part=True).text
+    assert f'formaction="{place}/again"' in visitor.post(f"{place}/never").text
+    home.cycles("2026-03-03 13:40")
+    assert home.to() == ["cleo@three.example"]
+    visitor.post(f"{place}/again")
+    home.cycles("2026-03-03 13:50")
+    assert home.to() == ["ana@one.example", "cleo@three.example"]
+
+
+# --- without a script ------------------------------------------------------------------------------------------
+
+
+def test_everything_works_by_forms_alone(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    place = f"/draft/{record.id}"
+    form = typed(visitor.get(place).text)
+    saved = visitor.post(place, form, part=False)
+    assert (saved.status_code, saved.headers["location"]) == (303, place)
+    home.edit(record.message_id, "Dear Ana", "Ana, my dear")
+    assert visitor.post(place, {**form, "text": "Mine"}, part=False).status_code == 303
+    page = visitor.get(place).text
+    assert "Changed in two places" in page
+    assert field(page, "text") == "Mine"
+    other = f"/draft/{of(home, 'Cleo').id}"
+    for what in ("snooze", "never"):
+        assert "<h1>Thank you, Cleo</h1>" in visitor.get(f"{other}/{what}").text
+    assert visitor.post(f"{other}/skip", part=False).headers["location"] == other
+    assert f'formaction="{other}/unskip"' in visitor.get(other).text
+    assert "Thank you, Ana" in visitor.get("/?look=1").text
+
+
+def test_no_change_is_made_without_the_token(visitor: Visitor, home: Home) -> None:
+    changes = [one.path for one in today.ROUTES if "POST" in (one.methods or ())]
+    assert len(changes) > 8
+    for path in changes:
+        answer = visitor.client.post(path.replace("{id}", of(home).id), data={"token": "x"}, headers={"Origin": ORIGIN})
+        assert answer.status_code == 403
+    assert state(home) is State.PLACED

@@ -1,0 +1,159 @@
+"""Today in a real Chromium: by the keyboard, with a mail program at the same draft, with 500 drafts, with no script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daemon.review.tickets import Door
+from rules.history import State
+from tests.build import at
+from tests.cases.home import coffee
+from tests.daemon.review.browser import looking, served, violations
+from tests.daemon.review.conftest import NOW
+from tests.daemon.review.many import many
+from tests.daemon.review.test_today import HOSTILE, kept, lies, of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.cases.home import Home
+
+LATER = "2026-03-03 14:30"
+MANY = 500
+_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+
+
+def said(page: Page, words: str) -> None:
+    """These words are read out."""
+    page.locator("#said", has_text=words).wait_for()
+
+
+def focus(page: Page) -> str:
+    """What has the focus: its name where it has one, else its words."""
+    return str(page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()"))
+
+
+def again(home: Home, address: str) -> str:
+    """Another address that lets in once."""
+    return f"{address.partition('/enter/')[0]}/enter/{Door(home.state).ticket(at(NOW))}"
+
+
+def test_each_draft_is_reviewed_by_the_keyboard_alone(home: Home, browser: Browser) -> None:  # noqa: PLR0915 - one walk
+    coffee(home, "ben@two.example", start="2026-03-03 11:10", name="ben", title=f"Coffee {HOSTILE}", sequence=1)
+    home.cycles(LATER)
+    with served(home.root, LATER) as address, looking(browser, address) as page:
+        page.on("dialog", lambda dialog: dialog.dismiss())
+        assert violations(page) == []
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+        page.locator("form.editor").wait_for()
+        assert focus(page) == "text"
+        page.locator("aside.known", has_text="The meeting").wait_for()
+        assert violations(page) == []
+
+        page.keyboard.press("Alt+g")
+        said(page, "Gap 1 of 1: what stayed with me")
+        page.keyboard.type("The maps [[and one more]]")
+        assert page.locator("mark").all_inner_texts() == ["[[and one more]]"]
+        page.keyboard.press("Tab")
+        assert focus(page) != "text"  # no trap
+        page.keyboard.press("Control+s")
+        said(page, "Saved in Drafts. 1 gap to fill.")
+        assert "The maps [[and one more]]" in lies(home, of(home))
+        assert of(home).state is State.EDITED
+
+        page.keyboard.press("e")
+        page.keyboard.press("Alt+g")
+        page.keyboard.type("and the tea")
+        home.edit(of(home).message_id, "Dear Ana", "Ana, my dear")
+        page.keyboard.press("Control+Enter")
+        page.locator("form.conflict").wait_for()
+        said(page, "both versions are shown")
+        assert "my dear," in page.locator("del").first.inner_text()
+        assert violations(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert violations(page) == []
+        page.get_by_role("button", name="Save mine over it").press("Enter")
+        said(page, "Saved in Drafts.")
+        assert "and the tea" in lies(home, of(home))
+
+        page.locator("textarea").press("Control+End")
+        page.keyboard.type("P.S. Soon.")
+        page.keyboard.press("Escape")
+        page.locator("li.draft", has_text="words not saved yet").wait_for()
+        assert kept(home, of(home)).endswith("P.S. Soon.")
+        assert "P.S. Soon." not in lies(home, of(home))
+
+        page.keyboard.press("j")
+        page.keyboard.press("s")
+        said(page, "Skipped")
+        assert focus(page) == "Undo"
+        page.keyboard.press("Enter")
+        said(page, "Taken back")
+        assert of(home, "Cleo").state is State.PLACED
+
+        page.locator("li.draft", has_text="onerror=alert(1)").locator("a.line").focus()
+        page.keyboard.press("z")
+        page.get_by_role("group", name="Snooze until").wait_for()
+        assert violations(page) == []
+        page.keyboard.press("Enter")
+        said(page, "Snoozed until Wed 4 March 09:00")
+        assert of(home, "Ben").state is State.SNOOZED
+        page.keyboard.press("?")
+        assert "Skip it" in page.locator("#keys").inner_text()
+
+
+def test_two_tabs_and_the_mail_program_lose_nothing(home: Home, browser: Browser) -> None:
+    with served(home.root, NOW) as address, looking(browser, address) as page:
+        other = page.context.new_page()
+        other.goto(page.url)
+        for tab in (page, other):
+            tab.get_by_role("link", name="Ana").click()
+            tab.locator("textarea").fill(f"Written in tab {1 if tab is page else 2}.")
+        page.keyboard.press("Control+s")
+        page.bring_to_front()
+        page.get_by_role("button", name="Save to Drafts").click()
+        said(page, "Saved in Drafts.")
+        other.bring_to_front()
+        other.get_by_role("button", name="Save to Drafts").click()
+        other.locator("form.conflict", has_text="Written in tab 1.").wait_for()
+        assert kept(home, of(home)) == "Written in tab 2."
+        home.move(of(home).message_id, ".Sent")
+        other.get_by_role("button", name="Save mine over it").click()
+        other.get_by_role("alert").filter(has_text="What you typed is kept").wait_for()
+        assert other.locator("textarea").input_value() == "Written in tab 2."
+        page.bring_to_front()
+        page.evaluate("htmx.trigger('#look', 'look')")
+        page.get_by_role("alert").filter(has_text="waits no more").wait_for()
+
+
+def test_of_five_hundred_drafts_the_first_are_painted_at_once_and_the_rest_follow(home: Home, browser: Browser) -> None:
+    many(home, MANY - 2)
+    with served(home.root, NOW) as address, looking(browser, address) as page:
+        page.locator("li.draft").nth(MANY - 1).wait_for(state="attached")
+        assert page.locator(".sum").inner_text().startswith("500 drafts wait for you;")
+        assert page.locator("#said").inner_text() == ""
+        page.keyboard.press("k")
+        assert page.locator("li[data-here] .who").inner_text() == "Cleo"
+        page.reload()
+        assert page.evaluate(_PAINT) < 5000  # on a machine that does nothing else 200: docs/review.md
+
+
+def test_without_a_script_forms_and_links_do_it_all(home: Home, browser: Browser) -> None:
+    with (
+        served(home.root, NOW) as address,
+        looking(browser, address, java_script_enabled=False, viewport={"width": 360, "height": 740}) as page,
+    ):
+        page.get_by_role("link", name="Ana").click()
+        page.locator("textarea").fill("By a form alone.")
+        page.get_by_role("button", name="Save to Drafts").click()
+        page.get_by_text("edited by you").wait_for()
+        assert "By a form alone." in lies(home, of(home))
+        page.get_by_role("link", name="Back to Today").click()
+        page.get_by_role("link", name="Cleo").click()
+        page.get_by_role("link", name="Snooze").click()
+        page.get_by_role("button", name="tomorrow").click()
+        page.get_by_text("comes back Wed 09:00").first.wait_for()
+        assert of(home, "Cleo").state is State.SNOOZED
+        page.get_by_role("button", name="Skip").click()
+        page.get_by_role("button", name="Take the skip back").wait_for()
