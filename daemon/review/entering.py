@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from daemon.review.guard import session_of
+from daemon.review.guard import sessions_of
 from daemon.review.paper import back, page
 from daemon.review.room import room_of
 from daemon.review.tickets import SESSION_LASTS
@@ -43,7 +43,8 @@ def enter(request: Request) -> Response:
 def leave(request: Request) -> Response:
     """End this session."""
     room = room_of(request)
-    room.door.leave(session_of(request.headers, room.places.cookie))
+    for session in sessions_of(request.headers, room.places.cookie):
+        room.door.leave(session)
     return back("/")
 
 
