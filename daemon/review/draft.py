@@ -16,7 +16,8 @@ from daemon.cli.owned import refuse_another
 from daemon.cli.wording import count
 from daemon.failure import ExitCode, Failure
 from daemon.household import recall
-from daemon.kept_words import Words, all_kept_words, forget_words, keep_words
+from daemon.kept_words import Words, all_kept_words, forget_words, keep_words, kept_words
+from daemon.ledger.codec import storable
 from daemon.review.card import card
 from daemon.review.desk import Trouble, between, desk, house, record_of, renamed, what_is_known
 from daemon.review.guard import form_of
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 PATIENCE = 4.0
 """Seconds that a save waits for a cycle to end: somebody sits there and looks."""
 _KEPT = "What you typed is kept, and will be offered to you again."
+_NOT_KEPT = "What you typed is kept nowhere yet: leave this page open, and save again."
 
 
 def draft(request: Request) -> Response:
@@ -123,7 +125,11 @@ def save(request: Request) -> Response:
 def _revised(
     room: Room, ledger: Ledger, record: Record, words: tuple[str, str, str]
 ) -> Saved | Conflict | Missing | Refused:
-    here = house(room)
+    try:
+        here = house(room)
+    except (ConnectorError, Failure):  # there is no mailbox to save to; what was typed is not to go with the page
+        keep_words(ledger, record.id, Words(*words, room.now()))
+        raise
     return revise(ledger, here.mailbox, here.configuration.me, record, *words, room.now(), patience=PATIENCE)
 
 
@@ -154,15 +160,29 @@ def _conflict(request: Request, done: Conflict, editor: Editor) -> Response:
 
 def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
     """It could not be saved; what was typed stays in the form, or is in the ledger."""
+    form, room, follow_up = form_of(request), room_of(request), request.path_params["id"]
+    typed = _typed(form, room)
     if wants_part(request):
-        return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=_KEPT)
-    form, room = form_of(request), room_of(request)
-    opened = desk(room, request.path_params["id"], whole=not wants_part(request))
-    if opened.kept is None:  # not even that could be written: what was typed is in this request alone
-        typed = _typed(form, room)
+        kept = _KEPT if _are_kept(room, follow_up, typed) else _NOT_KEPT
+        return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=kept)
+    try:
+        opened = desk(room, follow_up, whole=True)
+    except Failure:  # the ledger cannot be read either: what was typed is in this request alone
+        return page(request, "unsaved.html", status=status, trouble=trouble, kept=_NOT_KEPT, id=follow_up, typed=typed)
+    if opened.kept is None:  # not even that could be written
         editor = opened.editor and replace(opened.editor, subject=typed.subject, text=typed.text, unsaved=True)
         opened = replace(opened, kept=typed, editor=editor)
     return shown(request, opened, status=status, news=trouble)
+
+
+def _are_kept(room: Room, follow_up: str, typed: Words) -> bool:
+    """Whether the ledger has them, whatever went wrong."""
+    try:
+        with room.looking() as ledger:
+            kept = kept_words(ledger, follow_up)
+    except Failure:
+        return False
+    return kept is not None and (kept.subject, kept.text) == (storable(typed.subject), storable(typed.text))
 
 
 def _typed(form: Mapping[str, str], room: Room) -> Words:

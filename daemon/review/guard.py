@@ -152,8 +152,8 @@ def _bears(given: str, token: str) -> None:
 def sessions_of(headers: Headers, cookie: str) -> list[str]:
     """The sessions that the request bears; most often one, and none where nobody was let in.
 
-    Read by name, as browsers write it (RFC 6265 section 5.4): all that is served at this host, on whichever port, shares
-    its cookies, and one that is oddly written must not hide ours (http.cookies gives up at the first).
+    Read by name, as browsers write it (RFC 6265 section 5.4): all that is served at this host, on whichever port,
+    shares its cookies, and one that is oddly written must not hide ours (http.cookies gives up at the first).
     """
     pairs = (pair.partition("=") for line in headers.getlist("cookie") for pair in line.split(";"))
     return [value.strip() for name, _, value in pairs if name.strip() == cookie and value.strip()]

@@ -150,7 +150,9 @@ def test_what_lies_in_the_state_folder_is_the_owners_alone_and_no_word_that_lets
         assert session.encode() not in file.read_bytes()
 
 
-@pytest.mark.parametrize("odd", ["user[id]=1", 'seen={"a": [1, 2]}', "=", '"', "a b=c", f"{COOKIE}=of-somebody-else", ""])
+@pytest.mark.parametrize(
+    "odd", ["user[id]=1", 'seen={"a": [1, 2]}', "=", '"', "a b=c", f"{COOKIE}=of-somebody-else", ""]
+)
 def test_a_cookie_of_another_program_of_this_machine_does_not_shut_the_user_out(visitor: Visitor, odd: str) -> None:
     ours = f"{COOKIE}={visitor.client.cookies[COOKIE]}"
     visitor.client.cookies.clear()
