@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -125,11 +126,10 @@ def save(request: Request) -> Response:
 def _revised(
     room: Room, ledger: Ledger, record: Record, words: tuple[str, str, str]
 ) -> Saved | Conflict | Missing | Refused:
-    try:
-        here = house(room)
-    except (ConnectorError, Failure):  # there is no mailbox to save to; what was typed is not to go with the page
+    with suppress(ValueError):  # too long: `revise` says so
+        # Before the configuration is read, which takes a second: it may be wrong, and this process may be ended.
         keep_words(ledger, record.id, Words(*words, room.now()))
-        raise
+    here = house(room)
     return revise(ledger, here.mailbox, here.configuration.me, record, *words, room.now(), patience=PATIENCE)
 
 

@@ -41,11 +41,17 @@ def enter(request: Request) -> Response:
 
 
 def leave(request: Request) -> Response:
-    """End this session."""
+    """End this session, and let the browser forget it.
+
+    Raises:
+        Failure: see `Door.leave`.
+    """
     room = room_of(request)
     for session in sessions_of(request.headers, room.places.cookie):
         room.door.leave(session)
-    return back("/")
+    answer = back("/")
+    answer.delete_cookie(room.places.cookie, path="/", secure=room.places.secure, httponly=True, samesite="strict")
+    return answer
 
 
 def prove(request: Request) -> Response:
