@@ -1,14 +1,10 @@
 """Telling of a decision: whom, and what becomes of it with each of them. For the command and the review page alike.
 
-All looks are at a `Sight` (`daemon.sight.ahead`), and nothing is written but by `Ledger.decide` and `Ledger.take_back`:
+All looks are at a `Sight` (`daemon.sight.ahead`), and nothing is written but by `Ledger.decide` and `Ledger.take_back`.
+`made` in `daemon.cli.decide` makes a decision of what somebody typed; then
 
-    people = everybody(world)                                   # daemon.outlook
-    heard = audience(sight, people, tags=["network"], excepted={key: "acme.example is excepted"})
-    decision = worded(sight, "taking the offer at Acme", heard, CheckIns.GO_ON)
-    problems = faults(decided(sight, decision), decision)       # nothing may be decided while there are any
-    ledger.decide(decision)
-    courses(sight)                                              # each decision, with who is told and who is not
-    untold(sight)                                               # those still to be told, closest first
+    courses(sight)      # each decision, with who is told, who is not, and who was left out
+    untold(sight)       # those still to be told, of all decisions, closest first
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from connectors.base import Flaw
 from connectors.calendars.budget import Budget
 from connectors.calendars.errors import SetAside
 from connectors.calendars.expand import Expansion, expand
+from daemon.ledger.columns import from_microseconds, to_microseconds
 from daemon.ledger.meetings import meetings_text, read_meetings
-from daemon.ledger.tables import from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
     from types import TracebackType

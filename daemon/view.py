@@ -19,7 +19,8 @@ from rules.attendance import everybody
 from rules.feed import is_planned_note
 from rules.history import History
 from rules.reach import reach
-from rules.world import Scene, World
+from rules.scene import Scene
+from rules.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

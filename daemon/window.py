@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from daemon.ledger.tables import EPOCH
+from daemon.ledger.columns import EPOCH
 
 READING = "2"
 """Another number, and every calendar is read again: for when the same bytes are understood better than before."""

@@ -47,6 +47,7 @@ _PATIENCE = timedelta(days=1)
 """So long a request waits for a calendar that does not answer; then it comes without times."""
 
 _UNPLACED = frozenset({State.PLANNED, State.PLACED, State.EDITED, State.SNOOZED, State.WITHDRAWN})
+_ENDED = {State.ANSWERED: "they answered", State.VETOED: "you deleted its draft"}
 _ORDER = (1 << 30, 0)
 """Behind everything that the rule files ask for."""
 
@@ -82,8 +83,8 @@ def ended(world: World, ask: Ask) -> str:
     if ask.ended is not None:
         return ask.why
     record = world.records.get(follow_up_of(ask))
-    if record is not None and record.state is State.ANSWERED:
-        return "they answered"
+    if record is not None and record.state in _ENDED:
+        return _ENDED[record.state]
     person = person_of(world, ask)
     if person.do_not_contact:
         return f"{ask.email} is marked do_not_contact"
@@ -91,6 +92,15 @@ def ended(world: World, ask: Ask) -> str:
     if meeting is None:
         return ""
     return f"a meeting with {called(person)} stands in the calendar: '{meeting.title[:60]}'"
+
+
+def is_over(world: World, ask: Ask, now: datetime) -> str:
+    """By what the request is over, also by time alone; nothing where it is not."""
+    if why := ended(world, ask):
+        return why
+    record = world.records.get(follow_up_of(ask))
+    late = record is not None and record.state is State.SENT and not is_open(world, ask, now)
+    return f"they have not answered within {ask.within}" if late else ""
 
 
 def is_open(world: World, ask: Ask, now: datetime) -> bool:
@@ -110,10 +120,13 @@ def open_to(world: World, key: str, now: datetime) -> Ask | None:
 
 
 def upcoming(world: World, key: str, instant: datetime) -> Iterator[Meeting]:
-    """The meetings with a person that end after this instant, also those whose invitation I have not answered."""
+    """The meetings with a person that end after this instant, also those whose invitation I have not answered.
+
+    What lasts all day is none: a birthday names somebody, too.
+    """
     for meeting in world.merged:
         attendance = world.attendances[meeting.identity]
-        if meeting.end <= instant or not attendance.lets("not_cancelled", "counts"):
+        if meeting.all_day or meeting.end <= instant or not attendance.lets("not_cancelled", "counts"):
             continue
         answer = my_answer(meeting, world.me)
         declined = answer is not None and answer.answer is Answer.DECLINED

@@ -86,7 +86,7 @@ class Book:
         """At most one hold for each reason; it names all whom it is about."""
         lying, waiting, recent = dict[str, datetime](), dict[str, datetime](), dict[str, datetime]()
         for recipient in recipients:
-            key, name = self.directory.key(recipient.email), _called(recipient)
+            key = self.directory.key(recipient.email)
             last = max(self.placements[key], default=None)
             if last is None:
                 continue
@@ -94,9 +94,9 @@ class Book:
             is_open = limits.one_open_draft and key in self.open_drafts
             if until > at:
                 # A draft that is only supposed to be placed after now is supposed to be sent as well.
-                (waiting if is_open and last <= self.now else recent)[name] = until
+                (waiting if is_open and last <= self.now else recent)[_called(recipient)] = until
             elif is_open and at <= self.now:
-                lying[name] = until
+                lying[_called(recipient)] = until
         if lying:
             yield Hold(f"one open draft to {_listed(lying)}", None, "it is sent or deleted")
         if waiting:

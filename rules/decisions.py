@@ -11,6 +11,7 @@ from rules.history import FINAL, OPEN, CheckIns, State
 from rules.model import Attendee, address
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from rules.history import Addressee, Decision, Record
@@ -78,7 +79,7 @@ def closings(world: World) -> tuple[Closing, ...]:
     """The closing notes of all decisions, of each to a person one: as they were said, closest first."""
     records = world.by_step.get((None, STEP), ())
     found: dict[tuple[str, str], Closing] = {}
-    for decision in world.history.decisions:
+    for decision in sorted(world.history.decisions, key=lambda one: (one.at, one.id)):
         mine = [record for record in records if record.anchor == decision.id]
         for to in decision.people:
             key = world.directory.key(to.email)
@@ -88,6 +89,22 @@ def closings(world: World) -> tuple[Closing, ...]:
             person = world.directory.person(Attendee(to.email, to.name))
             found.setdefault((decision.id, key), Closing(decision, to, key, person, record))
     return tuple(found.values())
+
+
+def by_key(several: Iterable[Closing]) -> Mapping[str, tuple[Closing, ...]]:
+    """Those to each person, by their key."""
+    found: dict[str, tuple[Closing, ...]] = {}
+    for one in several:
+        found[one.key] = (*found.get(one.key, ()), one)
+    return found
+
+
+def addressed(world: World) -> frozenset[str]:
+    """The addresses of those to whom the user writes by their own word: who are to be told, or asked."""
+    told = (email for one in world.closings for email in one.person.emails)
+    people = ((one, world.directory.find(one.email)) for one in world.history.asks if one.ended is None)
+    asked = (email for one, person in people for email in (person.emails if person else (one.email,)))
+    return frozenset((*told, *asked))
 
 
 def hush(world: World, key: str, at: datetime, *, told: bool = False, looking: bool = False) -> str:

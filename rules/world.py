@@ -6,31 +6,29 @@ import hashlib
 from base64 import b32encode
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from rules.attendance import Attendance, attend
 from rules.contacts import Contact, Contacts
-from rules.decisions import closings
+from rules.decisions import addressed, by_key, closings
 from rules.match import Verdict, Wanted, match, may_match
-from rules.meetings import inherit, merge
 from rules.model import Direction, MailKind
 from rules.promises import promises
-from rules.titles import Titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from rules.almanac import Almanac
+    from rules.attendance import Attendance
     from rules.decisions import Closing
     from rules.history import History, MeetingRef, Promise, Record
     from rules.language import Courtesy, Rule
-    from rules.marks import Writers
     from rules.model import Mail, Me, Meeting, Person
     from rules.people import Directory
+    from rules.scene import Scene
     from rules.timing import Duration
 
 
@@ -38,73 +36,6 @@ def follow_up_id(anchor: str, rule: str | None, step: str, recipient: str, numbe
     """The id of a follow-up: a hash of what it hangs on, rule, step, recipient and (for a check-in) round."""
     text = "\x1e".join((anchor, rule or "", step, recipient, str(number)))
     return b32encode(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()).decode()[:12].lower()
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The calendars as the rules see them: each meeting once, and who was there.
-
-    `copies` are the meetings as the calendars show them; `records` lend the names of drafted instances; `writers` says
-    of calendars who writes into them.
-    """
-
-    copies: tuple[Meeting, ...]
-    records: tuple[Record, ...]
-    directory: Directory
-    me: Me
-    writers: Mapping[str, Writers] = field(default_factory=dict)
-
-    @cached_property
-    def meetings(self) -> tuple[Meeting, ...]:
-        """The meetings, each once, oldest first."""
-        return inherit(merge(self.copies, self.me, self.directory, self.writers), self.records)
-
-    @cached_property
-    def by_identity(self) -> Mapping[str, Meeting]:
-        """The meeting for each name that it is or was known by."""
-        return {name: meeting for meeting in self.meetings for name in reversed(meeting.identities)}
-
-    @cached_property
-    def attendances(self) -> Mapping[str, Attendance]:
-        """Who was at each meeting, by its identity."""
-        return {meeting.identity: attend(meeting, self.me, self.directory) for meeting in self.meetings}
-
-    @cached_property
-    def held(self) -> Mapping[str, tuple[Meeting, ...]]:
-        """For each person's key the meetings with them that take place, by their start."""
-        held: dict[str, list[Meeting]] = defaultdict(list)
-        for meeting in self.meetings:
-            attendance = self.attendances[meeting.identity]
-            if attendance.held:
-                for person in attendance.people:
-                    held[self.directory.key(person.email)].append(meeting)
-        return {key: tuple(meetings) for key, meetings in held.items()}
-
-    @cached_property
-    def addresses(self) -> frozenset[str]:
-        """All addresses of the people that the rules know: those met or to be met, and those written to."""
-        emails = {email for meeting in self.meetings for email in self._of(meeting)}
-        return frozenset(emails.union(*(record.addresses for record in self.records if not record.to_me)))
-
-    def _of(self, meeting: Meeting) -> tuple[str, ...]:
-        attendance = self.attendances[meeting.identity]
-        return tuple(email for person in attendance.people for email in person.emails) if attendance.held else ()
-
-    @cached_property
-    def concern(self) -> tuple[Meeting, ...]:
-        """The meetings that a rule is asked about, oldest first. An invitation that I have not accepted is none."""
-        gates = ("accepted", "counts", "nofollow")
-        return tuple(one for one in self.meetings if self.attendances[one.identity].lets(*gates))
-
-    @cached_property
-    def titles(self) -> Titles:
-        """The words of their titles, for finding the meetings of a rule."""
-        return Titles.of(meeting.title for meeting in self.concern)
-
-    @cached_property
-    def starts(self) -> list[datetime]:
-        """The starts of the meetings, for finding a span of them."""
-        return [meeting.start for meeting in self.meetings]
 
 
 @dataclass(frozen=True)
@@ -266,18 +197,12 @@ class World:
     @cached_property
     def closings_to(self) -> Mapping[str, tuple[Closing, ...]]:
         """For each person's key the closing notes to them."""
-        found: dict[str, tuple[Closing, ...]] = {}
-        for one in self.closings:
-            found[one.key] = (*found.get(one.key, ()), one)
-        return found
+        return by_key(self.closings)
 
     @cached_property
     def addresses(self) -> frozenset[str]:
         """All addresses of the people whom mail is looked for: those of the scene, and who are to be told or asked."""
-        told = (email for one in self.closings for email in one.person.emails)
-        people = ((one, self.directory.find(one.email)) for one in self.history.asks if one.ended is None)
-        asked = (email for one, person in people for email in (person.emails if person else (one.email,)))
-        return self.scene.addresses.union(told, asked)
+        return self.scene.addresses | addressed(self)
 
     def is_first(self, person: Person, meeting: Meeting) -> bool:
         """Whether no earlier meeting with this person took place."""

@@ -15,8 +15,9 @@ from rules.marks import digest
 from rules.model import Answer, Attendee, Direction, Kind, Mail, Me, Meeting, Person, Recipient
 from rules.people import Directory
 from rules.plan import plan
+from rules.scene import Scene
 from rules.timing import Duration
-from rules.world import Scene, World
+from rules.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

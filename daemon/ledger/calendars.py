@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import bindparam, delete, func, insert, literal, select, tuple_, update
 
 from daemon.ledger.codec import problem_row, row_problem
+from daemon.ledger.columns import Instant
 from daemon.ledger.meetings import NONE, meetings_text, read_meetings
-from daemon.ledger.tables import Instant, calendars, components, flaws, held, resources
+from daemon.ledger.tables import calendars, components, flaws, held, resources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -8,8 +8,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from config.problem import Problem
+from daemon.ledger.columns import from_microseconds, to_microseconds
 from daemon.ledger.errors import NONSENSE, SenselessError
-from daemon.ledger.tables import from_microseconds, to_microseconds
 from rules.history import Addressee, Ask, CheckIns, Decision, MeetingRef, Promise, Record, State
 from rules.model import Direction, Mail, MailKind, Recipient
 from rules.timing import Duration

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors import whole
+from daemon.ledger.columns import from_microseconds
 from daemon.ledger.errors import LedgerError, corrupt
 from daemon.ledger.sense import read_through
 from daemon.ledger.store import looking_through, readable, schema_of, seen
-from daemon.ledger.tables import SCHEMAS, from_microseconds, metadata
+from daemon.ledger.tables import SCHEMAS, metadata
 from daemon.state_folder import LEAST
 from rules.history import UNSEEN
 

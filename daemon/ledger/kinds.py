@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Boolean, Integer, LargeBinary
 
-from daemon.ledger.tables import Instant, Number, metadata, to_microseconds
+from daemon.ledger.columns import Instant, Number, to_microseconds
+from daemon.ledger.tables import metadata
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,7 +10,7 @@ from daemon.ledger import followups, notebook
 from daemon.ledger.ballast import Ballast
 from daemon.ledger.errors import LedgerFull, LedgerGone, LedgerReadOnly, corrupt, making_sense, telling
 from daemon.ledger.model import Event, Intent, IntentKind, Part, SourceState
-from daemon.ledger.said import Said
+from daemon.ledger.notes import Notes
 from daemon.ledger.store import (
     NAME,
     copy_in_memory,
@@ -22,24 +22,23 @@ from daemon.ledger.store import (
     transaction,
     version,
 )
-from rules.history import Record, RuleAge, State
+from rules.history import Record, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
-    from types import TracebackType
 
     from sqlalchemy import Connection, Engine
 
     from config.problem import Problem
     from rules.history import Told
-    from rules.model import Mail
 
 T = TypeVar("T")
 
 
-class Ledger(Said):
+class Ledger(Notes):
     """What Afterword remembers. Not for two threads at once; for any number of processes.
 
     Every method raises `LedgerError` where the file cannot be read or written; nothing is half written then.
@@ -96,9 +95,7 @@ class Ledger(Said):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @contextmanager
@@ -144,6 +141,12 @@ class Ledger(Said):
         finally:
             self._read = {part: found for part, found in self._read.items() if parts and part not in parts}
 
+    def _intending(self, *parts: Part) -> AbstractContextManager[Connection]:
+        """As `writing`, in a ledger that is sound, and with room kept for what comes of it."""
+        self.verify()
+        self._ballast.keep()
+        return self.writing(*parts)
+
     def _surely(self, write: Callable[[Connection], T], *parts: Part) -> T:
         """As `writing`; where the disk is full and an intent open, in the room that was kept for what came of it."""
         try:
@@ -175,14 +178,6 @@ class Ledger(Said):
         self._seen = {record.id: record for record in found}
         return found
 
-    def waiting(self, most: int = -1) -> tuple[Record, ...]:
-        """The follow-ups that wait for the user: a draft of theirs lies there, or they are snoozed.
-
-        The nearest deadline first, so many of them at most; all where `most` is below nought.
-        """
-        with self.reading() as connection:
-            return followups.waiting_records(connection, most)
-
     def record(self, id: str) -> Record | None:  # noqa: A002 - the word of every table and of the contract
         """The follow-up of this id."""
         with self.reading() as connection:
@@ -196,9 +191,7 @@ class Ledger(Said):
         False, and nothing is written, when the ledger says meanwhile that it must not be: placed, edited,
         sent, vetoed, skipped or snoozed anew, or something is under way for it.
         """
-        self.verify()
-        self._ballast.keep()
-        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
+        with self._intending(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             former = followups.one_record(connection, record.id)
             if not followups.may_place(former, record) or followups.has_intent(connection, record.id):
                 return False
@@ -216,9 +209,7 @@ class Ledger(Said):
         False, and nothing is written, when the follow-up is not in the ledger as the caller saw it, or
         something is under way for it.
         """
-        self.verify()
-        self._ballast.keep()
-        with self.writing(Part.INTENTS) as connection:
+        with self._intending(Part.INTENTS) as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
                 return False
@@ -231,8 +222,7 @@ class Ledger(Said):
 
         False, and nothing is written, as for `intend_removal`.
         """
-        self.verify()
-        with self.writing(Part.INTENTS) as connection:
+        with self._intending(Part.INTENTS) as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
                 return False
@@ -296,27 +286,7 @@ class Ledger(Said):
         with self.reading() as connection:
             return followups.history(connection, id)
 
-    # --- mail, rules, memory -------------------------------------------------------------------------------
-
-    def mails(self) -> tuple[Mail, ...]:
-        """Every mail that was remembered, oldest first."""
-        return self._once(Part.MAILS, notebook.all_mails)
-
-    def remember(self, mails: Iterable[Mail]) -> None:
-        """Remember mails; those already known are left as they are."""
-        several = tuple(mails)
-        if several:
-            with self.writing(Part.MAILS) as connection:
-                notebook.add_mails(connection, several)
-
-    def ages(self) -> dict[str, RuleAge]:
-        """Since when each rule is as it is."""
-        return dict(self._once(Part.RULE_AGES, notebook.all_ages))
-
-    def set_ages(self, ages: Mapping[str, RuleAge]) -> None:
-        """Since when these rules are as they are; what is known of others stays."""
-        with self.writing(Part.RULE_AGES) as connection:
-            notebook.set_ages(connection, ages)
+    # --- memory ---------------------------------------------------------------------------------------------
 
     def recall(self, key: str) -> str | None:
         """The text kept under this key."""

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from daemon.ledger.codec import storable
+from daemon.ledger.columns import from_microseconds, to_microseconds
 from daemon.ledger.errors import NONSENSE, SenselessError
-from daemon.ledger.tables import from_microseconds, to_microseconds
 from rules.model import Answer, Attendee, Kind, Meeting, Status
 
 if TYPE_CHECKING:

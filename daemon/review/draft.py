@@ -18,7 +18,6 @@ from daemon.cli.wording import count
 from daemon.failure import ExitCode, Failure
 from daemon.household import recall
 from daemon.kept_words import Words, all_kept_words, forget_words, keep_words, kept_words
-from daemon.ledger.codec import storable
 from daemon.review.card import card
 from daemon.review.desk import Trouble, between, desk, house, record_of, renamed, what_is_known
 from daemon.review.guard import form_of
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 PATIENCE = 4.0
 """Seconds that a save waits for a cycle to end: somebody sits there and looks."""
 _KEPT = "What you typed is kept, and will be offered to you again."
-_NOT_KEPT = "What you typed is kept nowhere yet: leave this page open, and save again."
+_NOT_KEPT = "What you typed stands below and is kept nowhere: leave it open, or copy it."
 
 
 def draft(request: Request) -> Response:
@@ -129,7 +128,7 @@ def _revised(
     with suppress(ValueError):  # too long: `revise` says so
         # Before the configuration is read, which takes a second: it may be wrong, and this process may be ended.
         keep_words(ledger, record.id, Words(*words, room.now()))
-    here = house(room)
+    here = house(room, write=True)
     return revise(ledger, here.mailbox, here.configuration.me, record, *words, room.now(), patience=PATIENCE)
 
 
@@ -163,7 +162,7 @@ def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
     form, room, follow_up = form_of(request), room_of(request), request.path_params["id"]
     typed = _typed(form, room)
     if wants_part(request):
-        kept = _KEPT if _are_kept(room, follow_up, typed) else _NOT_KEPT
+        kept = _KEPT if _is_kept(room, follow_up, form) else _NOT_KEPT
         return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=kept)
     try:
         opened = desk(room, follow_up, whole=True)
@@ -175,14 +174,14 @@ def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
     return shown(request, opened, status=status, news=trouble)
 
 
-def _are_kept(room: Room, follow_up: str, typed: Words) -> bool:
-    """Whether the ledger has them, whatever went wrong."""
+def _is_kept(room: Room, follow_up: str, form: Mapping[str, str]) -> bool:
+    """Whether the ledger has what was typed: a full disk takes neither draft nor words."""
     try:
         with room.looking() as ledger:
-            kept = kept_words(ledger, follow_up)
+            there = kept_words(ledger, follow_up)
     except Failure:
         return False
-    return kept is not None and (kept.subject, kept.text) == (storable(typed.subject), storable(typed.text))
+    return there is not None and (there.subject, there.text) == (form.get("subject", ""), form.get("text", ""))
 
 
 def _typed(form: Mapping[str, str], room: Room) -> Words:

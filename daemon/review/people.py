@@ -77,6 +77,8 @@ def _told(found: int, words: str) -> str:
 
 def person(request: Request) -> Response:
     """One person. By an email address one is led to the page."""
+    if not request.path_params["who"]:
+        return back("/people")
     sight = look(room_of(request))
     who = request.path_params["who"]
     found = _found(sight, who)

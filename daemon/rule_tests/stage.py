@@ -28,7 +28,8 @@ from rules.model import (
 from rules.people import Directory
 from rules.plan import Plan, plan
 from rules.sandbox import TemplateFault
-from rules.world import Scene, World
+from rules.scene import Scene
+from rules.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,10 @@ from connectors.message import content
 from daemon import asking
 from daemon.cycle import run
 from daemon.ledger import Ledger
+from daemon.not_again import not_again
 from daemon.sight import ahead
 from rules.history import State
+from rules.model import Person
 from tests.build import at
 from tests.cases.home import Home, settings
 from tests.daemon.test_needs import refused as refused_cycle
@@ -204,6 +207,39 @@ def test_a_meeting_that_stood_there_when_they_were_asked_ends_nothing(home: Home
     assert home.to() == [DANA]
 
 
+def test_a_birthday_is_no_meeting_with_them(home: Home) -> None:
+    asked(home)
+    home.once(MONDAY)
+    day = "BEGIN:VEVENT\r\nUID:b\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20260318\r\nSUMMARY:Dana\r\n"
+    home.put("birthday", f"{day}TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n")
+    home.once("2026-03-02 11:00")
+    assert home.to() == [DANA]
+
+
+def test_an_invitation_of_theirs_without_an_answer_ends_it_and_one_declined_does_not(home: Home) -> None:
+    asked(home)
+    home.once(MONDAY)
+    theirs = event("theirs", "2026-03-05 10:00", title="Talk").replace(
+        "ORGANIZER;CN=Robin:mailto:robin@example.org\r\n",
+        f"ORGANIZER:mailto:{DANA}\r\nATTENDEE;PARTSTAT=DECLINED:mailto:robin@example.org\r\n",
+    )
+    home.put("theirs", theirs)
+    home.once("2026-03-02 11:00")
+    assert home.to() == [DANA]
+    home.put("theirs", theirs.replace("DECLINED", "NEEDS-ACTION"))
+    home.once("2026-03-02 11:05")
+    assert home.to() == []
+
+
+def test_a_deleted_draft_ends_it_and_they_can_be_asked_again(home: Home) -> None:
+    asked(home)
+    home.once(MONDAY)
+    home.move(home.id(), ".Trash")
+    home.cycles("2026-03-02 11:00", "2026-03-02 11:05")
+    assert home.to() == []
+    asked(home, "2026-03-02 11:10")
+
+
 def test_an_answer_ends_it_and_they_can_be_asked_again(home: Home) -> None:
     id_ = asked(home)
     home.once(MONDAY)
@@ -362,7 +398,16 @@ def test_the_same_request_in_two_windows_at_once_is_one(home: Home) -> None:
         sight = ahead(home.house(), looking, at(MONDAY), at(MONDAY))
         person = sight.view.world.directory.people[0]  # type: ignore[union-attr] # it looked
         first, second = asking.wanted(sight, person), asking.wanted(sight, person)
+        after = asking.wanted(replace(sight, now=at("2026-03-02 10:01")), person)
+        elsewhere = asking.wanted(replace(sight, now=at("2026-03-02 10:01")), replace(person, emails=(HOME, DANA)))
         asking.ask(ledger, first)
-        with pytest.raises(asking.Refused):
-            asking.ask(ledger, second)
+        for late in (second, after, elsewhere):  # each looked before the first was written down
+            with pytest.raises(asking.Refused):
+                asking.ask(ledger, late)
         assert len(ledger.asks()) == 1
+
+
+def test_whom_nothing_is_to_be_written_again_is_not_asked_by_their_address_either(home: Home) -> None:
+    with Ledger.open(home.state) as ledger:
+        not_again(ledger, Person("", (EVE,), known=False), at(MONDAY))
+    assert "do_not_contact" in refused(home, MONDAY, EVE)

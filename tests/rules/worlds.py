@@ -12,11 +12,12 @@ from rules.history import State
 from rules.language import Courtesy, Rule
 from rules.model import Answer, Attendee, Direction, Person, Status
 from rules.plan import plan
-from tests.build import ME, at, invitee, knowing, mail, meeting, record, rule, world
+from tests.build import ME, at, decision, invitee, knowing, mail, meeting, record, rule, world
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from rules.history import Decision
     from rules.model import Mail, Meeting
     from rules.world import World
 
@@ -103,6 +104,16 @@ def mails(draw: st.DrawFn) -> Mail:
 
 
 @st.composite
+def decisions(draw: st.DrawFn) -> Decision:
+    text, when = draw(st.sampled_from(["the offer", "moving"])), draw(moments)
+    people = draw(st.lists(st.sampled_from(EMAILS), min_size=1, max_size=3, unique=True))
+    made = decision("2026-03-03 16:00", *people, text=text, stop=draw(st.booleans()))
+    told = tuple(replace(one, at=when, left_out=draw(st.booleans()) and draw(st.booleans())) for one in made.people)
+    undone = draw(st.sampled_from([None, None, None, when + timedelta(hours=1)]))
+    return replace(made, at=when, people=told, undone=undone)
+
+
+@st.composite
 def worlds(draw: st.DrawFn) -> World:
     """A world in which some notes have been placed, and something became of them."""
     seen = world(
@@ -112,6 +123,7 @@ def worlds(draw: st.DrawFn) -> World:
         people=BOOK,
         courtesy=Courtesy(per_day=draw(st.integers(1, 3))),
         country=draw(st.sampled_from([None, "PT"])),
+        decisions=tuple(draw(st.lists(decisions(), max_size=2, unique_by=lambda one: one.id))),
     )
     for _ in range(draw(st.integers(0, 2))):
         seen = placed(

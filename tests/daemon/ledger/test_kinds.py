@@ -13,9 +13,10 @@ from config.problem import Problem
 from daemon.kept_words import Words, all_kept_words, keep_words
 from daemon.ledger import Ledger, LedgerCorrupt, calendars, store
 from daemon.ledger.calendars import Component
+from daemon.ledger.columns import Content, Json
 from daemon.ledger.copies import look
 from daemon.ledger.kinds import makes_sense
-from daemon.ledger.tables import Content, Json, metadata
+from daemon.ledger.tables import metadata
 from rules.history import Addressee, Ask, Decision, Promise, RuleAge, State, Told
 from rules.model import Direction, Mail
 from rules.timing import Duration

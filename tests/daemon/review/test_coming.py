@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daemon.cli import run_command
 from daemon.clock import Clock
 from daemon.review.coming import ROWS
 from daemon.review.keys import person_path
@@ -52,6 +53,16 @@ def test_what_is_held_back_says_by_what_and_until_when_as_plan_does(visitor: Vis
     held = next(words for words in labels(visitor.get("/coming").text).values() if words.startswith("Note held back"))
     assert "held until 8 March: one open draft to Dana" in held
     assert "due Fri 6 March 16:00" in held
+
+
+def test_what_was_snoozed_says_until_when(home: Home, tmp_path: Path) -> None:
+    own = home.copy(tmp_path / "own")
+    words = ["--config", str(own.root / "config"), "--state", str(own.root / "state"), "--at", at(NOW).isoformat()]
+    (record,) = [one for one in own.records() if one.placed]
+    assert run_command([*words[:4], "snooze", record.id, "2026-03-04", *words[4:]]) == 0
+    drawn = labels(Visitor(room(own.root, NOW)).get("/coming").text)
+    snoozed = next(words for words in drawn.values() if words.startswith("Snoozed note"))
+    assert "snoozed until Wed 4 March 09:00" in snoozed
 
 
 def test_a_deadline_is_told_on_its_day_too(visitor: Visitor) -> None:

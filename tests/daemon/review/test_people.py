@@ -84,6 +84,10 @@ def test_somebody_is_found_by_name_tag_firm_or_address(visitor: Visitor, words: 
     assert 'id="found" class="unseen" role="status"' in part
 
 
+def test_where_nobody_is_known_that_is_said(bare: Home) -> None:
+    assert "Nobody is known yet" in Visitor(room(bare.root, NOW)).get("/people").text
+
+
 def test_what_is_searched_for_is_text(visitor: Visitor) -> None:
     text = visitor.get(f"/people?q={quote(HOSTILE)}").text
     assert "<script>alert" not in text
@@ -105,6 +109,7 @@ def test_a_person_has_everything_that_was_between_us_and_is_to_come(home: Home, 
     assert "2 hours after" in past
     assert "held until 8 March: one open draft to Dana" in text
     assert "Hiring in spring" in text
+    assert 'href="/ask?who=dana%40acme.example"' in text
     assert "<script>alert" not in text
     assert "That book &lt;script&gt;" in text
 
@@ -112,6 +117,7 @@ def test_a_person_has_everything_that_was_between_us_and_is_to_come(home: Home, 
 def test_an_address_leads_to_the_person_and_a_hostile_one_nowhere_else(visitor: Visitor) -> None:
     assert visitor.get("/people/dana%40home.example").headers["location"] == person_path(DANA)
     assert visitor.get(f"/people/{quote(ZOE, safe='')}").headers["location"] == person_path(ZOE)
+    assert visitor.get("/people/").headers["location"] == "/people"
     text = visitor.get("/people").text
     assert ZOE.partition("@")[0] not in text
     for path in ("/people/..%2f..%2fetc%2fpasswd", "/people/nobody@x.example", "/people/" + "a" * 16):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daemon import locks
+from daemon import locks, not_again
 from daemon.kept_words import kept_words
 from daemon.ledger import Ledger
 from daemon.review import draft, today
+from daemon.review.mailing import ways
+from daemon.revise import DraftNow
 from rules.history import State
 from tests.build import at
 from tests.cases.home import coffee
@@ -167,6 +170,19 @@ def test_a_draft_that_nobody_knows_is_not_there(visitor: Visitor) -> None:
         assert visitor.post(f"/draft/nothing/{path}").status_code in {400, 404}
 
 
+def test_a_mail_program_is_led_to_the_draft_where_it_lies(home: Home) -> None:
+    record = replace(of(home), account="robin@example.org", message_id="<a.b@example.org>")
+    lies_there = DraftNow(record, "Thanks & more", "Two\nlines", (), (), "base", 0)
+    (gmail,) = ways(lies_there, "gmail")
+    assert gmail.href == (
+        "https://mail.google.com/mail/?authuser=robin@example.org#search/in%3Adrafts%20rfc822msgid%3Aa.b%40example.org"
+    )
+    here, copy = ways(lies_there, "imap")
+    assert here.href == "mid:a.b@example.org"
+    assert copy.href == "mailto:ana@one.example?subject=Thanks%20%26%20more&body=Two%0D%0Alines"
+    assert ways(None, "imap") == ()
+
+
 # --- saving ----------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +265,7 @@ def test_where_nothing_can_be_kept_the_page_says_so_and_gives_the_words_back(vis
     part = visitor.post(f"/draft/{record.id}", form)
     page = visitor.post(f"/draft/{record.id}", form, part=False)
     assert (part.status_code, page.status_code) == (503, 503)
-    assert ("kept nowhere yet" in part.text, "will be offered to you again" in part.text) == (True, False)
+    assert ("is kept nowhere" in part.text, "will be offered to you again" in part.text) == (True, False)
     assert {name: field(page.text, name) for name in ("base", "text")} == {
         name: form[name] for name in ("base", "text")
     }
@@ -265,6 +281,15 @@ def test_a_save_keeps_the_words_where_the_configuration_names_no_mailbox_any_mor
     answer = visitor.post(f"/draft/{record.id}", form)
     assert (answer.status_code, "What you typed is kept, and" in answer.text) == (503, True)
     assert kept(home, record) == MINE
+
+
+def test_words_that_the_ledger_does_not_take_are_not_said_to_be_kept(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    answer = visitor.post(f"/draft/{record.id}", typed(opened(visitor, record), "x" * 1_000_001))
+    assert answer.status_code == 422
+    assert "What you typed is kept" not in answer.text
+    assert "is kept nowhere: leave it open" in answer.text
+    assert kept(home, record) == ""
 
 
 def test_words_that_are_typed_are_kept_by_the_way_and_offered_again(visitor: Visitor, home: Home) -> None:
@@ -320,6 +345,24 @@ def test_not_this_person_again_is_asked_once_and_can_be_taken_back(visitor: Visi
 
 
 # --- without a script ------------------------------------------------------------------------------------------
+
+
+def test_a_note_to_the_user_is_asked_to_be_written_to_nobody_else(visitor: Visitor, home: Home) -> None:
+    """Whose mark it would be is the user, and then nothing of theirs would be followed up."""
+    home.write("templates/brief.md", "---\nsubject: Before\n---\nRead this.\n")
+    home.write(
+        "rules/brief.yaml",
+        "rules:\n  - {id: prepare, when: {title: [coffee]}, steps: [{id: brief, template: brief, before: 1 day}]}\n",
+    )
+    coffee(home, "dora@four.example", start="2026-03-04 10:00", name="dora")
+    home.cycles(NOW)
+    record = next(one for one in home.records() if one.step == "brief")
+    assert record.to_me
+    assert "not again" not in visitor.get("/").text.partition(f'id="d-{record.id}"')[2].partition("</li>")[0].lower()
+    for answer in (visitor.get(f"/draft/{record.id}/never"), visitor.post(f"/draft/{record.id}/never")):
+        assert (answer.status_code, "note is for you" in answer.text) == (400, True)
+    with Ledger.open(home.state, write=False) as ledger:
+        assert not_again.marked(ledger) == {}
 
 
 def test_everything_works_by_forms_alone(visitor: Visitor, home: Home) -> None:

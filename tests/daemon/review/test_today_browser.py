@@ -77,7 +77,7 @@ def test_each_draft_is_reviewed_by_the_keyboard_alone(home: Home, browser: Brows
         said(page, "Saved in Drafts.")
         assert "and the tea" in lies(home, of(home))
 
-        page.locator("textarea").press("Control+End")
+        page.locator("form.editor textarea").press("Control+End")
         page.keyboard.type("P.S. Soon.")
         page.keyboard.press("Escape")
         page.locator("li.draft", has_text="words not saved yet").wait_for()
@@ -109,7 +109,7 @@ def test_two_tabs_and_the_mail_program_lose_nothing(home: Home, browser: Browser
         other.goto(page.url)
         for tab in (page, other):
             tab.get_by_role("link", name="Ana").click()
-            tab.locator("textarea").fill(f"Written in tab {1 if tab is page else 2}.")
+            tab.locator("form.editor textarea").fill(f"Written in tab {1 if tab is page else 2}.")
         page.keyboard.press("Control+s")
         page.bring_to_front()
         page.get_by_role("button", name="Save to Drafts").click()
@@ -121,7 +121,7 @@ def test_two_tabs_and_the_mail_program_lose_nothing(home: Home, browser: Browser
         home.move(of(home).message_id, ".Sent")
         other.get_by_role("button", name="Save mine over it").click()
         other.get_by_role("alert").filter(has_text="What you typed is kept").wait_for()
-        assert other.locator("textarea").input_value() == "Written in tab 2."
+        assert other.locator("form.editor textarea").input_value() == "Written in tab 2."
         page.bring_to_front()
         page.evaluate("htmx.trigger('#look', 'look')")
         page.get_by_role("alert").filter(has_text="waits no more").wait_for()
@@ -145,7 +145,7 @@ def test_without_a_script_forms_and_links_do_it_all(home: Home, browser: Browser
         looking(browser, address, java_script_enabled=False, viewport={"width": 360, "height": 740}) as page,
     ):
         page.get_by_role("link", name="Ana").click()
-        page.locator("textarea").fill("By a form alone.")
+        page.locator("form.editor textarea").fill("By a form alone.")
         page.get_by_role("button", name="Save to Drafts").click()
         page.get_by_text("edited by you").wait_for()
         assert "By a form alone." in lies(home, of(home))

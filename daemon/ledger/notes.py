@@ -1,4 +1,4 @@
-"""What the user said by command, as the ledger keeps it: notes, promises kept, decisions, meeting requests."""
+"""What the ledger keeps beside follow-ups and calendars: mails, ages of rules, and what the user said by command."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from daemon.ledger import asks, decisions, notebook, promises
 from daemon.ledger.model import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from rules.history import Ask, Decision, Promise
+    from rules.history import Ask, Decision, Promise, RuleAge
+    from rules.model import Mail
 
 T = TypeVar("T")
 
 
-class Said(ABC):
+class Notes(ABC):
     """A part of `Ledger`; each method is one transaction, and raises as those do."""
 
     @abstractmethod
@@ -30,6 +31,26 @@ class Said(ABC):
     @abstractmethod
     def _once(self, part: Part, read: Callable[[Connection], T]) -> T:
         """See `Ledger._once`."""
+
+    def mails(self) -> tuple[Mail, ...]:
+        """Every mail that was remembered, oldest first."""
+        return self._once(Part.MAILS, notebook.all_mails)
+
+    def remember(self, mails: Iterable[Mail]) -> None:
+        """Remember mails; those already known are left as they are."""
+        several = tuple(mails)
+        if several:
+            with self.writing(Part.MAILS) as connection:
+                notebook.add_mails(connection, several)
+
+    def ages(self) -> dict[str, RuleAge]:
+        """Since when each rule is as it is."""
+        return dict(self._once(Part.RULE_AGES, notebook.all_ages))
+
+    def set_ages(self, ages: Mapping[str, RuleAge]) -> None:
+        """Since when these rules are as they are; what is known of others stays."""
+        with self.writing(Part.RULE_AGES) as connection:
+            notebook.set_ages(connection, ages)
 
     def person_notes(self) -> tuple[tuple[str, datetime, str], ...]:
         """(address, when, text) of every note on a person, oldest first."""
@@ -72,10 +93,13 @@ class Said(ABC):
         """The meeting requests that the user asked for, oldest first, also those that are over."""
         return self._once(Part.ASKS, asks.all_asks)
 
-    def ask(self, wanted: Ask) -> None:
-        """The user asks for a meeting."""
+    def ask(self, wanted: Ask, unless: Callable[[Ask], bool] = lambda _: False) -> bool:
+        """The user asks for a meeting; false, and nothing is written, where `unless` holds of a request there is."""
         with self.writing(Part.ASKS) as connection:
+            if any(map(unless, asks.all_asks(connection))):
+                return False
             asks.add(connection, wanted)
+        return True
 
     def end_asks(self, several: Iterable[tuple[str, str]], at: datetime) -> None:
         """The requests of these ids are over, and by what; one that was so before stays as it is."""
