@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -124,6 +125,9 @@ def save(request: Request) -> Response:
 def _revised(
     room: Room, ledger: Ledger, record: Record, words: tuple[str, str, str]
 ) -> Saved | Conflict | Missing | Refused:
+    with suppress(ValueError):  # too long: `revise` says so
+        # Before the configuration is read, which takes a second: it may be wrong, and this process may be ended.
+        keep_words(ledger, record.id, Words(*words, room.now()))
     here = house(room, write=True)
     return revise(ledger, here.mailbox, here.configuration.me, record, *words, room.now(), patience=PATIENCE)
 
@@ -155,13 +159,16 @@ def _conflict(request: Request, done: Conflict, editor: Editor) -> Response:
 
 def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
     """It could not be saved; what was typed stays in the form, or is in the ledger."""
-    form, room = form_of(request), room_of(request)
+    form, room, follow_up = form_of(request), room_of(request), request.path_params["id"]
+    typed = _typed(form, room)
     if wants_part(request):
-        kept = _KEPT if _is_kept(room, request.path_params["id"], form) else _NOT_KEPT
+        kept = _KEPT if _is_kept(room, follow_up, form) else _NOT_KEPT
         return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=kept)
-    opened = desk(room, request.path_params["id"], whole=not wants_part(request))
-    if opened.kept is None:  # not even that could be written: what was typed is in this request alone
-        typed = _typed(form, room)
+    try:
+        opened = desk(room, follow_up, whole=True)
+    except Failure:  # the ledger cannot be read either: what was typed is in this request alone
+        return page(request, "unsaved.html", status=status, trouble=trouble, kept=_NOT_KEPT, id=follow_up, typed=typed)
+    if opened.kept is None:  # not even that could be written
         editor = opened.editor and replace(opened.editor, subject=typed.subject, text=typed.text, unsaved=True)
         opened = replace(opened, kept=typed, editor=editor)
     return shown(request, opened, status=status, news=trouble)

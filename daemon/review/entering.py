@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from daemon.review.guard import session_of
+from daemon.review.guard import sessions_of
 from daemon.review.paper import back, page
 from daemon.review.room import room_of
 from daemon.review.tickets import SESSION_LASTS
@@ -41,10 +41,17 @@ def enter(request: Request) -> Response:
 
 
 def leave(request: Request) -> Response:
-    """End this session."""
+    """End this session, and let the browser forget it.
+
+    Raises:
+        Failure: see `Door.leave`.
+    """
     room = room_of(request)
-    room.door.leave(session_of(request.headers, room.places.cookie))
-    return back("/")
+    for session in sessions_of(request.headers, room.places.cookie):
+        room.door.leave(session)
+    answer = back("/")
+    answer.delete_cookie(room.places.cookie, path="/", secure=room.places.secure, httponly=True, samesite="strict")
+    return answer
 
 
 def prove(request: Request) -> Response:

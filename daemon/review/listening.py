@@ -69,7 +69,8 @@ def listen(where: str, origins: Iterable[str] = ()) -> Ear:
     if place.path:
         return Ear(made.channel, _places(PORT, origins), place.path, made=made)
     host, port = made.channel.getsockname()[:2]
-    return Ear(made.channel, _places(port, origins), f"{_bracketed(host)}:{port}", made=made)
+    own = f"http://{_bracketed(host)}:{port}"  # all of 127.0.0.0/8 is this machine: 127.0.0.2 is a name of its own
+    return Ear(made.channel, _places(port, [own, *origins]), f"{_bracketed(host)}:{port}", made=made)
 
 
 def handed(environment: Mapping[str, str], origins: Iterable[str] = ()) -> Ear | None:

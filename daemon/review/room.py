@@ -33,10 +33,18 @@ _KEPT = timedelta(seconds=10)
 @dataclass(frozen=True, slots=True)
 class _Kept:
     until: datetime
-    at: datetime
+    begun: datetime
+    done: datetime
     sight: Sight
     change: object
     """The last that there had been when it was begun."""
+
+    def holds(self, until: datetime, now: datetime) -> bool:
+        """Whether it serves still.
+
+        As long again as it took, if that is longer: a mailbox that does not answer holds up one page, not each.
+        """
+        return self.until >= until and self.begun <= now < self.done + max(_KEPT, self.done - self.begun)
 
 
 class Room:
@@ -116,12 +124,12 @@ class Room:
         with self._working:  # two threads do not work out the same
             change, now = self._change, self.now()
             kept = self._kept if self._kept is not None and self._kept.change is change else None
-            if kept is not None and kept.until >= until and kept.at <= now < kept.at + _KEPT:
+            if kept is not None and kept.holds(until, now):
                 return kept.sight
             configuration = self.standing().needed
             with self.looking() as ledger:
                 sight = ahead(house_of(configuration, self._call.state), ledger, now, until, fresh=False)
-            self._kept = _Kept(until, now, sight, change)
+            self._kept = _Kept(until, now, self.now(), sight, change)
             return sight
 
     def forget(self) -> None:

@@ -33,6 +33,8 @@ class Door:
         """Nothing is read or made yet."""
         self._folder = state / "review"
         self._state = state
+        self._over: set[str] = set()
+        """Sessions that were ended here, by their hash, though their file could not be taken away."""
 
     def ticket(self, now: datetime) -> str:
         """A word that lets its bearer in once, within ten minutes.
@@ -60,12 +62,20 @@ class Door:
     def knows(self, session: str, now: datetime) -> bool:
         """Whether this is a session that has not ended."""
         until = self._until(_SESSIONS, session)
-        return until is not None and now < until
+        return until is not None and now < until and self._place(_SESSIONS, session).name not in self._over
 
     def leave(self, session: str) -> None:
-        """End a session."""
-        with suppress(OSError):
-            self._place(_SESSIONS, session).unlink()
+        """End a session: on a disk that takes nothing too, as far as this process lets anybody in.
+
+        Raises:
+            Failure: another process of this state would still take it (75 or 77).
+        """
+        file = self._place(_SESSIONS, session)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            self._over.add(file.name)
+            raise unusable(self._state, error) from None
 
     def proof(self, challenge: str) -> str:
         """What only who reads this state folder can answer: so the command knows a page of its own from a stranger's.

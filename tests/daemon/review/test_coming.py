@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from daemon.cli import run_command
+from daemon.clock import Clock
 from daemon.review.coming import ROWS
 from daemon.review.keys import person_path
+from daemon.review.room import Room
 from tests.build import at
 from tests.daemon.review.acquainted import DANA, LEE, NOW, acquainted, crowd
 from tests.daemon.review.visitor import Visitor, room
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from tests.cases.home import Home
@@ -104,3 +108,21 @@ def test_more_people_than_are_drawn_are_named_and_can_be_asked_for(tmp_path: Pat
 def test_a_note_in_the_future_is_the_one_that_plan_shows(home: Home, visitor: Visitor) -> None:
     planned = {one.id for one in visitor.room.ahead(at("2026-04-28 12:00")).planned}
     assert {entry[2:] for entry in labels(visitor.get("/coming").text) if entry.startswith("f-")} == planned
+
+
+def test_what_took_a_minute_to_work_out_serves_whoever_waited_for_it(home: Home) -> None:
+    there = room(home.root, NOW)
+    begun = at(NOW)
+
+    class Slow(Clock):
+        """The first look at what is ahead takes a minute; one comes 20 seconds after it, and one at last."""
+
+        seconds = iter([0, 60, 80, 120, 180])
+
+        def now(self) -> datetime:
+            return begun + timedelta(seconds=next(self.seconds))
+
+    slow = Room(there.call(), Slow(begun))
+    first = slow.ahead(begun)
+    assert slow.ahead(begun) is first
+    assert slow.ahead(begun) is not first

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.testclient import TestClient
 
+from daemon.failure import Failure
 from tests.build import at
 from tests.daemon.review.conftest import NOW
 from tests.daemon.review.visitor import ORIGIN, Visitor, room
@@ -65,9 +66,25 @@ def test_an_address_is_good_for_ten_minutes_and_a_session_for_twelve_hours(bare:
 
 def test_a_session_that_was_closed_is_over_everywhere(visitor: Visitor) -> None:
     kept = dict(visitor.client.cookies)
-    assert visitor.post("/leave").status_code == 303
+    left = visitor.post("/leave")
+    assert (left.status_code, f'{COOKIE}="";' in left.headers["set-cookie"]) == (303, True)
     visitor.client.cookies.update(kept)
     assert visitor.get("/").status_code == 401
+
+
+def test_a_session_is_over_though_its_file_cannot_be_taken_away_and_the_user_is_told(bare: Home) -> None:
+    door = room(bare.root, NOW).door
+    session = door.enter(door.ticket(at(NOW)), at(NOW))
+    assert session is not None
+    (file,) = (bare.state / "review" / "sessions").iterdir()
+    content = file.read_bytes()
+    file.unlink()
+    file.mkdir()  # unlink(2) fails, for root as well
+    with pytest.raises(Failure, match="cannot be used"):
+        door.leave(session)
+    file.rmdir()
+    file.write_bytes(content)
+    assert not door.knows(session, at(NOW))
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:80", "localhost.evil.example:8377", ""])
@@ -161,3 +178,14 @@ def test_what_lies_in_the_state_folder_is_the_owners_alone_and_no_word_that_lets
         assert file.stat().st_mode & 0o077 == 0
         assert session not in file.name
         assert session.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "odd", ["user[id]=1", 'seen={"a": [1, 2]}', "=", '"', "a b=c", f"{COOKIE}=of-somebody-else", ""]
+)
+def test_a_cookie_of_another_program_of_this_machine_does_not_shut_the_user_out(visitor: Visitor, odd: str) -> None:
+    ours = f"{COOKIE}={visitor.client.cookies[COOKIE]}"
+    visitor.client.cookies.clear()
+    assert visitor.get("/health", {"Cookie": f"{odd}; {ours}"}).status_code == 200
+    assert visitor.get("/health", {"Cookie": f"{ours}; {odd}"}).status_code == 200
+    assert visitor.get("/health", {"Cookie": odd}).status_code == 401

@@ -109,6 +109,13 @@ def test_a_place_that_others_reach_or_that_is_none_is_refused(bare: Home, where:
     assert "127.0.0.1:PORT" in (refused.value.hint or "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="127.0.0.2 is this machine without more on Linux alone")
+def test_it_answers_to_the_address_that_it_was_told_to_listen_at() -> None:
+    ear = listen("127.0.0.2:0")
+    ear.close()
+    assert ear.where in ear.places.hosts
+
+
 def test_at_a_unix_socket_only_the_user_comes_in(bare: Home, tmp_path: Path) -> None:
     place = tmp_path / "page.sock"
     with page(bare, "--listen", str(place)) as process:

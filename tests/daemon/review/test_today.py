@@ -256,6 +256,33 @@ def test_while_a_cycle_is_at_work_the_words_are_kept_and_the_user_is_told(
     assert visitor.post(f"/draft/{record.id}", form).status_code == 200
 
 
+def test_where_nothing_can_be_kept_the_page_says_so_and_gives_the_words_back(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    form = typed(opened(visitor, record))
+    ledger = home.state / "ledger.sqlite3"
+    whole = ledger.read_bytes()
+    ledger.write_bytes(b"no ledger at all" * 1000)
+    part = visitor.post(f"/draft/{record.id}", form)
+    page = visitor.post(f"/draft/{record.id}", form, part=False)
+    assert (part.status_code, page.status_code) == (503, 503)
+    assert ("is kept nowhere" in part.text, "will be offered to you again" in part.text) == (True, False)
+    assert {name: field(page.text, name) for name in ("base", "text")} == {
+        name: form[name] for name in ("base", "text")
+    }
+    ledger.write_bytes(whole)
+    assert visitor.post(f"/draft/{record.id}", form).status_code == 200
+
+
+def test_a_save_keeps_the_words_where_the_configuration_names_no_mailbox_any_more(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    form = typed(opened(visitor, record))
+    for file in (*(home.root / "config").glob("*.yaml"), *home.state.glob("*good*")):
+        file.unlink()
+    answer = visitor.post(f"/draft/{record.id}", form)
+    assert (answer.status_code, "What you typed is kept, and" in answer.text) == (503, True)
+    assert kept(home, record) == MINE
+
+
 def test_words_that_the_ledger_does_not_take_are_not_said_to_be_kept(visitor: Visitor, home: Home) -> None:
     record = of(home)
     answer = visitor.post(f"/draft/{record.id}", typed(opened(visitor, record), "x" * 1_000_001))
