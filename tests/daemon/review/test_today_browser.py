@@ -14,7 +14,7 @@ from tests.daemon.review.many import many
 from tests.daemon.review.test_today import HOSTILE, kept, lies, of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
     from tests.cases.home import Home
 
@@ -77,7 +77,7 @@ def test_each_draft_is_reviewed_by_the_keyboard_alone(home: Home, browser: Brows
         said(page, "Saved in Drafts.")
         assert "and the tea" in lies(home, of(home))
 
-        page.locator("textarea").press("Control+End")
+        page.locator("form.editor textarea").press("Control+End")
         page.keyboard.type("P.S. Soon.")
         page.keyboard.press("Escape")
         page.locator("li.draft", has_text="words not saved yet").wait_for()
@@ -109,7 +109,7 @@ def test_two_tabs_and_the_mail_program_lose_nothing(home: Home, browser: Browser
         other.goto(page.url)
         for tab in (page, other):
             tab.get_by_role("link", name="Ana").click()
-            tab.locator("textarea").fill(f"Written in tab {1 if tab is page else 2}.")
+            tab.locator("form.editor textarea").fill(f"Written in tab {1 if tab is page else 2}.")
         page.keyboard.press("Control+s")
         page.bring_to_front()
         page.get_by_role("button", name="Save to Drafts").click()
@@ -121,10 +121,36 @@ def test_two_tabs_and_the_mail_program_lose_nothing(home: Home, browser: Browser
         home.move(of(home).message_id, ".Sent")
         other.get_by_role("button", name="Save mine over it").click()
         other.get_by_role("alert").filter(has_text="What you typed is kept").wait_for()
-        assert other.locator("textarea").input_value() == "Written in tab 2."
+        assert other.locator("form.editor textarea").input_value() == "Written in tab 2."
         page.bring_to_front()
         page.evaluate("htmx.trigger('#look', 'look')")
         page.get_by_role("alert").filter(has_text="waits no more").wait_for()
+
+
+def test_a_draft_closed_while_it_is_being_saved_waits_for_that(home: Home, browser: Browser) -> None:
+    home.cycles(LATER)
+    asked: list[Route] = []
+    with served(home.root, LATER) as address, looking(browser, address) as page:
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+        page.locator("form.editor").wait_for()
+        page.evaluate("document.addEventListener('click', (event) => event.preventDefault(), {once: true})")
+        page.get_by_role("link", name="Open in my mail program").click()
+        said(page, "If nothing opens")
+        page.route(f"**/draft/{of(home).id}", lambda route: asked.append(route))
+        page.keyboard.press("e")
+        page.keyboard.press("Alt+g")
+        page.keyboard.type("The maps")
+        with page.expect_request(lambda one: one.method == "POST"):
+            page.keyboard.press("Control+s")
+        answer = asked[0].fetch()  # it is saved, and the page is not told yet
+        page.keyboard.press("Escape")
+        page.locator("form.editor textarea:not(:focus)").wait_for()
+        asked[0].fulfill(response=answer)
+        page.locator("li.draft:not(.open)", has_text="edited by you").wait_for()
+        said(page, "Saved in Drafts.")
+    assert "The maps" in lies(home, of(home))
+    assert kept(home, of(home)) == ""
 
 
 def test_of_five_hundred_drafts_the_first_are_painted_at_once_and_the_rest_follow(home: Home, browser: Browser) -> None:
@@ -145,7 +171,7 @@ def test_without_a_script_forms_and_links_do_it_all(home: Home, browser: Browser
         looking(browser, address, java_script_enabled=False, viewport={"width": 360, "height": 740}) as page,
     ):
         page.get_by_role("link", name="Ana").click()
-        page.locator("textarea").fill("By a form alone.")
+        page.locator("form.editor textarea").fill("By a form alone.")
         page.get_by_role("button", name="Save to Drafts").click()
         page.get_by_text("edited by you").wait_for()
         assert "By a form alone." in lies(home, of(home))
