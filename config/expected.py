@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from config.files import inside
-from config.schema import Schema, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from config.files import Path, Plain
+    from config.schema import Schema
 
 _NAMES = {"string": "a text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
 
@@ -134,5 +134,7 @@ def _choices(found: Schema) -> Iterator[Schema]:
 
 @lru_cache(maxsize=1)
 def _definitions() -> dict[str, Any]:
+    from config.schema import schema  # noqa: PLC0415 - the models of all files: of a mistake alone, and not in each cycle
+
     definitions: dict[str, Any] = schema()["$defs"]
     return definitions

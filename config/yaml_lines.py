@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from config.problem import SECRETS
-from config.schema import models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,6 +110,8 @@ def unspaced(line: str) -> tuple[int, str, str | None] | None:
 
 
 def _known() -> frozenset[str]:
+    from config.schema import models  # noqa: PLC0415 - the models of all files: of a mistake alone, and not in each cycle
+
     return frozenset(field.alias or name for model in models() for name, field in model.model_fields.items())
 
 

@@ -38,7 +38,7 @@ _NEAR = 3
 
 
 class UnknownTag(Exception):  # noqa: N818 - the user meant something that is not there
-    """Nobody has this tag, and no rule this id; `near` are those that are spelled much like it, else `known` has all."""
+    """Nobody has this tag, and no rule this id; `near` are those that are spelled much like it, `known` all."""
 
     def __init__(self, tag: str, near: Sequence[str], known: Sequence[str]) -> None:
         super().__init__(tag)

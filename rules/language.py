@@ -24,7 +24,8 @@ ANY_TEXT = r"^/(?P<pattern>.*)/$"
 class Model(BaseModel):
     """Frozen, and strict about keys: an unknown one is an error, never ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    # What checks a file is made once, when one is read, and not once more for each model that another is part of.
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
 
 def _several(value: object) -> object:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, format_timedelta, get_timezone_location
-from babel.lists import format_list
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
+
+    from babel import Locale
+
+# Babel is imported where a word is asked of it: it reads much at its import, and most cycles put nothing into words.
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class Wording:
     @classmethod
     def of(cls, language: str) -> Wording:
         """For a tag as people write it (`pt`, `pt-BR`, `de_AT`); English for none, and for one nobody knows."""
+        from babel import Locale  # noqa: PLC0415 - see above
+
         language = language.strip().replace("-", "_")
         locale = _locale(language) or _locale(language.partition("_")[0]) or Locale.parse(_BRITISH)
         if locale.language == _FALLBACK:
@@ -143,7 +145,7 @@ class Wording:
             return f"{self.forms.first} {self.month(day)}" + (f" {day.year}" if year else "")
         if year:
             return str(self.locale.date_formats["long"].apply(day, self.locale))
-        return format_skeleton(_DAY, day, locale=self.locale)
+        return _skeleton(_DAY, day, self.locale)
 
     def full_date(self, day: date) -> str:
         """`Tuesday 3 March 2026`."""
@@ -153,23 +155,37 @@ class Wording:
         """`Tuesday 3 March`, or `Tuesday, 3 March 2026`; in some languages with a short name of the day."""
         if year:
             return self.full_date(day)
-        return format_skeleton(_WEEKDAY, day, locale=self.locale)
+        return _skeleton(_WEEKDAY, day, self.locale)
 
     def length(self, span: timedelta) -> str:
         """`30 minutes`, `1 hour`; of whole minutes."""
+        from babel.dates import format_timedelta  # noqa: PLC0415 - see above
+
         unit: Literal["hour", "minute"] = "minute" if span % _HOUR else "hour"
         return format_timedelta(span, granularity=unit, threshold=_EVERY, locale=self.locale)
 
     def city(self, zone: ZoneInfo) -> str:
         """What the zone is named by: `Lisbon`."""
+        from babel.dates import get_timezone_location  # noqa: PLC0415 - see above
+
         return get_timezone_location(zone, locale=self.locale, return_city=True)
 
     def listed(self, items: Sequence[str]) -> str:
         """`Dana, Ana and Lee`."""
+        from babel.lists import format_list  # noqa: PLC0415 - see above
+
         return format_list(list(items), locale=self.locale) if items else ""
 
 
+def _skeleton(pattern: str, day: date, locale: Locale) -> str:
+    from babel.dates import format_skeleton  # noqa: PLC0415 - see above
+
+    return format_skeleton(pattern, day, locale=locale)
+
+
 def _locale(language: str) -> Locale | None:
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - see above
+
     try:
         return Locale.parse(language) if language else None
     except (UnknownLocaleError, ValueError, TypeError):

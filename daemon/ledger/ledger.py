@@ -26,9 +26,9 @@ from rules.history import Record, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
-    from types import TracebackType
 
     from sqlalchemy import Connection, Engine
 
@@ -95,9 +95,7 @@ class Ledger(Notes):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @contextmanager
@@ -143,6 +141,12 @@ class Ledger(Notes):
         finally:
             self._read = {part: found for part, found in self._read.items() if parts and part not in parts}
 
+    def _intending(self, *parts: Part) -> AbstractContextManager[Connection]:
+        """As `writing`, in a ledger that is sound, and with room kept for what comes of it."""
+        self.verify()
+        self._ballast.keep()
+        return self.writing(*parts)
+
     def _surely(self, write: Callable[[Connection], T], *parts: Part) -> T:
         """As `writing`; where the disk is full and an intent open, in the room that was kept for what came of it."""
         try:
@@ -174,14 +178,6 @@ class Ledger(Notes):
         self._seen = {record.id: record for record in found}
         return found
 
-    def waiting(self, most: int = -1) -> tuple[Record, ...]:
-        """The follow-ups that wait for the user: a draft of theirs lies there, or they are snoozed.
-
-        The nearest deadline first, so many of them at most; all where `most` is below nought.
-        """
-        with self.reading() as connection:
-            return followups.waiting_records(connection, most)
-
     def record(self, id: str) -> Record | None:  # noqa: A002 - the word of every table and of the contract
         """The follow-up of this id."""
         with self.reading() as connection:
@@ -195,9 +191,7 @@ class Ledger(Notes):
         False, and nothing is written, when the ledger says meanwhile that it must not be: placed, edited,
         sent, vetoed, skipped or snoozed anew, or something is under way for it.
         """
-        self.verify()
-        self._ballast.keep()
-        with self.writing(Part.FOLLOW_UPS, Part.INTENTS) as connection:
+        with self._intending(Part.FOLLOW_UPS, Part.INTENTS) as connection:
             former = followups.one_record(connection, record.id)
             if not followups.may_place(former, record) or followups.has_intent(connection, record.id):
                 return False
@@ -215,9 +209,7 @@ class Ledger(Notes):
         False, and nothing is written, when the follow-up is not in the ledger as the caller saw it, or
         something is under way for it.
         """
-        self.verify()
-        self._ballast.keep()
-        with self.writing(Part.INTENTS) as connection:
+        with self._intending(Part.INTENTS) as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
                 return False
@@ -230,8 +222,7 @@ class Ledger(Notes):
 
         False, and nothing is written, as for `intend_removal`.
         """
-        self.verify()
-        with self.writing(Part.INTENTS) as connection:
+        with self._intending(Part.INTENTS) as connection:
             now = followups.one_record(connection, record.id)
             if not followups.may_remove(now, record) or followups.has_intent(connection, record.id):
                 return False

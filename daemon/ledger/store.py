@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
+import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,9 @@ RELAXED = "OFF"
 """For a ledger that may be lost whole: survives a killed process, not a power cut."""
 BUSY = 5.0
 """Seconds to wait for another writer."""
+
+
+_MIGRATING = threading.Lock()
 
 
 def open_for_writing(folder: Path, *, durable: bool = True) -> Engine:
@@ -190,7 +194,8 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with engine.connect() as connection, transaction(connection, write=True):
+    # Alembic keeps what it works on in variables of its modules: two threads of the review page would share them.
+    with _MIGRATING, engine.connect() as connection, transaction(connection, write=True):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

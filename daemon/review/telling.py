@@ -129,6 +129,9 @@ def _audible(sight: Sight, audience: Audience, chosen: Sequence[str]) -> Audible
 def untold(request: Request) -> Response:
     """The part of Today that shrinks: who is still to be told; nothing where everybody is."""
     room = room_of(request)
+    with room.looking() as ledger:
+        if all(one.undone is not None for one in ledger.decisions()):  # as mostly: nothing has to be planned then
+            return fragment(request, "_untold.html", several=())
     sight = room.ahead(room.now())
     waits = [one for one in told(sight) if one.untold and not one.undone]
     return fragment(request, "_untold.html", several=waits)

@@ -15,7 +15,7 @@ from daemon.review import draft, requests, telling, wishes
 from daemon.review.card import clean_name
 from daemon.review.paper import fragment, page
 from daemon.review.room import room_of
-from daemon.review.waiting import waiting
+from daemon.review.waiting import first_of, waiting
 from rules.moments import moment
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def today(request: Request) -> Response:
         return page(request, "today.html", waiting=waits, coming=coming, problems=problems, wrong=wrong)
     with room.looking() as ledger:
         almanac = household.recall(ledger).almanac
-        first = ledger.waiting(FIRST + 1)
+        first = first_of(ledger, FIRST + 1)
         unsaved, partial = all_kept_words(ledger), len(first) > FIRST
         waits = waiting(first[:FIRST], almanac, room.now(), unsaved, partial=partial)
     return page(request, "today.html", waiting=waits, coming="", problems=(), wrong=())

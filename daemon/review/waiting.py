@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daemon.cli.wording import count
+from daemon.ledger.followups import waiting_records
 from daemon.review.card import Press, cards
 from rules.history import State
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from daemon.ledger import Ledger
     from daemon.review.card import Card
     from rules.almanac import Almanac
     from rules.history import Record
@@ -78,6 +80,15 @@ TITLES = {
     "snoozed": "Snoozed",
 }
 """In the order of the page: what presses, what does not, and what may be let go."""
+
+
+def first_of(ledger: Ledger, most: int) -> tuple[Record, ...]:
+    """The follow-ups that wait, as the ledger has them: the nearest deadline first, so many of them at most.
+
+    Quick however much there is in the ledger of former years.
+    """
+    with ledger.reading() as connection:
+        return waiting_records(connection, most)
 
 
 def waiting(

@@ -18,7 +18,10 @@ import time
 from typing import Any
 
 ROOMS = ("rules", "config", "connectors", "daemon")
-LATE = ("icalendar", "recurring_ical_events", "googleapiclient.discovery", "google_auth_oauthlib.flow", "rich.table")
+LATE = (
+    *("icalendar", "recurring_ical_events", "googleapiclient.discovery", "google_auth_oauthlib.flow", "rich.table"),
+    *("babel.dates", "babel.lists", "pydantic.dataclasses", "sqlalchemy.dialects.sqlite"),
+)
 """What the rooms import when they need it."""
 LARGEST = 1 << 20
 
@@ -32,6 +35,8 @@ def import_everything() -> None:
                 importlib.import_module(module.name)
     for name in LATE:
         importlib.import_module(name)
+    for model in importlib.import_module("config.schema").models():
+        model.model_rebuild()  # what checks a file is made when the first one is read
 
 
 def serve(door: socket.socket) -> dict[str, Any] | None:

@@ -194,7 +194,7 @@
           putAfter(parent, before, item);
           htmx.process(item);
         } else if (item.dataset.mark !== one.dataset.mark) {
-          told.changed += item.matches(".let-go") ? 0 : 1;
+          told.changed += item.matches(".let-go, .open") ? 0 : 1; // what is open is told beside its text
           item = swap(item, one);
           putAfter(parent, before, item);
         } else {
@@ -225,7 +225,8 @@
       told.added && `${drafts(told.added)} came`,
       told.gone && `${drafts(told.gone)} went`,
     ].filter(Boolean);
-    if (words.length) say(`In the mailbox: ${words.join(", ")}.`);
+    const before = document.getElementById("said").textContent; // what the user's own word led to is not talked over
+    if (words.length) say(`${before} In the mailbox: ${words.join(", ")}.`.trim());
   }
 
   document.addEventListener("htmx:configRequest", (event) => {

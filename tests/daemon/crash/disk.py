@@ -7,11 +7,15 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daemon.ledger import ballast
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 STATE = "state/"
+BALLAST = f"{STATE}{ballast.NAME}"
+"""Room that is kept: how much it is matters, and not with what it is filled."""
 MAILDIR = "Maildir/"
 """What Dovecot holds of a user."""
 SERVERS = ("google/", MAILDIR)
@@ -114,6 +118,8 @@ class Disk:
         lasting = not path.startswith((STATE, *SERVERS)) and "/tmp/" not in path
         if lasting and before and before.content is not None and (before.number, before.changed) == same:
             return before
+        if path == BALLAST:
+            return Entry(mode, bytes(found.st_size), 0, 0)
         place = f"{self._at}/{path}"
         with open(place, "rb", buffering=0) as file:  # noqa: PTH123 - see `__init__`
             content = file.readall()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -56,6 +58,20 @@ def test_a_ledger_that_another_makes_meanwhile_is_taken_as_it_is(folder: Path) -
     event.listen(Engine, "begin", quicker, once=True)  # found empty, and not locked yet
     with Ledger.open(folder) as ledger:
         assert ledger.recall("key") == "of the other"
+
+
+def test_two_threads_that_look_at_an_earlier_ledger_both_see_it(folder: Path) -> None:
+    """As two requests of the review page do, before the first cycle after an upgrade."""
+    first, start = of_the_first_release(folder), Barrier(2)
+
+    def look() -> list[str]:
+        start.wait(10)
+        with Ledger.open(first, write=False) as ledger:
+            return [one.id for one in ledger.records()]
+
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(look) for _ in range(2)]
+        assert [one.result(30) for one in both] == [[PLACED.id, UNDER_WAY.id]] * 2
 
 
 def of_the_first_release(folder: Path) -> Path:

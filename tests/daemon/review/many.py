@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.message import message_id_for
 from daemon.ledger import Ledger, followups
+from daemon.review.waiting import first_of
 from rules.model import Recipient
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def many(home: Home, number: int) -> None:
     """As many drafts more, like the first that lies there: in the ledger, and in the mailbox."""
     with Ledger.open(home.state, durable=False) as ledger:
-        first = ledger.waiting(1)[0]
+        first = first_of(ledger, 1)[0]
         raw = ledger.message(first.id)
         assert raw is not None
         made = {record.message_id: record for record in (_another(first, one) for one in range(number))}

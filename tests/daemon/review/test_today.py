@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from daemon import locks
 from daemon.kept_words import kept_words
 from daemon.ledger import Ledger
 from daemon.review import draft, today
+from daemon.review.mailing import ways
+from daemon.revise import DraftNow
 from rules.history import State
 from tests.build import at
 from tests.cases.home import coffee
@@ -165,6 +168,19 @@ def test_a_draft_that_nobody_knows_is_not_there(visitor: Visitor) -> None:
         assert visitor.get(path).status_code == 404
     for path in ("skip", "unskip", "words", "never", "again", "forget"):
         assert visitor.post(f"/draft/nothing/{path}").status_code in {400, 404}
+
+
+def test_a_mail_program_is_led_to_the_draft_where_it_lies(home: Home) -> None:
+    record = replace(of(home), account="robin@example.org", message_id="<a.b@example.org>")
+    lies_there = DraftNow(record, "Thanks & more", "Two\nlines", (), (), "base", 0)
+    (gmail,) = ways(lies_there, "gmail")
+    assert gmail.href == (
+        "https://mail.google.com/mail/?authuser=robin@example.org#search/in%3Adrafts%20rfc822msgid%3Aa.b%40example.org"
+    )
+    here, copy = ways(lies_there, "imap")
+    assert here.href == "mid:a.b@example.org"
+    assert copy.href == "mailto:ana@one.example?subject=Thanks%20%26%20more&body=Two%0D%0Alines"
+    assert ways(None, "imap") == ()
 
 
 # --- saving ----------------------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def test_a_draft_closed_while_it_is_being_saved_waits_for_that(home: Home, brows
         page.evaluate("document.addEventListener('click', (event) => event.preventDefault(), {once: true})")
         page.get_by_role("link", name="Open in my mail program").click()
         said(page, "If nothing opens")
-        page.route(f"**/draft/{of(home).id}", lambda route: asked.append(route))
+        page.route(f"**/draft/{of(home).id}", lambda one: asked.append(one))  # noqa: PLW0108 - Playwright writes on what it gets
         page.keyboard.press("e")
         page.keyboard.press("Alt+g")
         page.keyboard.type("The maps")
