@@ -44,13 +44,15 @@ class Refused(Exception):  # noqa: N818 - the user asked for something that is n
 class Wanted:
     """A request as it would be: its follow-up with the times that it would offer now.
 
-    `standing` is a meeting with them that stands in the calendar already.
+    `standing` is a meeting with them that stands in the calendar already; `known` are the ids of the requests that
+    were there when it was looked.
     """
 
     ask: Ask
     person: Person
     follow_up: FollowUp
     standing: Meeting | None = None
+    known: frozenset[str] = frozenset()
 
     def times(self, sight: Sight) -> tuple[str, ...]:
         """The times in words for the user, in both zones where they differ."""
@@ -80,7 +82,7 @@ def wanted(
     ask = Ask(asks.ask_id(email, now), email, person.name, known, now, length, within, uids)
     wish = next(one for one in asks.wishes(_asking(world, ask), now) if one.follow_up.id == asks.follow_up_of(ask))
     standing = next((meeting for meeting in meetings if meeting.start > now), None)
-    return Wanted(ask, person, wish.follow_up, standing)
+    return Wanted(ask, person, wish.follow_up, standing, frozenset(one.id for one in world.history.asks))
 
 
 def ask(ledger: Ledger, request: Wanted) -> None:
@@ -89,10 +91,10 @@ def ask(ledger: Ledger, request: Wanted) -> None:
     Raises:
         Refused: somebody else asked them meanwhile.
     """
-    mine = request.ask
-    if any(one.email == mine.email and one.ended is None and one.at >= mine.at for one in ledger.asks()):
+    known = request.known
+    theirs = {request.ask.email, *map(address, request.person.emails)}
+    if not ledger.ask(request.ask, lambda one: one.email in theirs and one.ended is None and one.id not in known):
         raise Refused(f"{_called(request.person)} is asked already", "`afterword plan` shows it.")
-    ledger.ask(mine)
 
 
 def open_request(sight: Sight, person: Person) -> tuple[Ask, Record | None]:
@@ -155,7 +157,7 @@ def requests(sight: Sight, key: str) -> list[FollowUp | Record]:
 def _refuse(world: World, person: Person, length: Duration, within: Duration) -> None:
     if world.directory.key(person.email) in world.keys(world.me.emails):
         raise Refused(f"{person.email} is you")
-    if person.do_not_contact:
+    if person.do_not_contact or any(map(world.directory.is_left_alone, person.emails)):
         raise Refused(
             f"{_called(person)} is marked do_not_contact", "Take that out of the address book first, if you may."
         )

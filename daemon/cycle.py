@@ -11,6 +11,7 @@ from daemon.asking import end_asks
 from daemon.drafting import Drafting, unwritten
 from daemon.eye import Leftover
 from daemon.forgotten import Search, take_over
+from daemon.not_again import marked
 from daemon.nudge import Nudged, bring_to_mind
 from daemon.refusals import Refusal
 from daemon.settle import settle
@@ -219,7 +220,12 @@ def _learn_promises(ledger: Ledger, world: World, now: datetime) -> None:
 
 
 def _said_meanwhile(ledger: Ledger, world: World) -> bool:
-    """Whether the user ticked something off since this cycle began, decided or asked: it does not know."""
+    """Whether the user said something since this cycle began, which does not know it: the next one looks at it all.
+
+    They ticked something off, decided or asked, noted something on a person, or want nothing written to them again.
+    """
+    if world.history.notes != ledger.person_notes() or not world.directory.leaves_alone(marked(ledger)):
+        return True
     before, after = ({one.id for one in known if one.kept} for known in (world.history.promises, ledger.promises()))
     return before != after or world.history.decisions != ledger.decisions() or world.history.asks != ledger.asks()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rules import chains
 from rules.history import OPEN, Record, State
-from rules.model import Direction, FollowUp
+from rules.model import Attendee, Direction, FollowUp
 from rules.moments import day
 from rules.past import of_book
 
@@ -74,15 +74,9 @@ def everybody(world: World) -> Mapping[str, Person]:
     for record in world.history.records:
         if not record.to_me:
             for one in record.to:
-                people.setdefault(world.directory.key(one.email), _stranger(one.name, one.email))
+                people.setdefault(world.directory.key(one.email), world.directory.person(Attendee(one.email, one.name)))
     mine = world.keys(world.me.emails)
     return {key: person for key, person in people.items() if key not in mine}
-
-
-def _stranger(name: str, email: str) -> Person:
-    from rules.model import Person  # noqa: PLC0415 - only its type is needed elsewhere
-
-    return Person(name, (email,), known=False)
 
 
 def how(world: World, key: str, contact: Contact | None) -> str:

@@ -212,6 +212,10 @@ class Directory:
         known = self.find(email)
         return known.do_not_contact if known is not None else _bare(email) in self._quiet
 
+    def leaves_alone(self, emails: Iterable[str]) -> bool:
+        """Whether these are the addresses of `quiet` that it was made with, all of them and no other."""
+        return frozenset(map(_bare, emails)) == self._quiet
+
     def key(self, email: str) -> str:
         """One text for all addresses of one person, to compare by; of an unknown one the address without its tag."""
         known = self.find(email)

@@ -31,17 +31,21 @@ _YES = {"y": "yes", "n": "no"}
 
 
 class Acts:
-    """Each act returns whether the draft is done with, so that the next one is shown. `house` may be written to."""
+    """Each act returns whether the draft is done with, so that the next one is shown.
 
-    def __init__(self, call: Call, talk: Talk, house: House) -> None:
+    `looking` is a house to be looked at; `house` may be written to, by who has the lock of the cycle.
+    """
+
+    def __init__(self, call: Call, talk: Talk, looking: House, house: House) -> None:
         self._call = call
         self._talk = talk
+        self._looking = looking
         self._house = house
         self._back: Callable[[], str] | None = None
 
     def edit(self, one: Looked) -> bool:
         """In the user's editor, and into the mailbox."""
-        Revising(self._call, self._talk, self._house, one.record).run(hints(one.told, one.to))
+        Revising(self._call, self._talk, self._looking, self._house, one.record).run(hints(one.told, one.to))
         return False
 
     def skip(self, one: Looked) -> bool:

@@ -94,7 +94,7 @@ def _there_already(call: Call, where: str, *, browser: bool) -> ExitCode:
 
     door = Door(call.state)
     challenge = secrets.token_urlsafe(16)
-    if not secrets.compare_digest(_answer(where, challenge), door.proof(challenge)):
+    if not secrets.compare_digest(_answer(where, challenge).encode(), door.proof(challenge).encode()):
         raise Failure(
             ExitCode.CANNOT_NOW,
             f"another program listens at {where}",

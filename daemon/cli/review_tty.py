@@ -69,7 +69,7 @@ def walk(call: Call) -> ExitCode:
         if standing.problems:
             told = f"The configuration has {count(len(standing.problems), 'problem')} (`afterword check` tells which);"
             talk.say(typed(f"{told} the last good one serves."), fg="yellow")
-        return _Walk(call, talk, Eyes(call, looking), Acts(call, talk, house)).run()
+        return _Walk(call, talk, Eyes(call, looking), Acts(call, talk, looking, house)).run()
 
 
 class _Walk:

@@ -40,11 +40,12 @@ class _Then(Enum):
 
 
 class Revising:
-    """The edit of one draft. `house` is one whose mailbox may be written to."""
+    """The edit of one draft. It is read in `looking`, and saved in `house`, whose mailbox may be written to."""
 
-    def __init__(self, call: Call, talk: Talk, house: House, record: Record) -> None:
+    def __init__(self, call: Call, talk: Talk, looking: House, house: House, record: Record) -> None:
         self._call = call
         self._talk = talk
+        self._looking = looking
         self._house = house
         self._record = record
         self._draft: DraftNow | None = None
@@ -95,7 +96,7 @@ class Revising:
     def _read(self, ledger: Ledger) -> DraftNow | None:
         """The draft as it is now; what hinders is told."""
         try:
-            found = read_draft(ledger, self._house.mailbox, self._house.configuration.me, self._record)
+            found = read_draft(ledger, self._looking.mailbox, self._looking.configuration.me, self._record)
         except ConnectorError as error:
             self._told(error.message, error.hint or "")
             return None

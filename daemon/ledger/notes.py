@@ -93,10 +93,13 @@ class Notes(ABC):
         """The meeting requests that the user asked for, oldest first, also those that are over."""
         return self._once(Part.ASKS, asks.all_asks)
 
-    def ask(self, wanted: Ask) -> None:
-        """The user asks for a meeting."""
+    def ask(self, wanted: Ask, unless: Callable[[Ask], bool] = lambda _: False) -> bool:
+        """The user asks for a meeting; false, and nothing is written, where `unless` holds of a request there is."""
         with self.writing(Part.ASKS) as connection:
+            if any(map(unless, asks.all_asks(connection))):
+                return False
             asks.add(connection, wanted)
+        return True
 
     def end_asks(self, several: Iterable[tuple[str, str]], at: datetime) -> None:
         """The requests of these ids are over, and by what; one that was so before stays as it is."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -43,8 +42,8 @@ def application(room: Room) -> ASGIApp:
     static = Mount("/static", StaticFiles(directory=_STATIC))
     routes = [static, *(route for one in PAGES for route in one.ROUTES)]
     handlers = {Failure: failed, HTTPException: not_there, Exception: broken}
-    guard = Middleware(Guard, room=room, refusal=refusal(room))
-    return Starlette(routes=routes, exception_handlers=handlers, middleware=[guard])
+    # Around all of it: what Starlette answers to a fault, it answers outside of its own middleware.
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), room, refusal(room))
 
 
 def failed(request: Request, error: Exception) -> Response:

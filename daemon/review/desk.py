@@ -107,13 +107,13 @@ class Desk:
         return self.state in OPEN or self.state is State.SNOOZED
 
 
-def house(room: Room) -> House:
-    """The mailbox to be written to, by the configuration in force.
+def house(room: Room, *, write: bool = False) -> House:
+    """The mailbox by the configuration in force; `write` is for a save alone, which has the lock of the cycle.
 
     Raises:
         Failure: the configuration is wrong, and there is no last good one (78).
     """
-    return house_of(room.standing().needed, room.call().state, write=True)
+    return house_of(room.standing().needed, room.call().state, write=write)
 
 
 def record_of(ledger: Ledger, follow_up: str) -> Record:

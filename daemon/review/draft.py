@@ -16,7 +16,7 @@ from daemon.cli.owned import refuse_another
 from daemon.cli.wording import count
 from daemon.failure import ExitCode, Failure
 from daemon.household import recall
-from daemon.kept_words import Words, all_kept_words, forget_words, keep_words
+from daemon.kept_words import Words, all_kept_words, forget_words, keep_words, kept_words
 from daemon.review.card import card
 from daemon.review.desk import Trouble, between, desk, house, record_of, renamed, what_is_known
 from daemon.review.guard import form_of
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 PATIENCE = 4.0
 """Seconds that a save waits for a cycle to end: somebody sits there and looks."""
 _KEPT = "What you typed is kept, and will be offered to you again."
+_NOT_KEPT = "What you typed stands below and is kept nowhere: leave it open, or copy it."
 
 
 def draft(request: Request) -> Response:
@@ -123,7 +124,7 @@ def save(request: Request) -> Response:
 def _revised(
     room: Room, ledger: Ledger, record: Record, words: tuple[str, str, str]
 ) -> Saved | Conflict | Missing | Refused:
-    here = house(room)
+    here = house(room, write=True)
     return revise(ledger, here.mailbox, here.configuration.me, record, *words, room.now(), patience=PATIENCE)
 
 
@@ -154,15 +155,26 @@ def _conflict(request: Request, done: Conflict, editor: Editor) -> Response:
 
 def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
     """It could not be saved; what was typed stays in the form, or is in the ledger."""
-    if wants_part(request):
-        return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=_KEPT)
     form, room = form_of(request), room_of(request)
+    if wants_part(request):
+        kept = _KEPT if _is_kept(room, request.path_params["id"], form) else _NOT_KEPT
+        return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=kept)
     opened = desk(room, request.path_params["id"], whole=not wants_part(request))
     if opened.kept is None:  # not even that could be written: what was typed is in this request alone
         typed = _typed(form, room)
         editor = opened.editor and replace(opened.editor, subject=typed.subject, text=typed.text, unsaved=True)
         opened = replace(opened, kept=typed, editor=editor)
     return shown(request, opened, status=status, news=trouble)
+
+
+def _is_kept(room: Room, follow_up: str, form: Mapping[str, str]) -> bool:
+    """Whether the ledger has what was typed: a full disk takes neither draft nor words."""
+    try:
+        with room.looking() as ledger:
+            there = kept_words(ledger, follow_up)
+    except Failure:
+        return False
+    return there is not None and (there.subject, there.text) == (form.get("subject", ""), form.get("text", ""))
 
 
 def _typed(form: Mapping[str, str], room: Room) -> Words:

@@ -35,6 +35,8 @@ class _Kept:
     until: datetime
     at: datetime
     sight: Sight
+    change: object
+    """The last that there had been when it was begun."""
 
 
 class Room:
@@ -44,8 +46,9 @@ class Room:
         """`call` is that of `afterword review`: its folders, and how they are named in commands to be typed next."""
         self._call = call
         self._clock = clock
-        self._lock = threading.Lock()
+        self._working = threading.Lock()
         self._kept: _Kept | None = None
+        self._change = object()
         self.places = places or Places(frozenset())
         self.door = Door(call.state)
         self.last_asked = clock.monotonic()
@@ -88,9 +91,11 @@ class Room:
         Raises:
             Failure: it cannot be written to (75 or 77).
         """
-        with ledger_of(self._call.state, write=True) as ledger:
-            yield ledger
-        self.forget()
+        try:
+            with ledger_of(self._call.state, write=True) as ledger:
+                yield ledger
+        finally:
+            self.forget()
 
     def standing(self) -> Standing:
         """The configuration in force, and the problems of the one in the folder."""
@@ -108,21 +113,23 @@ class Room:
         Raises:
             Failure: the configuration is wrong, and there is no last good one (78); the ledger cannot be read.
         """
-        with self._lock:  # two threads do not work out the same
-            now = self.now()
-            kept = self._kept
+        with self._working:  # two threads do not work out the same
+            change, now = self._change, self.now()
+            kept = self._kept if self._kept is not None and self._kept.change is change else None
             if kept is not None and kept.until >= until and kept.at <= now < kept.at + _KEPT:
                 return kept.sight
             configuration = self.standing().needed
             with self.looking() as ledger:
                 sight = ahead(house_of(configuration, self._call.state), ledger, now, until, fresh=False)
-            self._kept = _Kept(until, now, sight)
+            self._kept = _Kept(until, now, sight, change)
             return sight
 
     def forget(self) -> None:
-        """Something has changed: what was worked out before does not hold any more."""
-        with self._lock:
-            self._kept = None
+        """Something has changed: what was worked out before does not hold any more.
+
+        Nobody waits here: while a plan is worked out a mailbox may be asked, and what was saved is saved.
+        """
+        self._change = object()
 
 
 def room_of(request: Request) -> Room:

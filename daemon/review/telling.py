@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _TELL = "tell "
 """What the name of a box for one person begins with; their address follows."""
+_TICKED = "ticked"
+"""The field with the addresses whose boxes were ticked when the page came: who has none any more is left out."""
 MOST = 150
 """People with a box of their own; more are told by a tag."""
 
@@ -108,7 +110,8 @@ def _hearer(sight: Sight, one: Telling) -> Hearer:
     return Hearer(line(called(person)), person.email, line(where(sight, one)), "; ".join(map(line, one.helped)), draft)
 
 
-def _audible(sight: Sight, audience: Audience, chosen: Sequence[str]) -> Audible:
+def _audible(sight: Sight, audience: Audience, chosen: Sequence[str], *, all_: bool) -> Audible:
+    """`all_`: they are all meant, until the user takes a tick away; else only those `chosen` are."""
     today = sight.almanac.day_of(sight.now)
     return Audible(
         tuple(
@@ -117,7 +120,7 @@ def _audible(sight: Sight, audience: Audience, chosen: Sequence[str]) -> Audible
                 one.person.email,
                 "" if one.last is None else f"last contact {day(sight.almanac.day_of(one.last), today)}",
                 "; ".join(map(line, one.helped)),
-                chosen=one.person.email in chosen,
+                chosen=all_ or one.person.email in chosen,
             )
             for one in audience.chosen[:MOST]
         ),
@@ -150,8 +153,9 @@ def decided(request: Request) -> Response:
     named = bool(words[0] or words[1])
     try:
         if "look" in form or not named:
-            audience = heard(sight, (), words[1], words[2])
-            return _page(request, form, audible=_audible(sight, audience, words[0]))
+            audience = heard(sight, words[0] if words[1] else (), words[1], words[2])
+            filled = {**form, "except": ", ".join(words[2])}
+            return _page(request, filled, audible=_audible(sight, audience, words[0], all_=bool(words[1])))
         refuse_another(room.call())
         _, _, decision = made(sight, form.get("text", ""), words, form.get("check_ins") or None)
         with room.writing() as ledger:
@@ -172,10 +176,14 @@ def undo(request: Request) -> Response:
 
 
 def _words(form: Mapping[str, str]) -> tuple[list[str], list[str], list[str]]:
-    """Whom to tell, by which tags, and who is excepted: several stand apart by commas or lines."""
+    """Whom to tell, by which tags, and who is excepted: several stand apart by commas or lines.
+
+    Whose tick was taken away is excepted: the tag means them too.
+    """
     ticked = [name.removeprefix(_TELL) for name in form if name.startswith(_TELL)]
-    several = {name: _several(form.get(name, "")) for name in ("tell", "tag", "except")}
-    return [*ticked, *several["tell"]], several["tag"], several["except"]
+    several = {name: _several(form.get(name, "")) for name in ("tell", "tag", "except", _TICKED)}
+    unticked = [email for email in several[_TICKED] if email not in ticked]
+    return [*ticked, *several["tell"]], several["tag"], list(dict.fromkeys([*several["except"], *unticked]))
 
 
 def _several(text: str) -> list[str]:

@@ -80,11 +80,9 @@ def supposed(form: Asked, calendars: Sequence[str], now: datetime, almanac: Alma
         Failure: it cannot be one (exit code 2), with what to write instead.
     """
     try:
-        day, at = date.fromisoformat(form.date), time.fromisoformat(form.time)
-    except ValueError:
+        start, end = _span(form, almanac)
+    except (ValueError, OverflowError):  # the year 9999 has a last day
         raise _wrong("this is no day and time", "Write them as in 2026-03-03 and 15:00.") from None
-    start = almanac.midnight(day) if form.all_day else almanac.instant(datetime.combine(day, at.replace(tzinfo=None)))
-    end = almanac.midnight(day + timedelta(days=1)) if form.all_day else start + timedelta(minutes=form.minutes)
     if not now - _BACK <= start <= now + _ON:
         raise _wrong("this is too far away to be told", "Choose a day of the last 13 or the next 9 months.")
     people = people_in(form.people)
@@ -112,6 +110,14 @@ def supposed(form: Asked, calendars: Sequence[str], now: datetime, almanac: Alma
         form.description,
         form.location,
     )
+
+
+def _span(form: Asked, almanac: Almanac) -> tuple[datetime, datetime]:
+    day, at = date.fromisoformat(form.date), time.fromisoformat(form.time)
+    if form.all_day:
+        return almanac.midnight(day), almanac.midnight(day + timedelta(days=1))
+    start = almanac.instant(datetime.combine(day, at.replace(tzinfo=None)))
+    return start, start + timedelta(minutes=form.minutes)
 
 
 def _wrong(message: str, hint: str) -> Failure:

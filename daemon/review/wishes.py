@@ -12,11 +12,12 @@ from daemon.cli.skip import left_out
 from daemon.cli.snooze import put_off
 from daemon.cli.target import title
 from daemon.cli.unskip import taken_back
-from daemon.failure import Failure
+from daemon.failure import ExitCode, Failure
 from daemon.kept_words import all_kept_words, forget_words
 from daemon.review.card import card, clean_name
 from daemon.review.desk import record_of
 from daemon.review.guard import form_of
+from daemon.review.opened import people_of
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
 from daemon.review.snoozing import choices, from_field
@@ -73,6 +74,7 @@ def never(request: Request) -> Response:
     room = room_of(request)
     with room.looking() as ledger:
         record = _record(ledger, request)
+    _people(room, record)
     return _asked(request, "_never.html", record, room.almanac, who=", ".join(map(clean_name, record.to)))
 
 
@@ -118,14 +120,14 @@ def _record(ledger: Ledger, request: Request) -> Record:
     return record_of(ledger, request.path_params["id"])
 
 
-def _people(room: Room, record: Record) -> list[Person]:
+def _people(room: Room, record: Record) -> tuple[Person, ...]:
     """Whom it is for, with all addresses that are known of them."""
+    if record.to_me:
+        raise Failure(ExitCode.USAGE, "this note is for you: it is written to nobody", "Skip it, to leave it out.")
     try:
-        view = room.ahead(room.now()).view
+        return people_of(room.ahead(room.now()), record)
     except Failure:  # a wrong configuration: the address of the note has to do
-        view = None
-    found = (None if view is None else view.world.directory.find(to.email) for to in record.to)
-    return [one or Person(to.name, (to.email,), known=False) for one, to in zip(found, record.to, strict=True)]
+        return tuple(Person(to.name, (to.email,), known=False) for to in record.to)
 
 
 def _asked(request: Request, name: str, record: Record, almanac: Almanac, **what: Any) -> Response:

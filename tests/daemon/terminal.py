@@ -38,13 +38,17 @@ class Terminal:
         self.raw = ""
         """All that it ever showed, escape sequences and all."""
 
-    def expect(self, text: str = PROMPT) -> str:
-        """What is shown up to this text, without styles; what comes after it is for the next time."""
+    def expect(self, text: str = PROMPT, *, again: str = "") -> str:
+        """What is shown up to this text, without styles; what comes after it is for the next time.
+
+        While it does not come, the keys `again` are pressed each second.
+        """
         until = time.monotonic() + LIMIT
         while text not in self._shown:
             left = until - time.monotonic()
             assert left > 0, f"never came: {text!r} in {self._shown!r}"
-            if not select.select([self._mine], [], [], left)[0]:
+            if not select.select([self._mine], [], [], 1 if again else left)[0]:
+                os.write(self._mine, again.encode())
                 continue
             piece = os.read(self._mine, 4096).decode("utf-8", "replace")
             self.raw += piece
@@ -56,6 +60,15 @@ class Terminal:
         """Press these keys; what is shown then, up to `until`."""
         os.write(self._mine, keys.encode())
         return self.expect(until)
+
+    def interrupt(self) -> str:
+        """Press Ctrl-C at a question; what is shown then.
+
+        `input` of Python notices one that comes between its prompt and its read with the next key alone: as somebody
+        at a keyboard would, one presses it again.
+        """
+        os.write(self._mine, b"\x03")
+        return self.expect(again="\x03")
 
     def resize(self, columns: int) -> None:
         termios.tcsetwinsize(self._mine, (40, columns))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,10 @@ from connectors.message import content
 from daemon import asking
 from daemon.cycle import run
 from daemon.ledger import Ledger
+from daemon.not_again import not_again
 from daemon.sight import ahead
 from rules.history import State
+from rules.model import Person
 from tests.build import at
 from tests.cases.home import Home, settings
 from tests.daemon.test_needs import refused as refused_cycle
@@ -395,7 +398,16 @@ def test_the_same_request_in_two_windows_at_once_is_one(home: Home) -> None:
         sight = ahead(home.house(), looking, at(MONDAY), at(MONDAY))
         person = sight.view.world.directory.people[0]  # type: ignore[union-attr] # it looked
         first, second = asking.wanted(sight, person), asking.wanted(sight, person)
+        after = asking.wanted(replace(sight, now=at("2026-03-02 10:01")), person)
+        elsewhere = asking.wanted(replace(sight, now=at("2026-03-02 10:01")), replace(person, emails=(HOME, DANA)))
         asking.ask(ledger, first)
-        with pytest.raises(asking.Refused):
-            asking.ask(ledger, second)
+        for late in (second, after, elsewhere):  # each looked before the first was written down
+            with pytest.raises(asking.Refused):
+                asking.ask(ledger, late)
         assert len(ledger.asks()) == 1
+
+
+def test_whom_nothing_is_to_be_written_again_is_not_asked_by_their_address_either(home: Home) -> None:
+    with Ledger.open(home.state) as ledger:
+        not_again(ledger, Person("", (EVE,), known=False), at(MONDAY))
+    assert "do_not_contact" in refused(home, MONDAY, EVE)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daemon.cycle import run
 from daemon.ledger import Ledger
 from daemon.not_again import again, marked, not_again, since
 from rules.history import State
@@ -82,6 +83,27 @@ def test_taken_back_it_is_as_if_it_had_never_been(tmp_path: Path) -> None:
         assert not again(ledger, Person("Dana", (DANA,)))
         assert marked(ledger) == {}
     assert [one.state for one in home.once("2026-03-03 18:50").placed] == [State.PLACED]
+
+
+def test_said_while_a_cycle_is_under_way_the_next_one_takes_the_draft_away(tmp_path: Path) -> None:
+    home = Home.make(tmp_path)
+    home.put("a", event("one", "2026-03-03 14:00", DANA))
+    home.cycles("2026-03-03 14:00", "2026-03-03 17:00", "2026-03-03 17:05")
+    with Ledger.open(home.state) as ledger:
+        run(home.house(), ledger, at("2026-03-03 17:10"), edited=lambda _: mark(home, DANA))
+    assert states(home) == [State.PLACED]
+    home.once("2026-03-03 17:15")
+    assert states(home) == [State.WITHDRAWN]
+
+
+def test_a_meeting_that_no_calendar_shows_any_more_takes_no_mark_along(tmp_path: Path) -> None:
+    home = Home.make(tmp_path)
+    home.put("a", event("one", "2026-03-03 14:00", DANA))
+    home.cycles("2026-03-03 14:00", "2026-03-03 17:00")
+    mark(home, DANA)
+    home.drop("a")
+    home.put("b", event("two", "2026-03-03 14:00", LEE))
+    assert home.command("person", DANA, when="2026-03-03 19:00")[1]["do_not_contact"] is True
 
 
 def test_it_is_said_and_taken_back_by_command(tmp_path: Path) -> None:

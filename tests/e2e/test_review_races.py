@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from connectors.message import content
 from daemon.revise import Conflict, Missing, Saved, Why
 from rules.history import State
 from tests.cases.home import Home
+from tests.daemon.review.visitor import Visitor, room
 from tests.daemon.test_revise import WORDS, Page
 from tests.e2e.test_imap_life import MUTTRC as BY_IMAP
 from tests.e2e.test_neomutt import MUTTRC, Neomutt
@@ -119,3 +121,20 @@ def test_saved_on_the_page_while_it_is_open_inside_the_drafts_folder(desk: tuple
     told = page.look()
     assert isinstance(told, Missing)
     assert (told.why, page.home.states()) == (Why.TWICE, [State.EDITED])
+
+
+def test_a_look_at_the_page_finishes_nothing_that_a_cycle_has_begun(tmp_path: Path) -> None:
+    """A cycle may be at it just now, and only who has its lock tidies up."""
+    with dovecot() as server:
+        home = at_dovecot(tmp_path / "home", server)
+        _drafted(home)
+        (record,) = home.records()
+        ((lying,),) = home.house().mailbox.find(frozenset([record.message_id])).values()
+        validity, uid, folder = lying.ref.split("/")
+        begun = home.state / "imap-removals.json"
+        begun.write_text(json.dumps([[folder, int(validity), int(uid)]]))
+        (file,) = home.files(".Drafts")
+        marked = file.rename(f"{file}T")  # as deleted, and not yet removed
+        page = Visitor(room(home.root, "2026-03-03 13:00")).get(f"/draft/{record.id}", part=True)
+        assert "not in Drafts just now" in page.text
+        assert (marked.exists(), begun.exists()) == (True, True)

@@ -42,6 +42,8 @@ def test_without_room_for_its_result_there_is_no_intent(ledger: Ledger, folder: 
     with pytest.raises(LedgerError, match="cannot be used"):
         ledger.intend(record(), b"bytes", "due", NOW)
     assert (ledger.intents(), ledger.records()) == ((), ())
+    with pytest.raises(LedgerError, match="cannot be used"):
+        ledger.intend_revision(record("one", State.PLACED), b"bytes", "base", "you edited it", NOW)
 
 
 def test_a_link_in_its_place_is_not_followed(ledger: Ledger, folder: Path, tmp_path: Path) -> None:

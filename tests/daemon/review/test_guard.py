@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.build import at
 from tests.daemon.review.conftest import NOW
@@ -114,6 +115,18 @@ def test_every_answer_keeps_out_what_comes_from_elsewhere_and_stays_in_no_cache(
     assert headers["x-content-type-options"] == "nosniff"
     refused = visitor.get(path, {"Host": "evil.example"}).headers
     assert refused["cache-control"] == "no-store"
+
+
+def test_a_fault_of_ours_is_told_behind_the_same_guard(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(visitor.room, "looking", broken)
+    client = TestClient(visitor.client.app, ORIGIN, raise_server_exceptions=False, cookies=visitor.client.cookies)
+    answer = client.get("/")
+    assert (answer.status_code, "This should not have happened" in answer.text) == (500, True)
+    assert answer.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,8 @@ def test_who_is_in_no_address_book_is_a_stranger_and_an_unclear_name_is_refused(
     [
         {"date": "yesterday"},
         {"date": "9999-12-31"},
+        {"date": "9999-12-31", "all_day": "on"},
+        {"date": "0001-01-01", "time": "00:00"},
         {"time": "25:61"},
         {"title": "x" * 501},
         {"people": ",".join(f"p{n}@x.example" for n in range(51))},

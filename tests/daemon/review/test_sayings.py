@@ -54,6 +54,32 @@ def test_a_decision_is_told_to_those_who_are_ticked_and_the_list_of_the_untold_s
     assert "Ana" not in block
 
 
+def test_whose_tick_is_taken_away_is_not_told_though_the_tag_means_them(visitor: Visitor, home: Home) -> None:
+    form = {"text": "taking the offer at Acme", "tag": "soft"}
+    seen = visitor.post("/decide", {**form, "look": "yes"}, part=False).text
+    boxes = dict.fromkeys(re.findall(r'name="(tell [^"]*)" checked', seen), "on")
+    assert len(boxes) == 3
+    (ticked,) = re.findall(r'name="ticked" value="([^"]*)"', seen)
+    del boxes["tell ben@two.example"]
+    again = visitor.post("/decide", {**form, **boxes, "ticked": ticked, "look": "yes"}, part=False).text
+    assert re.findall(r'name="(tell [^"]*)" checked', again) == [*boxes]
+    (excepted,) = re.findall(r'name="except" value="([^"]*)"', again)
+    assert excepted == "ben@two.example"
+    visitor.post("/decide", {**form, **boxes, "ticked": ticked}, part=False)
+    with Ledger.open(home.state, write=False) as ledger:
+        (decision,) = ledger.decisions()
+    assert sorted(one.email for one in decision.people) == ["ana@one.example", "cleo@three.example"]
+
+
+def test_who_was_listed_without_a_tick_is_told_by_a_tag_that_is_named_then(visitor: Visitor, home: Home) -> None:
+    seen = visitor.post("/decide", {"text": "staying", "look": "yes"}, part=False).text
+    assert 'name="ticked" value=""' in seen
+    visitor.post("/decide", {"text": "staying", "tag": "soft", "ticked": ""}, part=False)
+    with Ledger.open(home.state, write=False) as ledger:
+        (decision,) = ledger.decisions()
+    assert len(decision.people) == 3
+
+
 def test_a_decision_that_cannot_be_told_is_refused_with_the_remedy_and_what_was_typed_stays(visitor: Visitor) -> None:
     answer = visitor.post("/decide", {"text": "leaving <b>soon</b>", "tag": "sofd"}, part=False)
     assert answer.status_code == 400

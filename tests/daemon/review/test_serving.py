@@ -92,7 +92,7 @@ def test_where_another_program_listens_the_user_is_told_and_no_address_is_printe
         )  # fmt: skip
         with other.accept()[0] as asked:
             assert b"/here/" in asked.recv(1000)
-            asked.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+            asked.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\xc3\xa9\xff!")
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (75, "")
     assert "another program listens at 127.0.0.1" in err

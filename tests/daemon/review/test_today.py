@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daemon import locks
+from daemon import locks, not_again
 from daemon.kept_words import kept_words
 from daemon.ledger import Ledger
 from daemon.review import draft, today
@@ -256,6 +256,15 @@ def test_while_a_cycle_is_at_work_the_words_are_kept_and_the_user_is_told(
     assert visitor.post(f"/draft/{record.id}", form).status_code == 200
 
 
+def test_words_that_the_ledger_does_not_take_are_not_said_to_be_kept(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    answer = visitor.post(f"/draft/{record.id}", typed(opened(visitor, record), "x" * 1_000_001))
+    assert answer.status_code == 422
+    assert "What you typed is kept" not in answer.text
+    assert "is kept nowhere: leave it open" in answer.text
+    assert kept(home, record) == ""
+
+
 def test_words_that_are_typed_are_kept_by_the_way_and_offered_again(visitor: Visitor, home: Home) -> None:
     record = of(home)
     before = lies(home, record)
@@ -309,6 +318,24 @@ def test_not_this_person_again_is_asked_once_and_can_be_taken_back(visitor: Visi
 
 
 # --- without a script ------------------------------------------------------------------------------------------
+
+
+def test_a_note_to_the_user_is_asked_to_be_written_to_nobody_else(visitor: Visitor, home: Home) -> None:
+    """Whose mark it would be is the user, and then nothing of theirs would be followed up."""
+    home.write("templates/brief.md", "---\nsubject: Before\n---\nRead this.\n")
+    home.write(
+        "rules/brief.yaml",
+        "rules:\n  - {id: prepare, when: {title: [coffee]}, steps: [{id: brief, template: brief, before: 1 day}]}\n",
+    )
+    coffee(home, "dora@four.example", start="2026-03-04 10:00", name="dora")
+    home.cycles(NOW)
+    record = next(one for one in home.records() if one.step == "brief")
+    assert record.to_me
+    assert "not again" not in visitor.get("/").text.partition(f'id="d-{record.id}"')[2].partition("</li>")[0].lower()
+    for answer in (visitor.get(f"/draft/{record.id}/never"), visitor.post(f"/draft/{record.id}/never")):
+        assert (answer.status_code, "note is for you" in answer.text) == (400, True)
+    with Ledger.open(home.state, write=False) as ledger:
+        assert not_again.marked(ledger) == {}
 
 
 def test_everything_works_by_forms_alone(visitor: Visitor, home: Home) -> None:

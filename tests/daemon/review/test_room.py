@@ -1,0 +1,56 @@
+"""What the pages read, and how long it holds."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from daemon.review import room as rooms
+from daemon.sight import ahead
+from tests.build import at
+from tests.daemon.review.conftest import NOW
+from tests.daemon.review.visitor import room
+
+if TYPE_CHECKING:
+    import pytest
+
+    from daemon.sight import Sight
+    from tests.cases.home import Home
+
+UNTIL = at("2026-03-10 12:00")
+AWHILE = 30
+"""Seconds in which what waits for nobody is done, on the busiest machine."""
+
+
+def test_a_change_waits_for_no_plan_that_is_worked_out_and_makes_it_one_of_before(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = room(home.root, NOW)
+    asked, answers, changed = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(*arguments: object, **named: object) -> Sight:
+        """A mailbox that takes its time."""
+        asked.set()
+        answers.wait(AWHILE)
+        return ahead(*arguments, **named)  # type: ignore[arg-type] # as they came
+
+    def change() -> None:
+        with here.writing() as ledger:
+            ledger.keep("key", "value")
+        changed.set()
+
+    monkeypatch.setattr(rooms, "ahead", slow)
+    found: list[Sight] = []
+    threads = [threading.Thread(target=lambda: found.append(here.ahead(UNTIL))), threading.Thread(target=change)]
+    threads[0].start()
+    assert asked.wait(AWHILE)
+    threads[1].start()
+    try:
+        assert changed.wait(AWHILE)
+    finally:
+        answers.set()
+        for one in threads:
+            one.join()
+    again = here.ahead(UNTIL)
+    assert again is not found[0]
+    assert here.ahead(UNTIL) is again
