@@ -38,11 +38,12 @@ _NEAR = 3
 
 
 class UnknownTag(Exception):  # noqa: N818 - the user meant something that is not there
-    """Nobody has this tag, and no rule this id; `near` are those that are spelled much like it."""
+    """Nobody has this tag, and no rule this id; `near` are those that are spelled much like it, `known` all."""
 
-    def __init__(self, tag: str, near: Sequence[str]) -> None:
+    def __init__(self, tag: str, near: Sequence[str], known: Sequence[str]) -> None:
         super().__init__(tag)
         self.near = near
+        self.known = known
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,8 @@ def _meant(world: World, people: Mapping[str, Person], tag: str, sight: Sight) -
     if rule is None and not tagged:
         known = {one.casefold(): one for person in people.values() for one in person.tags}
         known |= {one.id.casefold(): one.id for one in world.rules}
-        raise UnknownTag(
-            tag, [known[one] for one in get_close_matches(tag.casefold(), known, n=_NEAR)] or [*known.values()]
-        )
+        near = [known[one] for one in get_close_matches(tag.casefold(), known, n=_NEAR)]
+        raise UnknownTag(tag, near, sorted(known.values()))
     under = met_under(world, rule, sight.now) if rule is not None else frozenset()
     return tagged | (under & people.keys())
 

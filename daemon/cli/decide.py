@@ -131,8 +131,9 @@ def heard(sight: Sight, tell: Sequence[str], tags: Sequence[str], excepted: Sequ
     try:
         return decisions.audience(sight, people, tell=named, tags=tags, excepted=without)
     except decisions.UnknownTag as unknown:
-        near = " or ".join(f"`{one}`" for one in unknown.near)
-        hint = f"Did you mean {near}?" if near else "`afterword people --json` shows the tags of everybody."
+        near, known = (" or ".join(f"`{one}`" for one in several) for several in (unknown.near, unknown.known))
+        where = "A tag stands with a person, in people.yaml."
+        hint = f"Did you mean {near}?" if near else f"There is {known}. {where}" if known else where
         raise Failure(ExitCode.USAGE, f"nobody has the tag '{unknown}', and no rule has this id", hint) from None
 
 

@@ -135,7 +135,8 @@ class _Walk:
         try:
             return self._acts[key](one)
         except Failure as failure:
-            self._talk.say(f"{failure.message[0].upper()}{failure.message[1:]}. {failure.hint or ''}", fg="yellow")
+            said = failure.message.removeprefix(f"{one.record.id}: ")  # it is the one that is shown
+            self._talk.say(f"{said[0].upper()}{said[1:]}. {failure.hint or ''}", fg="yellow")
             return False
         finally:
             self._eyes.forget()

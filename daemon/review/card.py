@@ -161,7 +161,7 @@ def _unhurried(record: Record, almanac: Almanac, now: datetime) -> tuple[str, st
         return "stale: no longer worth sending", "stale"
     if record.expires is not None and record.expires > now:
         until = day(almanac.day_of(record.expires), almanac.day_of(now))
-        return f"no deadline; worth sending until {until}", f"until {until}"
+        return f"no deadline; worth {'reading' if record.to_me else 'sending'} until {until}", f"until {until}"
     return "no deadline", ""
 
 

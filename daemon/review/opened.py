@@ -138,7 +138,8 @@ def _why_now(record: Record, sight: Sight) -> Iterator[str]:
         was = "was to be" if record.by < now else "is to be"
         yield f"{was} on its way by {moment(record.by, almanac, now)}"
     if record.expires is not None and record.state in {State.PLACED, State.SNOOZED}:
-        still = "no longer worth sending since" if record.expires <= now else "worth sending until"
+        use = "reading" if record.to_me else "sending"
+        still = f"no longer worth {use} since" if record.expires <= now else f"worth {use} until"
         yield f"{still} {moment(record.expires, almanac, now)}"
 
 

@@ -66,7 +66,7 @@
   // --- what is typed is kept -------------------------------------------------------------------------------
 
   const state = (form) => {
-    if (!kept.has(form)) kept.set(form, { timer: 0, since: 0, going: null, sent: "" });
+    if (!kept.has(form)) kept.set(form, { timer: 0, since: 0, going: null, sent: "", saving: null });
     return kept.get(form);
   };
   const body = (form) => new URLSearchParams(new FormData(form));
@@ -83,6 +83,7 @@
     const its = state(form);
     clearTimeout(its.timer);
     its.since = 0;
+    await its.saving; // what is saved need not be kept
     const unsaved = isUnsaved(form);
     if (!unsaved && !its.sent) return true;
     const told = String(body(form));
@@ -116,6 +117,22 @@
     its.since = 0;
     its.going?.abort();
   }
+
+  // A save under way, to be waited for: true when it came into the draft, or when there is none.
+  function saving(form) {
+    const its = state(form);
+    its.saving = new Promise((resolve) => {
+      const ended = (event) => {
+        if (event.detail.requestConfig?.elt !== form) return;
+        document.removeEventListener("htmx:afterRequest", ended);
+        its.saving = null;
+        resolve(event.detail.successful);
+      };
+      document.addEventListener("htmx:afterRequest", ended);
+    });
+  }
+
+  const saved = async (form) => await state(form).saving ?? true;
 
   // What is being left behind is kept on the way out.
   function parting(form) {
@@ -159,6 +176,7 @@
     const form = event.target.closest("form.editor");
     if (!form) return;
     stop(form);
+    if (window.htmx) saving(form);
     form.dataset.asked = JSON.stringify(fields(form).map((one) => one.value));
     if (event.submitter?.matches(".theirs")) form.dataset.given = "";
   });
@@ -190,7 +208,7 @@
     if (document.visibilityState === "hidden") editors().forEach(parting);
   });
 
-  window.afterwordEditor = { keep, isUnsaved, nextGap };
+  window.afterwordEditor = { keep, saved, isUnsaved, nextGap };
   begin(document);
   document.addEventListener("htmx:load", (event) => begin(event.detail.elt));
 })();

@@ -58,6 +58,7 @@
     if (!link) return;
     if (item.contains(document.activeElement)) document.activeElement.blur(); // the next key is not for the text
     const form = item.querySelector("form.editor");
+    if (form && !await window.afterwordEditor.saved(form)) return; // it stays open, with what went wrong
     if (form && window.afterwordEditor.isUnsaved(form)) {
       if (!await window.afterwordEditor.keep(form)) {
         say("Your words could not be kept: the draft stays open.");
@@ -89,6 +90,12 @@
     event.stopPropagation();
     close(link.closest("[data-item]"));
   }, true);
+
+  // Whether a program took the address, no browser tells.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.('a[href^="mid:"]')) return;
+    say("Your mail program was asked for this draft. If nothing opens, it does not answer such links: you find the draft in its Drafts.");
+  });
 
   // --- the mailbox -----------------------------------------------------------------------------------------
 

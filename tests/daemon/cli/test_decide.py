@@ -198,6 +198,7 @@ REFUSED = (
     ((OFFER, "--tell", "Lea"), "nobody is known by 'Lea'", "Did you mean Lee Ito <lee@ito.example>?"),
     ((OFFER, "--tell", "who@nowhere.example"), "nobody is known by 'who@nowhere.example'", "afterword"),
     ((OFFER, "--tag", "serch"), "nobody has the tag 'serch', and no rule has this id", "Did you mean `search`"),
+    ((OFFER, "--tag", "xyzzy"), "nobody has the tag 'xyzzy', and no rule has this id", "There is `"),
     ((OFFER, "--tag", "search", "--except", "Akme Ltd"), "nobody is known by 'Akme Ltd'", "Did you mean Acme Ltd?"),
     ((OFFER, "--tell", "Sam"), "nobody is left to be told", "Sam Silent: is marked do_not_contact."),
     ((" ", "--tell", "Lee"), "a decision has between 1 and 2000 characters", ""),

@@ -65,6 +65,7 @@ def test_a_whole_session(several: Home, tmp_path: Path) -> None:
         assert "[[what stayed with me]]" in ana
         assert "There is no key that sends" in session.press("?")
         assert "Saved in Drafts." in session.press("e")
+        assert "You have edited its draft, so it is yours" in session.press("s")
         dana = session.press("n")
         assert ("2 of 4" in dana, "Coffee with Dana" in dana) == (True, True)
         assert "Skipped: 'Thank you, Dana' to Dana." in session.press("s")

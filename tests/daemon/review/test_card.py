@@ -60,6 +60,8 @@ def test_time_that_has_passed_is_told_as_late_and_then_as_stale(drafted: Home) -
     assert (stale.time, stale.stale, stale.press) == ("stale: no longer worth sending", True, Press.NONE)
     (unhurried,) = cards([replace(record, by=None)], LISBON, at(LATER))
     assert unhurried.time == "no deadline; worth sending until Tue 10 March"
+    (brief,) = cards([replace(record, by=None, to_me=True)], LISBON, at(LATER))
+    assert brief.time == "no deadline; worth reading until Tue 10 March"
 
 
 def test_the_nearest_deadline_comes_first_and_what_has_none_last(drafted: Home) -> None:
