@@ -260,7 +260,7 @@
   document.addEventListener("visibilitychange", () => { if (Date.now() - looked > LOOK / 4) look(); });
   if (looker) {
     // What the ledger knows is painted first; htmx is there when the document is.
-    addEventListener("DOMContentLoaded", () => requestAnimationFrame(() => setTimeout(look)));
+    setTimeout(look); // htmx is there: scripts come in their order
     setInterval(look, LOOK);
   }
 

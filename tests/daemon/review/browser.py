@@ -38,7 +38,13 @@ def chromium() -> Iterator[Browser]:
     _need(Path(CHROMIUM).exists(), "apt-get install chromium")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it is slow to import
 
-    arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PAGES = ("today", "coming", "people", "rules", "health")
 THEMES = ("light", "dark")
 WIDTHS = {"wide": (1280, 800), "phone": (390, 844)}
+MARKS = {"wide": "", "phone": "-phone"}
 _END = "2026-04-26 20:00"
 """When the demo ends: a few drafts wait."""
 
@@ -37,8 +38,7 @@ def show(page: Page, name: str, origin: str) -> None:
     if name == "today":
         page.keyboard.press("j")
         page.keyboard.press("Enter")
-        page.wait_for_selector("textarea")
-        page.wait_for_load_state("networkidle")
+        page.get_by_text("Why this note, why now").wait_for()
         page.evaluate("scrollTo(0, 0)")
 
 
@@ -53,7 +53,7 @@ def take(browser: Browser, root: Path, folder: Path) -> None:
                 origin = address.partition("/enter/")[0]
                 for name in PAGES:
                     show(page, name, origin)
-                    page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=width == "phone")
+                    page.screenshot(path=folder / f"{name}-{theme}{MARKS[width]}.png", full_page=width == "phone")
 
 
 def main() -> None:

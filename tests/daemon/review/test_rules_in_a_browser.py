@@ -27,7 +27,7 @@ def test_rules_are_followed_live_and_a_meeting_is_tried_by_keys(home: Home, brow
         page.clock.install()  # so that nobody waits for the five seconds
         page.goto(address.partition("/enter/")[0] + "/rules")
         page.keyboard.press("j")
-        assert page.evaluate("document.activeElement.matches('article.rule')")
+        page.locator("article.rule:focus").wait_for()
         page.keyboard.press("t")
         page.keyboard.type("Coffee <img src=x onerror=alert(1)>")
         page.keyboard.press("Tab")

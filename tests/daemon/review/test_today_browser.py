@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 LATER = "2026-03-03 14:30"
 MANY = 500
-_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+_PAINT = """
+new Promise((told) => new PerformanceObserver((list) => {
+    const [paint] = list.getEntriesByName("first-contentful-paint");
+    if (paint) told(paint.startTime);
+}).observe({type: "paint", buffered: true}))
+"""
 
 
 def said(page: Page, words: str) -> None:
@@ -162,8 +167,7 @@ def test_of_five_hundred_drafts_the_first_are_painted_at_once_and_the_rest_follo
         page.keyboard.press("k")
         assert page.locator("li[data-here] .who").inner_text() == "Cleo"
         page.reload()
-        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-        assert page.evaluate(_PAINT) < 5000  # on a machine that does nothing else 200: docs/review.md
+        assert page.evaluate(_PAINT) < 5000  # docs/benchmarks.md has it on a machine that does nothing else
 
 
 def test_without_a_script_forms_and_links_do_it_all(home: Home, browser: Browser) -> None:
