@@ -23,6 +23,8 @@ def enter(request: Request) -> Response:
     send a strict cookie along with a redirect.
     """
     room = room_of(request)
+    if request.method == "HEAD":  # who only looks what is there, as a program that shows links does, uses nothing up
+        return PlainTextResponse("")
     session = room.door.enter(request.path_params["ticket"], room.now())
     if session is None:
         again = f"Type `afterword{room.call().options} review` once more: each address opens once, within ten minutes."

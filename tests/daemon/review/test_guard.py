@@ -42,6 +42,7 @@ def test_who_was_not_let_in_sees_nothing_but_how_to_be(stranger: Visitor, path: 
 
 def test_an_address_lets_in_once(stranger: Visitor) -> None:
     ticket = stranger.room.door.ticket(stranger.room.now())
+    assert "set-cookie" not in stranger.client.head(f"/enter/{ticket}").headers
     came = stranger.get(f"/enter/{ticket}")
     assert came.status_code == 200
     assert re.fullmatch(
