@@ -55,11 +55,24 @@ def decide(
         if tell or tag or excepted or check_ins:
             raise click.UsageError('what did you decide? Write it in one text, as in: afterword decide "…" --tag TAG')
         return _list(call)
-    if not text.strip() or len(text) > _LONGEST:
-        raise Failure(ExitCode.USAGE, f"a decision has between 1 and {_LONGEST} characters")
+    text = _phrase(text)
     if not tell and not tag:
         return _look(call, text, excepted)
     return _decide(call, text, (tell, tag, excepted), check_ins)
+
+
+def _phrase(text: str) -> str:
+    """What was decided, without what nobody sees.
+
+    Raises:
+        Failure: that leaves nothing, or it is too long (2).
+    """
+    from rules.cleaning import prose  # noqa: PLC0415 - see `_decide`
+
+    said = prose(text)
+    if not said or len(text) > _LONGEST:
+        raise Failure(ExitCode.USAGE, f"a decision has between 1 and {_LONGEST} characters")
+    return said
 
 
 def _decide(
@@ -93,8 +106,7 @@ def made(
     from daemon import decisions  # noqa: PLC0415 - see `_decide`
     from rules.history import CheckIns  # noqa: PLC0415 - see `_decide`
 
-    if not text.strip() or len(text) > _LONGEST:
-        raise Failure(ExitCode.USAGE, f"a decision has between 1 and {_LONGEST} characters")
+    text = _phrase(text)
     who = heard(sight, *words)
     decision = decisions.worded(sight, text, who, CheckIns(check_ins) if check_ins else None)
     _refuse_nobody(who, decision)
@@ -161,11 +173,11 @@ def _look(call: Call, text: str, excepted: Sequence[str]) -> ExitCode:
         sight = look_ahead(call, ledger, now, now)
         audience = heard(sight, (), (), excepted)
         document = {
-            "text": text.strip(),
+            "text": text,
             "people": [near_json(sight, one) for one in audience.chosen],
             "not_told": left_json(audience),
         }
-        how = f"afterword{call.options} decide {quote(text.strip())}"
+        how = f"afterword{call.options} decide {quote(text)}"
         lines = [*near_lines(sight, audience, how), *left_lines(audience)]
     return finish(call, document, lines, sight.problems)
 

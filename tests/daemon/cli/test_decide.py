@@ -202,6 +202,7 @@ REFUSED = (
     ((OFFER, "--tag", "search", "--except", "Akme Ltd"), "nobody is known by 'Akme Ltd'", "Did you mean Acme Ltd?"),
     ((OFFER, "--tell", "Sam"), "nobody is left to be told", "Sam Silent: is marked do_not_contact."),
     ((" ", "--tell", "Lee"), "a decision has between 1 and 2000 characters", ""),
+    (("\u202e\u200f ", "--tell", "Lee"), "a decision has between 1 and 2000 characters", ""),
     (("taking", "the", "offer", "--tell", "Lee"), "unexpected extra arguments", ""),
     (("--tell", "Lee"), "what did you decide?", ""),
     (("--undo", "x", "--tell", "Lee"), "--undo takes the ID of a decision", ""),
