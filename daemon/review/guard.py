@@ -31,11 +31,14 @@ _MOST_FIELDS = 200
 _OPEN = ("/static/", "/enter/", "/here/")
 """What those may ask for who have not come in: nothing of the user's is there."""
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load: what this page itself ships, and nothing that stands in it but styles of a known hash."""
+
 HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -101,6 +104,10 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if styles := scope.get("state", {}).get("styles"):
+                    headers["Content-Security-Policy"] = POLICY.replace(
+                        "style-src 'self'", f"style-src 'self' '{styles}'"
+                    )
             await send(message)
 
         self._room.asked()

@@ -13,7 +13,7 @@ from daemon.failure import Failure
 from daemon.kept_words import all_kept_words
 from daemon.review import draft, requests, telling, wishes
 from daemon.review.card import clean_name
-from daemon.review.paper import fragment, page
+from daemon.review.paper import fragment, page_at_once
 from daemon.review.room import room_of
 from daemon.review.waiting import first_of, waiting
 from rules.moments import moment
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 FIRST = 16
 """Drafts that the page has when it comes: more than any screen shows, and few enough to be painted at once."""
-_STYLES = ", ".join(f"</static/{name}>; rel=preload; as=style" for name in ("style.css", "today.css"))
-"""A browser fetches them before it has parsed the page (RFC 8288): nothing is painted without them."""
+_STYLES = ("style.css", "today.css")
+"""They stand in the page: without them nothing is painted, and it is to be there at once."""
 _SOON = timedelta(days=56)
 _FEW = 3
 
@@ -42,15 +42,15 @@ def today(request: Request) -> Response:
     if "look" in request.query_params:
         waits, coming, sight = _looked(room)
         problems, wrong = sight.problems, sight.wrong
-        return page(request, "today.html", waiting=waits, coming=coming, problems=problems, wrong=wrong)
+        return page_at_once(
+            request, "today.html", _STYLES, waiting=waits, coming=coming, problems=problems, wrong=wrong
+        )
     with room.looking() as ledger:
         almanac = household.recall(ledger).almanac
         first = first_of(ledger, FIRST + 1)
         unsaved, partial = all_kept_words(ledger), len(first) > FIRST
         waits = waiting(first[:FIRST], almanac, room.now(), unsaved, partial=partial)
-    answer = page(request, "today.html", waiting=waits, coming="", problems=(), wrong=())
-    answer.headers["Link"] = _STYLES
-    return answer
+    return page_at_once(request, "today.html", _STYLES, waiting=waits, coming="", problems=(), wrong=())
 
 
 def look(request: Request) -> Response:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -165,10 +167,16 @@ def test_a_form_that_is_too_long_or_is_no_form_is_refused(visitor: Visitor) -> N
     assert visitor.get("/").status_code == 200
 
 
-def test_no_page_has_a_script_or_a_style_within(visitor: Visitor) -> None:
+def test_no_page_has_a_script_within_and_no_style_but_what_its_policy_names(visitor: Visitor) -> None:
     for path in ("/", "/coming", "/people", "/rules", "/health"):
-        text = visitor.get(path).text
-        assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|javascript:", text), path
+        answer = visitor.get(path)
+        assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|javascript:", answer.text), path
+        policy = answer.headers["content-security-policy"]
+        within = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+        assert len(within) == answer.text.count("<style") == policy.count("sha256-") == (path == "/"), path
+        for style in within:
+            digest = b64encode(sha256(style.encode()).digest()).decode()
+            assert f"style-src 'self' 'sha256-{digest}';" in policy
 
 
 def test_what_lies_in_the_state_folder_is_the_owners_alone_and_no_word_that_lets_in(visitor: Visitor) -> None:
