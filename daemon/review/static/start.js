@@ -13,6 +13,7 @@
 
   function ready() {
     document.removeEventListener("keydown", keep);
+    document.documentElement.dataset.ready = "";
     for (const key of early) {
       const options = { key, bubbles: true, cancelable: true };
       (document.activeElement || document.body).dispatchEvent(new KeyboardEvent("keydown", options));

@@ -86,11 +86,18 @@ def looking(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     page.on("request", lambda asked: None if asked.url.startswith((origin, "data:")) else wrong.append(asked.url))
     page.goto(address)
     page.wait_for_url(f"{origin}/")
+    if options.get("java_script_enabled", True):
+        ready(page)
     try:
         yield page
         assert wrong == [], wrong
     finally:
         context.close()
+
+
+def ready(page: Page) -> None:
+    """Its scripts are there: they come when it is painted."""
+    page.locator("html[data-ready]").wait_for(state="attached")
 
 
 @cache

@@ -8,7 +8,7 @@ from daemon.review.tickets import Door
 from rules.history import State
 from tests.build import at
 from tests.cases.home import coffee
-from tests.daemon.review.browser import looking, served, violations
+from tests.daemon.review.browser import looking, ready, served, violations
 from tests.daemon.review.conftest import NOW
 from tests.daemon.review.many import many
 from tests.daemon.review.test_today import HOSTILE, kept, lies, of
@@ -112,12 +112,12 @@ def test_two_tabs_and_the_mail_program_lose_nothing(home: Home, browser: Browser
     with served(home.root, NOW) as address, looking(browser, address) as page:
         other = page.context.new_page()
         other.goto(page.url)
+        ready(other)
         for tab in (page, other):
             tab.get_by_role("link", name="Ana").click()
             tab.locator("form.editor textarea").fill(f"Written in tab {1 if tab is page else 2}.")
-        page.keyboard.press("Control+s")
         page.bring_to_front()
-        page.get_by_role("button", name="Save to Drafts").click()
+        page.keyboard.press("Control+s")
         said(page, "Saved in Drafts.")
         other.bring_to_front()
         other.get_by_role("button", name="Save to Drafts").click()
