@@ -99,6 +99,10 @@ def become(request: dict[str, Any]) -> None:
     if request.get("terminal"):
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        # Whoever runs the tests in the background of a script has them ignored (POSIX, sh, "Asynchronous lists").
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     sys.argv = ["daemon", *request["arguments"]]
 
 
