@@ -18,7 +18,6 @@ from daemon.review.opened import opened
 from daemon.review.versions import beside
 from daemon.review.waiting import row
 from daemon.revise import DraftNow, Missing, read_draft
-from daemon.sight import house_of
 from rules.history import OPEN, State
 from rules.moments import brief
 
@@ -113,7 +112,7 @@ def house(room: Room, *, write: bool = False) -> House:
     Raises:
         Failure: the configuration is wrong, and there is no last good one (78).
     """
-    return house_of(room.standing().needed, room.call().state, write=write)
+    return room.house(room.standing().needed, saves=write)
 
 
 def record_of(ledger: Ledger, follow_up: str) -> Record:
