@@ -21,6 +21,7 @@ from daemon.kept_words import Words, all_kept_words, forget_words, keep_words, k
 from daemon.review.card import card
 from daemon.review.desk import Trouble, between, desk, house, record_of, renamed, what_is_known
 from daemon.review.guard import form_of
+from daemon.review.lost import AND_NOW, UNKNOWN
 from daemon.review.mailing import ways
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
@@ -115,6 +116,8 @@ def save(request: Request) -> Response:
         return _unsaved(request, Trouble(error.message, error.hint or ""), 503)
     except Failure as failure:
         return _unsaved(request, Trouble(failure.message, failure.hint or ""), 503)
+    except HTTPException:
+        return _unsaved(request, Trouble(UNKNOWN, AND_NOW), 410)
     if isinstance(done, Saved):
         return _saved(request, room, done)
     if isinstance(done, Conflict):
@@ -166,7 +169,7 @@ def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
         return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=kept)
     try:
         opened = desk(room, follow_up, whole=True)
-    except Failure:  # the ledger cannot be read either: what was typed is in this request alone
+    except (Failure, HTTPException):  # the ledger cannot be read either: what was typed is in this request alone
         return page(request, "unsaved.html", status=status, trouble=trouble, kept=_NOT_KEPT, id=follow_up, typed=typed)
     if opened.kept is None:  # not even that could be written
         editor = opened.editor and replace(opened.editor, subject=typed.subject, text=typed.text, unsaved=True)

@@ -13,6 +13,7 @@ from daemon.cli.desk import almanac_of, ledger_of
 from daemon.configuration import in_force
 from daemon.logins import Logins
 from daemon.review.guard import Places
+from daemon.review.lost import Watch
 from daemon.review.mailbox import LOOKING, SAVING, Silence
 from daemon.review.tickets import Door
 from daemon.sight import Sight, ahead, at_drafts, house_of, with_near_books
@@ -75,6 +76,7 @@ class Room:
         self._change = object()
         self._waits = {False: looking, True: saving}
         self._silence = Silence(clock)
+        self._watch = Watch(call.state)
         self.places = places or Places(frozenset())
         self.door = Door(call.state)
         self.last_asked = clock.monotonic()
@@ -116,8 +118,9 @@ class Room:
         """The ledger, to be read.
 
         Raises:
-            Failure: it cannot be read (75 or 77).
+            Failure: it cannot be read, or is gone (75 or 77).
         """
+        self.check()
         with ledger_of(self._call.state) as ledger:
             yield ledger
 
@@ -126,13 +129,22 @@ class Room:
         """The ledger, to be written to. Whoever also changes the mailbox holds the lock of the cycle.
 
         Raises:
-            Failure: it cannot be written to (75 or 77).
+            Failure: it cannot be written to, or is gone: no other is begun in its place (75 or 77).
         """
+        self.check()
         try:
             with ledger_of(self._call.state, write=True) as ledger:
                 yield ledger
         finally:
             self.forget()
+
+    def check(self) -> None:
+        """Look whether the ledger is there, for what opens it by itself.
+
+        Raises:
+            Failure: it is gone (75).
+        """
+        self._watch.check()
 
     def standing(self) -> Standing:
         """The configuration in force, and the problems of the one in the folder."""

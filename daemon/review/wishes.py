@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 def skip(request: Request) -> Response:
     """Leave it out."""
     room = room_of(request)
+    room.check()
     record, _, after = left_out(room.call(), request.path_params["id"])
     room.forget()
     return _gone(request, record, f"Skipped: {title(record)}. {after}", undo=f"/draft/{record.id}/unskip")
@@ -45,6 +46,7 @@ def skip(request: Request) -> Response:
 def unskip(request: Request) -> Response:
     """Take the skip back."""
     room = room_of(request)
+    room.check()
     record, _, after = taken_back(room.call(), request.path_params["id"])
     room.forget()
     return _there(request, record, f"Taken back: {title(record)}. {after}")
@@ -63,6 +65,7 @@ def snooze(request: Request) -> Response:
 def snoozed(request: Request) -> Response:
     """Put it off until then."""
     room, form = room_of(request), form_of(request)
+    room.check()
     until = form.get("until") or from_field(form.get("at", ""), room.almanac)
     record, _, then, after = put_off(room.call(), request.path_params["id"], until)
     room.forget()
