@@ -98,7 +98,8 @@
       });
       if (!answer.ok) throw new Error(why(await answer.text()));
       its.sent = unsaved ? told : "";
-      note(form, unsaved ? "Kept, and not in the draft yet" : "");
+      const others = unsaved && answer.status === 200 ? await answer.text() : "";
+      note(form, unsaved ? others || "Kept, and not in the draft yet" : "");
       return true;
     } catch (error) {
       if (error.name === "AbortError") return true;
