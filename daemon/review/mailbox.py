@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rules.almanac import Almanac
 
 LOOKING = Waits(connect=5, silence=5, answer=15, retries=0)
-SAVING = Waits(connect=10, silence=30, answer=60, retries=0)
+SAVING = Waits(connect=10, silence=15, answer=60, retries=0)
 """A save may take longer: somebody wants it, and an answer that comes after all is worth more than a quick excuse."""
 ALONE = timedelta(seconds=30)
 """So long a mailbox that was silent is not asked again by a page: the user may look at some, and wait for none."""
