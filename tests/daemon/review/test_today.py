@@ -11,6 +11,7 @@ from daemon import locks, not_again
 from daemon.kept_words import kept_words
 from daemon.ledger import Ledger
 from daemon.review import draft, today
+from daemon.review.keys import person_path
 from daemon.review.mailing import ways
 from daemon.revise import DraftNow
 from rules.history import State
@@ -153,6 +154,18 @@ def test_an_opened_draft_shows_its_words_and_why_it_is_there(visitor: Visitor, h
     assert "There is no button that sends" in page
     whole = visitor.get(f"/draft/{of(home).id}").text
     assert "<h1>Thank you, Ana</h1>" in whole
+
+
+def test_whatever_an_address_is_made_of_it_leads_to_the_person(visitor: Visitor, home: Home) -> None:
+    odd = "o/p+q%2541@ünï.example"  # the calendar has a URI (RFC 6068): its percent stands for one
+    coffee(home, odd, start="2026-03-03 10:40", name="odd")
+    home.cycles("2026-03-03 13:45")
+    record = next(one for one in home.records() if one.to[0].email.startswith("o/"))
+    later = Visitor(room(home.root, "2026-03-03 13:46"))
+    for page in (later.get(f"/draft/{record.id}").text, later.get("/health").text):
+        paths = re.findall(r'href="(/people/\w[^"]*)"', page)
+        assert person_path("o/p@ünï.example") in paths  # as the directory has it: without the tag
+        assert {later.get(path).status_code for path in paths} == {200}
 
 
 def test_a_note_on_the_person_is_kept_beside_the_draft(visitor: Visitor, home: Home) -> None:
