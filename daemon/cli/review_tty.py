@@ -13,7 +13,7 @@ from daemon.cli.output import show_problems
 from daemon.cli.owned import refuse_another
 from daemon.cli.talk import Talk
 from daemon.cli.typed import typed
-from daemon.cli.wording import count, shown
+from daemon.cli.wording import count, sentence, shown
 from daemon.configuration import in_force
 from daemon.failure import ExitCode, Failure
 from daemon.sight import house_of
@@ -138,8 +138,8 @@ class _Walk:
         try:
             return self._acts[key](one)
         except Failure as failure:
-            said = failure.message.removeprefix(f"{one.record.id}: ")  # it is the one that is shown
-            self._talk.say(f"{said[0].upper()}{said[1:]}. {failure.hint or ''}", fg="yellow")
+            said = sentence(failure.message.removeprefix(f"{one.record.id}: "))  # it is the one that is shown
+            self._talk.say(f"{said} {failure.hint or ''}".rstrip(), fg="yellow")
             return False
         finally:
             self._eyes.forget()
