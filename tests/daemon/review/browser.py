@@ -113,3 +113,13 @@ def violations(page: Page) -> list[str]:
     return [
         f"{one['id']}: {one['help']} {[node['html'][:200] for node in one['nodes'][:3]]}" for one in found["violations"]
     ]
+
+
+def looks_right(page: Page) -> None:
+    """Nothing is wrong in either theme, broad or narrow, and nothing is to be scrolled sideways on a phone."""
+    for theme, width in (("light", 1280), ("dark", 360)):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 800})
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1280, "height": 800})
