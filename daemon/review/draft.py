@@ -24,6 +24,7 @@ from daemon.review.guard import form_of
 from daemon.review.mailing import ways
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
+from daemon.review.tally import tally
 from daemon.review.waiting import row
 from daemon.revise import Conflict, Missing, Saved, revise
 from rules.moments import brief
@@ -140,7 +141,7 @@ def _saved(request: Request, room: Room, done: Saved) -> Response:
         return back(f"/draft/{draft_now.record.id}")
     shown_now = row(card(draft_now.record, room.almanac, room.now()))
     at = brief(room.now(), room.almanac, room.now())
-    answer = fragment(request, "_saved.html", said=words, row=shown_now, words=words, at=at)
+    answer = fragment(request, "_saved.html", said=words, row=shown_now, words=words, at=at, tally=tally(request))
     told = {"id": draft_now.record.id, "base": draft_now.base, "mark": shown_now.mark, "gaps": draft_now.gaps}
     answer.headers["HX-Trigger"] = json.dumps({"afterword:saved": told})
     return answer

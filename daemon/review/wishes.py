@@ -21,6 +21,7 @@ from daemon.review.opened import people_of
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
 from daemon.review.snoozing import choices, from_field
+from daemon.review.tally import tally
 from daemon.review.waiting import row
 from rules.model import Person
 
@@ -144,7 +145,7 @@ def _gone(request: Request, record: Record, words: str, *, undo: str) -> Respons
     """It is out of the list; what was done, and the way back."""
     if not wants_part(request):
         return back(f"/draft/{record.id}")
-    return fragment(request, "_gone.html", said=words, id=record.id, words=words, undo=undo)
+    return fragment(request, "_gone.html", said=words, id=record.id, words=words, undo=undo, tally=tally(request))
 
 
 def _there(request: Request, record: Record, words: str) -> Response:
@@ -152,7 +153,7 @@ def _there(request: Request, record: Record, words: str) -> Response:
     if not wants_part(request):
         return back(f"/draft/{record.id}")
     room = room_of(request)
-    return fragment(request, "_there.html", said=words, row=_row(room, record))
+    return fragment(request, "_there.html", said=words, row=_row(room, record), tally=tally(request))
 
 
 def _row(room: Room, record: Record) -> object:

@@ -331,6 +331,22 @@ def test_a_skip_is_taken_back_by_the_button_that_it_leaves(visitor: Visitor, hom
     assert state(home) is State.PLACED
 
 
+def test_what_stands_above_the_list_follows_at_once(visitor: Visitor, home: Home) -> None:
+    sums = re.compile(r'id="sum"( hx-swap-oob="true")?>([^<;.]*)')
+    ana, cleo = (f"/draft/{of(home, name).id}" for name in ("Ana", "Cleo"))
+    here = {"HX-Current-URL": f"{ORIGIN}/"}
+    assert sums.findall(visitor.get("/").text) == [("", "2 drafts wait for you")]
+    oob = ' hx-swap-oob="true"'
+    assert sums.findall(visitor.post(f"{ana}/skip", headers=here).text) == [(oob, "1 draft waits for you")]
+    assert sums.findall(visitor.post(f"{ana}/unskip", headers=here).text) == [(oob, "2 drafts wait for you")]
+    snoozed = visitor.post(f"{cleo}/snooze", {"until": "2026-03-06T09:00:00+00:00"}, here).text
+    assert sums.findall(snoozed) == [(oob, "1 draft waits for you")]
+    saved = visitor.post(ana, typed(opened(visitor, of(home))), here).text
+    assert sums.findall(saved) == [(oob, "1 draft waits for you")]
+    elsewhere = visitor.post(f"{cleo}/skip", headers={"HX-Current-URL": f"{ORIGIN}{cleo}"}).text
+    assert sums.findall(elsewhere) == []  # there is no list on that page
+
+
 def test_snooze_offers_times_that_are_not_too_late_and_refuses_those_that_are(visitor: Visitor, home: Home) -> None:
     place = f"/draft/{of(home).id}/snooze"
     page = visitor.get(place, part=True).text
