@@ -48,7 +48,9 @@ class Acts:
     def hindered(self, one: Looked) -> frozenset[str]:
         """The keys of acts that are not to be had for this draft as it is now: each would tell why."""
         skip, snooze = why_not_skipped(one.record, self._looking.mailbox.account), why_not_snoozed(one.record)
-        return frozenset(key for key, why in (("s", skip), ("z", snooze), ("x", one.record.to_me)) if why)
+        fixed = isinstance(one.now, DraftNow) and one.now.fixed
+        told = (("e", fixed), ("s", skip), ("z", snooze), ("x", one.record.to_me))
+        return frozenset(key for key, why in told if why)
 
     def edit(self, one: Looked) -> bool:
         """In the user's editor, and into the mailbox."""

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from connectors.base import ConnectorError
 from connectors.content import content
 from daemon import household
-from daemon.draft_now import Why
+from daemon.draft_now import ELSEWHERE, Why
 from daemon.failure import Failure
 from daemon.kept_words import Words, kept_words
 from daemon.review.card import card
@@ -155,7 +155,7 @@ def desk(room: Room, follow_up: str, *, whole: bool) -> Desk:
     if isinstance(found, Trouble):
         return replace(found_desk, trouble=found)
     if found.fixed:
-        return replace(found_desk, draft=found, trouble=Trouble(found.fixed))
+        return replace(found_desk, draft=found, trouble=Trouble(found.fixed, ELSEWHERE))
     editor = filled(found, kept)
     return replace(found_desk, draft=found, editor=editor, kept=kept if editor.unsaved else None)
 

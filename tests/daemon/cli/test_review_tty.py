@@ -324,6 +324,18 @@ def test_a_mailbox_that_cannot_be_read_is_told_and_what_was_laid_down_is_shown(d
         assert session.end("q") == 1
 
 
+def test_a_draft_that_only_a_mail_program_can_change_says_so_before_it_is_edited(drafted: Home) -> None:
+    (path,) = (drafted.household.mail / ".Drafts" / "cur").iterdir()
+    path.write_bytes(path.read_bytes().replace(b"Dear", b"B\xc3ste"))
+    with review(drafted) as session:
+        shown = " ".join(session.expect().split())
+        assert "Some of its letters are broken" in shown
+        assert "Open it in your mail program, and change it there." in shown
+        assert ("[[what stayed with me]]" in shown, "e edit" in shown) == (True, False)
+        assert "letters are broken" in session.press("e")
+        assert session.end("q") == 0
+
+
 def test_where_nothing_waits_it_says_so_and_ends(home: Home) -> None:
     home.once("2026-03-03 12:00")
     with review(home) as session:

@@ -176,6 +176,16 @@ def test_a_note_on_the_person_is_kept_beside_the_draft(visitor: Visitor, home: H
     assert visitor.post(place, {"who": "ana@one.example", "text": " "}).status_code == 400
 
 
+def test_a_draft_with_broken_letters_is_shown_to_be_read_with_the_way_out(visitor: Visitor, home: Home) -> None:
+    (path,) = [path for path in home.files(".Drafts") if of(home).message_id.encode() in path.read_bytes()]
+    path.write_bytes(path.read_bytes().replace(b"Dear", b"B\xc3ste").replace(b"7bit", b"8bit"))
+    page = opened(visitor, of(home))
+    assert "Some of its letters are broken" in page
+    assert "Open it in your mail program, and change it there." in page
+    assert "Thank you for your time on Tuesday." in page
+    assert "<textarea" not in page.partition('class="known')[0]
+
+
 def test_a_draft_that_nobody_knows_is_not_there(visitor: Visitor) -> None:
     for path in ("/draft/nothing", "/draft/nothing/snooze", "/draft/nothing/never"):
         assert visitor.get(path).status_code == 404
