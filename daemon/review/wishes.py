@@ -26,6 +26,8 @@ from daemon.review.waiting import row
 from rules.model import Person
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -81,14 +83,8 @@ def never(request: Request) -> Response:
 
 def nevermore(request: Request) -> Response:
     """Nothing is to be written to these people again."""
-    room = room_of(request)
-    refuse_another(room.call())
-    with room.looking() as ledger:
-        people = _people(room, _record(ledger, request))
-    with room.writing() as ledger:
-        record = _record(ledger, request)
-        for person in people:
-            not_again.not_again(ledger, person, room.now())
+    now = room_of(request).now()
+    record = _of_each(request, lambda ledger, person: not_again.not_again(ledger, person, now))
     who = ", ".join(map(clean_name, record.to))
     words = f"Nothing is written to {who} again. An untouched draft goes with the next cycle."
     return _gone(request, record, words, undo=f"/draft/{record.id}/again")
@@ -96,14 +92,7 @@ def nevermore(request: Request) -> Response:
 
 def again(request: Request) -> Response:
     """That is taken back."""
-    room = room_of(request)
-    refuse_another(room.call())
-    with room.looking() as ledger:
-        people = _people(room, _record(ledger, request))
-    with room.writing() as ledger:
-        record = _record(ledger, request)
-        for person in people:
-            not_again.again(ledger, person)
+    record = _of_each(request, not_again.again)
     return _there(request, record, f"Taken back: notes to {', '.join(map(clean_name, record.to))} are written again.")
 
 
@@ -129,6 +118,19 @@ def _people(room: Room, record: Record) -> tuple[Person, ...]:
         return people_of(room.ahead(room.now()), record)
     except Failure:  # a wrong configuration: the address of the note has to do
         return tuple(Person(to.name, (to.email,), known=False) for to in record.to)
+
+
+def _of_each(request: Request, say: Callable[[Ledger, Person], object]) -> Record:
+    """Write down what the user says of each person that the note is for; the note."""
+    room = room_of(request)
+    refuse_another(room.call())
+    with room.looking() as ledger:
+        people = _people(room, _record(ledger, request))
+    with room.writing() as ledger:
+        record = _record(ledger, request)
+        for person in people:
+            say(ledger, person)
+    return record
 
 
 def _asked(request: Request, name: str, record: Record, almanac: Almanac, **what: Any) -> Response:
