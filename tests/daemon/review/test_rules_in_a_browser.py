@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.daemon.review.browser import looking, served, violations
+from tests.daemon.review.browser import PHONE, fits, looking, served, violations
 from tests.daemon.review.conftest import NOW, PEOPLE
 from tests.house import RULES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
     from tests.cases.home import Home
-
-PHONE = {"width": 360, "height": 740}
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing sticks out to the side."""
-    wide: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    return wide
 
 
 def test_rules_are_followed_live_and_a_meeting_is_tried_by_keys(home: Home, browser: Browser) -> None:
