@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from daemon import decisions
 from daemon.cli.decide import heard, made, the_one
-from daemon.cli.decisions_told import where
+from daemon.cli.decisions_told import may_tell, where
 from daemon.cli.owned import refuse_another
 from daemon.failure import Failure
 from daemon.review.guard import form_of
@@ -82,8 +82,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Audible:
-    """Who would hear of what was filled in, closest first, and who would not, and why."""
+    """Who would hear of what was filled in, closest first, and who would not, and why.
 
+    `title` stands above them. `decides`: whoever fills it in so tells them; else they are who there is to be named.
+    """
+
+    title: str
+    decides: bool
     chosen: tuple[Hearer, ...]
     left: tuple[Hearer, ...]
     more: int = 0
@@ -118,7 +123,11 @@ def _hearer(sight: Sight, one: Telling) -> Hearer:
 def _audible(sight: Sight, audience: Audience, chosen: Sequence[str], *, all_: bool) -> Audible:
     """`all_`: they are all meant, until the user takes a tick away; else only those `chosen` are."""
     today = sight.almanac.day_of(sight.now)
+    decides = all_ or bool(chosen)
+    would = "Who would hear of it, closest first" if audience.chosen else "Nobody would hear of it"
     return Audible(
+        would if decides else may_tell(audience),
+        decides,
         tuple(
             Hearer(
                 line(called(one.person)),

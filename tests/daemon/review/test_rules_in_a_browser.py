@@ -59,7 +59,7 @@ def test_health_reads_well_in_both_themes_and_its_commands_are_copied(home: Home
             page.emulate_media(color_scheme=theme)
             assert violations(page) == []
             assert fits(page)
-        page.locator(".notice button.copy").first.click()
+        page.locator(".needs").get_by_role("button", name="service install").click()
         page.locator("#said", has_text="Copied.").wait_for()
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied == f"afterword --config {home.root}/config --state {home.state} service install"

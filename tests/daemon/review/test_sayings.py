@@ -37,6 +37,10 @@ def test_a_decision_is_told_to_those_who_are_ticked_and_the_list_of_the_untold_s
     seen = visitor.post("/decide", {**form, "look": "yes"}, part=False).text
     assert re.findall(r'name="tell ([^"]*)"', seen) == ["ben@two.example", "ana@one.example"]
     assert "of three.example, which you excepted" in seen
+    assert "You may tell 2 people, closest first" in seen
+    unnamed = visitor.post("/decide", form, part=False).text
+    for shown in (seen, unnamed):  # as the command, which only lists then
+        assert "Nobody is named yet, so nothing is decided. Name a tag or a rule above" in shown
     with Ledger.open(home.state, write=False) as ledger:
         assert ledger.decisions() == ()
     done = visitor.follow("/decide", {**form, "tell ana@one.example": "on", "tag": "soft"})
@@ -58,6 +62,7 @@ def test_a_decision_is_told_to_those_who_are_ticked_and_the_list_of_the_untold_s
 def test_whose_tick_is_taken_away_is_not_told_though_the_tag_means_them(visitor: Visitor, home: Home) -> None:
     form = {"text": "taking the offer at Acme", "tag": "soft"}
     seen = visitor.post("/decide", {**form, "look": "yes"}, part=False).text
+    assert ("Who would hear of it" in seen, "Nobody is named yet" in seen) == (True, False)
     boxes = dict.fromkeys(re.findall(r'name="(tell [^"]*)" checked', seen), "on")
     assert len(boxes) == 3
     (ticked,) = re.findall(r'name="ticked" value="([^"]*)"', seen)
