@@ -377,7 +377,7 @@ class MailboxSuite:
             assert backend.mailbox().read(header.ref) is not None
 
     def test_what_is_remembered_equals_what_is_there(self, fresh: Fresh) -> None:
-        @settings(max_examples=examples(40), deadline=None, derandomize=True)
+        @settings(max_examples=examples(25), deadline=None, derandomize=True)
         @given(st.lists(st.tuples(st.sampled_from(STEPS), st.sampled_from(ADDRESSES)), min_size=1, max_size=12))
         def after_any_steps(steps: list[tuple[Step, frozenset[str]]]) -> None:
             backend = fresh()
