@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from config.sources import RULES, SETTINGS, TESTS
@@ -17,6 +18,7 @@ EXAMPLES = (SETTINGS, "people.yaml", f"{RULES}/….yaml", f"{TESTS}/….yaml")
 MARK = "Written by Afterword; `afterword schema --write` writes it anew, and what you change here is lost."
 
 
+@cache
 def schema_files() -> Mapping[str, str]:
     """The schema of each kind of file by itself: its name relative to the configuration, and its text."""
     from config.schema import FILES, schema_of  # noqa: PLC0415 - pydantic is not needed for the names

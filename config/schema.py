@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel
@@ -32,8 +33,11 @@ FILES: dict[str, type[BaseModel]] = {
 _WRITTEN_AS_TEXT = frozenset({"Cap", "Duration", "Window"})
 
 
+@cache
 def schema() -> Schema:
     """One schema (draft 2020-12) for afterword.yaml, people.yaml, the files in rules/ and in rules/tests/; any fits.
+
+    Made once in a process, and changed by nobody: making it takes longer than all else that `check` does.
 
     `#/$defs/Settings`, `#/$defs/PeopleBook`, `#/$defs/RuleFile` and `#/$defs/RuleTestFile` are each by itself.
     """

@@ -7,6 +7,7 @@ import re
 import time
 from email import message_from_bytes, policy
 from email.utils import getaddresses
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ from tests.build import at
 from tests.cases.home import Home, rule, settings
 from tests.connectors.calendars.web import reply, serving
 from tests.house import calendar, event
+from tests.thorough import some
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -65,7 +67,7 @@ TITLES = {
 }
 
 
-@pytest.mark.parametrize("case", TITLES)
+@pytest.mark.parametrize("case", some(TITLES, 2))
 @pytest.mark.parametrize("markdown", [False, True], ids=["plain", "markdown"])
 def test_a_hostile_title_is_words_and_nothing_else(settle: Moves, case: str, markdown: bool) -> None:
     """An encoded word makes a real Bcc unless it is defused; CR, LF, NUL, bidi controls, templates, HTML in a title."""
@@ -93,7 +95,7 @@ def test_a_hostile_title_is_words_and_nothing_else(settle: Moves, case: str, mar
         assert not re.search(r"<(script|img|b|a|strong|code)\b", html.get_content(), re.IGNORECASE)
 
 
-@pytest.mark.parametrize("case", TITLES)
+@pytest.mark.parametrize("case", some(TITLES, 2))
 def test_a_hostile_name_is_words_and_nothing_else(settle: Moves, case: str) -> None:
     """CR, LF, NUL, bidi controls in a name; an encoded word in a name."""
     home = settle()
@@ -117,7 +119,7 @@ ADDRESSES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=range(len(ADDRESSES)))
+@pytest.mark.parametrize("address", some(ADDRESSES, 3), ids=count())
 def test_a_hostile_address_never_becomes_another_recipient(settle: Moves, address: str) -> None:
     """CR, LF, NUL, bidi controls, megabytes in an address: one recipient or none, and the rest goes on."""
     home = settle()
@@ -264,7 +266,7 @@ ODD_TIMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("lines", ODD_TIMES, ids=range(len(ODD_TIMES)))
+@pytest.mark.parametrize("lines", some(ODD_TIMES, 3), ids=count())
 def test_a_time_at_the_edge_of_time_stops_nothing(settle: Moves, lines: str) -> None:
     """A neighbour: the years 1 and 9999, endless durations, numbers without end: the rest goes on."""
     zone = settings().replace("Europe/Lisbon", "Pacific/Kiritimati")

@@ -19,6 +19,7 @@ from rules.model import MailKind
 from tests.build import at
 from tests.connectors.programs import ANSWERS, NO_ANSWERS
 from tests.house import RULES, Household, event
+from tests.thorough import some
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +78,7 @@ def planned(home: Household, now: str, until: str) -> list[FollowUp]:
         return list(coming(home.house(), ledger, at(now), at(until))[0].follow_ups)
 
 
-@pytest.mark.parametrize("name", NO_ANSWERS)
+@pytest.mark.parametrize("name", some(NO_ANSWERS, 3))
 def test_what_no_person_wrote_to_me_is_no_answer_and_no_contact(home: Household, name: str) -> None:
     (before,) = planned(home, "2026-03-03 21:00", "2026-05-30 12:00")[:1]
     deliver(home, NO_ANSWERS[name])
@@ -87,7 +88,7 @@ def test_what_no_person_wrote_to_me_is_no_answer_and_no_contact(home: Household,
     assert (after.id, after.due) == (before.id, before.due)
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", some(ANSWERS, 3))
 def test_what_a_person_wrote_to_me_is_the_answer_and_the_last_contact(home: Household, name: str) -> None:
     deliver(home, ANSWERS[name])
     home.once("2026-03-03 21:00")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
-import sys
 import termios
 from typing import TYPE_CHECKING
 
 import pytest
 
 from daemon import place
+from tests import warm
 from tests.daemon.command import afterword
 from tests.daemon.test_credentials import GOOD
 
@@ -226,8 +225,7 @@ def typed(
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_USER)}
     environment = {**kept, "HOME": str(tmp_path), "TZ": "Europe/Lisbon"}
     options = ["--config", str(tmp_path / folder)] if folder else []
-    command = [sys.executable, "-m", "daemon", *options, "init", *words]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+    with warm.start((*options, "init", *words), environment, theirs, keys_mean_signals=False) as running:
         os.close(theirs)
         os.write(mine, answers + last + b"\x04\x04")  # who asks on, is told that there is nothing more
         shown = b""
@@ -237,7 +235,7 @@ def typed(
             except OSError:  # Linux ends a terminal that nobody has open with EIO
                 break
             shown += piece
-        assert process.wait(60) == code, shown.decode()
+        assert running.wait(60) == code, shown.decode()
     os.close(mine)
     return shown.decode()
 

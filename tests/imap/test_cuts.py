@@ -12,7 +12,6 @@ from tests.cases.home import Home, coffee
 from tests.imap.home import at_dovecot
 from tests.imap.programs import OLD, Dovecot, dovecot
 from tests.proxy import Fault, How, Proxy, nothing, proxy
-from tests.thorough import THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ BEFORE, PLACED, LATER, EVENING = "2026-03-03 09:00", "2026-03-03 13:30", "2026-0
 CUTS = (Fault(How.CUT), Fault(How.CUT, 0), Fault(How.CUT, 3))
 """The question does not arrive; it does, and no answer comes; the answer ends in the middle."""
 WRITING = (b"APPEND", b"STORE", b"EXPUNGE")
-"""What changes something is cut in each way, with what follows it; the rest in one, in the long runs in two."""
+"""What changes something is cut in each way, with what follows it; the rest in one after the other."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def homes(place: tuple[Dovecot, Proxy], folder: Path) -> Iterator[Home]:
 def each_cut(
     place: tuple[Dovecot, Proxy], folder: Path, before: Callable[[Home], None], check: Callable[[Home], None]
 ) -> int:
-    """Play the cycle of 13:30 once to count its turns, then anew with each of them cut, in each way; how many."""
+    """Play the cycle of 13:30 once to count its turns, then anew with each of them cut; how many."""
     _, between = place
     fresh = homes(place, folder)
     whole = next(fresh)
@@ -60,7 +59,7 @@ def each_cut(
     check(whole)
     for number, asked in enumerate(turns):
         writes = any(word in asked + turns[number - 1] for word in WRITING)
-        for fault in CUTS if writes else CUTS[number % 2 :: 2] if THOROUGH else CUTS[number % len(CUTS) :][:1]:
+        for fault in CUTS if writes else CUTS[number % len(CUTS) :][:1]:
             home = next(fresh)
             before(home)
             between.spoil(number, fault)

@@ -9,7 +9,7 @@ import pytest
 from tests.simulation import google_mutants
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.year import play
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, some
 
 SEEDS = int(os.environ.get("SEEDS", "5" if THOROUGH else "2"))
 GOOGLE_SEEDS = int(os.environ.get("GOOGLE_SEEDS", "2" if THOROUGH else "1"))
@@ -47,14 +47,14 @@ def test_the_same_seed_is_the_same_year_with_google() -> None:
     assert (one.cycles, one.drafts, one.deaths) == (other.cycles, other.drafts, other.deaths)
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", some(MUTANTS, 3))
 def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant, words, first = MUTANTS[name]
     plant(monkeypatch)
     assert _noticed(words, first, google=False), name
 
 
-@pytest.mark.parametrize("name", google_mutants.MUTANTS)
+@pytest.mark.parametrize("name", some(google_mutants.MUTANTS, 3))
 def test_a_bug_planted_in_google_s_connectors_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant, words, first = google_mutants.MUTANTS[name]
     plant(monkeypatch)

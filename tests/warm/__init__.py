@@ -1,8 +1,8 @@
 """The real command, forked from a process that has imported everything: a tenth of the time that starting it takes.
 
 It is a process of its own, with its own environment, folder, streams and exit code. What is not there: the start of
-the interpreter. Tests of that start it themselves; and whoever sets a variable that the interpreter reads at its start
-gets a start.
+the interpreter, and that it takes itself down in the end. Tests of that start it themselves; and whoever sets a
+variable that the interpreter reads at its start gets a start.
 """
 
 from __future__ import annotations
@@ -57,15 +57,20 @@ def run(
     return _server(prefix).run(arguments, environment, stdin, timeout, within)
 
 
-def start(arguments: tuple[str, ...], environment: Mapping[str, str], terminal: int) -> Running:
-    """`afterword` at this terminal, which is its own from then on: keys that mean signals go to it."""
+def start(
+    arguments: tuple[str, ...], environment: Mapping[str, str], terminal: int, *, keys_mean_signals: bool = True
+) -> Running:
+    """`afterword` at this terminal, which is its own from then on: keys that mean signals go to it.
+
+    Without that it reads and writes there, and whoever reads what it showed loses nothing at its end.
+    """
     request = {
         "arguments": arguments,
         "environment": dict(environment),
         "folder": str(Path.cwd()),
         "umask": _umask(),
         "within": None,
-        "terminal": True,
+        "terminal": keys_mean_signals,
     }
     return _server(()).start(request, [terminal] * 3)
 

@@ -1,7 +1,11 @@
-"""Imports all of Afterword, and becomes the command as often as it is asked to: see `tests.warm`, which starts it."""
+"""Imports all of Afterword, lives a day, and becomes the command as often as it is asked to.
+
+See `tests.warm`, which starts it.
+"""
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import fcntl
 import gc
@@ -10,12 +14,16 @@ import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
 import socket
 import sys
+import tempfile
 import termios
+import threading
 import time
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 ROOMS = ("rules", "config", "connectors", "daemon")
 LATE = (
@@ -39,36 +47,66 @@ def import_everything() -> None:
         model.model_rebuild()  # what checks a file is made when the first one is read
 
 
+def live() -> None:
+    """Let days go by in a household: what is worked out of statements, templates and models is there in each fork."""
+    compiling, house = (importlib.import_module(f"tests.{name}") for name in ("compiling", "house"))
+    compiling.share()
+    editor, first, load, sources = (
+        importlib.import_module(f"config.{it}") for it in ("editor", "init", "load", "sources")
+    )
+    editor.schema_files()
+    answers = first.Answers("Robin Vale", ("robin@example.org",), "Europe/Lisbon", "calendars/", "~/Mail")
+    load.parse(sources.Sources(first.starter(answers)), Path("/nowhere"))
+    with tempfile.TemporaryDirectory() as folder:
+        home = house.Household.make(Path(folder) / "home")
+        home.put("ana", house.event("ana", "2026-03-03 10:00", "ana@one.example"))
+        for when in ("2026-03-03 09:00", "2026-03-03 15:00", "2026-03-03 15:10"):
+            home.once(when)
+
+
 def serve(door: socket.socket) -> dict[str, Any] | None:
-    """Fork whenever somebody asks. Returns in the fork that is to become the command; None at the end."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait
+    """Fork whenever somebody asks, and tell them the pid and the exit code.
+
+    Returns in the fork that is to become the command; None at the end.
+    """
+    under_way: dict[int, tuple[int, int]] = {}  # the pid and who waits for it, by what is ready when it ends
+    ready = select.poll()
+    ready.register(door, select.POLLIN)
     while True:
-        message, numbers, _, _ = socket.recv_fds(door, LARGEST, 4)
-        if not message:
-            return None
-        if os.fork() == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            door.close()
+        for number, _ in ready.poll():
+            if number in under_way:
+                ready.unregister(number)
+                pid, answer = under_way.pop(number)
+                _say(answer, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+                os.close(number)
+                os.close(answer)
+                continue
+            message, numbers, _, _ = socket.recv_fds(door, LARGEST, 4)
+            if not message:
+                return None
             *streams, answer = numbers
-            if _is_the_command(answer):
-                for number, stream in enumerate(streams):
-                    os.dup2(stream, number)
+            pid = os.fork()
+            if pid == 0:
+                door.close()
+                for other in (answer, *under_way, *(waiting for _, waiting in under_way.values())):
+                    os.close(other)
+                for place, stream in enumerate(streams):
+                    os.dup2(stream, place)
                     os.close(stream)
                 return dict(json.loads(message))
-        for number in numbers:
-            os.close(number)
+            for stream in streams:
+                os.close(stream)
+            _say(answer, pid)
+            ended = os.pidfd_open(pid)
+            under_way[ended] = pid, answer
+            ready.register(ended, select.POLLIN)
 
 
-def _is_the_command(answer: int) -> bool:
-    """Fork again: the one becomes the command, the other waits for it and tells its pid and its exit code."""
-    pid = os.fork()
-    if pid == 0:
-        os.close(answer)
-        return True
-    os.write(answer, b"%d\n" % pid)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    os.write(answer, b"%d\n" % code)
-    os._exit(0)
+def _say(answer: int, number: int) -> None:
+    try:
+        os.write(answer, b"%d\n" % number)
+    except BrokenPipeError:  # who asked has gone
+        return
 
 
 def enter(process: int) -> None:
@@ -106,12 +144,32 @@ def become(request: dict[str, Any]) -> None:
     sys.argv = ["daemon", *request["arguments"]]
 
 
+def end(code: object) -> NoReturn:
+    """As the interpreter ends, but nothing is torn down: that would first copy all memory that forks share."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            code = code or 120  # as the interpreter says it
+    assert isinstance(code, int)
+    os._exit(code)
+
+
 if __name__ == "__main__":
     sys.path.pop(0)  # this folder: a command does not see it
     import_everything()
+    live()
     gc.collect()
     gc.freeze()
     wanted = serve(socket.socket(fileno=int(sys.argv[1])))
     if wanted is not None:
         become(wanted)
-        runpy.run_module("daemon", run_name="__main__", alter_sys=True)
+        try:
+            runpy.run_module("daemon", run_name="__main__", alter_sys=True)
+        except SystemExit as ended:
+            end(ended.code)

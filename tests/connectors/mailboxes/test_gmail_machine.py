@@ -166,6 +166,6 @@ def test_what_is_remembered_is_what_is_there(google: Google, tmp_path: Path) -> 
 
     AtTheStandIn.google = google
     plan = settings(
-        max_examples=examples(50), stateful_step_count=25, deadline=None, derandomize=True, phases=[Phase.generate]
+        max_examples=examples(30), stateful_step_count=25, deadline=None, derandomize=True, phases=[Phase.generate]
     )  # to shrink what it found would take minutes
     run_state_machine_as_test(AtTheStandIn, settings=plan)
