@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from rules.model import Recipient
 
+_UNREADABLE = (LookupError, ValueError, AttributeError, TypeError, errors.MessageError)
+"""What the standard library raises of a message, or of a text in it, that it cannot read."""
 _BODY_FIELDS = ("Content-Type", "Content-Transfer-Encoding")
 
 
@@ -62,7 +64,7 @@ def checked(
             found[name] = (str(new.get(name, "")).split(), meant.get(name, "").split())
         if new.defects or any(part.defects for part in new.walk()):
             found["the form"] = ("defects", "none")
-    except (LookupError, ValueError, AttributeError, TypeError, errors.MessageError) as error:
+    except _UNREADABLE as error:
         raise MessageError(
             f"the message cannot be read again: {error}", "report this, with the title and the names"
         ) from error
@@ -95,7 +97,7 @@ def revised_as_meant(old: bytes, new: bytes, *, subject: str, text: str, html: s
         }
         if parsed.defects or any(part.defects for part in parsed.walk()):
             found["the form"] = ("defects", "none")
-    except (LookupError, ValueError, AttributeError, TypeError, errors.MessageError) as error:
+    except _UNREADABLE as error:
         raise MessageError(f"the draft cannot be read again: {error}", "change it in your mail program") from error
     for what, (seen, wanted) in found.items():
         _compare(what, seen, wanted, "change it in your mail program")
@@ -103,6 +105,15 @@ def revised_as_meant(old: bytes, new: bytes, *, subject: str, text: str, html: s
     _compare("the subject as it lies there", " ".join(mine.subject.split()), " ".join(subject.split()))
     _compare("the recipients", (mine.to, mine.cc, mine.bcc), (theirs.to, theirs.cc, theirs.bcc))
     _compare("the text as it lies there", mine.text.rstrip("\n"), text.rstrip("\n"))
+
+
+def legible(raw: bytes) -> bool:
+    """Whether the octets of each text are such as the encoding that it names has; else only a guess could read them."""
+    try:
+        _parts(email.message_from_bytes(raw, policy=policy.compat32))
+    except _UNREADABLE:
+        return False
+    return True
 
 
 _MAY_DIFFER = frozenset({"subject", "mime-version", "content-type", "content-transfer-encoding"})

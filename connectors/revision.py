@@ -88,6 +88,8 @@ def taken_apart(raw: bytes) -> Letter:
         text = said.text
     if text.rstrip("\n") != said.text.rstrip("\n"):
         raise FixedError("Its text stands in several parts.")
+    if not check.legible(raw):
+        raise FixedError("Some of its letters are broken: it has bytes that the encoding it names does not know.")
     return Letter(said.subject, said.text, html, attachments, raw, fields, start, end)
 
 

@@ -76,13 +76,13 @@ def wanted(
     key = world.directory.key(person.email)
     if (there := asks.open_to(world, key, now)) is not None:
         raise Refused(f"{_called(person)} is asked already: {_how(sight, there)}", _undo(person))
-    meetings = list(asks.upcoming(world, key, now))
-    uids = tuple(dict.fromkeys(meeting.uid for meeting in meetings))
+    uids = tuple(dict.fromkeys(meeting.uid for meeting in asks.upcoming(world, key, now)))
     email = address(person.email)
     ask = Ask(asks.ask_id(email, now), email, person.name, known, now, length, within, uids)
     wish = next(one for one in asks.wishes(_asking(world, ask), now) if one.follow_up.id == asks.follow_up_of(ask))
-    standing = next((meeting for meeting in meetings if meeting.start > now), None)
-    return Wanted(ask, person, wish.follow_up, standing, frozenset(one.id for one in world.history.asks))
+    return Wanted(
+        ask, person, wish.follow_up, _standing(sight, person), frozenset(one.id for one in world.history.asks)
+    )
 
 
 def ask(ledger: Ledger, request: Wanted) -> None:
@@ -112,6 +112,19 @@ def open_request(sight: Sight, person: Person) -> tuple[Ask, Record | None]:
     if record is not None and record.state is State.SENT:
         raise Refused(f"the request to {_called(person)} is sent already")
     return there, record
+
+
+def open_offer(sight: Sight, person: Person) -> Wanted:
+    """The open request to this person that is not drafted yet, with the times that it would offer now.
+
+    Raises:
+        Refused: there is none.
+    """
+    there, _ = open_request(sight, person)
+    planned = next((one for one in sight.planned if one.id == asks.follow_up_of(there)), None)
+    if planned is None:
+        raise Refused(f"the request to {_called(person)} is drafted already")
+    return Wanted(there, person, planned, _standing(sight, person))
 
 
 def take_back(ledger: Ledger, request: Ask, now: datetime) -> None:
@@ -152,6 +165,14 @@ def requests(sight: Sight, key: str) -> list[FollowUp | Record]:
     theirs = (one for one in planned if key in world.keys(to.email for to in one.recipients))
     records = (one for one in sight.records if asks.is_ask(one) and one.id not in known)
     return [*theirs, *(one for one in records if key in world.keys(one.addresses))]
+
+
+def _standing(sight: Sight, person: Person) -> Meeting | None:
+    """The meeting with them that stands in the calendar next."""
+    assert sight.view is not None
+    world = sight.view.world
+    coming = asks.upcoming(world, world.directory.key(person.email), sight.now)
+    return next((meeting for meeting in coming if meeting.start > sight.now), None)
 
 
 def _refuse(world: World, person: Person, length: Duration, within: Duration) -> None:

@@ -37,15 +37,31 @@ class Refused(Exception):  # noqa: N818 - the user asked for something that is n
         self.at = at
 
 
+def why_not_skipped(record: Record, account: str = "") -> str:
+    """Why it cannot be left out, in words that go on after the id; empty where it can."""
+    if record.state is State.SKIPPED:
+        return "it is skipped already"
+    written = _WRITTEN - {State.EDITED} if record.is_apart(account) else _WRITTEN
+    return _WORDS[record.state] if record.state in written else ""
+
+
+def why_not_snoozed(record: Record) -> str:
+    """Why it cannot be put off, whatever the time; empty where it can."""
+    if record.state is State.SKIPPED:
+        return "it is skipped; take that back first with `afterword unskip`"
+    if record.state is State.EDITED:
+        return "you have edited its draft, so it is yours and stays where it is"
+    return _WORDS[record.state] if record.state in _WRITTEN else ""
+
+
 def skipped(record: Record, now: datetime, account: str = "") -> Record:
     """The follow-up left out; also one whose draft the user has edited, in another mailbox than that of this account.
 
     Raises:
         Refused: it is the user's own already, or skipped.
     """
-    if record.state is State.SKIPPED:
-        raise Refused("it is skipped already")
-    _refuse(record, _WRITTEN - {State.EDITED} if record.is_apart(account) else _WRITTEN)
+    if why := why_not_skipped(record, account):
+        raise Refused(why)
     return happens(record, Happening.SKIPPED, "you skipped it", now, snoozed_until=None).record
 
 
@@ -70,11 +86,8 @@ def snoozed(record: Record, now: datetime, until: datetime) -> Record:
     Raises:
         Refused: it is the user's own already, skipped, or not worth writing by then.
     """
-    if record.state is State.SKIPPED:
-        raise Refused("it is skipped; take that back first with `afterword unskip`")
-    if record.state is State.EDITED:
-        raise Refused("you have edited its draft, so it is yours and stays where it is")
-    _refuse(record, _WRITTEN)
+    if why := why_not_snoozed(record):
+        raise Refused(why)
     if until <= now:
         raise Refused("that time has passed" if until < now else "that is now, and puts nothing off; name a later time")
     if record.expires is not None and until >= record.expires:
@@ -87,11 +100,6 @@ def snoozed(record: Record, now: datetime, until: datetime) -> Record:
 def unwanted(record: Record) -> Refused:
     """Of a follow-up that neither lies in Drafts nor is planned."""
     return Refused(_WORDS.get(record.state, f"it is {record.state}"))
-
-
-def _refuse(record: Record, states: frozenset[State]) -> None:
-    if record.state in states:
-        raise unwanted(record)
 
 
 def write(  # noqa: PLR0917 - what was known, what is seen, what is to be, why, when

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from daemon.cli.subject import Subject
-from daemon.cli.who import one_of
+from daemon.cli.who import UnknownPerson, one_of
 from daemon.explaining import Explained, of
 from daemon.expressions import without_slow_at
 from daemon.failure import ExitCode, Failure
@@ -138,9 +138,7 @@ def _guest(written: str, everybody: Sequence[Person]) -> tuple[Attendee, str]:
 def _named(name: str, everybody: Sequence[Person]) -> tuple[Attendee, str]:
     try:
         person = one_of(everybody, name)
-    except Failure as failure:
-        if not failure.message.startswith("nobody"):
-            raise
+    except UnknownPerson:
         local = ".".join(re.findall(r"[a-z0-9]+", name.casefold())) or "somebody"
         email = f"{local}@{_NOWHERE}"
         return Attendee(email, name, Answer.ACCEPTED), f"{name} is nobody whom you know: taken for a stranger, {email}."

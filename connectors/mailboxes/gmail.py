@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from connectors.base import Header, Memory
     from connectors.google.account import Account
+    from connectors.mailboxes.gmail_requests import Whole
 
 _SAVED = frozenset({Folder.DRAFTS, Folder.SENT, Folder.TRASH})
 _ANCESTORS = 10
@@ -193,14 +194,11 @@ class Gmail:
         Raises:
             ConnectorError: it may be gone, or not.
         """
-        kind, _, name = ref.partition("-")
-        if kind != "d" or not is_id(name):
-            return False
-        draft = self._requests.whole_draft(name)
-        if draft is None or TRASH in draft.labels or not still(draft.raw):
+        meant = self._as_meant(ref, still)
+        if meant is None:
             return False
         try:
-            self._requests.delete_draft(name)
+            self._requests.delete_draft(meant[0])
         except MissingError:
             return False
         return True
@@ -214,17 +212,25 @@ class Gmail:
         Raises:
             ConnectorError: it may say that, or what it said before.
         """
-        kind, _, name = ref.partition("-")
-        if kind != "d" or not is_id(name):
+        meant = self._as_meant(ref, still)
+        if meant is None:
             return False
-        draft = self._requests.whole_draft(name)
-        if draft is None or TRASH in draft.labels or not still(draft.raw):
-            return False
+        name, draft = meant
         try:
             self._requests.update_draft(name, crlf(message), draft.thread)
         except MissingError:
             return False
         return True
+
+    def _as_meant(self, ref: str, still: Callable[[bytes], bool]) -> tuple[str, Whole] | None:
+        """The id of a draft, and the draft as it is now: where it is there and `still` holds of it."""
+        kind, _, name = ref.partition("-")
+        if kind != "d" or not is_id(name):
+            return None
+        draft = self._requests.whole_draft(name)
+        if draft is None or TRASH in draft.labels or not still(draft.raw):
+            return None
+        return name, draft
 
     def lay(self, message: bytes) -> None:  # noqa: ARG002 - it cannot be done
         """Refuse: to lay a mail into the inbox takes a permission to insert mails, which is not asked for.

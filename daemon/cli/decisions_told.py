@@ -149,15 +149,18 @@ def left_lines(heard: Audience) -> Iterator[Line]:
             yield f"  {line}", {}
 
 
+def may_tell(heard: Audience) -> str:
+    """How many there are to tell, where nobody is named yet: what stands above the list of them."""
+    if not heard.chosen:
+        return "There is nobody to tell: you have met nobody, and written to nobody."
+    return f"You may tell {count(len(heard.chosen), 'person').replace('persons', 'people')}, closest first"
+
+
 def near_lines(sight: Sight, heard: Audience, how: str) -> Iterator[Line]:
     """Who there is to tell, and how to tell them."""
+    yield may_tell(heard), {"bold": True} if heard.chosen else {}
     if not heard.chosen:
-        yield "There is nobody to tell: you have met nobody, and written to nobody.", {}
         return
-    yield (
-        f"You may tell {count(len(heard.chosen), 'person').replace('persons', 'people')}, closest first",
-        {"bold": True},
-    )
     today = sight.almanac.day_of(sight.now)
     for line in columns([("Who", "Last contact", "Met", "Tags", "Helped"), *_near_rows(sight, heard.chosen, today)]):
         yield f"  {line}", {}

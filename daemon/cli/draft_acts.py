@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon import not_again
+from daemon.byhand import why_not_skipped, why_not_snoozed
 from daemon.cli.desk import almanac_of, ledger_of
 from daemon.cli.draft_shown import hints
 from daemon.cli.revising import Revising
@@ -12,6 +13,7 @@ from daemon.cli.skip import left_out
 from daemon.cli.snooze import put_off
 from daemon.cli.target import title
 from daemon.cli.unskip import taken_back
+from daemon.failure import ExitCode, Failure
 from daemon.kept_words import forget_words
 from daemon.review.card import clean_name
 from daemon.review.mailing import ways
@@ -43,6 +45,13 @@ class Acts:
         self._house = house
         self._back: Callable[[], str] | None = None
 
+    def hindered(self, one: Looked) -> frozenset[str]:
+        """The keys of acts that are not to be had for this draft as it is now: each would tell why."""
+        skip, snooze = why_not_skipped(one.record, self._looking.mailbox.account), why_not_snoozed(one.record)
+        fixed = isinstance(one.now, DraftNow) and one.now.fixed
+        told = (("e", fixed), ("s", skip), ("z", snooze), ("x", one.record.to_me))
+        return frozenset(key for key, why in told if why)
+
     def edit(self, one: Looked) -> bool:
         """In the user's editor, and into the mailbox."""
         Revising(self._call, self._talk, self._looking, self._house, one.record).run(hints(one.told, one.to))
@@ -65,6 +74,8 @@ class Acts:
         Raises:
             Failure: it cannot be, or that is no time.
         """
+        if why := why_not_snoozed(one.record):
+            raise Failure(ExitCode.USAGE, why, f"`afterword show {one.record.id}` tells more.")
         offered = choices(almanac_of(self._call), self._call.now(), one.record.expires).several
         for number, choice in enumerate(offered, 1):
             self._talk.say(f"  {number}  {choice.words}")

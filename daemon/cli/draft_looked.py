@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from connectors.base import ConnectorError
 from daemon.cli.desk import ledger_of
 from daemon.cli.draft_shown import body, head
+from daemon.cli.table import flowed
+from daemon.draft_now import ELSEWHERE
 from daemon.kept_words import kept_words
 from daemon.review.card import cards
 from daemon.review.opened import opened, people_of
@@ -63,6 +65,9 @@ class Looked:
         yield from head(self.told, now.subject if isinstance(now, DraftNow) else "", self.to, broad)
         yield []
         if isinstance(now, DraftNow):
+            if now.fixed:
+                yield from flowed([(f"{now.fixed} {ELSEWHERE}", {"fg": "yellow"})], broad)
+                yield []
             yield from body(now.text, broad)
             return
         words = now.message if isinstance(now, ConnectorError) else now.words

@@ -117,6 +117,11 @@ class Keyboard:
                 os.read(self._woken, _MANY)  # of a size that changed meanwhile nothing has to be drawn anew
             self._by_key(termios.TCSAFLUSH)
 
+    def drop(self) -> None:
+        """Forget what was typed so far: it was no answer to a question that did not stand there yet."""
+        with suppress(termios.error):
+            termios.tcflush(self._input, termios.TCIFLUSH)
+
     def _by_key(self, when: int = termios.TCSADRAIN) -> None:
         with suppress(termios.error):  # gone: the next read says so
             tty.setcbreak(self._input, when)

@@ -13,7 +13,7 @@ from daemon.cli.output import show_problems
 from daemon.cli.owned import refuse_another
 from daemon.cli.talk import Talk
 from daemon.cli.typed import typed
-from daemon.cli.wording import count, shown
+from daemon.cli.wording import count, sentence, shown
 from daemon.configuration import in_force
 from daemon.failure import ExitCode, Failure
 from daemon.sight import house_of
@@ -76,6 +76,7 @@ class _Walk:
     def __init__(self, call: Call, talk: Talk, eyes: Eyes, acts: Acts) -> None:
         self._talk = talk
         self._eyes = eyes
+        self._hindered = acts.hindered
         self._state = call.state
         self._acts = {
             "e": acts.edit,
@@ -111,7 +112,9 @@ class _Walk:
         """Show a draft, and do what the user wants with it; how far to go on, beyond all to end."""
         self._show(one := self._eyes.look(follow_up), at, of)
         while True:
-            key = self._talk.choose(_ANSWERS, more={*self._acts, *_ON, "r", RESIZED})
+            hindered = self._hindered(one)
+            answers = {key: words for key, words in _ANSWERS.items() if key not in hindered}
+            key = self._talk.choose(answers, more={*self._acts, *_ON, "r", RESIZED})
             if key in {"q", END}:
                 return of + 1
             if key in {"n", *_ON}:
@@ -135,8 +138,8 @@ class _Walk:
         try:
             return self._acts[key](one)
         except Failure as failure:
-            said = failure.message.removeprefix(f"{one.record.id}: ")  # it is the one that is shown
-            self._talk.say(f"{said[0].upper()}{said[1:]}. {failure.hint or ''}", fg="yellow")
+            said = sentence(failure.message.removeprefix(f"{one.record.id}: "))  # it is the one that is shown
+            self._talk.say(f"{said} {failure.hint or ''}".rstrip(), fg="yellow")
             return False
         finally:
             self._eyes.forget()

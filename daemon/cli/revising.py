@@ -13,6 +13,7 @@ from daemon.cli.draft_shown import body, marked
 from daemon.cli.editor import Note, Page, Unread, how_it_ended, place, said
 from daemon.cli.table import flowed
 from daemon.cli.wording import count
+from daemon.draft_now import ELSEWHERE
 from daemon.failure import Failure
 from daemon.kept_words import forget_words, kept_words
 from daemon.revise import IN_THE_TERMINAL, Conflict, DraftNow, Missing, Saved, read_draft, revise
@@ -104,7 +105,7 @@ class Revising:
             self._told(found.words, found.hint)
             return None
         if found.fixed:
-            self._told(found.fixed, "Open it in your mail program, and change it there.")
+            self._told(found.fixed, ELSEWHERE)
             return None
         return found
 

@@ -52,9 +52,11 @@ class Talk:
     def choose(self, answers: Mapping[str, str], question: str = "", more: Collection[str] = ()) -> str:
         """The key of one of these answers (key to words), or one of `more`; `END` where there are no more keys.
 
-        Of a key that is none of them it is told so. `RESIZED` is handed back where it is one of `more`.
+        Of a key that is none of them it is told so. What was pressed before a `question` stood there answers nothing.
+        `RESIZED` is handed back where it is one of `more`.
         """
         if question:
+            self.keyboard.drop()
             self.say(question, bold=True)
         self._offer(answers)
         while (key := self.keyboard.key()) not in answers and key not in more:
@@ -86,8 +88,9 @@ class Talk:
         click.echo(f"{text}{_MARK}", nl=False, color=True)
 
     def line(self, prompt: str) -> str:
-        """What the user types on a line; empty where they type nothing, or break off (Ctrl-C, Ctrl-D)."""
+        """What the user types on a line, from now on; empty where they type nothing, or break off (Ctrl-C, Ctrl-D)."""
         with self.keyboard.lent():
+            self.keyboard.drop()
             try:
                 return input(plain(prompt)).strip()
             except (EOFError, KeyboardInterrupt):

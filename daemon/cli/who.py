@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 _SHOWN = 6
 
 
+class UnknownPerson(Failure):
+    """Nobody is known by this name or address."""
+
+
 def one_of(people: Iterable[Person], who: str) -> Person:
     """The one person that is meant.
 
     Raises:
-        Failure: nobody, with the nearest names; or several, with who they are (exit code 2).
+        UnknownPerson: nobody, with the nearest names (exit code 2).
+        Failure: several, with who they are (exit code 2).
     """
     from rules.people import Directory  # noqa: PLC0415 - much is imported
 
@@ -32,7 +37,7 @@ def one_of(people: Iterable[Person], who: str) -> Person:
         several = ", ".join(_shown(person) for person in found[:_SHOWN])
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         raise Failure(ExitCode.USAGE, f"'{who}' may be {several}{more}", "Write more of the name, or the address.")
-    raise Failure(ExitCode.USAGE, f"nobody is known by '{who}'", nearest(everybody, who))
+    raise UnknownPerson(ExitCode.USAGE, f"nobody is known by '{who}'", nearest(everybody, who))
 
 
 def nearest(everybody: Iterable[Person], who: str) -> str:

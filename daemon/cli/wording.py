@@ -18,10 +18,26 @@ if TYPE_CHECKING:
     from rules.almanac import Almanac
     from rules.model import Recipient
 
-__all__ = ["columns", "count", "day", "hour", "left", "moment", "names", "shorten", "shown", "span", "width", "wrapped"]
+__all__ = [
+    "columns",
+    "count",
+    "day",
+    "hour",
+    "left",
+    "moment",
+    "names",
+    "sentence",
+    "shorten",
+    "shown",
+    "span",
+    "width",
+    "wrapped",
+]
 
 _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 """What stands on one line: a word, or what is typed as a whole."""
+_PLAIN = re.compile(r"[a-z]+[,;]?(?:\s|$)")
+"""A word of English at the beginning; a path, an address, an id or what is quoted looks otherwise."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _FEW_HOURS = 48
 
@@ -49,6 +65,13 @@ def left(by: datetime, now: datetime) -> str:
 def count(number: int, what: str) -> str:
     """`1 gap`, `3 gaps`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def sentence(message: str) -> str:
+    """A message that stands for itself: with a capital, where it does not begin with what has a spelling of its own."""
+    first = message[:1].upper() if _PLAIN.match(message) else message[:1]
+    stop = "" if message.endswith((".", "!", "?")) or not message else "."
+    return f"{first}{message[1:]}{stop}"
 
 
 def names(to: Iterable[Recipient]) -> str:

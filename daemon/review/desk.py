@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from connectors.base import ConnectorError
 from connectors.content import content
 from daemon import household
-from daemon.draft_now import Why
+from daemon.draft_now import ELSEWHERE, Why
 from daemon.failure import Failure
 from daemon.kept_words import Words, kept_words
 from daemon.review.card import card
@@ -36,7 +36,7 @@ _LEAST_LINES, _MOST_LINES = 8, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Hindrance:
     """Why the draft could not be read: `words`, and `hint`, the remedy, where there is one."""
 
     words: str
@@ -75,7 +75,7 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One opened draft. Where there is no `editor`, `trouble` says why not, and what was `placed` can be read.
+    """One opened draft. Where there is no `editor`, `hindrance` says why not, and what was `placed` can be read.
 
     `known` is what is known of it, where that was asked for. `kept` are words that were typed for it and are not in it,
     `since` when. `kind` is that of the mailbox.
@@ -84,7 +84,7 @@ class Desk:
     row: Row
     editor: Editor | None
     draft: DraftNow | None = None
-    trouble: Trouble | None = None
+    hindrance: Hindrance | None = None
     kept: Words | None = None
     since: str = ""
     kind: str = ""
@@ -152,10 +152,10 @@ def desk(room: Room, follow_up: str, *, whole: bool) -> Desk:
         placed=content(placed) if placed is not None else None,
         known=known,
     )
-    if isinstance(found, Trouble):
-        return replace(found_desk, trouble=found)
+    if isinstance(found, Hindrance):
+        return replace(found_desk, hindrance=found)
     if found.fixed:
-        return replace(found_desk, draft=found, trouble=Trouble(found.fixed))
+        return replace(found_desk, draft=found, hindrance=Hindrance(found.fixed, ELSEWHERE))
     editor = filled(found, kept)
     return replace(found_desk, draft=found, editor=editor, kept=kept if editor.unsaved else None)
 
@@ -168,17 +168,17 @@ def what_is_known(room: Room, ledger: Ledger, record: Record) -> Opened:
         return opened(room.at_drafts(ledger), ledger, record)
 
 
-def _read(room: Room, ledger: Ledger, record: Record) -> DraftNow | Trouble:
+def _read(room: Room, ledger: Ledger, record: Record) -> DraftNow | Hindrance:
     try:
         here = house(room)
         found = read_draft(ledger, here.mailbox, here.configuration.me, record)
         if isinstance(found, Missing) and (seen := renamed(room, ledger, record, found)) is not None:
             found = read_draft(ledger, here.mailbox, here.configuration.me, seen)
     except ConnectorError as error:
-        return Trouble(error.message, error.hint or "")
+        return Hindrance(error.message, error.hint or "")
     except Failure as failure:
-        return Trouble(failure.message, failure.hint or "")
-    return Trouble(found.words, found.hint) if isinstance(found, Missing) else found
+        return Hindrance(failure.message, failure.hint or "")
+    return Hindrance(found.words, found.hint) if isinstance(found, Missing) else found
 
 
 def renamed(room: Room, ledger: Ledger, record: Record, found: Missing) -> Record | None:

@@ -19,11 +19,12 @@ from daemon.failure import ExitCode, Failure
 from daemon.household import recall
 from daemon.kept_words import Words, all_kept_words, forget_words, keep_words, kept_words
 from daemon.review.card import card
-from daemon.review.desk import Trouble, between, desk, house, record_of, renamed, what_is_known
+from daemon.review.desk import Hindrance, between, desk, house, record_of, renamed, what_is_known
 from daemon.review.guard import form_of
 from daemon.review.mailing import ways
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
+from daemon.review.tally import tally
 from daemon.review.waiting import row
 from daemon.revise import Conflict, Missing, Saved, revise
 from rules.moments import brief
@@ -81,7 +82,7 @@ def shown(
     *,
     status: int = 200,
     said: str = "",
-    news: Trouble | None = None,
+    news: Hindrance | None = None,
     left: Words | None = None,
 ) -> Response:
     """The opened draft; `news` is what went wrong with what was asked for, `left` the words that it no longer has."""
@@ -112,14 +113,14 @@ def save(request: Request) -> Response:
             if isinstance(done, Missing) and (seen := renamed(room, ledger, record, done)) is not None:
                 done = _revised(room, ledger, seen, (base, subject, text))
     except ConnectorError as error:
-        return _unsaved(request, Trouble(error.message, error.hint or ""), 503)
+        return _unsaved(request, Hindrance(error.message, error.hint or ""), 503)
     except Failure as failure:
-        return _unsaved(request, Trouble(failure.message, failure.hint or ""), 503)
+        return _unsaved(request, Hindrance(failure.message, failure.hint or ""), 503)
     if isinstance(done, Saved):
         return _saved(request, room, done)
     if isinstance(done, Conflict):
         return _conflict(request, done, between(done.draft, subject, text))
-    return _unsaved(request, Trouble(done.words, done.hint), 410 if isinstance(done, Missing) else 422)
+    return _unsaved(request, Hindrance(done.words, done.hint), 410 if isinstance(done, Missing) else 422)
 
 
 def _revised(
@@ -140,7 +141,7 @@ def _saved(request: Request, room: Room, done: Saved) -> Response:
         return back(f"/draft/{draft_now.record.id}")
     shown_now = row(card(draft_now.record, room.almanac, room.now()))
     at = brief(room.now(), room.almanac, room.now())
-    answer = fragment(request, "_saved.html", said=words, row=shown_now, words=words, at=at)
+    answer = fragment(request, "_saved.html", said=words, row=shown_now, words=words, at=at, tally=tally(request))
     told = {"id": draft_now.record.id, "base": draft_now.base, "mark": shown_now.mark, "gaps": draft_now.gaps}
     answer.headers["HX-Trigger"] = json.dumps({"afterword:saved": told})
     return answer
@@ -157,21 +158,23 @@ def _conflict(request: Request, done: Conflict, editor: Editor) -> Response:
     return answer
 
 
-def _unsaved(request: Request, trouble: Trouble, status: int) -> Response:
+def _unsaved(request: Request, hindrance: Hindrance, status: int) -> Response:
     """It could not be saved; what was typed stays in the form, or is in the ledger."""
     form, room, follow_up = form_of(request), room_of(request), request.path_params["id"]
     typed = _typed(form, room)
     if wants_part(request):
         kept = _KEPT if _is_kept(room, follow_up, form) else _NOT_KEPT
-        return fragment(request, "_unsaved.html", status=status, trouble=trouble, kept=kept)
+        return fragment(request, "_unsaved.html", status=status, hindrance=hindrance, kept=kept)
     try:
         opened = desk(room, follow_up, whole=True)
     except Failure:  # the ledger cannot be read either: what was typed is in this request alone
-        return page(request, "unsaved.html", status=status, trouble=trouble, kept=_NOT_KEPT, id=follow_up, typed=typed)
+        return page(
+            request, "unsaved.html", status=status, hindrance=hindrance, kept=_NOT_KEPT, id=follow_up, typed=typed
+        )
     if opened.kept is None:  # not even that could be written
         editor = opened.editor and replace(opened.editor, subject=typed.subject, text=typed.text, unsaved=True)
         opened = replace(opened, kept=typed, editor=editor)
-    return shown(request, opened, status=status, news=trouble)
+    return shown(request, opened, status=status, news=hindrance)
 
 
 def _is_kept(room: Room, follow_up: str, form: Mapping[str, str]) -> bool:

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from daemon.sight import Sight
+
+
+def path_by_email(sight: Sight, email: str) -> str:
+    """Where the page of whoever has this address is; empty where `sight` knows no people, and so no page of one."""
+    return "" if sight.view is None else person_path(sight.view.world.directory.key(email))
 
 
 def person_path(key: str) -> str:

@@ -12,6 +12,7 @@ from daemon.cli.output import plain
 from daemon.cli.wording import count, day, hour, moment, names, span
 from daemon.ledger.chronicle import cycles, happened
 from daemon.review.durations import took
+from daemon.review.keys import path_by_email
 from rules.history import OPEN, State
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Line:
     draft: str = ""
     """Its id, where the draft lies in the mailbox."""
     who: str = ""
-    """The address of the one to whom it goes, where it is one."""
+    """Where the page of the one to whom it goes is, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +139,5 @@ def _line(one: Happened, state: str, sight: Sight, records: Mapping[str, Record]
     to = "you" if record.to_me else names(record.to)
     what = ", ".join(filter(None, (record.step, record.rule and f"by {record.rule}")))
     draft = record.id if record.state in OPEN else ""
-    who = record.to[0].email if len(record.to) == 1 and not record.to_me else ""
+    who = path_by_email(sight, record.to[0].email) if len(record.to) == 1 and not record.to_me else ""
     return Line(at, state, plain(to), plain(what), plain(record.subject), why, draft, who)

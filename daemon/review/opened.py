@@ -9,6 +9,7 @@ from config.where import place_of_rule
 from connectors.content import content
 from daemon.outlook import how, notes_on
 from daemon.review.card import card, clean_name
+from daemon.review.keys import path_by_email
 from rules.cleaning import line, prose
 from rules.greeting import called
 from rules.history import State
@@ -59,6 +60,8 @@ class Known:
     mine: Letter | None = None
     notes: tuple[tuple[str, str], ...] = ()
     owes: tuple[str, ...] = ()
+    path: str = ""
+    """Where the page of this person is, where there is one."""
     coming: str = ""
     """The next meeting with them: `Coffee, Tue 10 March 15:00`."""
 
@@ -188,6 +191,7 @@ def _known(to: Recipient, sight: Sight, ledger: Ledger) -> Known:
         _letter(letters, Direction.OUT, sight),
         tuple(_note(at, text, sight) for at, text in notes_on(ledger.person_notes(), world.directory, person)),
         tuple(line(promise.text) for promise in open_to(world, key, sight.now)),
+        path_by_email(sight, to.email),
         f"{line(following.title)}, {moment(following.start, sight.almanac, sight.now)}" if following else "",
     )
 

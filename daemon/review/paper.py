@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from daemon.cli.wording import sentence
 from daemon.review.guard import TOKEN
 
 if TYPE_CHECKING:
@@ -30,13 +31,15 @@ NAVIGATION = (
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_PAGES),
         autoescape=True,  # whatever the file is called: an SVG too
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["sentence"] = sentence
+    return environment
 
 
 def page(request: Request, name: str, *, status: int = 200, **what: Any) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from starlette.routing import Route
 
@@ -14,7 +15,7 @@ from daemon.cli.owned import refuse_another
 from daemon.failure import ExitCode, Failure
 from daemon.present import held
 from daemon.review.guard import form_of
-from daemon.review.paper import page
+from daemon.review.paper import back, page
 from daemon.review.room import room_of
 from rules.asks import STEP
 from rules.cleaning import line
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from daemon.asking import Wanted
+    from daemon.review.room import Room
     from daemon.sight import Sight
     from rules.model import Person
 
 LENGTHS = ("20 minutes", "30 minutes", "45 minutes", "1 hour")
 WITHINS = ("1 week", "2 weeks", "4 weeks")
+_UNDONE = "Taken back. An untouched draft goes with the next cycle."
 _USUAL = {"template": STEP, "length": "30 minutes", "within": "2 weeks"}
 
 
@@ -48,30 +51,50 @@ class Offer:
 
 
 def ask(request: Request) -> Response:
-    """The form; `who` in the address fills it."""
-    return _page(request, {"who": request.query_params.get("who", "")})
+    """The form, which `who` in the address fills. A change leads here too, and `said` tells then what was done."""
+    query = request.query_params
+    form = {"who": query.get("who", "")}
+    if query.get("said") == "asked":
+        return _open(request, form)
+    return _page(request, form, told=_UNDONE if query.get("said") == "undone" else "")
 
 
 def asked(request: Request) -> Response:
     """Ask; or only show which times it would offer."""
     room, form = room_of(request), form_of(request)
     try:
-        with room.looking() as ledger:  # free times are known from calendars that were asked just now
-            sight = look_ahead(room.call(), ledger, room.now(), room.now())
+        sight = _sight(room)
         person = _named(sight, form)
         if "undo" in form:
-            return _taken_back(request, sight, form)
+            return _taken_back(room, sight, person)
         length, within = span(form.get("length") or LENGTHS[1]), span(form.get("within") or WITHINS[1])
         wanted = asking.wanted(sight, person, form.get("template") or STEP, length, within)
         if "look" not in form:
             refuse_another(room.call())
             with room.writing() as ledger:
                 asking.ask(ledger, wanted)
+            return _done("asked", person)
     except asking.Refused as refused:
         return _page(request, form, failure=Failure(ExitCode.USAGE, str(refused), refused.hint))
     except Failure as failure:
         return _page(request, form, failure=failure)
-    return _page(request, form, offer=_offer(sight, wanted), done="look" not in form)
+    return _page(request, form, offer=_offer(sight, wanted))
+
+
+def _open(request: Request, form: Mapping[str, str]) -> Response:
+    """The request that was made just now, with the times it offers; the form alone where it is over meanwhile."""
+    sight = _sight(room_of(request))
+    try:
+        wanted = asking.open_offer(sight, _named(sight, form))
+    except (Failure, asking.Refused):
+        return _page(request, form)
+    return _page(request, form, offer=_offer(sight, wanted), done=True)
+
+
+def _sight(room: Room) -> Sight:
+    """What is ahead by calendars that are asked just now: free times are known from them alone."""
+    with room.looking() as ledger:
+        return look_ahead(room.call(), ledger, room.now(), room.now())
 
 
 def _named(sight: Sight, form: Mapping[str, str]) -> Person:
@@ -81,13 +104,16 @@ def _named(sight: Sight, form: Mapping[str, str]) -> Person:
     return meant(sight, who)
 
 
-def _taken_back(request: Request, sight: Sight, form: Mapping[str, str]) -> Response:
-    room = room_of(request)
+def _taken_back(room: Room, sight: Sight, person: Person) -> Response:
     refuse_another(room.call())
-    there, _ = asking.open_request(sight, _named(sight, form))
+    there, _ = asking.open_request(sight, person)
     with room.writing() as ledger:
         asking.take_back(ledger, there, room.now())
-    return _page(request, form, told="Taken back. An untouched draft goes with the next cycle.")
+    return _done("undone", person)
+
+
+def _done(said: str, person: Person) -> Response:
+    return back(f"/ask?{urlencode({'said': said, 'who': person.email})}")
 
 
 def _offer(sight: Sight, wanted: Wanted) -> Offer:

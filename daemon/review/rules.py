@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -26,15 +27,45 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from config.load import Configuration
     from daemon.review.room import Room
+    from daemon.review.told import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What follows the files. `mark` is theirs, `configuration` is in force: the `last_good` where they are wrong.
+
+    `tests_only`: what is wrong is in tests of rules, and hinders nothing. `month` is the one that is counted.
+    """
+
+    mark: str
+    folder: str
+    configuration: Configuration | None
+    last_good: bool
+    problems: tuple[Trouble, ...]
+    remarks: tuple[Trouble, ...]
+    notes: tuple[Trouble, ...]
+    rules: tuple[rulebook.RuleTold, ...]
+    month: str
+    tests_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The form for a meeting to be tried, and what may be chosen in it."""
+
+    form: trying.Asked
+    calendars: tuple[str, ...]
+    mine: tuple[tuple[str, str], ...]
+    lengths: tuple[int, ...]
 
 
 def rules(request: Request) -> Response:
     """The page."""
     room = room_of(request)
-    live = _live(room)
-    configuration = live["configuration"]
-    return page(request, "rules.html", **live, **_form(request, room, configuration))
+    found = _live(room)
+    return page(request, "rules.html", live=found, fields=_fields(request, room, found.configuration))
 
 
 def live(request: Request) -> Response:
@@ -44,9 +75,9 @@ def live(request: Request) -> Response:
         return Response(status_code=204)
     room.forget()
     found = _live(room)
-    problems = len(found["problems"])
+    problems = len(found.problems)
     said = f"The files were read again: {count(problems, 'problem') if problems else 'no problem'}."
-    return fragment(request, "_rules_live.html", said=said, **found)
+    return fragment(request, "_rules_live.html", said=said, live=found)
 
 
 def tried(request: Request) -> Response:
@@ -65,22 +96,22 @@ def tried(request: Request) -> Response:
     answer = trying.answered(found, troubles(found.problems, call.options))
     if wants_part(request):
         return fragment(request, "_tried.html", said=answer.sentence, answer=answer)
-    return page(request, "try.html", answer=answer, **_form(request, room, configuration))
+    return page(request, "try.html", answer=answer, fields=_fields(request, room, configuration))
 
 
-def _form(request: Request, room: Room, configuration: Any) -> dict[str, Any]:
+def _fields(request: Request, room: Room, configuration: Configuration | None) -> Fields | None:
+    """None where no configuration is in force."""
     if configuration is None:
-        return {"form": None}
-    return {
-        "form": trying.asked(dict(request.query_params), room.now(), configuration.almanac),
-        "calendars": [one.id for one in configuration.calendars],
-        "mine": [(one.value, words) for one, words in trying.MINE.items()],
-        "lengths": trying.LENGTHS,
-    }
+        return None
+    return Fields(
+        trying.asked(dict(request.query_params), room.now(), configuration.almanac),
+        tuple(one.id for one in configuration.calendars),
+        tuple((one.value, words) for one, words in trying.MINE.items()),
+        trying.LENGTHS,
+    )
 
 
-def _live(room: Room) -> dict[str, Any]:
-    """What follows the files."""
+def _live(room: Room) -> Live:
     call = room.call()
     marked = mark(call.folder)  # before they are read: an edit in between is seen the next time
     judged = judge(call.folder, call.state)
@@ -94,18 +125,18 @@ def _live(room: Room) -> dict[str, Any]:
         sight = room.ahead(room.now() + rulebook.AHEAD)
         told = rulebook.told(sight, configuration, judged.loaded.sources)
         resting = [one for one in sight.problems if (one.file or "").startswith((f"{RULES}/", f"{TEMPLATES}/"))]
-    return {
-        "mark": marked,
-        "folder": str(call.folder),
-        "configuration": configuration,
-        "last_good": kept is not None,
-        "problems": troubles([*judged.problems, *resting], call.options, texts),
-        "remarks": troubles(judged.remarks, call.options, texts),
-        "notes": troubles(judged.notes, call.options, texts),
-        "rules": told,
-        "month": f"{room.now() if configuration is None else configuration.almanac.local(room.now()):%B}",
-        "tests_only": configuration is not None and kept is None and bool(judged.problems),
-    }
+    return Live(
+        mark=marked,
+        folder=str(call.folder),
+        configuration=configuration,
+        last_good=kept is not None,
+        problems=troubles([*judged.problems, *resting], call.options, texts),
+        remarks=troubles(judged.remarks, call.options, texts),
+        notes=troubles(judged.notes, call.options, texts),
+        rules=told,
+        month=f"{room.now() if configuration is None else configuration.almanac.local(room.now()):%B}",
+        tests_only=configuration is not None and kept is None and bool(judged.problems),
+    )
 
 
 def mark(folder: Path) -> str:

@@ -9,11 +9,11 @@ from starlette.routing import Route
 
 from daemon import decisions
 from daemon.cli.decide import heard, made, the_one
-from daemon.cli.decisions_told import where
+from daemon.cli.decisions_told import may_tell, where
 from daemon.cli.owned import refuse_another
 from daemon.failure import Failure
 from daemon.review.guard import form_of
-from daemon.review.paper import fragment, page
+from daemon.review.paper import back, fragment, page
 from daemon.review.room import room_of
 from rules.cleaning import line
 from rules.greeting import called
@@ -36,6 +36,11 @@ _TICKED = "ticked"
 """The field with the addresses whose boxes were ticked when the page came: who has none any more is left out."""
 MOST = 150
 """People with a box of their own; more are told by a tag."""
+_SAID = {
+    "decided": "Decided. The next cycle lays the notes into Drafts, closest first.",
+    "undone": "Taken back. Untouched drafts go with the next cycle.",
+}
+"""What was done, by its word in the address: a change leads to a page that can be loaded again, and gone back to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Audible:
-    """Who would hear of what was filled in, closest first, and who would not, and why."""
+    """Who would hear of what was filled in, closest first, and who would not, and why.
 
+    `title` stands above them. `decides`: whoever fills it in so tells them; else they are who there is to be named.
+    """
+
+    title: str
+    decides: bool
     chosen: tuple[Hearer, ...]
     left: tuple[Hearer, ...]
     more: int = 0
@@ -113,7 +123,11 @@ def _hearer(sight: Sight, one: Telling) -> Hearer:
 def _audible(sight: Sight, audience: Audience, chosen: Sequence[str], *, all_: bool) -> Audible:
     """`all_`: they are all meant, until the user takes a tick away; else only those `chosen` are."""
     today = sight.almanac.day_of(sight.now)
+    decides = all_ or bool(chosen)
+    would = "Who would hear of it, closest first" if audience.chosen else "Nobody would hear of it"
     return Audible(
+        would if decides else may_tell(audience),
+        decides,
         tuple(
             Hearer(
                 line(called(one.person)),
@@ -141,8 +155,8 @@ def untold(request: Request) -> Response:
 
 
 def decide(request: Request) -> Response:
-    """The form, and where each decision stands."""
-    return _page(request, {})
+    """The form, and where each decision stands; `said` in the address tells what was done."""
+    return _page(request, {}, said=_SAID.get(request.query_params.get("said", ""), ""))
 
 
 def decided(request: Request) -> Response:
@@ -162,7 +176,7 @@ def decided(request: Request) -> Response:
             ledger.decide(decision)
     except Failure as failure:
         return _page(request, form, failure=failure)
-    return _page(request, {}, said="Decided. The next cycle lays the notes into Drafts, closest first.")
+    return back("/decide?said=decided")
 
 
 def undo(request: Request) -> Response:
@@ -172,7 +186,7 @@ def undo(request: Request) -> Response:
     before = the_one(decisions.courses(room.ahead(room.now())), request.path_params["id"])
     with room.writing() as ledger:
         ledger.take_back(before.decision.id, room.now())
-    return _page(request, {}, said="Taken back. Untouched drafts go with the next cycle.")
+    return back("/decide?said=undone")
 
 
 def _words(form: Mapping[str, str]) -> tuple[list[str], list[str], list[str]]:

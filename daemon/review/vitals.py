@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from daemon.review.told import Part, Trouble
     from rules.almanac import Almanac
 
-START = "Start it: `afterword service install` lets it run from now on; `afterword once` runs a single cycle."
+START = (
+    "The service does not run, so nothing happens by itself. `afterword service install` lets it run from now on; "
+    "`afterword once` runs a single cycle."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,12 @@ class Vitals:
     sources: tuple[Fact, ...]
     log: Log | None
     following: tuple[Part, ...] = ()
-    """The command to type next, where there is one."""
+    """The command to type next, where there is one: that needs the user too."""
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing at all needs the user, nor a look."""
+        return not (self.needs or self.following or any(one.well is False for one in (*self.facts, *self.sources)))
 
 
 def vitals(call: Call, ledger: Ledger) -> Vitals:

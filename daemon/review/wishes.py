@@ -21,10 +21,13 @@ from daemon.review.opened import people_of
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
 from daemon.review.snoozing import choices, from_field
+from daemon.review.tally import tally
 from daemon.review.waiting import row
 from rules.model import Person
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -80,14 +83,8 @@ def never(request: Request) -> Response:
 
 def nevermore(request: Request) -> Response:
     """Nothing is to be written to these people again."""
-    room = room_of(request)
-    refuse_another(room.call())
-    with room.looking() as ledger:
-        people = _people(room, _record(ledger, request))
-    with room.writing() as ledger:
-        record = _record(ledger, request)
-        for person in people:
-            not_again.not_again(ledger, person, room.now())
+    now = room_of(request).now()
+    record = _of_each(request, lambda ledger, person: not_again.not_again(ledger, person, now))
     who = ", ".join(map(clean_name, record.to))
     words = f"Nothing is written to {who} again. An untouched draft goes with the next cycle."
     return _gone(request, record, words, undo=f"/draft/{record.id}/again")
@@ -95,14 +92,7 @@ def nevermore(request: Request) -> Response:
 
 def again(request: Request) -> Response:
     """That is taken back."""
-    room = room_of(request)
-    refuse_another(room.call())
-    with room.looking() as ledger:
-        people = _people(room, _record(ledger, request))
-    with room.writing() as ledger:
-        record = _record(ledger, request)
-        for person in people:
-            not_again.again(ledger, person)
+    record = _of_each(request, not_again.again)
     return _there(request, record, f"Taken back: notes to {', '.join(map(clean_name, record.to))} are written again.")
 
 
@@ -130,6 +120,19 @@ def _people(room: Room, record: Record) -> tuple[Person, ...]:
         return tuple(Person(to.name, (to.email,), known=False) for to in record.to)
 
 
+def _of_each(request: Request, say: Callable[[Ledger, Person], object]) -> Record:
+    """Write down what the user says of each person that the note is for; the note."""
+    room = room_of(request)
+    refuse_another(room.call())
+    with room.looking() as ledger:
+        people = _people(room, _record(ledger, request))
+    with room.writing() as ledger:
+        record = _record(ledger, request)
+        for person in people:
+            say(ledger, person)
+    return record
+
+
 def _asked(request: Request, name: str, record: Record, almanac: Almanac, **what: Any) -> Response:
     """A question: beneath the draft, or on a page of its own."""
     shown = card(record, almanac, room_of(request).now())
@@ -144,7 +147,7 @@ def _gone(request: Request, record: Record, words: str, *, undo: str) -> Respons
     """It is out of the list; what was done, and the way back."""
     if not wants_part(request):
         return back(f"/draft/{record.id}")
-    return fragment(request, "_gone.html", said=words, id=record.id, words=words, undo=undo)
+    return fragment(request, "_gone.html", said=words, id=record.id, words=words, undo=undo, tally=tally(request))
 
 
 def _there(request: Request, record: Record, words: str) -> Response:
@@ -152,7 +155,7 @@ def _there(request: Request, record: Record, words: str) -> Response:
     if not wants_part(request):
         return back(f"/draft/{record.id}")
     room = room_of(request)
-    return fragment(request, "_there.html", said=words, row=_row(room, record))
+    return fragment(request, "_there.html", said=words, row=_row(room, record), tally=tally(request))
 
 
 def _row(room: Room, record: Record) -> object:

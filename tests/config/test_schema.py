@@ -43,7 +43,8 @@ ANSWERS = (
     Answers(*WHO, google_calendar="primary", gmail=True, google_contacts=True),
     Answers(*WHO, caldav=LOGIN, carddav=LOGIN, imap=replace(LOGIN, port=143), vcards="cards/", signature="R."),
 )
-STARTER = [(name, text) for answers in ANSWERS for name, text in starter(answers).items() if name.endswith(".yaml")]
+STARTER = {one: None for answers in ANSWERS for one in starter(answers).items() if one[0].endswith(".yaml")}
+"""Each once: most files are the same whatever the answers."""
 WHOLE = schema()
 EDITORS = schema_files()
 VALIDATORS = {kind: jsonschema.Draft202012Validator(schema_of(kind)) for kind in FILES}
@@ -119,7 +120,7 @@ def edited(draw: st.DrawFn) -> tuple[str, Any]:
     return kind, data
 
 
-@settings(deadline=None, derandomize=True, max_examples=examples(3000))
+@settings(deadline=None, derandomize=True, max_examples=examples(1500))
 @given(edited())
 def test_an_editor_underlines_nothing_that_is_right_and_misses_only_what_takes_more_than_a_schema(
     file: tuple[str, Any],
@@ -139,7 +140,7 @@ UNITS = (
 )
 DAYS = (*NAMED_DAYS, "MON", "Every  Day", "fry")
 HOURS = ("", "9:00", "09:00-18:00", "9:00 - 24:00", "00:00\N{EN DASH}0:30", "any", "working_hours")
-TRIES = 20_000
+TRIES = 8_000
 """Texts put together by dice: of such short ones Hypothesis tries a tenth in the same time."""
 
 
@@ -152,8 +153,9 @@ def test_a_duration_is_one_for_the_editor_where_it_is_one() -> None:
             for _ in range(dice.randint(1, 3))
         ]
         text = "".join(parts).replace("_", " ")
-        assert bool(re.search(DURATION, text)) == parses(Duration, text), text
-        right += parses(Duration, text)
+        fits = parses(Duration, text)
+        assert bool(re.search(DURATION, text)) == fits, text
+        right += fits
     assert right > TRIES // 100
 
 
@@ -221,7 +223,7 @@ def test_the_expressions_in_them_mean_the_same_to_an_editor() -> None:
             assert not re.search(r"\(\?(?![:!=])|\\[AZ]", json.loads(found))
 
 
-@pytest.mark.parametrize(("name", "text"), STARTER)
+@pytest.mark.parametrize(("name", "text"), list(STARTER))
 def test_each_starter_file_names_its_schema_and_fits_it(name: str, text: str) -> None:
     first, _, _ = text.partition("\n")
     document, _ = read_yaml(text, name)

@@ -70,6 +70,20 @@ def document(
     return json.dumps({"placed": [{}], "withdrawn": [], "problems": [], **service})
 
 
+GOOD = f"echo '{document()}'"
+"""A cycle that goes well."""
+
+
+def lives(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123 - one line
+        return file.read().rpartition(")")[2].split()[0] != "Z"
+
+
 @contextmanager
 def answering(state: Path, standing: Standing) -> Iterator[None]:
     """The socket of a service, told what it is to say: without the service."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tests.house import Household
 
-SEEDS = 6 if THOROUGH else 2
-SERVED = "2026-03-27 00:00" if THOROUGH else "2026-03-03 12:00"
+SEEDS = 4 if THOROUGH else 1
+SERVED = "2026-03-14 00:00" if THOROUGH else "2026-03-03 12:00"
 """Until when the service runs: each of its cycles is a process of its own."""
 
 

@@ -5,49 +5,24 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
-from contextlib import ExitStack, closing
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 
 from daemon import locks
-from daemon.socket_file import reach
-from daemon.standing import SOCKET, Silent, standing
+from daemon.standing import standing
 from tests.daemon.command import configure
-from tests.daemon.serving import LIMIT, NOBODY, Running, document
-from tests.daemon.systemd import Manager
+from tests.daemon.serving import GOOD, LIMIT, Running, document, lives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-GOOD = f"echo '{document()}'"
 HEAVY = ("google", "icalendar", "sqlalchemy", "pydantic", "jinja2", "structlog", "rich", "click", "requests", "ruamel")
-
-
-def lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123 - one line
-        return file.read().rpartition(")")[2].split()[0] != "Z"
-
-
-@pytest.fixture
-def free_folder() -> Iterator[Path]:
-    """A folder that everybody may enter: those of pytest are one user's."""
-    with TemporaryDirectory() as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
 
 
 def test_a_cycle_runs_at_once_and_ready_is_told_after_it(tmp_path: Path) -> None:
@@ -222,74 +197,6 @@ def test_a_cycle_that_fails_is_told_and_the_service_stays(tmp_path: Path, cycle:
         assert service.ended()[0] == 0
 
 
-def test_it_says_at_its_socket_how_it_stands_while_a_cycle_runs_and_after_it(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "fifo")
-    with Running(tmp_path, f"read go < {tmp_path / 'fifo'}; {GOOD}") as service:
-        service.until("cycle.started")
-        told = standing(service.state)
-        assert told is not None
-        assert (told["pid"], told["cycles"], told["next"]) == (service.process.pid, 1, None)
-        assert (told["cycle"]["reason"], told["cycle"]["ended"]) == ("start", None)
-        (tmp_path / "fifo").write_text("go\n")
-        service.until("service.ready")
-        told = standing(service.state)
-        assert told is not None
-        assert (told["cycle"]["outcome"], told["failures"]) == ("cycle.done", 0)
-        assert datetime.fromisoformat(told["next"]) > datetime.fromisoformat(told["cycle"]["ended"])
-
-
-def test_a_service_that_is_stopped_is_silent_and_one_that_goes_on_answers(tmp_path: Path) -> None:
-    with Running(tmp_path, GOOD) as service:
-        service.until("service.ready")
-        service.send(signal.SIGSTOP)
-        with pytest.raises(Silent):
-            standing(service.state, limit=0.1)
-        service.send(signal.SIGCONT)
-        assert standing(service.state, limit=LIMIT) is not None
-
-
-def test_those_who_ask_and_do_not_listen_keep_it_from_nothing(tmp_path: Path) -> None:
-    with Running(tmp_path, GOOD) as service, ExitStack() as several:
-        service.until("service.ready")
-        for _ in range(5):
-            several.enter_context(closing(reach(str(service.state / SOCKET), LIMIT)))
-        service.send(signal.SIGHUP)
-        service.until("configuration.read")
-        assert standing(service.state, limit=LIMIT) is not None
-
-
-def test_a_socket_that_was_killed_with_its_service_is_replaced_and_gone_after_the_next(tmp_path: Path) -> None:
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "service.json").write_text("{}")  # as a service of an earlier version left it
-    with Running(tmp_path, GOOD) as service:
-        service.until("service.ready")
-        service.send(signal.SIGKILL)
-        service.ended()
-        assert standing(service.state) is None
-        assert (service.state / SOCKET).is_socket()
-    with Running(tmp_path, GOOD) as service:
-        service.until("service.ready")
-        assert standing(service.state) is not None
-        service.send(signal.SIGTERM)
-        assert service.ended()[0] == 0
-        assert [path.name for path in service.state.iterdir()] == ["service.lock"]
-
-
-def test_where_no_socket_can_be_made_it_is_told_once_and_the_service_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "state" / SOCKET).mkdir(parents=True)
-    with Running(tmp_path, GOOD) as service:
-        assert service.until("status.unheard")["why"] == "something else lies there"
-        service.until("service.ready")
-        for _ in range(2):
-            service.send(signal.SIGHUP)
-            service.until("cycle.done")
-        (service.state / SOCKET).rmdir()
-        service.send(signal.SIGHUP)
-        service.until("cycle.done")
-        assert standing(service.state) is not None
-        assert sum("status.unheard" in line for line in service.heard) == 1
-
-
 def test_why_a_cycle_came_to_nothing_is_told_to_the_log_to_status_and_to_systemd(tmp_path: Path) -> None:
     problem = {"message": "The disk of /home/robin is full", "hint": "Free some space."}
     nowhere = dict.fromkeys(("source", "file", "line", "column"))
@@ -330,81 +237,6 @@ def test_a_due_instant_brings_the_next_cycle_before_the_poll(tmp_path: Path) -> 
         assert service.until("cycle.started")["reason"] == "due"
 
 
-LISTENS = f"echo '{document(3600, listens=True)}'"
-
-
-def test_news_of_mail_brings_a_cycle_within_seconds(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "fifo")
-    with Running(tmp_path, LISTENS, listen=f"read go < {tmp_path / 'fifo'}; printf '!'; exec sleep 1000") as service:
-        service.until("cycle.done")
-        (tmp_path / "fifo").write_text("go\n")
-        assert service.until("cycle.started")["reason"] == "mail"
-        service.until("cycle.done")
-        service.send(signal.SIGTERM)
-        assert service.ended()[0] == 0
-
-
-def test_what_listens_ends_with_the_service(tmp_path: Path) -> None:
-    tell = 'echo \'{"event": "listening", "pid": \'$$\'}\' >&2; exec sleep 1000'
-    with Running(tmp_path, LISTENS, listen=f"trap '' TERM; {tell}") as service:
-        pid = service.until("listening")["pid"]
-        assert lives(pid)
-        service.send(signal.SIGTERM)
-        code, seconds = service.ended()
-        assert (code, lives(pid)) == (0, False)
-        assert seconds < 1
-
-
-def test_what_listens_is_started_once_and_anew_with_a_new_configuration(tmp_path: Path) -> None:
-    tell = 'echo \'{"event": "listening", "pid": \'$$\'}\' >&2; exec sleep 1000'
-    with Running(tmp_path, LISTENS, listen=tell) as service:
-        first = service.until("listening")["pid"]
-        service.send(signal.SIGHUP)
-        second = service.until("listening")["pid"]
-        assert (lives(first), lives(second)) == (False, True)
-        service.send(signal.SIGTERM)
-        assert service.ended()[0] == 0
-        assert sum("listening" in line for line in service.heard) == 2
-
-
-def test_what_listens_is_started_anew_after_an_edit(tmp_path: Path) -> None:
-    tell = 'echo \'{"event": "listening", "pid": \'$$\'}\' >&2; exec sleep 1000'
-    with Running(tmp_path, LISTENS, listen=tell) as service:
-        first = service.until("listening")["pid"]
-        (service.config / "afterword.yaml").write_text("changed\n")
-        assert service.until("cycle.started")["reason"] == "configuration"
-        assert service.until("listening")["pid"] != first
-        assert not lives(first)
-        service.send(signal.SIGTERM)
-        assert service.ended()[0] == 0
-
-
-def test_with_a_new_configuration_nothing_listens_where_the_old_one_said_until_a_cycle_has_gone_well(
-    tmp_path: Path,
-) -> None:
-    tell = 'echo \'{"event": "listening", "pid": \'$$\'}\' >&2; exec sleep 1000'
-    with Running(tmp_path, f"test -e {tmp_path / 'config' / 'bad'} && exit 75; {LISTENS}", listen=tell) as service:
-        first = service.until("listening")["pid"]
-        (service.config / "bad").touch()
-        service.send(signal.SIGHUP)
-        service.until("cycle.put_off")
-        assert not lives(first)
-        (service.config / "bad").unlink()
-        service.send(signal.SIGHUP)
-        assert service.until("listening")["pid"] != first
-        service.send(signal.SIGTERM)
-        assert service.ended()[0] == 0
-
-
-def test_nothing_listens_where_the_mailbox_cannot_tell(tmp_path: Path) -> None:
-    with Running(tmp_path, GOOD, listen='echo \'{"event": "listening"}\' >&2') as service:
-        for _ in range(2):
-            service.until("cycle.done")
-            service.send(signal.SIGHUP)
-        service.until("configuration.read")
-        assert not any("listening" in line for line in service.heard)
-
-
 def test_a_clock_that_was_set_is_handed_on_to_the_cycle_and_runs(tmp_path: Path) -> None:
     cycle = """echo '{"event": "child", "option": "'$1'", "at": "'$2'"}' >&2;""" + GOOD
     with Running(tmp_path, cycle, at="2026-03-03T15:00:00+00:00") as service:
@@ -436,95 +268,6 @@ def test_output_beyond_any_report_neither_fills_memory_nor_stops_the_service(tmp
         with open(f"/proc/{service.process.pid}/status", encoding="utf-8") as file:  # noqa: PTH123 - one look
             peak = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
         assert peak < 80_000
-
-
-def test_systemd_is_told_ready_status_and_signs_of_life(tmp_path: Path) -> None:
-    with Manager(tmp_path) as systemd:
-        cycle = f"echo '{document(status='3 drafts waiting')}'"
-        with Running(tmp_path, cycle, environment={**systemd.environment, "WATCHDOG_USEC": "200000"}) as service:
-            assert systemd.until("READY")["STATUS"] == "3 drafts waiting"
-            systemd.until("WATCHDOG")
-            service.send(signal.SIGTERM)
-            systemd.until("STOPPING")
-            assert service.ended()[0] == 0
-
-
-@pytest.mark.parametrize(
-    ("second", "words"),
-    [
-        (f"echo '{document(status='no draft waiting')}'", "no draft waiting"),
-        ("exit 78", "needs you: the configuration; `afterword check` tells what to mend; next try in"),
-        ("kill -9 $$", "the last cycle was killed in the middle of its work; the log tells more; next"),
-        ("exec sleep 1000", "the last cycle took too long and was ended; the log tells more; next"),
-    ],
-)
-def test_a_reload_is_announced_and_over_however_its_cycle_ends(tmp_path: Path, second: str, words: str) -> None:
-    cycle = f"test -e {tmp_path / 'mark'} && {{ {second}; exit; }}; touch {tmp_path / 'mark'}; {GOOD}"
-    with Manager(tmp_path) as systemd, Running(tmp_path, cycle, longest=2, environment=systemd.environment) as service:
-        systemd.until("READY")
-        before = time.monotonic()
-        service.send(signal.SIGHUP)
-        begun = systemd.until("RELOADING")
-        assert int(begun["MONOTONIC_USEC"]) >= int(before * 1e6) - 1
-        assert systemd.until("READY")["STATUS"].startswith(words)
-
-
-def test_a_reload_in_the_middle_of_a_cycle_is_over_with_the_one_after_it(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "fifo")
-    cycle = f"read go < {tmp_path / 'fifo'}; {GOOD}"
-    with Manager(tmp_path) as systemd, Running(tmp_path, cycle, environment=systemd.environment) as service:
-        (tmp_path / "fifo").write_text("go\n")
-        systemd.until("READY")
-        service.until("cycle.done")
-        service.send(signal.SIGHUP)
-        service.until("cycle.started")
-        service.send(signal.SIGHUP)
-        service.until("configuration.asked")
-        (tmp_path / "fifo").write_text("go\n")
-        service.until("cycle.started")
-        assert not any("READY" in told for told in systemd.pending())
-        (tmp_path / "fifo").write_text("go\n")
-        systemd.until("READY")
-
-
-def test_no_child_speaks_for_the_service(tmp_path: Path) -> None:
-    tell = """echo '{"event": "child", "socket": "'$NOTIFY_SOCKET$WATCHDOG_USEC'"}' >&2;"""
-    with Manager(tmp_path) as systemd:
-        environment = {**systemd.environment, "WATCHDOG_USEC": "20000000"}
-        with Running(tmp_path, tell + GOOD, environment=environment) as service:
-            assert service.until("child")["socket"] == ""
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a child that the service may not end")
-def test_without_signs_of_life_where_a_cycle_cannot_be_ended_and_with_them_when_it_ends_after_all(
-    free_folder: Path,
-) -> None:
-    """The service is nobody; its cycle becomes root by a copy of `setpriv` with the setuid bit."""
-    setpriv = free_folder / "setpriv"
-    shutil.copy(shutil.which("setpriv") or "setpriv", setpriv)
-    setpriv.chmod(0o4755)
-    become_root = f"exec {setpriv} --reuid=0 --regid=0 --clear-groups sleep 1000"
-    tell = 'echo \'{"event": "child", "pid": \'$$\'}\' >&2'
-    with Manager(free_folder) as systemd:
-        os.chmod(systemd.address, 0o777)  # noqa: PTH101 - nobody speaks there
-        environment = {**systemd.environment, "WATCHDOG_USEC": "4000000"}
-        with Running(
-            free_folder, f"{tell}; {become_root}", longest=0.5, environment=environment, user=NOBODY
-        ) as service:
-            pid = service.until("child")["pid"]
-            try:
-                assert service.until("cycle.unkillable")["pid"] == pid
-                told = systemd.until("STATUS", "a cycle that is stuck cannot be ended")
-                assert str(pid) in told["STATUS"]
-                systemd.pending()
-                service.send(signal.SIGHUP)  # the reload is over at once, and there is no second cycle
-                systemd.until("READY")
-                assert not any("WATCHDOG" in one for one in systemd.pending())
-            finally:
-                os.kill(pid, signal.SIGKILL)
-            service.until("cycle.timed_out")
-            systemd.until("WATCHDOG")
-            assert service.until("cycle.started")["pid"] != pid
 
 
 def test_a_child_that_cannot_be_started_is_a_failure_of_the_cycle_alone(tmp_path: Path) -> None:

@@ -134,6 +134,15 @@ class Harmed:
         assert isinstance(home, Home)
         return cls(home, prefix, within)
 
+    @classmethod
+    def begun(cls, root: Path, prefix: tuple[str, ...] = (), within: int | None = None, *, here: bool = False) -> Self:
+        """A first cycle was well; then Ana was met. `here`: commands run in this process."""
+        harmed = cls.make(root, prefix, within)
+        harmed.here = here
+        assert harmed.once(BEFORE).code == 0
+        harmed.met(ANA)
+        return harmed
+
     @property
     def state(self) -> Path:
         return self.home.state

@@ -32,12 +32,12 @@ __all__ = ["scratch"]
 
 _NUMBERS = count()
 DANA, KIM = "dana@acme.example", "kim@acme.example"
-BEFORE, FIRST, CUT, LATER, SOON, EVENING = (
-    f"2026-03-03 {time}" for time in ("09:00", "13:15", "13:30", "13:35", "13:40", "20:00")
-)
+BEFORE, FIRST, CUT, LATER, EVENING = (f"2026-03-03 {time}" for time in ("09:00", "13:15", "13:30", "13:35", "20:00"))
 CUTS = (Fault(How.CUT), Fault(How.CUT, 0), Fault(How.CUT, 40))
 """The question does not arrive; it does, and no answer comes; the answer ends in the middle."""
 WAYS = [(fault, alone) for alone in (False, True) for fault in CUTS]
+FIRST_WAY = dict(zip(SERVERS, count(step=3)))
+"""Each server begins with another: one and the same question is cut in other ways."""
 TAGGED_ONLY = THANKS.replace("{title: [coffee, chat]}", "{title: [coffee, chat], person: {tag: [network]}}")
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:d\r\nFN:Dana Okafor\r\nN:Okafor;Dana;;;\r\nEMAIL:{}\r\n{}END:VCARD\r\n"
 Seen = tuple[list[str], list[State]]
@@ -87,8 +87,8 @@ class Play:
     def each_cut(self) -> Iterator[None]:
         """Play the cycle of 13:30 whole, then anew with each question cut: by itself, and with all that come after.
 
-        Gives way after each, with the household as it was left. A question is cut in one of six ways, in
-        the long runs in two of them.
+        Gives way after each, with the household as it was left. A question is cut in one of six ways, with each server
+        in another: for itself where it is cut for good with the other, and the other way round.
         """
         kept = self.home.root.with_name("kept")
         shutil.copytree(self.home.root, kept, symlinks=True)
@@ -98,20 +98,20 @@ class Play:
         assert questions > 3
         yield
         for number in range(questions):
-            for fault, alone in WAYS[number % 3 :: 3] if THOROUGH else [WAYS[number % len(WAYS)]]:
-                shutil.rmtree(self.home.root)
-                shutil.copytree(kept, self.home.root, symlinks=True)
-                self.between.spoil(number, fault)
-                if not alone:
-                    self.between.order = _from(number, fault)
-                self.home.cycles(CUT)
-                self.between.order = nothing
-                yield
+            fault, alone = WAYS[(number + FIRST_WAY[self.server.name]) % len(WAYS)]
+            shutil.rmtree(self.home.root)
+            shutil.copytree(kept, self.home.root, symlinks=True)
+            self.between.spoil(number, fault)
+            if not alone:
+                self.between.order = _from(number, fault)
+            self.home.cycles(CUT)
+            self.between.order = nothing
+            yield
         shutil.rmtree(kept)
 
     def end(self) -> Seen:
-        """What is to be seen after a later cycle; in the long runs, after some more."""
-        self.home.cycles(LATER, *((SOON, EVENING) if THOROUGH else ()))
+        """What is to be seen after a later cycle; in the long runs, in the evening too."""
+        self.home.cycles(LATER, *((EVENING,) if THOROUGH else ()))
         return self.seen()
 
 

@@ -1,6 +1,6 @@
 "use strict";
 // The page is painted before any other script is fetched: whoever opens it reads while the keys get ready. What they
-// press until then is pressed again.
+// press until then is pressed again, and what they look for is looked for.
 
 (() => {
   const early = [];
@@ -17,6 +17,9 @@
     for (const key of early) {
       const options = { key, bubbles: true, cancelable: true };
       (document.activeElement || document.body).dispatchEvent(new KeyboardEvent("keydown", options));
+    }
+    for (const one of document.querySelectorAll("input[type=search]")) {
+      if (one.value !== one.defaultValue) one.dispatchEvent(new Event("search", { bubbles: true }));
     }
   }
 

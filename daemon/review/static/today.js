@@ -79,6 +79,8 @@
     } else if (event.key === "o" && !event.target.matches("textarea, input, select")) {
       event.preventDefault();
       item.querySelector("a.line")?.click();
+    } else if (event.key === "Enter" && item.querySelector("[data-key].htmx-request:not(.line)") && !event.target.matches("textarea, input, select")) {
+      event.preventDefault(); // it is for the question that is on its way, not for the draft
     }
   });
 

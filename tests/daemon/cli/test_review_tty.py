@@ -64,8 +64,11 @@ def test_a_whole_session(several: Home, tmp_path: Path) -> None:
             assert part in ana
         assert "[[what stayed with me]]" in ana
         assert "There is no key that sends" in session.press("?")
-        assert "Saved in Drafts." in session.press("e")
+        assert "e edit  s skip  z snooze" in ana
+        edited = session.press("e")
+        assert ("Saved in Drafts." in edited, "e edit  x not this person again" in edited) == (True, True)
         assert "You have edited its draft, so it is yours" in session.press("s")
+        assert "yours and stays where it is" in session.press("z")  # told before a time is asked for
         dana = session.press("n")
         assert ("2 of 4" in dana, "Coffee with Dana" in dana) == (True, True)
         assert "Skipped: 'Thank you, Dana' to Dana." in session.press("s")
@@ -74,7 +77,7 @@ def test_a_whole_session(several: Home, tmp_path: Path) -> None:
         assert "2 of 4" in session.press("p")
         assert "3 of 4" in session.press("\x1b[C")
         assert "Skipped" in session.press("s")
-        assert "tomorrow, Wed 4 March 09:00" in session.press("z", "leaves it): ")
+        assert "tomorrow, Wed 4 March 09:00" in session.press("z\n", "leaves it): ")  # an Enter before the question
         assert "Snoozed until Thu 5 March 19:00: 'Thank you, Lou'" in session.press(
             "2 days\n", "That was the last one."
         )
@@ -283,10 +286,10 @@ def test_ctrl_c_in_the_editor_is_for_the_editor_and_on_a_line_for_the_line(draft
     editor = script(tmp_path / "ed", f'trap : INT\n{sys.executable} -I -c "{waits}"\n{FILL}')
     with review(drafted, editor) as session:
         session.expect()
-        session.press("e", "ready")
-        assert "Saved in Drafts." in session.press("\x03")
         session.press("z", "leaves it): ")
         assert "edit" in session.interrupt()
+        session.press("e", "ready")
+        assert "Saved in Drafts." in session.press("\x03")
         assert session.end("q") == 0
 
 
@@ -319,6 +322,18 @@ def test_a_mailbox_that_cannot_be_read_is_told_and_what_was_laid_down_is_shown(d
         assert "[[what stayed with me]]" in shown
         assert "Mail" in session.press("e")
         assert session.end("q") == 1
+
+
+def test_a_draft_that_only_a_mail_program_can_change_says_so_before_it_is_edited(drafted: Home) -> None:
+    (path,) = (drafted.household.mail / ".Drafts" / "cur").iterdir()
+    path.write_bytes(path.read_bytes().replace(b"Dear", b"B\xc3ste"))
+    with review(drafted) as session:
+        shown = " ".join(session.expect().split())
+        assert "Some of its letters are broken" in shown
+        assert "Open it in your mail program, and change it there." in shown
+        assert ("[[what stayed with me]]" in shown, "e edit" in shown) == (True, False)
+        assert "letters are broken" in session.press("e")
+        assert session.end("q") == 0
 
 
 def test_where_nothing_waits_it_says_so_and_ends(home: Home) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon.cli.table import Head, drawn
-from daemon.cli.wording import width
+from daemon.cli.wording import sentence, width
 from tests.house import event
 
 if TYPE_CHECKING:
@@ -96,3 +96,21 @@ def test_rich_is_loaded_for_a_table_alone_and_by_no_cycle() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\nrich\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("there is no note 'x'", "There is no note 'x'."),
+        ("nothing, by your word of Tue 3 March", "Nothing, by your word of Tue 3 March."),
+        ("mail.example does not answer!", "mail.example does not answer!"),
+        ("rules/soft.yaml: no rules", "rules/soft.yaml: no rules."),
+        ("dana@acme.example is nobody", "dana@acme.example is nobody."),
+        ("eelrnxayovny: it is skipped already", "eelrnxayovny: it is skipped already."),
+        ("--origin: 'x' is none", "--origin: 'x' is none."),
+        ("`check` tells", "`check` tells."),
+        ("", ""),
+    ],
+)
+def test_a_message_begins_with_a_capital_but_where_a_name_stands_first(message: str, said: str) -> None:
+    assert sentence(message) == said

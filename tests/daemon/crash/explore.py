@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections import Counter, deque
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tests.daemon.crash.apart import killed
@@ -69,6 +69,7 @@ class Explorer:
         self.home: Home = scenario.prepare(scratch / "home")
         self.home.rest()
         self.disk = Disk(self.home.root, scratch / "vault")
+        self.aside = scratch / "aside.sqlite3"
         self.start = self.disk.capture({})
         self.points = Points(self.home.root, scenario.sources, self.home.peers)
         self.points.install()
@@ -98,26 +99,34 @@ class Explorer:
         return self.disk.capture(tree)
 
     def settled(self, tree: Tree) -> Tree:
-        """The disk once its ledger was opened: a transaction that was cut off is taken back by SQLite."""
+        """The disk once its ledger was opened: a transaction that was cut off is taken back by SQLite.
+
+        Only ledger and journal take part in that, and are laid down apart from all else.
+        """
         if JOURNAL not in tree:
             return tree
-        self.disk.restore(tree)
-        self._open_ledger()
+        ledger, journal = self.aside, self.aside.with_name(f"{self.aside.name}-journal")
+        ledger.unlink(missing_ok=True)
+        for place, path in ((ledger, LEDGER), (journal, JOURNAL)):
+            if path in tree:
+                place.write_bytes(tree[path].content or b"")
+        _opened(ledger)
+        content = ledger.read_bytes()
         # A journal to which nothing was written yet stays until the next transaction writes over it.
-        return {path: entry for path, entry in self.disk.capture(tree).items() if path != JOURNAL}
+        journal.unlink(missing_ok=True)
+        left = {path: entry for path, entry in tree.items() if path != JOURNAL}
+        if LEDGER in tree and content != tree[LEDGER].content:
+            left[LEDGER] = replace(tree[LEDGER], content=content)
+        return left
 
     def settling(self, tree: Tree) -> list[Snapshot]:
         """The disks while the ledger is opened and SQLite takes back what was cut off."""
         self.disk.restore(tree)
         recorder = Recorder(self.disk, tree, within_commits=True)
         self.points.watch(recorder.reached)
-        self._open_ledger()
+        _opened(self.home.root / LEDGER)
         self.points.watch(None)
         return recorder.snapshots
-
-    def _open_ledger(self) -> None:
-        with closing(sqlite3.connect(self.home.root / LEDGER)) as ledger:
-            ledger.execute("SELECT * FROM sqlite_master").fetchone()
 
     def explore(self, enough: int = ENOUGH) -> Report:
         """Try them all, or as many as show so many faults."""
@@ -141,11 +150,15 @@ class Explorer:
         """
         told = [(one, likeness(one.tree)) for one in first.snapshots if JOURNAL not in one.tree]
         whole = {known for _, known in told} | {likeness(first.tree)}
+        before: Tree | None = None
         for one in first.snapshots:
-            if JOURNAL in one.tree:
-                report.within += 1
-                if likeness(self.settled(one.tree)) not in whole:
-                    report.faults.append(f"{_at(one)}: a transaction is half there")
+            if JOURNAL not in one.tree:
+                before = one.tree
+                continue
+            report.within += 1
+            settled = self.settled(one.tree)
+            if settled != before and likeness(settled) not in whole:
+                report.faults.append(f"{_at(one)}: a transaction is half there")
         report.single = len({known for _, known in told})
         return told
 
@@ -189,6 +202,12 @@ class Explorer:
             self.home.rest()
             if wrong := outcome(self.home).unlike(meant):
                 yield f"at {when} there is {wrong}"
+
+
+def _opened(file: Path) -> None:
+    """Open a ledger and read of it, by which SQLite takes back what was cut off."""
+    with closing(sqlite3.connect(file)) as ledger:
+        ledger.execute("SELECT * FROM sqlite_master").fetchone()
 
 
 def _at(one: Snapshot) -> str:

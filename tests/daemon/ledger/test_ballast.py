@@ -1,4 +1,4 @@
-"""The room that an intent keeps for its result. On disks that are really full: tests/e2e/test_state_faults.py."""
+"""The room that an intent keeps for its result. On disks that are really full: tests/e2e/test_full_disk.py."""
 
 from __future__ import annotations
 

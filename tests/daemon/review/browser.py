@@ -18,10 +18,11 @@ from tests.build import at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+PHONE: ViewportSize = {"width": 360, "height": 740}
 ROOT = Path(__file__).parents[3]
 _TOLD = re.compile(r"responded with a status of 4(00|09|10|22)")
 """What the browser says of an answer that the page itself tells the user of."""
@@ -113,3 +114,19 @@ def violations(page: Page) -> list[str]:
     return [
         f"{one['id']}: {one['help']} {[node['html'][:200] for node in one['nodes'][:3]]}" for one in found["violations"]
     ]
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out to the side."""
+    wide: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return wide
+
+
+def looks_right(page: Page) -> None:
+    """Nothing is wrong in either theme, broad or narrow, and nothing is to be scrolled sideways on a phone."""
+    for theme, width in (("light", 1280), ("dark", 360)):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 800})
+        assert violations(page) == []
+        assert fits(page)
+    page.set_viewport_size({"width": 1280, "height": 800})

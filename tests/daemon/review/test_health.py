@@ -27,9 +27,10 @@ def health(home: Home, when: str = NOW) -> str:
     return words(Visitor(room(home.root, when)).get("/health").text)
 
 
-def test_all_is_well_and_the_service_is_to_be_started(home: Home) -> None:
+def test_a_service_that_does_not_run_is_what_needs_the_user(home: Home) -> None:
     told = health(home)
-    assert "Nothing needs you." in told
+    assert "Nothing needs you." not in told
+    assert "What needs you The service does not run, so nothing happens by itself." in told
     assert "Service look does not run" in told
     assert f"afterword --config {home.root}/config --state {home.state} service install lets it run" in told
     assert "calendar feed answered Tue 3 March 13:30" in told
@@ -112,6 +113,7 @@ def test_a_running_service_is_told(home: Home) -> None:
         told = health(home)
     assert re.search(r"Service runs \(process \d+\), since Tue 3 March 13:30", told)
     assert "service install" not in told
+    assert ("Nothing needs you." in told, "What needs you" in told) == (True, False)
 
 
 def test_a_ledger_that_cannot_be_read_is_what_needs_the_user(home: Home) -> None:

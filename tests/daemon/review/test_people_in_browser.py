@@ -6,22 +6,12 @@ from typing import TYPE_CHECKING
 
 from daemon.review.keys import person_path
 from tests.daemon.review.acquainted import DANA, NOW, acquainted, crowd
-from tests.daemon.review.browser import looking, served, violations
+from tests.daemon.review.browser import looking, looks_right, served
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
-
-
-def looks_right(page: Page) -> None:
-    """Nothing is wrong in either theme, broad or narrow, and nothing is to be scrolled sideways on a phone."""
-    for theme, width in (("light", 1280), ("dark", 360)):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 800})
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.set_viewport_size({"width": 1280, "height": 800})
+    from playwright.sync_api import Browser
 
 
 def test_with_a_few_people_all_is_done_by_keys_and_read_by_anybody(tmp_path: Path, browser: Browser) -> None:

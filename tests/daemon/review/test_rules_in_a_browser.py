@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.daemon.review.browser import looking, served, violations
+from tests.daemon.review.browser import PHONE, fits, looking, served, violations
 from tests.daemon.review.conftest import NOW, PEOPLE
 from tests.house import RULES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
     from tests.cases.home import Home
-
-PHONE = {"width": 360, "height": 740}
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing sticks out to the side."""
-    wide: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    return wide
 
 
 def test_rules_are_followed_live_and_a_meeting_is_tried_by_keys(home: Home, browser: Browser) -> None:
@@ -67,7 +59,7 @@ def test_health_reads_well_in_both_themes_and_its_commands_are_copied(home: Home
             page.emulate_media(color_scheme=theme)
             assert violations(page) == []
             assert fits(page)
-        page.locator(".notice button.copy").first.click()
+        page.locator(".needs").get_by_role("button", name="service install").click()
         page.locator("#said", has_text="Copied.").wait_for()
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied == f"afterword --config {home.root}/config --state {home.state} service install"

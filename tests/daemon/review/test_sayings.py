@@ -37,10 +37,15 @@ def test_a_decision_is_told_to_those_who_are_ticked_and_the_list_of_the_untold_s
     seen = visitor.post("/decide", {**form, "look": "yes"}, part=False).text
     assert re.findall(r'name="tell ([^"]*)"', seen) == ["ben@two.example", "ana@one.example"]
     assert "of three.example, which you excepted" in seen
+    assert "You may tell 2 people, closest first" in seen
+    unnamed = visitor.post("/decide", form, part=False).text
+    for shown in (seen, unnamed):  # as the command, which only lists then
+        assert "Nobody is named yet, so nothing is decided. Name a tag or a rule above" in shown
     with Ledger.open(home.state, write=False) as ledger:
         assert ledger.decisions() == ()
-    done = visitor.post("/decide", {**form, "tell ana@one.example": "on", "tag": "soft"}, part=False)
-    assert (done.status_code, "0 of 2 told" in done.text) == (200, True)
+    done = visitor.follow("/decide", {**form, "tell ana@one.example": "on", "tag": "soft"})
+    assert "Decided. The next cycle" in done
+    assert "0 of 2 told" in done
     home.cycles(LATER)
     later = Visitor(room(home.root, LATER))
     block = later.get("/today/untold", part=True).text
@@ -57,6 +62,7 @@ def test_a_decision_is_told_to_those_who_are_ticked_and_the_list_of_the_untold_s
 def test_whose_tick_is_taken_away_is_not_told_though_the_tag_means_them(visitor: Visitor, home: Home) -> None:
     form = {"text": "taking the offer at Acme", "tag": "soft"}
     seen = visitor.post("/decide", {**form, "look": "yes"}, part=False).text
+    assert ("Who would hear of it" in seen, "Nobody is named yet" in seen) == (True, False)
     boxes = dict.fromkeys(re.findall(r'name="(tell [^"]*)" checked', seen), "on")
     assert len(boxes) == 3
     (ticked,) = re.findall(r'name="ticked" value="([^"]*)"', seen)
@@ -91,7 +97,9 @@ def test_a_decision_is_taken_back(visitor: Visitor, home: Home) -> None:
     visitor.post("/decide", {"text": "staying", "tell": "Ana"}, part=False)
     with Ledger.open(home.state, write=False) as ledger:
         (decision,) = ledger.decisions()
-    assert "You took it back." in visitor.post(f"/decide/{decision.id}/undo", part=False).text
+    done = visitor.follow(f"/decide/{decision.id}/undo", {})
+    assert "Taken back." in done
+    assert "You took it back." in done
 
 
 def test_a_meeting_is_asked_for_with_the_times_that_are_free(visitor: Visitor, home: Home) -> None:
@@ -101,9 +109,12 @@ def test_a_meeting_is_asked_for_with_the_times_that_are_free(visitor: Visitor, h
     assert len(re.findall(r"<li>[^<]*\d\d:\d\d", seen)) == 3
     with Ledger.open(home.state, write=False) as ledger:
         assert ledger.asks() == ()
-    assert "The next cycle drafts a request to <strong>Ana</strong>" in visitor.post("/ask", form, part=False).text
+    asked = visitor.follow("/ask", form)
+    assert "The next cycle drafts a request to <strong>Ana</strong>" in asked
+    assert re.findall(r"<li>[^<]*\d\d:\d\d", asked) == re.findall(r"<li>[^<]*\d\d:\d\d", seen)
     again = visitor.post("/ask", form, part=False)
     assert (again.status_code, "asked already" in again.text) == (400, True)
-    assert "Taken back" in visitor.post("/ask", {**form, "undo": "yes"}, part=False).text
+    assert "Taken back" in visitor.follow("/ask", {**form, "undo": "yes"})
+    assert "The next cycle" not in visitor.get("/ask?said=asked&who=ana@one.example").text
     for nobody in ("", "Zoltan"):
         assert visitor.post("/ask", {**form, "who": nobody}, part=False).status_code == 400

@@ -100,6 +100,33 @@ def test_where_another_program_listens_the_user_is_told_and_no_address_is_printe
 
 
 @pytest.mark.parametrize(
+    "origin",
+    [
+        "http://x:99999", "http://x:0", "http://x:", "http://x:+9", "http://x/review", "http://x//", "http://me@x", "http://x?q",
+        "http://x#a", "http://x y", "http://x,http://y", "http://", "http://.x", "http://x..y", "http://[::1", "http://[1.2]",
+        "ftp://x", "x:9000", "",
+    ],
+)  # fmt: skip
+def test_an_origin_that_no_browser_would_tell_is_refused_before_anything_listens(tmp_path: Path, origin: str) -> None:
+    with pytest.raises(Failure) as refused:
+        listen(str(tmp_path / "page"), [origin])
+    assert refused.value.exit_code == 2
+    assert refused.value.message == f"--origin: '{origin}' is no address of a page"
+    assert "http://localhost:9000" in (refused.value.hint or "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_origin_is_taken_as_a_browser_writes_it() -> None:
+    ear = listen(
+        "127.0.0.1:0",
+        [" HTTP://My-Host.example:80/", "https://[0:0::1]:443", "https://x_1.example:0443", "http://y:9000"],
+    )
+    ear.close()
+    told = {"http://my-host.example", "https://[::1]", "https://x_1.example", "http://y:9000"}
+    assert told < ear.places.origins
+
+
+@pytest.mark.parametrize(
     "where", ["0.0.0.0:8377", "[::]:8377", "192.168.1.4:80", "example.org:80", "8377", "127.0.0.1:x"]
 )
 def test_a_place_that_others_reach_or_that_is_none_is_refused(bare: Home, where: str) -> None:

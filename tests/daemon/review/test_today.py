@@ -11,6 +11,7 @@ from daemon import locks, not_again
 from daemon.kept_words import kept_words
 from daemon.ledger import Ledger
 from daemon.review import draft, today
+from daemon.review.keys import person_path
 from daemon.review.mailing import ways
 from daemon.revise import DraftNow
 from rules.history import State
@@ -155,12 +156,34 @@ def test_an_opened_draft_shows_its_words_and_why_it_is_there(visitor: Visitor, h
     assert "<h1>Thank you, Ana</h1>" in whole
 
 
+def test_whatever_an_address_is_made_of_it_leads_to_the_person(visitor: Visitor, home: Home) -> None:
+    odd = "o/p+q%2541@ünï.example"  # the calendar has a URI (RFC 6068): its percent stands for one
+    coffee(home, odd, start="2026-03-03 10:40", name="odd")
+    home.cycles("2026-03-03 13:45")
+    record = next(one for one in home.records() if one.to[0].email.startswith("o/"))
+    later = Visitor(room(home.root, "2026-03-03 13:46"))
+    for page in (later.get(f"/draft/{record.id}").text, later.get("/health").text):
+        paths = re.findall(r'href="(/people/\w[^"]*)"', page)
+        assert person_path("o/p@ünï.example") in paths  # as the directory has it: without the tag
+        assert {later.get(path).status_code for path in paths} == {200}
+
+
 def test_a_note_on_the_person_is_kept_beside_the_draft(visitor: Visitor, home: Home) -> None:
     place = f"/draft/{of(home).id}/note"
     told = visitor.post(place, {"who": "ana@one.example", "text": "Likes <b>tea</b>"})
     assert "Likes &lt;b&gt;tea&lt;/b&gt;" in told.text
     assert visitor.post(place, {"who": "zed@nine.example", "text": "Who?"}).status_code == 404
     assert visitor.post(place, {"who": "ana@one.example", "text": " "}).status_code == 400
+
+
+def test_a_draft_with_broken_letters_is_shown_to_be_read_with_the_way_out(visitor: Visitor, home: Home) -> None:
+    (path,) = [path for path in home.files(".Drafts") if of(home).message_id.encode() in path.read_bytes()]
+    path.write_bytes(path.read_bytes().replace(b"Dear", b"B\xc3ste").replace(b"7bit", b"8bit"))
+    page = opened(visitor, of(home))
+    assert "Some of its letters are broken" in page
+    assert "Open it in your mail program, and change it there." in page
+    assert "Thank you for your time on Tuesday." in page
+    assert "<textarea" not in page.partition('class="known')[0]
 
 
 def test_a_draft_that_nobody_knows_is_not_there(visitor: Visitor) -> None:
@@ -316,6 +339,22 @@ def test_a_skip_is_taken_back_by_the_button_that_it_leaves(visitor: Visitor, hom
     assert undo
     assert "Taken back" in visitor.post(undo[1]).text
     assert state(home) is State.PLACED
+
+
+def test_what_stands_above_the_list_follows_at_once(visitor: Visitor, home: Home) -> None:
+    sums = re.compile(r'id="sum"( hx-swap-oob="true")?>([^<;.]*)')
+    ana, cleo = (f"/draft/{of(home, name).id}" for name in ("Ana", "Cleo"))
+    here = {"HX-Current-URL": f"{ORIGIN}/"}
+    assert sums.findall(visitor.get("/").text) == [("", "2 drafts wait for you")]
+    oob = ' hx-swap-oob="true"'
+    assert sums.findall(visitor.post(f"{ana}/skip", headers=here).text) == [(oob, "1 draft waits for you")]
+    assert sums.findall(visitor.post(f"{ana}/unskip", headers=here).text) == [(oob, "2 drafts wait for you")]
+    snoozed = visitor.post(f"{cleo}/snooze", {"until": "2026-03-06T09:00:00+00:00"}, here).text
+    assert sums.findall(snoozed) == [(oob, "1 draft waits for you")]
+    saved = visitor.post(ana, typed(opened(visitor, of(home))), here).text
+    assert sums.findall(saved) == [(oob, "1 draft waits for you")]
+    elsewhere = visitor.post(f"{cleo}/skip", headers={"HX-Current-URL": f"{ORIGIN}{cleo}"}).text
+    assert sums.findall(elsewhere) == []  # there is no list on that page
 
 
 def test_snooze_offers_times_that_are_not_too_late_and_refuses_those_that_are(visitor: Visitor, home: Home) -> None:

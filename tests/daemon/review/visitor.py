@@ -51,3 +51,9 @@ class Visitor:
         """A change, as the page itself sends it; without `part` as a form without script does."""
         told = {"Origin": ORIGIN, "X-Afterword-Token": self.token, **({"HX-Request": "true"} if part else {})}
         return self.client.post(path, data=form or {}, headers={**told, **(headers or {})})
+
+    def follow(self, path: str, form: dict[str, Any]) -> str:
+        """A change by a form without script, and the page that it leads to."""
+        answer = self.post(path, form, part=False)
+        assert answer.status_code == 303, answer.text
+        return self.get(answer.headers["location"]).text
