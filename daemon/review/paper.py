@@ -64,10 +64,10 @@ def _filled(request: Request, name: str, styles: Markup, what: dict[str, Any]) -
     token = request.state.token
     field = Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN, token)
     known = {"token": token, "token_field": field, "navigation": NAVIGATION, "here": request.url.path, "styles": styles}
-    return _environment().get_template(name).render(what, **known, remedy=partial(_remedy, request))
+    return _environment().get_template(name).render(what, **known, as_typed=partial(_as_typed, request))
 
 
-def _remedy(request: Request, text: str) -> tuple[Part, ...]:
+def _as_typed(request: Request, text: str) -> tuple[Part, ...]:
     """A remedy with its commands apart, as they are to be typed for the folders of this page."""
     return parts(text, room_of(request).call().options)
 

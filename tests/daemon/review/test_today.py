@@ -238,6 +238,9 @@ def test_a_draft_changed_in_the_mail_program_meanwhile_is_not_written_over_unask
     assert "Thank you for the maps." in text
     assert kept(home, record) == MINE
     assert "<del>" in opened(visitor, record)  # whoever opens it again finds both
+    chosen = {"base": field(answer.text, "base"), "beside": field(answer.text, "beside")}
+    visitor.post(f"/draft/{record.id}/words", {**form, **chosen, "text": f"{MINE}PS: soon.\n"})
+    assert "<del>" in opened(visitor, record)  # also who has typed on
     over = visitor.post(f"/draft/{record.id}", {**form, "base": field(answer.text, "base")})
     assert over.status_code == 200
     assert "Thank you for the maps." in lies(home, record)
