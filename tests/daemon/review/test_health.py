@@ -78,6 +78,21 @@ def test_the_log_says_what_happened_to_whom_and_why(home: Home) -> None:
     assert "2 hours after 'Coffee' ended" in told
 
 
+def test_who_edits_a_draft_twice_has_edited_it_twice(home: Home) -> None:
+    visitor = Visitor(room(home.root, NOW))
+    for words_typed in ("Dear Ana,", "Dear Ana, again,"):
+        record = home.records()[0]
+        page = visitor.get(f"/draft/{record.id}", part=True).text
+        base = re.findall(r'name="base" value="([^"]*)"', page)[0]
+        assert (
+            visitor.post(f"/draft/{record.id}", {"base": base, "subject": "Hello", "text": words_typed}).status_code
+            == 200
+        )
+    with ledger_of(home.state) as ledger:
+        told = log(ledger, at_drafts(home.root / "config", ledger, at(NOW)))
+    assert [line.state for line in told.days[0].lines][:3] == ["edited", "edited", "placed"]
+
+
 def test_a_reminder_is_no_draft_that_was_placed(home: Home) -> None:
     for moment in ("2026-03-04 08:00", "2026-03-04 09:00"):  # near their deadlines
         home.once(moment)
