@@ -55,7 +55,7 @@ def again(
         if state.attempt_number >= TRIES:
             budget.left = 0  # whoever is silent so often is asked once for all else: it may take long, too
             return True
-        if state.upcoming_sleep > budget.left:
+        if state.upcoming_sleep >= budget.left:
             return True
         budget.left -= state.upcoming_sleep
         return False

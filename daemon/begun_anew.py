@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _KEY = "begun anew"
 
 
+def is_there(state: Path) -> bool:
+    """Whether something that may be a ledger lies in this state folder."""
+    file = state / NAME
+    return file.is_symlink() or (file.exists() and (not file.is_file() or file.stat().st_size > 0))
+
+
 def gone(state: Path) -> Problem | None:
     """That there is no ledger, but backups; None where there is one, or nothing to put back."""
     found = _left(state)
@@ -81,8 +87,7 @@ def news(ledger: Ledger) -> Problem | None:
 
 def _left(state: Path) -> list[Backup]:
     """The sound backups of a ledger that is gone, the newest first."""
-    file = state / NAME
-    if file.is_symlink() or (file.exists() and (not file.is_file() or file.stat().st_size)):
+    if is_there(state):
         return []
     there = several(state)
     return [one for one in there if one.is_sound and one.kind is not Kind.ASIDE] if latest(there) else []

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from connectors.google.permission import Permission
     from connectors.imap.client import Server
     from connectors.imap.oauth import AccessTokens
+    from connectors.waits import Waits
     from rules.model import Person
 
 
@@ -57,6 +58,7 @@ class Connect:
 
     What is Google's shares one account, and imports nothing of Google's libraries before it is asked. `now` tells the
     time, aware. `logins` minds refused passwords; without it one that was refused rests, as it does in the service.
+    `waits` is how long the mailbox is waited for; without it as long as a cycle waits.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Connect:
         write: bool = False,
         now: Callable[[], datetime] = clock.now,
         logins: Logins | None = None,
+        waits: Waits | None = None,
     ) -> None:
         self._configuration = configuration
         self._state = state
@@ -74,6 +77,7 @@ class Connect:
         self._now = now
         self._mine = frozenset(configuration.me.emails)
         self._logins = logins or Logins(state, configuration.almanac, now())
+        self._waits = waits
 
     def calendars(self) -> list[Calendar]:
         """The calendars in the order of the settings."""
@@ -121,11 +125,12 @@ class Connect:
 
     def server(self, one: Imap) -> Server:
         """The IMAP server of the mailbox, and who asks there. Nothing is asked yet, not even the password."""
-        from connectors.imap.client import Security, Server  # noqa: PLC0415 - only where it is configured
+        from connectors.imap.client import WAITS, Security, Server  # noqa: PLC0415 - only where it is configured
 
         security = Security.PLAIN if one.plain else Security.STARTTLS if one.starttls else Security.TLS
         certificate = None if one.certificate is None else Path(one.certificate)
-        return Server(one.imap, one.user, self._secret(one), security, one.port, certificate, self._logins)
+        waits, secret = self._waits or WAITS, self._secret(one)
+        return Server(one.imap, one.user, secret, security, one.port, certificate, self._logins, waits)
 
     def _secret(self, one: Imap) -> Callable[[], str] | AccessTokens:
         """What lets the user in: nothing of it is asked for yet."""
@@ -178,7 +183,7 @@ class Connect:
         from connectors.google.account import Account  # noqa: PLC0415 - only where it is configured
 
         permission = permission_of(self._configuration, self._state, self._now, write=self._write)
-        return Account(permission, self._configuration.google.endpoint)
+        return Account(permission, self._configuration.google.endpoint, waits=self._waits)
 
 
 def book_name(one: Carddav, others: Iterable[str]) -> str:

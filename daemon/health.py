@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from daemon.ledger import Ledger, SourceState
     from daemon.running import Told
     from daemon.settling import Restored
-    from daemon.sight import Sight
+    from daemon.sight import Build, Sight
     from rules.history import Record
     from rules.model import FollowUp
 
@@ -72,20 +72,22 @@ def of_state(state: Path, service: Told | None) -> list[Problem]:
     return [*problems, *running.problems(service)]
 
 
-def health(folder: Path, state: Path, ledger: Ledger, now: datetime) -> Health:
+def health(folder: Path, state: Path, ledger: Ledger, now: datetime, build: Build | None = None) -> Health:
     """How it stands, as the ledger, the mailbox and the service tell it; no calendar is asked.
+
+    `build` makes the outside world, where it is not that of a command.
 
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    sight = at_drafts(folder, ledger, now)
+    sight = at_drafts(folder, ledger, now, build)
     wrong, looked = sight.wrong, sight.house is not None
     last = ledger.last_cycle()
     sources = ledger.sources()
     service = running.ask(state)
     kept = last_good(folder, state) if service and sight.house is None else None
     if kept is not None:
-        sight.house = house_of(kept, state)
+        sight.house = build(kept) if build is not None else house_of(kept, state)
     if sight.house is not None:
         named = {calendar.id for calendar in sight.house.calendars} | set(sight.house.books)
         sources = {name: one for name, one in sources.items() if name in named}
@@ -101,7 +103,9 @@ def health(folder: Path, state: Path, ledger: Ledger, now: datetime) -> Health:
     found += [unsaved] if (unsaved := standing(ledger)) is not None else []
     lost = begun_anew.gone(state)
     found += [told] if (told := lost or begun_anew.standing(ledger)) is not None else []
-    problems = list(dict.fromkeys([*found, *wrong, *(last[1] if last else ()), *sight.problems]))
+    as_seen = {(one.source, one.message): one for one in sight.problems}  # its remedy may be another now
+    before = [as_seen.get((one.source, one.message), one) for one in (last[1] if last else ())]
+    problems = list(dict.fromkeys([*found, *wrong, *before, *sight.problems]))
     drafts = [record for record in waiting(sight.records) if record.state is not State.SNOOZED]
     lying = [record for record in drafts if record.absent_since is None]
     away = [record for record in drafts if record.absent_since is not None]

@@ -31,7 +31,7 @@ from daemon import locks
 from daemon.apart import GMAIL
 from daemon.draft_now import ELSEWHERE, DraftNow, Lying, Missing, Why, digest, html_again, lying
 from daemon.failure import ExitCode, Failure
-from daemon.kept_words import LONGEST, Words, forget_words, keep_words, kept_words
+from daemon.kept_words import LONGEST, Words, forget_some, keep_words, several_kept
 from daemon.ledger import IntentKind
 from daemon.letters import copies_of
 from daemon.revision import close, outcome
@@ -122,24 +122,28 @@ def revise(  # noqa: PLR0917 - where, which one, what was shown, what is to stan
     *,
     where: str = ON_THE_PAGE,
     patience: float = PATIENCE,
+    window: str = "",
+    over: str = "",
 ) -> Saved | Conflict | Missing | Refused:
     """Let the draft say this, if it is still the one of `base`: its subject and its text; all else in it stays.
 
     The words are kept first (`daemon.kept_words`), and forgotten with `Saved`; of everything else the user is told, and
     finds them again. What was saved is the user's: the follow-up is edited, and nothing of ours touches it any more.
 
+    `window` and `over` are those of `keep_words`.
+
     Raises:
         Failure: a cycle is at work for longer than `patience` seconds (75); the words are kept.
         ConnectorError: the mailbox did not do it, or nobody knows; the words are kept, and the next cycle settles it.
         LedgerError: the ledger cannot be written; then nothing is kept either, and the caller still has the words.
     """
-    words = Words(base, subject, text, now)
+    words = Words(base, subject, text, now, window)
     if len(subject) + len(text) > LONGEST:
         return Refused(f"That is longer than {LONGEST:,} characters.", "Make it shorter; it is kept nowhere.")
-    keep_words(ledger, record.id, words)
+    keep_words(ledger, record.id, words, over)
     with _alone(ledger, now, patience):
         done = _Save(ledger, mailbox, me, record, words, where).run()
-    if not isinstance(done, Saved) and kept_words(ledger, record.id) is None:
+    if not isinstance(done, Saved) and words.window not in {one.window for one in several_kept(ledger, record.id)}:
         keep_words(ledger, record.id, words)  # another save, of another window, has taken its own for these
     return done
 
@@ -209,7 +213,7 @@ class _Save:
         return Conflict(there, words)
 
     def _as_it_was(self, found: Lying) -> Saved:
-        forget_words(self.ledger, self.record.id)
+        forget_some(self.ledger, self.record.id, self.words.window)
         return Saved(found.now, changed=False)
 
     def _written(self, found: Lying, new: bytes) -> Saved | Conflict | Missing | Refused:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from config.load import load
 from config.problem import Problem
-from connectors.base import ConnectorError, TransientError
+from connectors.base import ConnectorError, Nearby, TransientError
 from daemon import household
 from daemon.asking import overtaken
 from daemon.books import open_books
@@ -24,20 +24,24 @@ from rules.history import Record, State
 from rules.steps import is_expired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
     from typing import Any
 
     from config.load import Configuration
-    from connectors.base import Listing
+    from connectors.base import Flaw, Listing
+    from connectors.waits import Waits
     from daemon.ledger import Ledger
     from daemon.outlook import Standing
     from daemon.view import View
     from rules.almanac import Almanac
-    from rules.model import FollowUp
+    from rules.model import FollowUp, Person
     from rules.plan import Plan
     from rules.world import World
+
+    Build = Callable[[Configuration], House]
+    """What makes the outside world that a configuration names."""
 
 UNWRITTEN = frozenset({State.PLANNED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED})
 """States in which only the plan knows whether a follow-up is wanted."""
@@ -96,29 +100,38 @@ class Sight:
         return self.drafting and replace(self.drafting, now=drafted_at(follow_up, self.now))
 
 
-def house_of(configuration: Configuration, state: Path, *, write: bool = False, logins: Logins | None = None) -> House:
+def house_of(
+    configuration: Configuration,
+    state: Path,
+    *,
+    write: bool = False,
+    logins: Logins | None = None,
+    waits: Waits | None = None,
+) -> House:
     """The house that the settings describe. Without `write` its connectors leave the state folder as it is.
 
-    `logins` minds refused passwords, as for `Connect`.
+    `logins` minds refused passwords, and `waits` is how long the mailbox is waited for, as for `Connect`.
     """
-    connect = Connect(configuration, state, write=write, logins=logins)
+    connect = Connect(configuration, state, write=write, logins=logins, waits=waits)
     mailbox = connect.mailbox()
     return House(configuration, connect.calendars(), connect.address_books(), mailbox, connect.signatures(mailbox))
 
 
-def at_drafts(folder: Path, ledger: Ledger, now: datetime) -> Sight:
+def at_drafts(folder: Path, ledger: Ledger, now: datetime, build: Build | None = None) -> Sight:
     """The follow-ups of the ledger, as the mailbox shows them now. No calendar is asked.
 
-    With a wrong configuration, or a mailbox that does not answer, as the ledger has them.
+    With a wrong configuration, or a mailbox that does not answer, as the ledger has them. `build` makes the outside
+    world, where it is not that of a command.
     """
     loaded = load(folder)
     if loaded.configuration is None:
         kept = household.recall(ledger)
         return Sight(kept.almanac, kept.mailbox, now, ledger.records(), wrong=loaded.problems)
-    house = house_of(
-        loaded.configuration, ledger.folder, logins=Logins(ledger.folder, loaded.configuration.almanac, now)
-    )
-    configuration = house.configuration
+    configuration = loaded.configuration
+    if build is not None:
+        house = build(configuration)
+    else:
+        house = house_of(configuration, ledger.folder, logins=Logins(ledger.folder, configuration.almanac, now))
     sight = Sight(configuration.almanac, house.mailbox.kind, now, ledger.records(), house=house)
     people = open_books(ledger, house.books, configuration.almanac, now).directory
     addresses = {email for record in sight.records for email in record.addresses}
@@ -143,6 +156,7 @@ def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh
     asked = house if fresh else remembered(house)
     plan, view = coming(asked, ledger, now, until)
     unasked = set() if fresh else {one.id for one in house.calendars}
+    unasked |= {name for name, book in house.books.items() if isinstance(book, _Remembered)}
     return Sight(
         house.configuration.almanac,
         house.mailbox.kind,
@@ -160,6 +174,12 @@ def ahead(house: House, ledger: Ledger, now: datetime, until: datetime, *, fresh
 def remembered(house: House) -> House:
     """The house with calendars that are not asked: what was last known of each has to do."""
     return replace(house, calendars=[_Remembered(one.id) for one in house.calendars])
+
+
+def with_near_books(house: House) -> House:
+    """The house with address books that are not asked, but for those in files of this machine."""
+    near = {name: one if isinstance(one, tuple | Nearby) else _Remembered(name) for name, one in house.books.items()}
+    return replace(house, books=near)
 
 
 def drafted_at(follow_up: FollowUp, now: datetime) -> datetime:
@@ -197,7 +217,7 @@ def when_due(follow_ups: Iterable[FollowUp], world: World, now: datetime) -> Ite
 
 
 class _Remembered:
-    """A calendar that is not asked."""
+    """A calendar, or an address book, that is not asked."""
 
     def __init__(self, id: str) -> None:  # noqa: A002 - the field of the protocol
         self.id = id
@@ -210,5 +230,13 @@ class _Remembered:
         """Say nothing."""
         self._silent()
 
+    def tag(self) -> str:
+        """Say nothing."""
+        self._silent()
+
+    def people(self) -> tuple[tuple[Person, ...], tuple[Flaw, ...]]:
+        """Say nothing."""
+        self._silent()
+
     def _silent(self) -> NoReturn:
-        raise TransientError("the calendar was not asked")
+        raise TransientError(f"{self.id} was not asked")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from googleapiclient.http import HttpRequest
 
     from connectors.google.permission import Permission
+    from connectors.waits import Waits
 
 Document = dict[str, Any]
 """An answer of Google: what its reference calls a resource."""
@@ -33,16 +34,22 @@ class Account:
     """Asks Google with the permission of the user.
 
     `endpoint` stands in place of Google's hosts (an emulator on this machine). `pause` waits so many seconds; without
-    it tenacity's own does. One budget of patience serves the whole of a cycle.
+    it tenacity's own does. One budget of patience serves the whole of a cycle. `waits` is how long Google is waited
+    for; without it as long as a cycle waits.
     """
 
     def __init__(
-        self, permission: Permission, endpoint: str | None = None, pause: Callable[[float], None] | None = None
+        self,
+        permission: Permission,
+        endpoint: str | None = None,
+        pause: Callable[[float], None] | None = None,
+        waits: Waits | None = None,
     ) -> None:
         self._permission = permission
         self._endpoint = endpoint
         self._pause = pause
-        self._patience = Patience()
+        self._waits = waits
+        self._patience = Patience(waits.retries) if waits else Patience()
 
     @cached_property
     def calendar(self) -> Resource:
@@ -105,7 +112,10 @@ class Account:
         Raises:
             ConnectorError: there is none.
         """
-        with self._told("an access token"), closing(self._permission.transport(service, self._endpoint)) as transport:
+        with (
+            self._told("an access token"),
+            closing(self._permission.transport(service, self._endpoint, self._waits)) as transport,
+        ):
             return transport.token(anew=anew)
 
     def once(self, request: HttpRequest, what: str) -> Document:
@@ -149,7 +159,7 @@ class Account:
         from googleapiclient.discovery import build  # noqa: PLC0415 - only where Google is asked
 
         options = None if self._endpoint is None else {"api_endpoint": f"{self._endpoint.rstrip('/')}/{path}"}
-        transport = self._permission.transport(service, self._endpoint)
+        transport = self._permission.transport(service, self._endpoint, self._waits)
         return build(
             name, version, http=transport, static_discovery=True, cache_discovery=False, client_options=options
         )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from google.auth.exceptions import GoogleAuthError
 
     from connectors.google.transport import Transport
+    from connectors.waits import Waits
 
 _TESTING = timedelta(days=7)
 _UNUSED = timedelta(days=180)
@@ -73,8 +74,10 @@ class Permission(Protocol):
         """
         ...
 
-    def transport(self, service: Service, endpoint: str | None) -> Transport:
+    def transport(self, service: Service, endpoint: str | None, waits: Waits | None = None) -> Transport:
         """The way to this service of Google with this permission. What another one lacks does not hinder it.
+
+        Without `waits` it is waited for as in a cycle.
 
         Raises:
             ConnectorError: there is none that could be used.
@@ -134,12 +137,12 @@ class Consent:
         self._keep()
         self._check(self._token)
 
-    def transport(self, service: Service, endpoint: str | None) -> Transport:
+    def transport(self, service: Service, endpoint: str | None, waits: Waits | None = None) -> Transport:
         """See `Permission.transport`."""
         token = self._serving(service, endpoint)
-        from connectors.google.transport import Transport  # noqa: PLC0415 - only where Google is asked
+        from connectors.google.transport import WAITS, Transport  # noqa: PLC0415 - only where Google is asked
 
-        return Transport(self._credentials(token), Gate(endpoint))
+        return Transport(self._credentials(token), Gate(endpoint), waits=waits or WAITS)
 
     def check(self, service: Service, endpoint: str | None) -> None:
         """See `Permission.check`."""
@@ -249,11 +252,11 @@ class ServiceAccount:
     def learn(self, account: str) -> None:
         """Learn nothing: it is known."""
 
-    def transport(self, service: Service, endpoint: str | None) -> Transport:
+    def transport(self, service: Service, endpoint: str | None, waits: Waits | None = None) -> Transport:
         """See `Permission.transport`."""
         from google.oauth2 import service_account  # noqa: PLC0415 - only where Google is asked
 
-        from connectors.google.transport import Transport  # noqa: PLC0415 - as above
+        from connectors.google.transport import WAITS, Transport  # noqa: PLC0415 - as above
 
         gate = Gate(endpoint)
         read = download.key(self._key)
@@ -267,7 +270,7 @@ class ServiceAccount:
             raise self._unusable("cannot be used") from error
         if not usable:
             raise self._unusable("is not one of Google's")
-        return Transport(credentials, gate)
+        return Transport(credentials, gate, waits=waits or WAITS)
 
     def check(self, service: Service, endpoint: str | None) -> None:  # noqa: ARG002 - the protocol
         """See `Permission.check`. What the administrator lets it do, this machine cannot tell."""

@@ -27,6 +27,7 @@ from urllib3.exceptions import HTTPError
 from connectors.base import ConnectorError, PermanentError, TransientError
 from connectors.google.gate import RefusedError
 from connectors.retry import AgainError
+from connectors.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,10 +38,8 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 2**20
 """Bytes of an answer, after decompression."""
-LONGEST = 60.0
-"""Seconds for an answer in all."""
-PATIENCE = 20.0
-"""Seconds that Google may be silent."""
+WAITS = Waits(connect=20, silence=20, answer=60)
+"""Those of a cycle."""
 _CHUNK = 65_536
 _LONGEST_LIFE = 366 * 24 * 3600
 """Seconds that an access token may last; Google's last an hour."""
@@ -64,14 +63,12 @@ class Transport:
         gate: Gate,
         *,
         largest: int = LARGEST,
-        longest: float = LONGEST,
-        patience: float = PATIENCE,
+        waits: Waits = WAITS,
     ) -> None:
         self.credentials = credentials
         self._gate = gate
         self._largest = largest
-        self._longest = longest
-        self._patience = patience
+        self._waits = waits
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc: its password would stand in place of the token
         self._adapter = _Adapter()
@@ -146,7 +143,7 @@ class Transport:
                 headers=headers,
                 stream=True,
                 allow_redirects=False,
-                timeout=self._patience,
+                timeout=(self._waits.connect, self._waits.silence),
                 **_surroundings(uri),
             ) as response,
         ):
@@ -163,7 +160,7 @@ class Transport:
             over.append(True)
             self._adapter.cut()
 
-        clock = self.timer(self._longest, cut)
+        clock = self.timer(self._waits.answer, cut)
         clock.daemon = True
         clock.start()
         try:
@@ -191,14 +188,14 @@ class Transport:
 
     def _told(self, error: Exception | None, *, over: bool) -> ConnectorError:
         if over:
-            return TransientError(f"Google's answer took longer than {self._longest:g} seconds", _HINT)
+            return TransientError(f"Google's answer took longer than {self._waits.answer:g} seconds", _HINT)
         if isinstance(error, requests.exceptions.SSLError):
             return PermanentError(
                 "the certificate of Google's server is not accepted",
                 "Somebody may be in between: a firewall that opens connections, or a clock that is wrong.",
             )
         if isinstance(error, requests.Timeout):
-            return AgainError(f"Google did not answer for {self._patience:g} seconds", _HINT)
+            return AgainError(f"Google did not answer for {self._waits.silence:g} seconds", _HINT)
         return AgainError("Google cannot be reached", "Check whether this machine is online.")
 
 

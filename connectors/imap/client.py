@@ -17,6 +17,7 @@ from connectors.imap import errors, oauth, wire
 from connectors.imap.oauth import AccessTokens, TokenRefusedError
 from connectors.logins import UNMINDED, Login, Logins
 from connectors.tls import believing
+from connectors.waits import Waits
 
 if TYPE_CHECKING:
     import ssl
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-_TIMEOUT = SocketTimeout(connect=20, read=60)
+WAITS = Waits(connect=20, silence=60, answer=120)
+"""Those of a cycle. An answer is bounded in all, too: a server may say a word a minute, and never end."""
 _MOST_TOLD = 10_000
 """What a server may tell in one breath while it is listened to."""
 _ENDS = re.compile(r"[\r\n\0]")
@@ -47,7 +49,7 @@ class Server:
     """Where a mailbox is, and who asks. `certificate` is a file of certificates to believe beside the usual ones.
 
     `secret` is what lets the user in: what gives the password, or where access tokens come from (OAuth). `logins` minds
-    what the server says of it.
+    what the server says of it. `waits` is how long it is waited for.
     """
 
     host: str
@@ -57,6 +59,7 @@ class Server:
     port: int | None = None
     certificate: Path | None = None
     logins: Logins = UNMINDED
+    waits: Waits = WAITS
 
     def login(self, *, anew: bool = False) -> Login:
         """Who logs in, and where. An access token is got now; `anew`: another one than before.
@@ -120,8 +123,10 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
             context = believing(server.certificate)
         tls = server.security is Security.TLS
         port = server.port or PORTS[server.security]
+        self._waits = waits = server.waits
+        timeout = SocketTimeout(waits.connect, waits.silence)
         with errors.connecting(server.place, certificate=server.certificate, tls=tls):
-            super().__init__(server.host, port, ssl=tls, ssl_context=context, timeout=_TIMEOUT)
+            super().__init__(server.host, port, ssl=tls, ssl_context=context, timeout=timeout)
         self._imap.debug = 0  # else each line is formatted for a log that nobody reads
         self.folder_encode = False
         if server.security is Security.STARTTLS:
@@ -134,8 +139,8 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
 
     def _create_IMAP4(self) -> wire.Wire:  # noqa: N802 - IMAPClient's name
         if self.ssl:
-            return wire.Tls(self.host, self.port, self.ssl_context, _TIMEOUT.connect)
-        return wire.Plain(self.host, self.port, _TIMEOUT.connect)
+            return wire.Tls(self.host, self.port, self.ssl_context, self._waits.connect)
+        return wire.Plain(self.host, self.port, self._waits.connect)
 
     def _secure(self, server: Server, context: ssl.SSLContext | None) -> None:
         if not self.has_capability("STARTTLS"):

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
-_LONGEST = 120.0
-"""Seconds that one answer may take in all: a server may say a word a minute, and never end."""
 _BATCH = 400
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _APPENDED = re.compile(r"\[APPENDUID [0-9]+ [0-9]+\]", re.IGNORECASE)
@@ -266,7 +264,7 @@ class Session:
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
-        late = _Late(self._client.cut)
+        late = _Late(self._client.cut, self._server.waits.answer)
         try:
             with errors.understood(self._server.place, what), late:
                 yield
@@ -295,10 +293,10 @@ def entered(server: Server) -> Session:
 class _Late:
     """Calls when the time is over, in a thread of its own."""
 
-    def __init__(self, call: Callable[[], None]) -> None:
+    def __init__(self, call: Callable[[], None], seconds: float) -> None:
         self._call = call
         self.passed = False
-        self._timer = Timer(_LONGEST, self._pass)
+        self._timer = Timer(seconds, self._pass)
         self._timer.daemon = True
 
     def _pass(self) -> None:

@@ -13,14 +13,17 @@ from imapclient.tls import IMAP4_TLS
 if TYPE_CHECKING:
     import socket
 
-GREETING = 60.0
-"""Seconds that the beginning may take in all: a server may say a byte now and then, and never end."""
+_BEGINNING = 3
+"""So many times the wait for a connection the beginning may take in all: a server may say a byte now and then."""
 _LONGEST_LINE = 1_000_000
 _PIECE = 1 << 16
 
 
 class Wire:
     """What imaplib reads with. It can tell what has come already, which a poll of the socket does not see."""
+
+    _timeout: float
+    """Seconds that are waited for a connection: IMAPClient keeps them before it connects."""
 
     @property
     def sock(self) -> socket.socket:
@@ -34,7 +37,7 @@ class Wire:
 
     def open(self, *place: Any, **more: Any) -> None:
         """Connect; from now on it is not waited for ever."""
-        self._until = time.monotonic() + GREETING
+        self._until = time.monotonic() + _BEGINNING * self._timeout
         super().open(*place, **more)  # type: ignore[misc] # imaplib's, which it is mixed into
 
     def begun(self) -> None:

@@ -72,7 +72,7 @@ class Imap:
         self._removals = Removals(memory or Forgetful())
         self._tidies = tidies
         self._pause = pause
-        self._patience = Patience()
+        self._patience = Patience(server.waits.retries)
         self._session: Session | None = None
         self._folders: Layout | None = None
         self._refused: PermissionNeededError | None = None

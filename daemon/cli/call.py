@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from daemon.sight import Build
+
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 """What is planned reaches years around `--at`, and the calendar of Python ends in both directions."""
@@ -27,12 +29,16 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a command: the folders, `--at` (aware, in UTC) and whether JSON is wanted."""
+    """One call of a command: the folders, `--at` (aware, in UTC) and whether JSON is wanted.
+
+    `build` makes the outside world, where that is not as usual: a page does not wait long for a mailbox.
+    """
 
     config: str | None
     state_option: str | None
     at: datetime | None
     json: bool
+    build: Build | None = None
 
     @property
     def folder(self) -> Path:

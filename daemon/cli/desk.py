@@ -78,7 +78,9 @@ def look_ahead(call: Call, ledger: Ledger, now: datetime, until: datetime) -> Si
     from daemon.configuration import load_configuration  # noqa: PLC0415 - pydantic is not needed for --help
     from daemon.sight import ahead, house_of  # noqa: PLC0415 - see above
 
-    return ahead(house_of(load_configuration(call.folder), call.state), ledger, now, until)
+    configuration = load_configuration(call.folder)
+    house = call.build(configuration) if call.build else house_of(configuration, call.state)
+    return ahead(house, ledger, now, until)
 
 
 def finish(

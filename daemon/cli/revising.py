@@ -52,6 +52,8 @@ class Revising:
         self._draft: DraftNow | None = None
         self._resumed = False
         """It goes on with words that were kept, and saving them unchanged is no mistake."""
+        self._over = ""
+        """The mark of these words."""
 
     def run(self, hints: str) -> bool:
         """Have the draft edited, and save it; whether it was saved. `hints` is what helps to write it.
@@ -86,6 +88,7 @@ class Revising:
         if not isinstance(found, DraftNow):
             return None
         self._draft, self._resumed = found, kept is not None
+        self._over = kept.mark if kept is not None else ""
         note = Note(found.subject, found.text) if kept is None else Note(kept.subject, kept.text)
         changed = kept is not None and kept.base != found.base
         try:
@@ -198,6 +201,7 @@ class Revising:
                     note.text,
                     self._call.now(),
                     where=IN_THE_TERMINAL,
+                    over=self._over,
                 )
         except (ConnectorError, Failure) as error:
             self._told(f"It was not saved: {error.message}.", error.hint or "")

@@ -60,7 +60,7 @@ def find(call: Call, ledger: Ledger, now: datetime, given: str) -> Target:
     from daemon.sight import UNWRITTEN, ahead, at_drafts  # noqa: PLC0415 - much is imported
 
     known = {record.id: record for record in ledger.records()}
-    sight = at_drafts(call.folder, ledger, now)
+    sight = at_drafts(call.folder, ledger, now, call.build)
     mention(sight.wrong)
     wanted = given.strip().casefold()
     found = [one for one in sight.records if wanted and one.id.startswith(wanted)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from daemon.ledger.codec import json_record, record_json, record_row, row_record
 from daemon.ledger.model import Event, Intent, IntentKind
@@ -14,7 +14,7 @@ from rules.history import FINAL, OPEN, Record, State
 from rules.life import ImpossibleError, leads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -219,24 +219,35 @@ def undo_intent(connection: Connection, follow_up: str) -> State | None:
     return former.state
 
 
-def keep_words(connection: Connection, follow_up: str, row: Mapping[str, object]) -> None:
-    """Keep what the user typed; what was kept before is gone."""
-    forget_words(connection, follow_up)
-    connection.execute(insert(kept_words), {**row, "follow_up": follow_up})
+def keep_words(connection: Connection, follow_up: str, window: str, row: Mapping[str, object]) -> None:
+    """Keep what the user typed in this window; what was kept of it before is gone."""
+    forget_window(connection, follow_up, window)
+    connection.execute(insert(kept_words), {**row, "follow_up": _slot(follow_up, window)})
+
+
+def forget_window(connection: Connection, follow_up: str, window: str) -> None:
+    """What the user typed in this window is not wanted."""
+    connection.execute(delete(kept_words).where(kept_words.c.follow_up == _slot(follow_up, window)))
+
+
+def _slot(follow_up: str, window: str) -> str:
+    return f"{follow_up} {window}" if window else follow_up
 
 
 def forget_words(connection: Connection, follow_up: str, typed: tuple[str, datetime] | None = None) -> None:
     """What the user typed is in the draft, or is not wanted; only that which was `typed` on this base at this time."""
-    query = delete(kept_words).where(kept_words.c.follow_up == follow_up)
+    key = kept_words.c.follow_up
+    query = delete(kept_words).where(or_(key == follow_up, key.startswith(f"{follow_up} ", autoescape=True)))
     if typed is not None:
         query = query.where(kept_words.c.base == typed[0], kept_words.c.at == typed[1])
     connection.execute(query)
 
 
-def read_words(connection: Connection) -> dict[str, tuple[str, str, str, datetime]]:
-    """Base, subject, text and time of all that is kept, by the follow-up it was typed for."""
-    rows = connection.execute(select(kept_words).order_by(kept_words.c.at, kept_words.c.follow_up))
-    return {row.follow_up: (row.base, row.subject, row.text, row.at) for row in rows}
+def read_words(connection: Connection) -> Iterator[tuple[str, str, tuple[str, str, str, datetime]]]:
+    """All that is kept, the oldest first: for which follow-up, in which window, and base, subject, text and time."""
+    for row in connection.execute(select(kept_words).order_by(kept_words.c.at, kept_words.c.follow_up)):
+        follow_up, _, window = row.follow_up.partition(" ")
+        yield follow_up, window, (row.base, row.subject, row.text, row.at)
 
 
 def by_hand(record: Record, said: Record) -> Record:

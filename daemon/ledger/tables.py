@@ -84,7 +84,10 @@ kept_words = Table(
     Column("text", Words, nullable=False),
     Column("at", Instant, nullable=False),
 )
-"""What the user typed into a draft, on top of which version of it, as long as it is not in there."""
+"""What the user typed into a draft, on top of which version of it, as long as it is not in there.
+
+Each window of the review page has a row of its own, its name behind the id of the follow-up (`ID WINDOW`).
+"""
 
 events = Table(
     "events",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -12,13 +13,12 @@ from connectors.content import content
 from daemon import household
 from daemon.draft_now import ELSEWHERE, Why
 from daemon.failure import Failure
-from daemon.kept_words import Words, kept_words
+from daemon.kept_words import Words, several_kept
 from daemon.review.card import card
 from daemon.review.opened import opened
 from daemon.review.versions import beside
 from daemon.review.waiting import row
 from daemon.revise import DraftNow, Missing, read_draft
-from daemon.sight import house_of
 from rules.history import OPEN, State
 from rules.moments import brief
 
@@ -74,11 +74,20 @@ class Editor:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Words of another window, and when they were typed."""
+
+    words: Words
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """One opened draft. Where there is no `editor`, `hindrance` says why not, and what was `placed` can be read.
 
     `known` is what is known of it, where that was asked for. `kept` are words that were typed for it and are not in it,
-    `since` when. `kind` is that of the mailbox.
+    `since` when; `beside` are those of other windows. `kind` is that of the mailbox. `window` is the name of the one in
+    which it is opened here, and `over` the mark of the words that it goes on with (`daemon.kept_words`).
     """
 
     row: Row
@@ -90,6 +99,9 @@ class Desk:
     kind: str = ""
     placed: Content | None = None
     known: Opened | None = None
+    beside: tuple[Beside, ...] = ()
+    window: str = field(default_factory=lambda: token_hex(4))
+    over: str = ""
 
     @property
     def id(self) -> str:
@@ -113,7 +125,7 @@ def house(room: Room, *, write: bool = False) -> House:
     Raises:
         Failure: the configuration is wrong, and there is no last good one (78).
     """
-    return house_of(room.standing().needed, room.call().state, write=write)
+    return room.house(room.standing().needed, saves=write)
 
 
 def record_of(ledger: Ledger, follow_up: str) -> Record:
@@ -128,8 +140,10 @@ def record_of(ledger: Ledger, follow_up: str) -> Record:
     return record
 
 
-def desk(room: Room, follow_up: str, *, whole: bool) -> Desk:
+def desk(room: Room, follow_up: str, *, whole: bool, plain: bool = False) -> Desk:
     """Open this draft: its words, as they lie in the mailbox; the `whole` of what is known with them.
+
+    What was typed for it last stands in their place; where `plain`, beside them.
 
     Raises:
         HTTPException: there is no such follow-up (404).
@@ -137,20 +151,24 @@ def desk(room: Room, follow_up: str, *, whole: bool) -> Desk:
     """
     with room.looking() as ledger:
         record = record_of(ledger, follow_up)
-        kept = kept_words(ledger, follow_up)
+        typed = several_kept(ledger, follow_up)
         known = what_is_known(room, ledger, record) if whole else None
         almanac, kind = household.recall(ledger).almanac, household.recall(ledger).mailbox
         placed = ledger.message(record.id, record.revision)
         found = _read(room, ledger, record)
     shown = found.record if isinstance(found, DraftNow) else record
+    kept = typed[0] if typed and not plain else None
+    others = tuple(one for one in typed if one != kept and (kept is None or one.said != kept.said))
     found_desk = Desk(
-        row(card(shown, almanac, room.now()), {follow_up} if kept else ()),
+        row(card(shown, almanac, room.now()), {follow_up} if typed else ()),
         None,
         kept=kept,
         since=brief(kept.at, almanac, room.now()) if kept is not None else "",
         kind=kind,
         placed=content(placed) if placed is not None else None,
         known=known,
+        beside=tuple(Beside(one, brief(one.at, almanac, room.now())) for one in others),
+        over=kept.mark if kept is not None else "",
     )
     if isinstance(found, Hindrance):
         return replace(found_desk, hindrance=found)

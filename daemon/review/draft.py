@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from connectors.base import ConnectorError
@@ -17,10 +18,11 @@ from daemon.cli.owned import refuse_another
 from daemon.cli.wording import count
 from daemon.failure import ExitCode, Failure
 from daemon.household import recall
-from daemon.kept_words import Words, all_kept_words, forget_words, keep_words, kept_words
+from daemon.kept_words import Words, all_kept_words, forget_some, keep_words, several_kept
 from daemon.review.card import card
 from daemon.review.desk import Hindrance, between, desk, house, record_of, renamed, what_is_known
 from daemon.review.guard import form_of
+from daemon.review.lost import AND_NOW, UNKNOWN
 from daemon.review.mailing import ways
 from daemon.review.paper import back, fragment, page, wants_part
 from daemon.review.room import room_of
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
 
 PATIENCE = 4.0
 """Seconds that a save waits for a cycle to end: somebody sits there and looks."""
+_WINDOW = re.compile(r"[0-9a-f]{8}")
+_BESIDE = (
+    "Kept, and not in the draft yet. What you typed in another window is kept, too: open the draft anew to see both"
+)
 _KEPT = "What you typed is kept, and will be offered to you again."
 _NOT_KEPT = "What you typed stands below and is kept nowhere: leave it open, or copy it."
 
@@ -105,32 +111,37 @@ def save(request: Request) -> Response:
     """Write what was typed into the mailbox's draft."""
     room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
     refuse_another(room.call())
-    base, subject, text = form.get("base", ""), form.get("subject", ""), form.get("text", "")
     try:
         with room.writing() as ledger:
             record = record_of(ledger, follow_up)
-            done = _revised(room, ledger, record, (base, subject, text))
+            done = _revised(room, ledger, record, form)
             if isinstance(done, Missing) and (seen := renamed(room, ledger, record, done)) is not None:
-                done = _revised(room, ledger, seen, (base, subject, text))
+                done = _revised(room, ledger, seen, form)
     except ConnectorError as error:
         return _unsaved(request, Hindrance(error.message, error.hint or ""), 503)
     except Failure as failure:
         return _unsaved(request, Hindrance(failure.message, failure.hint or ""), 503)
+    except HTTPException:
+        return _unsaved(request, Hindrance(UNKNOWN, AND_NOW), 410)
     if isinstance(done, Saved):
         return _saved(request, room, done)
     if isinstance(done, Conflict):
-        return _conflict(request, done, between(done.draft, subject, text))
+        return _conflict(request, done, between(done.draft, form.get("subject", ""), form.get("text", "")))
     return _unsaved(request, Hindrance(done.words, done.hint), 410 if isinstance(done, Missing) else 422)
 
 
 def _revised(
-    room: Room, ledger: Ledger, record: Record, words: tuple[str, str, str]
+    room: Room, ledger: Ledger, record: Record, form: Mapping[str, str]
 ) -> Saved | Conflict | Missing | Refused:
+    typed = _typed(form, room)
     with suppress(ValueError):  # too long: `revise` says so
         # Before the configuration is read, which takes a second: it may be wrong, and this process may be ended.
-        keep_words(ledger, record.id, Words(*words, room.now()))
+        keep_words(ledger, record.id, typed, form.get("over", ""))
     here = house(room, write=True)
-    return revise(ledger, here.mailbox, here.configuration.me, record, *words, room.now(), patience=PATIENCE)
+    words, now = (typed.base, typed.subject, typed.text), room.now()
+    return revise(
+        ledger, here.mailbox, here.configuration.me, record, *words, now, patience=PATIENCE, window=typed.window
+    )
 
 
 def _saved(request: Request, room: Room, done: Saved) -> Response:
@@ -153,7 +164,7 @@ def _conflict(request: Request, done: Conflict, editor: Editor) -> Response:
         return back(f"/draft/{follow_up}#e-{follow_up}")  # the words are kept: the page shows both versions
     said = "This draft was changed elsewhere meanwhile. Nothing was written; both versions are shown."
     answer = fragment(request, "_editor.html", status=409, said=said, id=follow_up, editor=editor, draft=done.draft,
-                      why=done.words, desk=None)  # fmt: skip
+                      why=done.words, desk=None, window=_window(form_of(request)), over="")  # fmt: skip
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#e-{follow_up}", "outerHTML"
     return answer
 
@@ -167,7 +178,7 @@ def _unsaved(request: Request, hindrance: Hindrance, status: int) -> Response:
         return fragment(request, "_unsaved.html", status=status, hindrance=hindrance, kept=kept)
     try:
         opened = desk(room, follow_up, whole=True)
-    except Failure:  # the ledger cannot be read either: what was typed is in this request alone
+    except (Failure, HTTPException):  # the ledger cannot be read either: what was typed is in this request alone
         return page(
             request, "unsaved.html", status=status, hindrance=hindrance, kept=_NOT_KEPT, id=follow_up, typed=typed
         )
@@ -181,26 +192,35 @@ def _is_kept(room: Room, follow_up: str, form: Mapping[str, str]) -> bool:
     """Whether the ledger has what was typed: a full disk takes neither draft nor words."""
     try:
         with room.looking() as ledger:
-            there = kept_words(ledger, follow_up)
+            there = several_kept(ledger, follow_up)
     except Failure:
         return False
-    return there is not None and (there.subject, there.text) == (form.get("subject", ""), form.get("text", ""))
+    return (form.get("subject", ""), form.get("text", "")) in {one.said for one in there}
 
 
 def _typed(form: Mapping[str, str], room: Room) -> Words:
-    return Words(form.get("base", ""), form.get("subject", ""), form.get("text", ""), room.now())
+    return Words(form.get("base", ""), form.get("subject", ""), form.get("text", ""), room.now(), _window(form))
+
+
+def _window(form: Mapping[str, str]) -> str:
+    """The name of the window that the form is from, as `Desk` has made it."""
+    name = form.get("window", "")
+    return name if _WINDOW.fullmatch(name) else ""
 
 
 def words(request: Request) -> Response:
-    """Keep what has been typed so far; nothing is written to the mailbox."""
+    """Keep what has been typed so far; nothing is written to the mailbox. The answer says where there is more kept."""
     room, form = room_of(request), form_of(request)
     refuse_another(room.call())
+    typed = _typed(form, room)
     try:
         with room.writing() as ledger:
-            keep_words(ledger, record_of(ledger, request.path_params["id"]).id, _typed(form, room))
+            follow_up = record_of(ledger, request.path_params["id"]).id
+            keep_words(ledger, follow_up, typed, form.get("over", ""))
+            others = {one.said for one in several_kept(ledger, follow_up)} - {typed.said}
     except ValueError as error:
         raise Failure(ExitCode.USAGE, str(error)) from None
-    return Response(status_code=204)
+    return PlainTextResponse(_BESIDE) if others else Response(status_code=204)
 
 
 def theirs(request: Request) -> Response:
@@ -208,12 +228,10 @@ def theirs(request: Request) -> Response:
     room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
     refuse_another(room.call())
     with room.writing() as ledger:
-        kept = all_kept_words(ledger).get(follow_up)
-        forget_words(ledger, follow_up)
+        forget_some(ledger, follow_up, _window(form), form.get("over", ""))
     said = "The draft is shown as it lies in Drafts."
-    answer = shown(
-        request, desk(room, follow_up, whole=not wants_part(request)), said=said, left=kept or _typed(form, room)
-    )
+    opened = desk(room, follow_up, whole=not wants_part(request), plain=True)
+    answer = shown(request, opened, said=said, left=_typed(form, room))
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#d-{follow_up}", "outerHTML"
     return answer
 

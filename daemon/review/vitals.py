@@ -69,7 +69,7 @@ def vitals(call: Call, ledger: Ledger) -> Vitals:
         LedgerError, Failure: the ledger cannot be read.
     """
     ledger.verify()
-    found = health(call.folder, call.state, ledger, call.now())
+    found = health(call.folder, call.state, ledger, call.now(), call.build)
     sources = tuple(_sources(found, call.options))
     return Vitals(
         troubles(found.problems, call.options),

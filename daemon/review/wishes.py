@@ -13,7 +13,7 @@ from daemon.cli.snooze import put_off
 from daemon.cli.target import title
 from daemon.cli.unskip import taken_back
 from daemon.failure import ExitCode, Failure
-from daemon.kept_words import all_kept_words, forget_words
+from daemon.kept_words import all_kept_words, forget_some, forget_words
 from daemon.review.card import card, clean_name
 from daemon.review.desk import record_of
 from daemon.review.guard import form_of
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 def skip(request: Request) -> Response:
     """Leave it out."""
     room = room_of(request)
+    room.check()
     record, _, after = left_out(room.call(), request.path_params["id"])
     room.forget()
     return _gone(request, record, f"Skipped: {title(record)}. {after}", undo=f"/draft/{record.id}/unskip")
@@ -48,6 +49,7 @@ def skip(request: Request) -> Response:
 def unskip(request: Request) -> Response:
     """Take the skip back."""
     room = room_of(request)
+    room.check()
     record, _, after = taken_back(room.call(), request.path_params["id"])
     room.forget()
     return _there(request, record, f"Taken back: {title(record)}. {after}")
@@ -66,6 +68,7 @@ def snooze(request: Request) -> Response:
 def snoozed(request: Request) -> Response:
     """Put it off until then."""
     room, form = room_of(request), form_of(request)
+    room.check()
     until = form.get("until") or from_field(form.get("at", ""), room.almanac)
     record, _, then, after = put_off(room.call(), request.path_params["id"], until)
     room.forget()
@@ -97,12 +100,15 @@ def again(request: Request) -> Response:
 
 
 def forget(request: Request) -> Response:
-    """Throw away the words that were kept for it."""
-    room = room_of(request)
+    """Throw away the words that were kept for it: all, or those of a window, or of a mark alone."""
+    room, form = room_of(request), form_of(request)
     refuse_another(room.call())
     with room.writing() as ledger:
         record = _record(ledger, request)
-        forget_words(ledger, record.id)
+        if form.keys() & {"window", "mark"}:
+            forget_some(ledger, record.id, form.get("window"), form.get("mark", form.get("over", "")))
+        else:
+            forget_words(ledger, record.id)
     return _there(request, record, "The words were thrown away.")
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from config.load import Configuration
     from connectors.google.scopes import Service
     from connectors.google.transport import Transport
+    from connectors.waits import Waits
     from tests.google.answers import Answer
     from tests.google.serving import Work
 
@@ -79,9 +80,9 @@ class _ConsentInside(Consent):
 
     inside: Inside
 
-    def transport(self, service: Service, endpoint: str | None) -> Transport:
+    def transport(self, service: Service, endpoint: str | None, waits: Waits | None = None) -> Transport:
         """See `Permission.transport`."""
-        transport = super().transport(service, endpoint)
+        transport = super().transport(service, endpoint, waits)
         transport._session.mount("http://", self.inside)
         transport.timer = _NoTimer
         return transport

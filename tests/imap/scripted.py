@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import contextmanager, suppress
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,3 +40,47 @@ def says(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
 GREETING = b"* OK ready\r\n"
 CAPABLE = b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n"
+
+
+class Silent:
+    """A server that takes every connection, and says nothing.
+
+    One that `lets_in` says hello and takes any password, and nothing after that.
+    """
+
+    def __init__(self, *, lets_in: bool) -> None:
+        self._greeting = GREETING if lets_in else b""
+        self._answers = {b"CAPABILITY": CAPABLE, b"LOGIN": b"TAG OK in\r\n"} if lets_in else {}
+        self._taken = 0
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._thread = Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                self._taken += 1
+                with suppress(ConnectionError), connection, connection.makefile("rb") as lines:
+                    connection.sendall(self._greeting)
+                    for line in lines:  # until the client has had enough of it
+                        tag, word = (*line.split(), b"", b"")[:2]
+                        connection.sendall(self._answers.get(word, b"").replace(b"TAG", tag))
+
+    def asked(self) -> int:
+        """How many connections it took so far; for that one more is made, which it takes after all others."""
+        with socket.create_connection(("127.0.0.1", self.port)) as last:
+            last.shutdown(socket.SHUT_WR)
+            while last.recv(1000):
+                pass
+        self._taken -= 1
+        return self._taken
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)  # else `accept` waits on
+        self._listening.close()
+        self._thread.join()

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.base import ConnectorError, PermanentError, PermissionNeededError, TransientError
-from connectors.imap import errors, wire
+from connectors.imap import errors
 from connectors.imap.client import Security, Server
 from connectors.mailboxes.folders import Configured
 from connectors.mailboxes.imap import Imap
 from connectors.retry import TRIES
+from connectors.waits import Waits
 from tests.cases.home import coffee
 from tests.certificate import certified
 from tests.conformance.mailboxes import MINE, NOBODY, mail
@@ -120,11 +121,10 @@ def test_a_connection_that_breaks_at_the_login_is_no_wrong_password() -> None:
             assert isinstance(failing(at(port, "robin", constant("secret"))), TransientError)
 
 
-def test_a_greeting_without_end_is_not_waited_for(server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "GREETING", 0.05)
+def test_a_greeting_without_end_is_not_waited_for(server: Dovecot) -> None:
     with proxy(server.port) as between:
         between.order = lambda _: Fault(How.DRIP, 0)
-        error = failing(at(between.port, "robin"))
+        error = failing(replace(at(between.port, "robin"), waits=Waits(connect=0.05, silence=9, answer=9)))
     assert isinstance(error, TransientError)
     assert "did not answer in time" in error.message
 

@@ -70,6 +70,8 @@
     return kept.get(form);
   };
   const body = (form) => new URLSearchParams(new FormData(form));
+  const why = (text) => new DOMParser().parseFromString(text, "text/html").querySelector(".trouble p")?.textContent
+    || "the page does not let you in any more, or a cycle is at work";
   const place = (form, what) => `${form.getAttribute("action")}/${what}`;
 
   function later(form) {
@@ -94,13 +96,14 @@
       const answer = await fetch(place(form, unsaved ? "words" : "forget"), {
         method: "POST", body: new URLSearchParams(told), signal: its.going.signal,
       });
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (!answer.ok) throw new Error(why(await answer.text()));
       its.sent = unsaved ? told : "";
-      note(form, unsaved ? "Kept, and not in the draft yet" : "");
+      const others = unsaved && answer.status === 200 ? await answer.text() : "";
+      note(form, unsaved ? others || "Kept, and not in the draft yet" : "");
       return true;
     } catch (error) {
       if (error.name === "AbortError") return true;
-      note(form, "Not kept yet: the page does not answer, or a cycle is at work");
+      note(form, `Not kept yet: ${error instanceof TypeError ? "the page does not answer" : error.message}`); // fetch's own
       later(form);
       return false;
     }

@@ -19,7 +19,8 @@ from connectors.google.errors import ExpiredError, MissingError
 from connectors.google.permission import Consent, Token, save
 from connectors.google.scopes import scopes
 from connectors.retry import PATIENCE, TRIES, AgainError
-from tests.connectors.google.raw import listening
+from connectors.waits import Waits
+from tests.connectors.google.raw import Raw, listening
 from tests.connectors.google.test_transport import answering, says
 from tests.google.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.google.permitted import EVERYTHING, NOW, consented, permitted
@@ -263,6 +264,21 @@ def test_retry_after_is_read_where_it_is_a_number(tmp_path: Path, after: str, wa
             look(Account(Consent(tmp_path, lambda: NOW), raw.url, pause=pauses.append))
     assert len(pauses) == TRIES - 1
     assert all(waits <= pause <= max(waits, 1.0) for pause in pauses)
+
+
+def _nothing(raw: Raw) -> None:
+    raw.ending.wait()
+
+
+def test_who_has_no_time_is_told_of_silence_at_once_and_nothing_is_asked_twice(tmp_path: Path) -> None:
+    with listening(lambda raw, _: _nothing(raw)) as raw:
+        granted = tuple(scope.address for scope in scopes(EVERYTHING))
+        far = NOW + timedelta(days=365 * 1000)
+        save(tmp_path, Token("1//r", CLIENT_ID, CLIENT_SECRET, f"{raw.url}/token", granted, NOW, NOW, "ya29.a", far))
+        hasty = Waits(connect=9, silence=0.1, answer=9, retries=0)
+        with pytest.raises(TransientError, match=r"did not answer for 0\.1 seconds"):
+            look(Account(Consent(tmp_path, lambda: NOW), raw.url, waits=hasty))
+        assert len(raw.requests) == 1
 
 
 def test_google_is_imported_only_where_google_is_asked() -> None:

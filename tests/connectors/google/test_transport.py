@@ -25,6 +25,7 @@ from connectors.google.gate import Gate, RefusedError
 from connectors.google.scopes import scopes
 from connectors.google.transport import Transport
 from connectors.retry import AgainError
+from connectors.waits import Waits
 from tests.connectors.google.raw import Raw, listening, reset
 from tests.google.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.google.permitted import EVERYTHING
@@ -172,7 +173,7 @@ SLOW = says(b" " * 10_000, length=10_000)
 def test_an_answer_that_drips_is_cut_off(data: bytes) -> None:
     began = time.monotonic()
     with listening(lambda raw, connection: raw.drip(connection, data, 0.01)) as raw:
-        error = failed(raw, longest=0.3, patience=PLENTY)
+        error = failed(raw, waits=Waits(PLENTY, PLENTY, answer=0.3))
     assert type(error) is TransientError
     assert "took longer than 0.3 seconds" in error.message
     assert time.monotonic() - began < PLENTY / 4
@@ -184,7 +185,7 @@ def test_a_server_that_says_nothing_is_left() -> None:
         raw.ending.wait(PLENTY)
 
     with listening(wait) as raw:
-        error = failed(raw, "POST", patience=0.2)
+        error = failed(raw, "POST", waits=Waits(PLENTY, silence=0.2, answer=PLENTY))
     assert isinstance(error, AgainError)
     assert "did not answer for 0.2 seconds" in error.message
     assert len(raw.requests) == 1

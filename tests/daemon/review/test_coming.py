@@ -117,7 +117,7 @@ def test_what_took_a_minute_to_work_out_serves_whoever_waited_for_it(home: Home)
     class Slow(Clock):
         """The first look at what is ahead takes a minute; one comes 20 seconds after it, and one at last."""
 
-        seconds = iter([0, 60, 80, 120, 180])
+        seconds = iter([0, 0, 60, 80, 120, 120, 180])
 
         def now(self) -> datetime:
             return begun + timedelta(seconds=next(self.seconds))

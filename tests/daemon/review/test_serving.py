@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -156,6 +158,28 @@ def test_at_a_unix_socket_only_the_user_comes_in(bare: Home, tmp_path: Path) -> 
         again = typed(bare, "--listen", str(place))
         assert "/enter/" in again.stdout
     assert not place.exists()
+
+
+def test_a_client_that_never_says_the_rest_does_not_hold_up_the_end(bare: Home) -> None:
+    """Nor is it told of in the terminal."""
+    process = subprocess.Popen(
+        words(bare, "--listen", "127.0.0.1:0"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=ROOT,
+    )  # fmt: skip
+    address = urlsplit(first_line(process).split()[-1])
+    entering = http.client.HTTPConnection(address.netloc, timeout=20)
+    entering.request("GET", address.path)
+    cookie = (entering.getresponse().getheader("Set-Cookie") or "").partition(";")[0]
+    entering.close()
+    head = f"Host: {address.netloc}\r\nOrigin: http://{address.netloc}\r\nCookie: {cookie}\r\n"
+    kind = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n"
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=20) as slow:
+        slow.sendall(f"POST /draft/x/words HTTP/1.1\r\n{head}{kind}\r\n".encode())
+        assert slow.recv(100).startswith(b"HTTP/1.1 100")  # the guard waits for the form now
+        slow.sendall(b"text=Dear")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
 
 
 def test_a_socket_that_systemd_has_opened_is_used_and_nothing_is_printed(bare: Home) -> None:

@@ -328,6 +328,44 @@ def test_words_that_are_typed_are_kept_by_the_way_and_offered_again(visitor: Vis
     assert field(opened(visitor, record), "text") != MINE
 
 
+def test_two_windows_keep_what_is_typed_in_each_and_who_opens_the_draft_finds_both(
+    visitor: Visitor, home: Home
+) -> None:
+    record = of(home)
+    place = f"/draft/{record.id}"
+
+    def window() -> dict[str, str]:
+        page = opened(visitor, record)
+        return {name: field(page, name) for name in ("base", "subject", "text", "window", "over")}
+
+    def types(form: dict[str, str], text: str) -> str:
+        return str(visitor.post(f"{place}/words", {**form, "text": text}).text)
+
+    one, other = window(), window()
+    assert types(one, "In the one") == ""
+    assert "another window is kept, too" in types(other, "In the other")
+    types(one, "In the one, and more")
+    page = opened(visitor, record)
+    assert field(page, "text") == "In the one, and more"
+    assert re.findall(r'<pre class="note" tabindex="0">(.*?)</pre>', page) == ["In the other"]
+    third = window()  # goes on with what it was shown
+    types(third, "In the third")
+    assert field(opened(visitor, record), "text") == "In the third"
+    assert "In the one" not in opened(visitor, record)
+    assert visitor.post(place, {**third, "text": MINE}).status_code == 200
+    assert "Thank you for the maps." in lies(home, record)
+    assert kept(home, record) == "In the other"
+    taken = visitor.post(f"{place}/theirs", window()).text
+    assert (field(taken, "text"), "In the other" in taken, kept(home, record)) == (MINE, True, "")
+    types(one, "In the one again")
+    types(other, "In the other again")
+    mark = re.search(r'name="mark" value="([^"]*)"', opened(visitor, record))
+    assert mark
+    visitor.post(f"{place}/forget", {"mark": html.unescape(mark[1])})
+    assert field(opened(visitor, record), "text") == "In the other again"
+    assert "In the one again" not in opened(visitor, record)
+
+
 # --- put off, left out -----------------------------------------------------------------------------------------
 
 
