@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from daemon.cli.call import Call
 from daemon.cli.desk import almanac_of, ledger_of
 from daemon.configuration import in_force
+from daemon.ledger.store import NAME
 from daemon.logins import Logins
 from daemon.review.guard import Places
 from daemon.review.lost import Watch
@@ -46,8 +47,8 @@ class _Kept:
     sight: Sight
     change: object
     """The last that there had been when it was begun."""
-    configuration: str
-    """The fingerprint of what it was made with."""
+    basis: object
+    """The configuration and the ledger that it was worked out of."""
 
     def holds(self, until: datetime, now: datetime) -> bool:
         """Whether it serves still.
@@ -161,8 +162,8 @@ class Room:
     def ahead(self, until: datetime) -> Sight:
         """The follow-ups as they are now, and what is coming up to then, by what is known of the calendars.
 
-        Kept for a few seconds, as long as no file of the configuration is edited: it may have been worked out for a
-        later `until`, and a moment ago.
+        Kept for a few seconds, as long as no file of the configuration is edited and nobody writes in the ledger: it
+        may have been worked out for a later `until`, and a moment ago.
 
         Raises:
             Failure: the configuration is wrong, and there is no last good one (78); the ledger cannot be read.
@@ -170,14 +171,25 @@ class Room:
         with self._working:  # two threads do not work out the same
             change, now, kept = self._change, self.now(), self._kept
             configuration = self.standing().needed  # an edit is seen at once
-            mark = configuration.fingerprint
-            if kept is not None and (kept.change, kept.configuration) == (change, mark) and kept.holds(until, now):
+            basis = configuration.fingerprint, self._ledger_stamp()
+            if kept is not None and (kept.change, kept.basis) == (change, basis) and kept.holds(until, now):
                 return kept.sight
             until += _SPARE
             with self.looking() as ledger:
                 sight = ahead(self.house(configuration), ledger, now, until, fresh=False)
-            self._kept = _Kept(until, now, self.now(), sight, change, mark)
+            self._kept = _Kept(until, now, self.now(), sight, change, basis)
             return sight
+
+    def _ledger_stamp(self) -> object:
+        """What becomes another when a cycle, or a command, writes in the ledger.
+
+        The file is not opened for that: whoever closes it takes the locks away that SQLite has on it in this process
+        (sqlite.org/howtocorrupt.html, section 2.2).
+        """
+        with suppress(OSError):
+            found = (self._call.state / NAME).stat()
+            return found.st_ino, found.st_size, found.st_mtime_ns
+        return None
 
     def forget(self) -> None:
         """Something has changed: what was worked out before does not hold any more.

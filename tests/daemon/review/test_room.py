@@ -65,6 +65,14 @@ def test_the_same_page_a_moment_later_reads_nothing_anew(home: Home) -> None:
     assert here.standing().configuration is here.standing().configuration
 
 
+def test_what_a_cycle_beside_the_page_has_done_shows_at_once(home: Home) -> None:
+    here = room(home.root, NOW)
+    before = here.ahead(UNTIL)
+    assert here.ahead(UNTIL) is before
+    home.cycles("2026-03-03 13:40")
+    assert here.ahead(UNTIL) is not before
+
+
 def test_an_edit_shows_at_once_however_much_its_file_looks_like_the_one_before(home: Home) -> None:
     visitor = Visitor(room(home.root, NOW))
     assert ">soft<" in visitor.get("/rules").text
