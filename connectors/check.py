@@ -11,6 +11,7 @@ from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
 from connectors.content import content
+from connectors.encoding import whole
 from connectors.mistakes import MessageError
 from rules.model import address
 
@@ -147,7 +148,7 @@ def _parts(message: Message) -> tuple[list[str], list[tuple[str, str | None, byt
         if part.get_content_disposition() == "attachment":
             attached.append((part.get_content_type(), part.get_filename(), octets))
         else:
-            texts.append(octets.decode(part.get_content_charset() or "utf-8"))
+            texts.append(whole(octets.decode(part.get_content_charset() or "utf-8")))
     return texts, attached
 
 

@@ -31,13 +31,23 @@ def decoded(octets: bytes, charset: str = "") -> str:
     try:
         codec = codecs.lookup(name).name.replace("-", "_")
         if codec not in _NO_TEXT:
-            return octets.decode(codec)
+            return whole(octets.decode(codec))
     except (LookupError, ValueError):
         pass
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
         return octets.decode("cp1252", "replace")
+
+
+def whole(text: str) -> str:
+    """The text, where no character in it is but half of one: UTF-7 can write that down, and no page can show it.
+
+    Raises:
+        UnicodeEncodeError: one is.
+    """
+    text.encode("utf-8")
+    return text
 
 
 def decoded_words(value: str) -> str:

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from daemon.failure import ExitCode, Failure
 from daemon.review import coming, entering, health, people, rules, today
-from daemon.review.guard import Guard
+from daemon.review.guard import Guard, form_of
 from daemon.review.paper import page, wants_part
 
 if TYPE_CHECKING:
@@ -71,8 +71,10 @@ def broken(request: Request, error: Exception) -> Response:
 def _trouble(
     request: Request, status: int, message: str, hint: str | None = None, problems: Sequence[Problem] = ()
 ) -> Response:
-    name = "_trouble.html" if wants_part(request) else "trouble.html"
-    return page(request, name, status=status, message=message, hint=hint, problems=problems)
+    if wants_part(request):
+        return page(request, "_trouble.html", status=status, message=message, hint=hint, problems=problems)
+    typed = form_of(request).get("text", "")  # this page stands now where the form stood
+    return page(request, "trouble.html", status=status, message=message, hint=hint, problems=problems, typed=typed)
 
 
 def refusal(room: Room) -> Callable[[int, str], ASGIApp]:

@@ -386,6 +386,11 @@ def test_a_text_in_any_charset_that_python_knows_is_read(charset: str) -> None:
     assert isinstance(decoded(b"\\d \xff\x80 x\x1b$B", charset), str)
 
 
+def test_half_a_character_is_no_text() -> None:
+    assert decoded(b"+2AA-", "utf-7") == "+2AA-"
+    assert content(b"Subject: =?utf-7?q?+2AA-?=\n\n").subject == "+2AA-"
+
+
 @pytest.mark.parametrize(
     "piece", ["<![CDATA", "<!--", "<", "</", "<a ", "&#", "<!", "<?", "<script>", "]]>", '<a "', "<style>", "&amp"]
 )

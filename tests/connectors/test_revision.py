@@ -165,6 +165,7 @@ FIXED: dict[str, Callable[[], bytes]] = {
     "nothing but an attachment": lambda: draft(mixed(f"{PDF}\n\nJVBE\n"), "multipart/mixed; boundary=out"),
     "lines that are no fields": lambda: b"what is this\n" + built(),
     "no text": HEAD.encode,
+    "half a character": lambda: draft("+2AA-").replace(b"utf-8", b"utf-7"),
     "broken UTF-8": lambda: draft("Dear M?ller\n").replace(b"?", b"\xc3"),
     "letters that its encoding does not have": lambda: draft("Grüße\n", "text/plain; charset=us-ascii"),
     "an encoding that nobody knows": lambda: draft("Dear Dana\n", "text/plain; charset=x-none"),

@@ -31,6 +31,9 @@ def test_a_ledger_that_is_gone_is_told_no_other_is_begun_and_the_words_are_given
     for what in ("words", "theirs", "skip", "unskip", "forget", "never", "again", "note"):
         answer = visitor.post(f"{place}/{what}", {**form, "who": "ana@one.example"})
         assert (answer.status_code, "ledger is gone from" in answer.text) == (503, True), what
+    for asked in ("/decide", f"{place}/note"):  # by forms without script, of which nothing is left but the answer
+        answer = visitor.post(asked, {"text": MINE, "tell": "ana@one.example", "who": "ana@one.example"}, part=False)
+        assert (answer.status_code, MINE in html.unescape(answer.text)) == (503, True), asked
     for page in ("/", "/today/look", place, "/people", "/health"):
         assert "edger is gone from" in visitor.get(page).text, page
     assert not (home.state / NAME).exists()
