@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.ledger import Ledger
+from daemon.ledger.store import NAME
 from daemon.review.keys import person_path
 from tests.daemon.review.browser import looking, looks_right, ready, served, violations
 from tests.daemon.review.conftest import NOW, PEOPLE
@@ -99,6 +100,11 @@ def test_a_note_on_somebody_is_written_where_they_are_looked_at(home: Home, brow
         ready(page)
         page.keyboard.press("n")
         page.keyboard.type(f"Likes {HOSTILE}")
+        aside = (home.state / NAME).rename(home.root / "aside")
+        page.get_by_role("button", name="Keep it").press("Enter")
+        page.get_by_role("alert").filter(has_text="The ledger is gone").wait_for()
+        assert page.get_by_label("A note on Ben").input_value() == f"Likes {HOSTILE}"
+        aside.rename(home.state / NAME)
         page.get_by_role("button", name="Keep it").press("Enter")
         page.locator(".jotted", has_text=HOSTILE).wait_for()
         assert violations(page) == []
