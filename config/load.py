@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -104,13 +105,22 @@ def parse(sources: Sources, folder: Path, *, in_force: bool = False) -> Loaded:
 
     Texts that are `in_force` were right once: what a newer program finds in their rules (that one can never match) is
     no reason to take them away from somebody who has edited nothing.
+
+    It takes long beside reading the files, and a page asks with each request: the same texts are not parsed again.
     """
+    return _parsed(tuple(sources.files.items()), sources.problems, folder, in_force)
+
+
+@lru_cache(maxsize=2)
+def _parsed(files: tuple[tuple[str, str], ...], problems: tuple[Problem, ...], folder: Path, in_force: bool) -> Loaded:  # noqa: FBT001 - lru_cache takes it as part of the key
+    """As `parse`. It depends on nothing else but where the home is: so no time or size of a file is trusted."""
+    sources = Sources(dict(files), problems)
     reading = _Reading(sources, folder)
     configuration = reading.configuration(in_force=in_force)
     found = () if in_force else reading.findings
-    problems = sorted(dict.fromkeys((*sources.problems, *reading.problems, *found)), key=_order)
-    if configuration is None or problems:
-        return Loaded(None, tuple(problems), sources)
+    wrong = sorted(dict.fromkeys((*problems, *reading.problems, *found)), key=_order)
+    if configuration is None or wrong:
+        return Loaded(None, tuple(wrong), sources)
     digest = hashlib.sha256(f"{folder}\0{sources.to_json()}".encode("utf-8", "surrogatepass")).hexdigest()
     return Loaded(replace(configuration, fingerprint=digest), (), sources)
 

@@ -160,12 +160,24 @@ def awaited(  # noqa: PLR0917 - as for `outlook`
     while look.wish is None and at is not None and at <= until:
         look = outlook(world, chain, at, since, supposed, sent=sent)
         at = contacts.following(at)
-    return replace(look, rests=first.rests)
+    return look if look.rests == first.rests else replace(look, rests=first.rests)
+
+
+def is_settled(world: World, chain: Chain, at: datetime) -> bool:
+    """Whether nothing that is known of comes after this instant and changes the outlook, but that a check-in expires.
+
+    Notes that a plan supposes to be sent do.
+    """
+    return (
+        world.contacts(chain.key).following(at) is None
+        and not world.is_told_later(chain.key, at)
+        and all(one.to.at <= at for one in world.closings_to.get(chain.key, ()))
+        and all(instant <= at for instant in _ended(_records(world, chain), chain.met[0][0].start))
+    )
 
 
 def _records(world: World, chain: Chain) -> tuple[Record, ...]:
-    records = world.by_step.get((chain.rule.id, chain.step.id), ())
-    return tuple(record for record in records if chain.key in world.keys(record.addresses))
+    return world.by_step_to.get((chain.rule.id, chain.step.id, chain.key), ())
 
 
 def _none(world: World, chain: Chain, now: datetime, why: str) -> Outlook:
@@ -289,19 +301,18 @@ def _reason(chain: Chain, number: int) -> str:
 
 def _turn(world: World, chain: Chain) -> int:
     """How many check-ins this person has been drafted: the templates take turns over all of them."""
-    placed = (r for r in world.history.records if r.round and r.placed is not None and r.state in _COUNTED)
-    return sum(1 for record in placed if chain.key in world.keys(record.addresses))
+    placed = (r for r in world.check_ins_to.get(chain.key, ()) if r.placed is not None and r.state in _COUNTED)
+    return sum(1 for _ in placed)
 
 
 def bound_elsewhere(world: World, wish: Wish, last: Contact | None) -> bool:
     """Whether another rule has drafted the same words to the same person since the last contact."""
     keys = world.keys(recipient.email for recipient in wish.follow_up.recipients)
     return any(
-        record.round
-        and record.template == wish.follow_up.template
+        record.template == wish.follow_up.template
         and record.state in _COUNTED
         and (record.rule, record.step) != (wish.follow_up.rule, wish.follow_up.step)
         and (last is None or (record.placed or record.changed) > last.at)
-        and world.keys(record.addresses) & keys
-        for record in world.history.records
+        for key in keys
+        for record in world.check_ins_to.get(key, ())
     )

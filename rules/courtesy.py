@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rules.almanac import Almanac
     from rules.history import Record
-    from rules.language import Cap, Courtesy
+    from rules.language import Courtesy
     from rules.model import FollowUp, Recipient
     from rules.people import Directory
 
@@ -75,12 +75,23 @@ class Book:
         An open draft holds as long as the gap after it, for then it will have been sent; one that lies
         there still when the gap is over, until it is gone.
         """
-        holds = [*self._by_people(follow_up.recipients, at, limits), *self._by_organisations(follow_up, at, limits)]
+        domains = {organisation(recipient.email) for recipient in follow_up.recipients}
+        return _longest((*self._by_people(follow_up.recipients, at, limits), *self._by_all(domains, at, limits)), at)
+
+    def common(self, domain: str | None, at: datetime, limits: Courtesy) -> Hold | None:
+        """What keeps any note at all from being drafted at `at`; with a `domain`, any to this organisation."""
+        return _longest(self._by_all({domain}, at, limits), at)
+
+    def _by_all(self, domains: Iterable[str | None], at: datetime, limits: Courtesy) -> Iterator[Hold]:
+        """The holds of notes to these organisations, whoever there they are to."""
+        cap = limits.per_organisation
+        for domain in domains:
+            if domain is not None and (until := self.capped(domain, at, limits)):
+                yield Hold(f"no more than {_drafts(cap.count)} a {cap.period} to {domain}", until)
         day = self.almanac.local(at).date()
         if self.days[day] >= limits.per_day:
             tomorrow = self.almanac.midnight(day + timedelta(days=1))
-            holds.append(Hold(f"no more than {_drafts(limits.per_day)} a day", tomorrow))
-        return max(holds, key=lambda hold: (hold.until is None, hold.until or at, hold.why), default=None)
+            yield Hold(f"no more than {_drafts(limits.per_day)} a day", tomorrow)
 
     def _by_people(self, recipients: Iterable[Recipient], at: datetime, limits: Courtesy) -> Iterator[Hold]:
         """At most one hold for each reason; it names all whom it is about."""
@@ -104,17 +115,16 @@ class Book:
         if recent:
             yield Hold(f"{limits.min_gap} between two drafts to {_listed(recent)}", max(recent.values()))
 
-    def _by_organisations(self, follow_up: FollowUp, at: datetime, limits: Courtesy) -> Iterator[Hold]:
-        cap = limits.per_organisation
-        for domain in {organisation(recipient.email) for recipient in follow_up.recipients}:
-            if domain is not None and (until := self._capped(domain, at, cap)):
-                yield Hold(f"no more than {_drafts(cap.count)} a {cap.period} to {domain}", until)
-
-    def _capped(self, domain: str, at: datetime, cap: Cap) -> datetime | None:
+    def capped(self, domain: str, at: datetime, limits: Courtesy) -> datetime | None:
         """Until when an organisation has had its share: the period slides, it is no calendar week."""
+        cap = limits.per_organisation
         period = _PERIOD[cap.period]
         recent = sorted(placed for placed in self.organisations[domain] if placed > at - period)
         return recent[-cap.count] + period if len(recent) >= cap.count else None
+
+
+def _longest(holds: Iterable[Hold], at: datetime) -> Hold | None:
+    return max(holds, key=lambda hold: (hold.until is None, hold.until or at, hold.why), default=None)
 
 
 def _called(recipient: Recipient) -> str:

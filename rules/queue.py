@@ -13,11 +13,12 @@ from rules.chains import Supposed
 from rules.courtesy import Book
 from rules.greeting import called
 from rules.history import mailbox_of
+from rules.lobby import Lobbies
 from rules.model import Direction, Hold
 from rules.steps import as_of, is_expired, pick_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from rules.chains import Chain, Outlook
@@ -60,6 +61,7 @@ class Queue:
         self.book = Book(world.almanac, world.directory, now)
         self.book.load(world.history.records)
         self.turns: list[Turn] = []
+        self.lobbies = Lobbies(world, self.book, horizon)
         self.wishes: list[Wish] = []
         self.entered: set[str] = set()
         self.placed: set[str] = set()
@@ -103,14 +105,13 @@ class Queue:
     def run(self) -> list[FollowUp]:
         """All that is coming up to the horizon, and what is held back, in the order of time."""
         found: list[FollowUp] = []
-        while self.turns:
-            turn = heapq.heappop(self.turns)
+        while (turn := self._following()) is not None:
             if not self._stands(turn):
                 continue
             if turn.ready > self.horizon:
                 found += self._beyond(turn)
             elif (later := self._later(turn)) is not None:
-                heapq.heappush(self.turns, later)
+                self._wait(later, turn.ready)
             else:
                 found.append(replace(turn.wish.follow_up, hold=turn.hold))
                 if turn.lapses:
@@ -120,6 +121,27 @@ class Queue:
                 else:
                     self._place(turn)
         return found
+
+    def _following(self) -> Turn | None:
+        """The turn that is to be asked next, on its own or as the first of a lobby."""
+        while (lobby := self.lobbies.before(self.turns[0] if self.turns else None)) is not None:
+            self._ask(self.lobbies.ask(lobby))
+        return heapq.heappop(self.turns) if self.turns else None
+
+    def _ask(self, turns: Iterable[Turn]) -> None:
+        for turn in turns:
+            heapq.heappush(self.turns, turn)
+
+    def _wait(self, turn: Turn, asked: datetime) -> None:
+        """Have it asked again: on its own or, where only drafts can change what comes of it, with all like it."""
+        if not (self.looking and self._is_settled(turn, asked) and self.lobbies.enter(turn, asked)):
+            self._ask([turn])
+
+    def _is_settled(self, turn: Turn, asked: datetime) -> bool:
+        """Whether nothing is known to happen later that this turn depends on, as long as no note is placed."""
+        if any(at > self.now for at in self._letters(turn)):
+            return False
+        return turn.chain is None or chains.is_settled(self.world, turn.chain, asked)
 
     def _stands(self, turn: Turn) -> bool:
         """Whether the wish of this turn is still one, after all notes supposed to be sent, and mails that came."""
@@ -201,6 +223,8 @@ class Queue:
         last draft was placed, is not.
         """
         due, window = turn.wish.follow_up.due, turn.wish.window
+        if self.world.almanac.opening(window, turn.ready) == turn.ready:
+            return None  # a hold until then, or until an earlier opening: it would have to last still
         for instant in {due, max(due, self.book.latest or due)}:
             moment: datetime | None = instant
             hold: Hold | None = None
@@ -298,6 +322,7 @@ class Queue:
             self._comes_next(turn)
         if not follow_up.to_me:
             self.book.add(follow_up, turn.ready, stays_open=not self.looking)
+            self._ask(self.lobbies.placed(follow_up))
         if self.looking and not follow_up.to_me:
             note = Supposed(turn.ready, follow_up.rule, follow_up.step, follow_up.round)
             for key in self.world.keys(recipient.email for recipient in follow_up.recipients):

@@ -263,7 +263,7 @@ def _doubt(place: _Place) -> Hold | None:
 def letters_of_mine(world: World, email: str, since: datetime, now: datetime) -> Iterator[Mail]:
     """Mails that I wrote to the person after this instant, by myself: not the drafts of ours that I sent."""
     key = world.directory.key(email)
-    sent = {record.sent for record in world.history.records if record.sent and key in world.keys(record.addresses)}
+    sent = world.when_sent_to.get(key, frozenset())
     for mail in world.mails.get(key, ()):
         mine = mail.direction is Direction.OUT and mail.message_id not in world.our_mails and mail.at not in sent
         if mine and since < mail.at <= now:

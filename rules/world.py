@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 def follow_up_id(anchor: str, rule: str | None, step: str, recipient: str, number: int = 0) -> str:
     """The id of a follow-up: a hash of what it hangs on, rule, step, recipient and (for a check-in) round."""
     text = "\x1e".join((anchor, rule or "", step, recipient, str(number)))
-    return b32encode(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()).decode()[:12].lower()
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return b32encode(digest[:10]).decode()[:12].lower()  # of bytes that come out even
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,10 @@ class World:
         wrote = any(told.at < mail.at <= instant for mail in letters)
         return None if wrote else told.away_until
 
+    def is_told_later(self, key: str, instant: datetime) -> bool:
+        """Whether an automatic answer of the person after this instant says when they are back."""
+        return any(mail.at > instant for mail in self._absences.get(key, ()))
+
     @cached_property
     def records(self) -> Mapping[str, Record]:
         """The ledger's records by id."""
@@ -153,6 +158,25 @@ class World:
         for record in self.history.records:
             steps[record.rule, record.step].append(record)
         return {key: tuple(records) for key, records in steps.items()}
+
+    @cached_property
+    def check_ins_to(self) -> Mapping[str, tuple[Record, ...]]:
+        """For each person's key the ledger's records of check-ins with them, of all rules."""
+        check_ins: dict[str, list[Record]] = defaultdict(list)
+        for record in self.history.records:
+            if record.round:
+                for key in self.keys(record.addresses):
+                    check_ins[key].append(record)
+        return {key: tuple(records) for key, records in check_ins.items()}
+
+    @cached_property
+    def by_step_to(self) -> Mapping[tuple[str | None, str, str], tuple[Record, ...]]:
+        """The ledger's records of each rule, step and person's key."""
+        steps: dict[tuple[str | None, str, str], list[Record]] = defaultdict(list)
+        for record in self.history.records:
+            for key in self.keys(record.addresses):
+                steps[record.rule, record.step, key].append(record)
+        return {place: tuple(records) for place, records in steps.items()}
 
     @cached_property
     def _sure(self) -> frozenset[str]:
@@ -316,6 +340,16 @@ class World:
                 for key in {self.directory.key(email) for email in record.addresses}:
                     sent[key].append(record)
         return {key: tuple(records) for key, records in sent.items()}
+
+    @cached_property
+    def when_sent_to(self) -> Mapping[str, frozenset[datetime]]:
+        """For each person's key when the user sent the notes of ours that concern them."""
+        sent: dict[str, set[datetime]] = defaultdict(set)
+        for record in self.history.records:
+            if record.sent is not None:
+                for key in self.keys(record.addresses):
+                    sent[key].add(record.sent)
+        return {key: frozenset(instants) for key, instants in sent.items()}
 
     def last_contact(self, key: str, instant: datetime) -> Contact | None:
         """The latest contact by this instant."""

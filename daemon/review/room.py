@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _KEPT = timedelta(seconds=10)
 """How long a plan serves: the next page that somebody opens is to be there at once."""
+_SPARE = timedelta(minutes=1)
+"""How much further ahead it looks than was asked: the same page looks as far from a later moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class _Kept:
     sight: Sight
     change: object
     """The last that there had been when it was begun."""
+    configuration: str
+    """The fingerprint of what it was made with."""
 
     def holds(self, until: datetime, now: datetime) -> bool:
         """Whether it serves still.
@@ -157,20 +161,22 @@ class Room:
     def ahead(self, until: datetime) -> Sight:
         """The follow-ups as they are now, and what is coming up to then, by what is known of the calendars.
 
-        Kept for a few seconds: it may have been worked out for a later `until`, and a moment ago.
+        Kept for a few seconds, as long as no file of the configuration is edited: it may have been worked out for a
+        later `until`, and a moment ago.
 
         Raises:
             Failure: the configuration is wrong, and there is no last good one (78); the ledger cannot be read.
         """
         with self._working:  # two threads do not work out the same
-            change, now = self._change, self.now()
-            kept = self._kept if self._kept is not None and self._kept.change is change else None
-            if kept is not None and kept.holds(until, now):
+            change, now, kept = self._change, self.now(), self._kept
+            configuration = self.standing().needed  # an edit is seen at once
+            mark = configuration.fingerprint
+            if kept is not None and (kept.change, kept.configuration) == (change, mark) and kept.holds(until, now):
                 return kept.sight
-            configuration = self.standing().needed
+            until += _SPARE
             with self.looking() as ledger:
                 sight = ahead(self.house(configuration), ledger, now, until, fresh=False)
-            self._kept = _Kept(until, now, self.now(), sight, change)
+            self._kept = _Kept(until, now, self.now(), sight, change, mark)
             return sight
 
     def forget(self) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daemon.review import room as rooms
 from daemon.sight import ahead
 from tests.build import at
 from tests.daemon.review.conftest import NOW
-from tests.daemon.review.visitor import room
+from tests.daemon.review.visitor import Visitor, room
 
 if TYPE_CHECKING:
     import pytest
@@ -54,3 +56,23 @@ def test_a_change_waits_for_no_plan_that_is_worked_out_and_makes_it_one_of_befor
     again = here.ahead(UNTIL)
     assert again is not found[0]
     assert here.ahead(UNTIL) is again
+
+
+def test_the_same_page_a_moment_later_reads_nothing_anew(home: Home) -> None:
+    here = room(home.root, NOW)
+    week = timedelta(days=7)
+    assert here.ahead(here.now() + week) is here.ahead(here.now() + week)
+    assert here.standing().configuration is here.standing().configuration
+
+
+def test_an_edit_shows_at_once_however_much_its_file_looks_like_the_one_before(home: Home) -> None:
+    visitor = Visitor(room(home.root, NOW))
+    assert ">soft<" in visitor.get("/rules").text
+    (file,) = (home.root / "config" / "rules").glob("*.yaml")
+    seen = file.stat()
+    file.write_text(file.read_text("utf-8").replace("id: soft", "id: warm"), "utf-8")
+    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert ">warm<" in visitor.get("/rules").text
+    sight = visitor.room.ahead(visitor.room.now())
+    assert sight.view is not None
+    assert [one.id for one in sight.view.world.rules] == ["warm"]
