@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from daemon.cli.call import Call
 from daemon.cli.desk import almanac_of, ledger_of
 from daemon.configuration import in_force
+from daemon.ledger.store import NAME
 from daemon.logins import Logins
 from daemon.review.guard import Places
 from daemon.review.lost import Watch
@@ -161,14 +162,14 @@ class Room:
     def ahead(self, until: datetime) -> Sight:
         """The follow-ups as they are now, and what is coming up to then, by what is known of the calendars.
 
-        Kept for a few seconds, as long as no file of the configuration is edited: it may have been worked out for a
-        later `until`, and a moment ago.
+        Kept for a few seconds, as long as no file of the configuration is edited and nothing is written to the ledger:
+        it may have been worked out for a later `until`, and a moment ago.
 
         Raises:
             Failure: the configuration is wrong, and there is no last good one (78); the ledger cannot be read.
         """
         with self._working:  # two threads do not work out the same
-            change, now, kept = self._change, self.now(), self._kept
+            change, now, kept = (self._change, self._written()), self.now(), self._kept
             configuration = self.standing().needed  # an edit is seen at once
             mark = configuration.fingerprint
             if kept is not None and (kept.change, kept.configuration) == (change, mark) and kept.holds(until, now):
@@ -178,6 +179,13 @@ class Room:
                 sight = ahead(self.house(configuration), ledger, now, until, fresh=False)
             self._kept = _Kept(until, now, self.now(), sight, change, mark)
             return sight
+
+    def _written(self) -> tuple[int, ...]:
+        """What becomes another with each word in the ledger: a cycle, or a command, writes there beside the page."""
+        with suppress(OSError):
+            found = (self._call.state / NAME).stat()
+            return found.st_ino, found.st_mtime_ns, found.st_size
+        return ()
 
     def forget(self) -> None:
         """Something has changed: what was worked out before does not hold any more.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from daemon.review import room as rooms
 from daemon.sight import ahead
+from rules.history import State
 from tests.build import at
 from tests.daemon.review.conftest import NOW
 from tests.daemon.review.visitor import Visitor, room
@@ -63,6 +64,13 @@ def test_the_same_page_a_moment_later_reads_nothing_anew(home: Home) -> None:
     week = timedelta(days=7)
     assert here.ahead(here.now() + week) is here.ahead(here.now() + week)
     assert here.standing().configuration is here.standing().configuration
+
+
+def test_what_a_cycle_beside_the_page_has_done_shows_at_once(home: Home) -> None:
+    here = room(home.root, NOW)
+    assert [one.state for one in here.ahead(UNTIL).records].count(State.PLACED) == 2
+    home.cycles("2026-03-03 14:10")
+    assert [one.state for one in here.ahead(UNTIL).records].count(State.PLACED) == 3
 
 
 def test_an_edit_shows_at_once_however_much_its_file_looks_like_the_one_before(home: Home) -> None:
