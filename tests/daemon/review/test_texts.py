@@ -93,6 +93,11 @@ def test_whatever_is_said_is_text_on_every_page(visitor: Visitor) -> None:
     }.items():
         assert said(visitor.get(path).text) >= marks, path
     assert said(visitor.get(place, part=True).text) >= ROW
+    wrong = (
+        f"rules: [{{about: {json.dumps(mark('before'))}, {json.dumps(mark('key'))}: {json.dumps(mark('value'))}}}]\n"
+    )
+    (visitor.room.call().folder / "rules" / "wrong.yaml").write_text(wrong)
+    assert said(visitor.get("/rules").text) >= {"before", "key", "value"}
 
 
 def test_whatever_is_typed_is_text_in_every_answer(visitor: Visitor) -> None:
