@@ -45,13 +45,17 @@ def why_not_skipped(record: Record, account: str = "") -> str:
     return _WORDS[record.state] if record.state in written else ""
 
 
-def why_not_snoozed(record: Record) -> str:
+def why_not_snoozed(record: Record, now: datetime) -> str:
     """Why it cannot be put off, whatever the time; empty where it can."""
     if record.state is State.SKIPPED:
         return "it is skipped; take that back first with `afterword unskip`"
     if record.state is State.EDITED:
         return "you have edited its draft, so it is yours and stays where it is"
-    return _WORDS[record.state] if record.state in _WRITTEN else ""
+    if record.state in _WRITTEN:
+        return _WORDS[record.state]
+    if record.expires is not None and record.expires <= now:
+        return "it is no longer worth sending, so no later time is left: send it as it is, or skip it"
+    return ""
 
 
 def skipped(record: Record, now: datetime, account: str = "") -> Record:
@@ -86,7 +90,7 @@ def snoozed(record: Record, now: datetime, until: datetime) -> Record:
     Raises:
         Refused: it is the user's own already, skipped, or not worth writing by then.
     """
-    if why := why_not_snoozed(record):
+    if why := why_not_snoozed(record, now):
         raise Refused(why)
     if until <= now:
         raise Refused("that time has passed" if until < now else "that is now, and puts nothing off; name a later time")

@@ -29,10 +29,11 @@ _KEY = "notify"
 """Under which the ledger keeps in what way the last nudge could not be told."""
 _DAY = timedelta(days=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_CAUSES = {
+CAUSES = {
     Kind.NEAR: "brought to mind: its deadline is near",
     Kind.MISSED: "brought to mind: its deadline has passed",
 }
+"""What a reminder says in the history of a follow-up, the state of which it leaves as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _say(house: House, nudge: Nudge, now: datetime) -> Problem | None:
 
 
 def _keep(ledger: Ledger, deadlines: Iterable[Deadline], at: datetime) -> None:
-    ledger.tell((Told(one.record.id, one.kind.value, one.record.addresses, at), _CAUSES[one.kind]) for one in deadlines)
+    ledger.tell((Told(one.record.id, one.kind.value, one.record.addresses, at), CAUSES[one.kind]) for one in deadlines)
 
 
 def _remembered(house: House, ledger: Ledger, world: World, found: Nudges, now: datetime) -> Nudges:

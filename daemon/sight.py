@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from config.load import load
 from config.problem import Problem
-from connectors.base import ConnectorError, Nearby, TransientError
+from connectors.base import ConnectorError, Nearby
 from daemon import household
 from daemon.asking import overtaken
 from daemon.books import open_books
@@ -19,6 +19,7 @@ from daemon.drafting import Drafting
 from daemon.logins import Logins
 from daemon.observe import look
 from daemon.present import of_plan, of_record
+from daemon.sync import NotAskedError
 from daemon.view import House
 from rules.history import Record, State
 from rules.steps import is_expired
@@ -239,4 +240,4 @@ class _Remembered:
         self._silent()
 
     def _silent(self) -> NoReturn:
-        raise TransientError(f"{self.id} was not asked")
+        raise NotAskedError(f"{self.id} was not asked")

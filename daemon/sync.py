@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from config.problem import Problem
-from connectors.base import ConnectorError, PermissionNeededError
+from connectors.base import ConnectorError, PermissionNeededError, TransientError
 from daemon.intake import Intake
 from daemon.ledger import calendars
 from daemon.ledger.codec import storable
@@ -28,14 +28,18 @@ if TYPE_CHECKING:
     from daemon.ledger.calendars import Account
 
 
+class NotAskedError(TransientError):
+    """Nobody asked: what was last known has to do, and nothing is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What a calendar says.
 
     `meetings` are those of the window, with the doubted and the held ones; `doubted` the identities of those
     that it lacks in a way that is not believed before `believed`. `problems` are news, `standing` those that are known.
-    `fresh` is false when the calendar could not be asked and this is what was known before; `needs_user` is why, where
-    the user has to give a permission first.
+    `fresh` is false when the calendar could not be asked and this is what was known before, `asked` when nobody tried
+    to; `needs_user` is why, where the user has to give a permission first.
     """
 
     calendar: str
@@ -45,6 +49,7 @@ class Synced:
     problems: tuple[Problem, ...] = ()
     standing: tuple[Problem, ...] = ()
     fresh: bool = True
+    asked: bool = True
     needs_user: Problem | None = None
 
 
@@ -238,7 +243,8 @@ class _Sync:
             kept = frozenset(component.uid for component in calendars.missing(connection, self.id))
         self.news.append(problem)
         answer = self.answer(Doubt(account.doubt_since, account.doubt_answer, kept), fresh=False)
-        return replace(answer, needs_user=problem) if isinstance(error, PermissionNeededError) else answer
+        needs_user = problem if isinstance(error, PermissionNeededError) else None
+        return replace(answer, needs_user=needs_user, asked=not isinstance(error, NotAskedError))
 
     def answer(self, verdict: Doubt, *, fresh: bool) -> Synced:
         """The meetings of the window, and everything that stands in the way of more."""

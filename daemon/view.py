@@ -124,7 +124,7 @@ def at_calendars(
         calendars=frozenset(read.answered),
         start=start,
         end=end,
-        unanswered=frozenset(calendar.id for calendar in house.calendars) - read.answered,
+        unanswered=frozenset(calendar.id for calendar in house.calendars) - read.answered - read.trusted,
     )
     unsure = books.doubted or bool(history.doubted)
     return View(world, read.problems, read.standing, read.needs, doubted=unsure)
@@ -132,12 +132,16 @@ def at_calendars(
 
 @dataclass
 class _Read:
-    """What the calendars say together. `doubted`: what is not believed to be gone, and until when; `sure` is there."""
+    """What the calendars say together. `doubted`: what is not believed to be gone, and until when; `sure` is there.
+
+    `trusted` are those that were not asked, and answered when they last were.
+    """
 
     meetings: list[Meeting] = field(default_factory=list)
     doubted: dict[str, datetime] = field(default_factory=dict)
     sure: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
+    trusted: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     standing: list[Problem] = field(default_factory=list)
     needs: list[Problem] = field(default_factory=list)
@@ -158,11 +162,13 @@ def _read_calendars(  # noqa: PLR0917 - what `at_calendars` was given
     def somebody(meeting: Meeting) -> bool:
         return not is_planned_note(meeting) and bool(everybody(meeting, configuration.me, people))
 
+    well = {name for name, state in ledger.sources().items() if state.ok_at and state.failed_since is None}
     for number, calendar in enumerate(house.calendars):
         progress("Reading calendars", number, len(house.calendars))
         synced = sync(ledger, calendar, start, end, zone, now, write=ledger.writable, has_people=somebody)
         read.meetings.extend(meeting for meeting in synced.meetings if not is_planned_note(meeting))
         read.answered.update({calendar.id} if synced.fresh else ())
+        read.trusted.update({calendar.id} & well if not synced.asked else ())
         for identity in synced.doubted:  # of several calendars that lack it the last one to be believed decides
             read.doubted[identity] = max(synced.believed, read.doubted.get(identity, synced.believed))
         read.sure.update(meeting.identity for meeting in synced.meetings if meeting.identity not in synced.doubted)

@@ -47,7 +47,8 @@ class Acts:
 
     def hindered(self, one: Looked) -> frozenset[str]:
         """The keys of acts that are not to be had for this draft as it is now: each would tell why."""
-        skip, snooze = why_not_skipped(one.record, self._looking.mailbox.account), why_not_snoozed(one.record)
+        skip = why_not_skipped(one.record, self._looking.mailbox.account)
+        snooze = why_not_snoozed(one.record, self._call.now())
         fixed = isinstance(one.now, DraftNow) and one.now.fixed
         told = (("e", fixed), ("s", skip), ("z", snooze), ("x", one.record.to_me))
         return frozenset(key for key, why in told if why)
@@ -74,7 +75,7 @@ class Acts:
         Raises:
             Failure: it cannot be, or that is no time.
         """
-        if why := why_not_snoozed(one.record):
+        if why := why_not_snoozed(one.record, self._call.now()):
             raise Failure(ExitCode.USAGE, why, f"`afterword show {one.record.id}` tells more.")
         offered = choices(almanac_of(self._call), self._call.now(), one.record.expires).several
         for number, choice in enumerate(offered, 1):

@@ -139,7 +139,8 @@ def state_of(explained: Explained, one: Record) -> str:
         return gone(one.absent_since, sight.almanac, sight.now)
     if one.state is State.PLACED:
         stale = ", and is no longer worth sending" if is_stale(one, sight.now) else ""
-        return f"lies in Drafts since {at}{stale}"
+        since = moment(one.placed or one.changed, sight.almanac, sight.now)  # a skip that was taken back is a change
+        return f"lies in Drafts since {since}{stale}"
     if one.state is State.EDITED:
         return f"lies in Drafts, and is yours: edited, {at}"
     if one.state is State.ANSWERED and one.sent is not None:

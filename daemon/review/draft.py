@@ -217,6 +217,8 @@ def words(request: Request) -> Response:
     room, form = room_of(request), form_of(request)
     refuse_another(room.call())
     typed = _typed(form, room)
+    if "beside" in form:  # until a save chooses, whoever opens the draft is to find both versions
+        typed = replace(typed, base="")
     try:
         with room.writing() as ledger:
             follow_up = record_of(ledger, request.path_params["id"]).id

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from daemon.cli.output import plain
 from daemon.cli.wording import count, day, hour, moment, names, span
 from daemon.ledger.chronicle import cycles, happened
+from daemon.nudge import CAUSES
 from daemon.review.durations import took
 from daemon.review.keys import path_by_email
 from rules.history import OPEN, State
@@ -31,6 +32,7 @@ MOST_CYCLES = 12
 _SAME = timedelta(seconds=30)
 """The service and the ledger tell of the same cycle where they are not further apart."""
 _REMINDER = "reminder"
+_REMINDERS = frozenset(CAUSES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,36 +85,31 @@ def log(ledger: Ledger, sight: Sight, known: Sequence[Duration] = ()) -> Log:
     Raises:
         LedgerError: it cannot be read.
     """
-    lines = happened(ledger, sight.now - BACK, MOST_LINES + 1)
-    states = _states(lines, sight.by_id)
-    several = cycles(ledger, MOST_CYCLES)
+    several, since = cycles(ledger, MOST_CYCLES), sight.now - BACK
+    # Where the service rested, the last cycles reach back further than the days that are shown.
+    lines = happened(ledger, min([since, *(one.began for one in several)]), MOST_LINES + 1)
+    states = _states(lines)
     did = Counter((one.event.at, states[number]) for number, one in enumerate(lines))
-    told = tuple(_cycle(one, sight, known, did) for one in several)
-    return Log(told, _days(lines[:MOST_LINES], states, sight), len(lines) > MOST_LINES)
+    unread = lines[-1].event.at if len(lines) > MOST_LINES else None
+    told = tuple(_cycle(one, sight, known, did if unread is None or one.began > unread else None) for one in several)
+    recent = [one for one in lines if one.event.at >= since]
+    return Log(told, _days(recent[:MOST_LINES], states, sight), len(recent) > MOST_LINES)
 
 
-def _states(lines: Sequence[Happened], records: Mapping[str, Record]) -> Sequence[str]:
+def _states(lines: Sequence[Happened]) -> Sequence[str]:
     """What each line tells, in a word: the state that it led to; `reminder` where it led to none."""
-    former: dict[str, State] = {}
-    found: list[str] = []
-    for one in reversed(lines):
-        state, record = one.event.state, records.get(one.follow_up)
-        before = former.get(one.follow_up)
-        if before is None and record is not None and record.placed is not None and record.placed < one.event.at:
-            before = State.PLACED
-        found.append(_REMINDER if state is before else state.value)
-        former[one.follow_up] = state
-    return found[::-1]
+    return [_REMINDER if one.event.cause in _REMINDERS else one.event.state.value for one in lines]
 
 
-def _cycle(one: Cycle, sight: Sight, known: Sequence[Duration], did: Mapping[tuple[datetime, str], int]) -> CycleTold:
-    states = [state.value for state in State if did.get((one.began, state.value))]
-    words = ", ".join(f"{did[one.began, state]} {state}" for state in states)
+def _cycle(one: Cycle, sight: Sight, known: Sequence[Duration], did: Counter[tuple[datetime, str]] | None) -> CycleTold:
+    """`did` is None where what it did was not read."""
+    several = {state.value: did[one.began, state.value] for state in State} if did is not None else {}
+    words = ", ".join(f"{number} {state}" for state, number in several.items() if number)
     seconds = took(one.began, known, _SAME)
     return CycleTold(
         moment(one.began, sight.almanac, sight.now),
         "" if seconds is None else "under a second" if seconds < 1 else _long(seconds),
-        words or ("nothing was to be done" if one.ended else ""),
+        words or ("nothing was to be done" if one.ended and did is not None else ""),
         len(one.problems),
         one.ended is None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from daemon.cli.wording import sentence
 from daemon.review.guard import TOKEN
+from daemon.review.room import room_of
+from daemon.review.told import parts
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from daemon.review.told import Part
 
 _PAGES = Path(__file__).parent / "pages"
 _STATIC = Path(__file__).parent / "static"
@@ -60,7 +64,12 @@ def _filled(request: Request, name: str, styles: Markup, what: dict[str, Any]) -
     token = request.state.token
     field = Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN, token)
     known = {"token": token, "token_field": field, "navigation": NAVIGATION, "here": request.url.path, "styles": styles}
-    return _environment().get_template(name).render(what, **known)
+    return _environment().get_template(name).render(what, **known, as_typed=partial(_as_typed, request))
+
+
+def _as_typed(request: Request, text: str) -> tuple[Part, ...]:
+    """A remedy with its commands apart, as they are to be typed for the folders of this page."""
+    return parts(text, room_of(request).call().options)
 
 
 @cache

@@ -30,11 +30,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What may be chosen; `least` and `most` bound the field for a time, as its value is written. `most` may be ""."""
+    """What may be chosen; `least` and `most` bound the field for a time, as its value is written.
+
+    `latest` is `most` in words. Without an end both are "".
+    """
 
     several: tuple[Choice, ...]
     least: str
     most: str
+    latest: str
     zone: str
 
 
@@ -49,6 +53,7 @@ def choices(almanac: Almanac, now: datetime, expires: datetime | None) -> Choice
         tuple(Choice(words, at.isoformat()) for at, words in sorted(found.items())),
         _field(almanac, now),
         _field(almanac, expires) if expires is not None else "",
+        moment(expires, almanac, now) if expires is not None else "",
         almanac.zone,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from daemon import not_again
+from daemon.byhand import why_not_snoozed
 from daemon.cli.owned import refuse_another
 from daemon.cli.skip import left_out
 from daemon.cli.snooze import put_off
@@ -61,8 +62,8 @@ def snooze(request: Request) -> Response:
     almanac = room.almanac
     with room.looking() as ledger:
         record = _record(ledger, request)
-    offered = choices(almanac, room.now(), record.expires)
-    return _asked(request, "_snooze.html", record, almanac, offered=offered)
+    why_not, offered = why_not_snoozed(record, room.now()), choices(almanac, room.now(), record.expires)
+    return _asked(request, "_snooze.html", record, almanac, why_not=why_not, offered=offered)
 
 
 def snoozed(request: Request) -> Response:

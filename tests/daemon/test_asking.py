@@ -292,6 +292,21 @@ def test_a_calendar_that_does_not_answer_is_waited_for_and_then_the_times_are_le
     assert len(offered(home)) == 3
 
 
+def test_who_asks_no_calendar_offers_what_was_last_known_of_one_that_was_well(home: Home) -> None:
+    home.once("2026-03-02 09:00")
+    id_ = asked(home)
+
+    def hold(when: str) -> str:
+        with Ledger.open(home.state, write=False) as looking:
+            sight = ahead(home.house(), looking, at(when), at(when), fresh=False)
+        held = next(one.hold for one in sight.plan.follow_ups if one.id == id_)  # type: ignore[union-attr] # it looked
+        return held.why if held else ""
+
+    assert not hold("2026-03-02 10:02")
+    silent(home, "2026-03-02 10:05")
+    assert hold("2026-03-02 10:06") == "no free times are known: feed does not answer"
+
+
 def test_a_calendar_that_does_not_answer_takes_no_draft_away(home: Home) -> None:
     asked(home)
     home.once(MONDAY)

@@ -191,7 +191,8 @@
     form.elements.base.value = event.detail.base;
     JSON.parse(form.dataset.asked || "[]").forEach((value, at) => { fields(form)[at].defaultValue = value; });
     delete form.dataset.unsaved;
-    form.querySelectorAll(".notice, .versions, .conflict-words").forEach((one) => one.remove());
+    form.querySelectorAll(".notice, .versions, .conflict-words, button.theirs").forEach((one) => one.remove());
+    form.querySelector("button.save").firstChild.textContent = "Save to Drafts ";
     form.classList.remove("conflict");
     state(form).sent = "";
     note(form, "");

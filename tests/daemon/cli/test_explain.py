@@ -134,7 +134,11 @@ def test_what_courtesy_holds_back_says_by_what_and_until_when(drafted: Home) -> 
 
 def test_what_became_of_a_follow_up_is_told_with_its_cause(drafted: Home) -> None:
     (draft,) = drafted.household.drafts()
-    assert "  > thank-you, to Dana: lies in Drafts since Tue 3 March 18:00" in _explained(drafted, LATER)
+    since = "  > thank-you, to Dana: lies in Drafts since Tue 3 March 18:00"
+    assert since in _explained(drafted, LATER)
+    for act in ("skip", "unskip"):
+        drafted.run(LATER, act, drafted.id_of(LATER))
+    assert since in _explained(drafted, LATER)  # it was not laid there anew
     drafted.household.move(str(draft["Message-ID"]), ".Sent")
     drafted.once(LATER)
     told = drafted.run(LATER, "explain", "Coffee with Dana", "--json")

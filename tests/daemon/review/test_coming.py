@@ -108,6 +108,9 @@ def test_more_people_than_are_drawn_are_named_and_can_be_asked_for(tmp_path: Pat
 def test_a_note_in_the_future_is_the_one_that_plan_shows(home: Home, visitor: Visitor) -> None:
     planned = {one.id for one in visitor.room.ahead(at("2026-04-28 12:00")).planned}
     assert {entry[2:] for entry in labels(visitor.get("/coming").text) if entry.startswith("f-")} == planned
+    id_ = next(iter(planned))
+    folders = f"--config {home.root}/config --state {home.state}"
+    assert f"afterword {folders} skip {id_}</code> leaves it out" in visitor.get(f"/coming/{id_}").text
 
 
 def test_what_took_a_minute_to_work_out_serves_whoever_waited_for_it(home: Home) -> None:

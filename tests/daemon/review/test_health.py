@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from daemon import locks
 from daemon.cli.desk import ledger_of
 from daemon.ledger.store import NAME
+from daemon.review import logbook
 from daemon.review.durations import of_journal, of_service
 from daemon.review.logbook import log
 from daemon.sight import at_drafts
@@ -20,6 +21,8 @@ from tests.daemon.review.visitor import Visitor, room
 from tests.house import event
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.cases.home import Home
 
 
@@ -75,6 +78,21 @@ def test_the_log_says_what_happened_to_whom_and_why(home: Home) -> None:
     assert "2 hours after 'Coffee' ended" in told
 
 
+def test_who_edits_a_draft_twice_has_edited_it_twice(home: Home) -> None:
+    visitor = Visitor(room(home.root, NOW))
+    for words_typed in ("Dear Ana,", "Dear Ana, again,"):
+        record = home.records()[0]
+        page = visitor.get(f"/draft/{record.id}", part=True).text
+        base = re.findall(r'name="base" value="([^"]*)"', page)[0]
+        assert (
+            visitor.post(f"/draft/{record.id}", {"base": base, "subject": "Hello", "text": words_typed}).status_code
+            == 200
+        )
+    with ledger_of(home.state) as ledger:
+        told = log(ledger, at_drafts(home.root / "config", ledger, at(NOW)))
+    assert [line.state for line in told.days[0].lines][:3] == ["edited", "edited", "placed"]
+
+
 def test_a_reminder_is_no_draft_that_was_placed(home: Home) -> None:
     for moment in ("2026-03-04 08:00", "2026-03-04 09:00"):  # near their deadlines
         home.once(moment)
@@ -91,7 +109,20 @@ def test_a_reminder_is_no_draft_that_was_placed(home: Home) -> None:
 def test_what_is_older_than_two_weeks_is_left_out(home: Home) -> None:
     with ledger_of(home.state) as ledger:
         sight = at_drafts(home.root / "config", ledger, at(NOW) + timedelta(days=15))
-        assert log(ledger, sight).days == ()
+        told = log(ledger, sight)
+    assert told.days == ()
+    assert [one.did for one in told.cycles] == [
+        "2 placed",
+        "nothing was to be done",
+    ]  # they are shown, so it is told rightly
+
+
+def test_what_a_cycle_did_is_not_told_where_it_was_not_read(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logbook, "MOST_LINES", 1)
+    with ledger_of(home.state) as ledger:
+        told = log(ledger, at_drafts(home.root / "config", ledger, at(NOW)))
+    assert told.more
+    assert {one.did for one in told.cycles} == {""}
 
 
 def test_how_long_cycles_took_is_told_where_the_service_or_the_journal_knows(home: Home) -> None:

@@ -23,7 +23,8 @@ def test_a_ledger_that_is_gone_is_told_no_other_is_begun_and_the_words_are_given
     aside = (home.state / NAME).rename(home.root / "aside")
     part = visitor.post(place, form)
     assert part.status_code == 503
-    for words in ("The ledger is gone from", "`afterword once` begins a new one", "is kept nowhere: leave it open"):
+    once = f"afterword --config {home.root}/config --state {home.state} once</code> begins a new one"
+    for words in ("The ledger is gone from", once, "is kept nowhere: leave it open"):
         assert words in html.unescape(part.text)
     whole = visitor.post(place, form, part=False)
     assert (whole.status_code, field(whole.text, "text"), field(whole.text, "base")) == (503, MINE, form["base"])
@@ -44,7 +45,7 @@ def test_where_there_are_backups_the_way_back_is_named(visitor: Visitor, home: H
     (home.state / NAME).unlink()
     answer = html.unescape(visitor.post(f"/draft/{record.id}", form).text)
     assert "There is no ledger in" in answer
-    assert "`afterword restore latest` puts the newest back" in answer
+    assert f"--state {home.state} restore latest</code> puts the newest back" in answer
     assert home.command("restore", "latest", when=NOW)[0] == 0
     assert visitor.post(f"/draft/{record.id}", form).status_code == 200
 

@@ -239,6 +239,9 @@ def test_a_draft_changed_in_the_mail_program_meanwhile_is_not_written_over_unask
     assert "Thank you for the maps." in text
     assert kept(home, record) == MINE
     assert "<del>" in opened(visitor, record)  # whoever opens it again finds both
+    chosen = {"base": field(answer.text, "base"), "beside": field(answer.text, "beside")}
+    visitor.post(f"/draft/{record.id}/words", {**form, **chosen, "text": f"{MINE}PS: soon.\n"})
+    assert "<del>" in opened(visitor, record)  # also who has typed on
     over = visitor.post(f"/draft/{record.id}", {**form, "base": field(answer.text, "base")})
     assert over.status_code == 200
     assert "Thank you for the maps." in lies(home, record)
@@ -427,12 +430,18 @@ def test_snooze_offers_times_that_are_not_too_late_and_refuses_those_that_are(vi
         "2026-03-04T09:00:00+00:00", "2026-03-06T09:00:00+00:00", "2026-03-09T09:00:00+00:00",
     ]  # fmt: skip
     assert 'max="2026-03-10T13:00"' in page
+    assert "At the latest Tue 10 March 13:00" in page
     late = visitor.post(place, {"at": "2026-03-11T09:00"})
     assert (late.status_code, "it would come too late" in late.text) == (400, True)
     assert visitor.post(place, {"at": "soon"}).status_code == 400
     told = visitor.post(place, {"at": "2026-03-05T08:30"})
     assert "Snoozed until Thu 5 March 08:30" in told.text
     assert of(home).snoozed_until == at("2026-03-05 08:30")
+
+
+def test_what_is_no_longer_worth_sending_says_why_it_cannot_be_snoozed(home: Home) -> None:
+    page = Visitor(room(home.root, "2026-03-11 09:00")).get(f"/draft/{of(home).id}/snooze", part=True).text
+    assert ("it is no longer worth sending" in page, "<input" in page) == (True, False)
 
 
 def test_not_this_person_again_is_asked_once_and_can_be_taken_back(visitor: Visitor, home: Home) -> None:

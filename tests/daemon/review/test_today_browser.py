@@ -72,6 +72,8 @@ def test_each_draft_is_reviewed_by_the_keyboard_alone(home: Home, browser: Brows
         assert violations(page) == []
         page.get_by_role("button", name="Save mine over it").press("Enter")
         said(page, "Saved in Drafts.")
+        assert page.locator("form.editor .buttons").inner_text().split() == ["Save", "to", "Drafts", "Ctrl+S"]
+        assert page.get_by_text("What only one of them says").count() == 0
         assert "and the tea" in lies(home, of(home))
 
         page.locator("form.editor textarea").press("Control+End")
