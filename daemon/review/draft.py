@@ -110,8 +110,8 @@ def closed(request: Request) -> Response:
 def save(request: Request) -> Response:
     """Write what was typed into the mailbox's draft."""
     room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
-    refuse_another(room.call())
     try:
+        refuse_another(room.call())
         with room.writing() as ledger:
             record = record_of(ledger, follow_up)
             done = _revised(room, ledger, record, form)
@@ -134,14 +134,18 @@ def _revised(
     room: Room, ledger: Ledger, record: Record, form: Mapping[str, str]
 ) -> Saved | Conflict | Missing | Refused:
     typed = _typed(form, room)
-    with suppress(ValueError):  # too long: `revise` says so
-        # Before the configuration is read, which takes a second: it may be wrong, and this process may be ended.
-        keep_words(ledger, record.id, typed, form.get("over", ""))
+    # Before the configuration is read, which takes a second: it may be wrong, and this process may be ended.
+    _keep(ledger, record.id, typed, form)
     here = house(room, write=True)
     words, now = (typed.base, typed.subject, typed.text), room.now()
     return revise(
         ledger, here.mailbox, here.configuration.me, record, *words, now, patience=PATIENCE, window=typed.window
     )
+
+
+def _keep(ledger: Ledger, follow_up: str, typed: Words, form: Mapping[str, str]) -> None:
+    with suppress(ValueError):  # too long: whoever saves it is told so
+        keep_words(ledger, follow_up, typed, form.get("over", ""))
 
 
 def _saved(request: Request, room: Room, done: Saved) -> Response:
@@ -226,14 +230,24 @@ def words(request: Request) -> Response:
 
 
 def theirs(request: Request) -> Response:
-    """The user takes what lies in Drafts; their own words are shown once more, to be copied from."""
+    """The user takes what lies in Drafts, where that can be read; their own words are shown once more, to copy from."""
     room, form, follow_up = room_of(request), form_of(request), request.path_params["id"]
-    refuse_another(room.call())
-    with room.writing() as ledger:
-        forget_some(ledger, follow_up, _window(form), form.get("over", ""))
+    typed = _typed(form, room)
+    try:
+        refuse_another(room.call())
+        seen = desk(room, follow_up, whole=False)
+        with room.writing() as ledger:
+            if seen.draft is not None:
+                forget_some(ledger, follow_up, typed.window, form.get("over", ""))
+            else:
+                _keep(ledger, follow_up, typed, form)
+    except Failure as failure:
+        return _unsaved(request, Hindrance(failure.message, failure.hint or ""), 503)
+    if seen.draft is None:
+        return _unsaved(request, seen.hindrance or Hindrance(UNKNOWN, AND_NOW), 503)
     said = "The draft is shown as it lies in Drafts."
     opened = desk(room, follow_up, whole=not wants_part(request), plain=True)
-    answer = shown(request, opened, said=said, left=_typed(form, room))
+    answer = shown(request, opened, said=said, left=typed)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#d-{follow_up}", "outerHTML"
     return answer
 

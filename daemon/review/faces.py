@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from daemon.acquaintance import coming, last_contact, owed
 from daemon.outlook import notes_on
 from daemon.review.entries import draft_path
-from daemon.review.keys import person_path
+from daemon.review.keys import person_path, person_word
 from daemon.review.sparkline import SMALL, Size, Sparkline, Touch, sparkline
 from daemon.sight import drafted_at
 from rules.cleaning import line
@@ -50,7 +50,6 @@ class Face:
     key: str
     path: str
     name: str
-    email: str
     organisation: str
     tags: tuple[str, ...]
     last: str
@@ -64,6 +63,11 @@ class Face:
     notes: int
     closed: str = ""
     """Why nothing is written to them: `do not contact`, or the user's word here."""
+
+    @property
+    def word(self) -> str:
+        """Who it is, in an address of the page."""
+        return person_word(self.key)
 
     @property
     def year(self) -> str:
@@ -110,7 +114,6 @@ class Faces:
             standing.key,
             person_path(standing.key),
             name_of(standing),
-            line(person.email),
             line(person.organisation),
             tuple(map(line, person.tags)),
             last_contact(sight, standing),

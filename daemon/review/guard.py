@@ -123,7 +123,8 @@ class Guard:
         places = self._room.places
         state = scope.setdefault("state", {})
         state.update(room=self._room, token="", form={})
-        if headers.getlist("host") != [host for host in headers.getlist("host")[:1] if host in places.hosts]:
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or hosts[0] not in places.hosts:  # HTTP/1.0 may leave it out; no browser does
             raise Refused(421, "This is not an address of this page.")
         now = self._room.now()
         session = next((one for one in sessions_of(headers, places.cookie) if self._room.door.knows(one, now)), "")

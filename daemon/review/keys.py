@@ -24,3 +24,8 @@ def person_word(key: str) -> str:
     """Letters and digits alone, the same as long as the address is."""
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
     return b32encode(digest).decode()[:16].lower()
+
+
+def email_by_word(sight: Sight, word: str) -> str:
+    """The mail address of whoever has this word; where nobody has it, the word itself: it may be a name."""
+    return next((one.person.email for one in sight.everybody if person_word(one.key) == word), word) if word else ""

@@ -12,9 +12,11 @@ from daemon import asking
 from daemon.cli.ask import meant, span
 from daemon.cli.desk import look_ahead
 from daemon.cli.owned import refuse_another
+from daemon.cli.wording import sentence
 from daemon.failure import ExitCode, Failure
 from daemon.present import held
 from daemon.review.guard import form_of
+from daemon.review.keys import email_by_word
 from daemon.review.paper import back, page
 from daemon.review.room import room_of
 from rules.asks import STEP
@@ -51,12 +53,19 @@ class Offer:
 
 
 def ask(request: Request) -> Response:
-    """The form, which `who` in the address fills. A change leads here too, and `said` tells then what was done."""
-    query = request.query_params
-    form = {"who": query.get("who", "")}
+    """The form, filled for the person of whom `who` in the address is the word.
+
+    A change leads here too: `said` tells then what was done, and `of` is the id of the request. No mail address stands
+    in one of the page, and so in the history of the browser.
+    """
+    query, room = request.query_params, room_of(request)
     if query.get("said") == "asked":
-        return _open(request, form)
-    return _page(request, form, told=_UNDONE if query.get("said") == "undone" else "")
+        return _open(request, query.get("of", ""))
+    sight = room.ahead(room.now())
+    who = email_by_word(sight, query.get("who", ""))
+    if query.get("said") != "undone":
+        return _page(request, {"who": who})
+    return _page(request, {"who": _asked_by_id(sight, query.get("of", ""))}, told=_UNDONE)
 
 
 def asked(request: Request) -> Response:
@@ -73,7 +82,7 @@ def asked(request: Request) -> Response:
             refuse_another(room.call())
             with room.writing() as ledger:
                 asking.ask(ledger, wanted)
-            return _done("asked", person)
+            return _done("asked", wanted.ask.id)
     except asking.Refused as refused:
         return _page(request, form, failure=Failure(ExitCode.USAGE, str(refused), refused.hint))
     except Failure as failure:
@@ -81,14 +90,23 @@ def asked(request: Request) -> Response:
     return _page(request, form, offer=_offer(sight, wanted))
 
 
-def _open(request: Request, form: Mapping[str, str]) -> Response:
-    """The request that was made just now, with the times it offers; the form alone where it is over meanwhile."""
+def _open(request: Request, request_id: str) -> Response:
+    """The request that was made just now, with the times it offers; else what has become of it meanwhile."""
     sight = _sight(room_of(request))
+    form = {"who": _asked_by_id(sight, request_id)}
     try:
         wanted = asking.open_offer(sight, _named(sight, form))
-    except (Failure, asking.Refused):
+    except asking.Refused as refused:
+        return _page(request, form, told=sentence(str(refused)))
+    except Failure:  # a request, or a person, that nobody knows any more
         return _page(request, form)
     return _page(request, form, offer=_offer(sight, wanted), done=True)
+
+
+def _asked_by_id(sight: Sight, request_id: str) -> str:
+    """The address of whom a request was for; empty where there is no such one."""
+    assert sight.view is not None
+    return next((one.email for one in sight.view.world.history.asks if one.id == request_id), "")
 
 
 def _sight(room: Room) -> Sight:
@@ -109,11 +127,11 @@ def _taken_back(room: Room, sight: Sight, person: Person) -> Response:
     there, _ = asking.open_request(sight, person)
     with room.writing() as ledger:
         asking.take_back(ledger, there, room.now())
-    return _done("undone", person)
+    return _done("undone", there.id)
 
 
-def _done(said: str, person: Person) -> Response:
-    return back(f"/ask?{urlencode({'said': said, 'who': person.email})}")
+def _done(said: str, request_id: str) -> Response:
+    return back(f"/ask?{urlencode({'said': said, 'of': request_id})}")
 
 
 def _offer(sight: Sight, wanted: Wanted) -> Offer:

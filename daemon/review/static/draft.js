@@ -153,6 +153,7 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form.editor");
     if (!form) return;
+    delete form.dataset.given; // they go on with their own words
     show(form);
     later(form);
   });

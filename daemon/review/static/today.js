@@ -239,20 +239,6 @@
     event.detail.shouldSwap = false;
     if (event.detail.xhr.status === 200) reconcile(event.detail.xhr.responseText);
   });
-  // What was refused is told beside what it was asked of.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, requestConfig } = event.detail;
-    if (xhr.status < 400 || xhr.getResponseHeader("HX-Retarget") || requestConfig.elt.matches("form.editor")) return;
-    event.detail.shouldSwap = false;
-    const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".trouble");
-    const item = requestConfig.elt.closest("[data-item]") || document.querySelector("[data-item][data-here]");
-    const place = item?.querySelector(".ask") || document.getElementById("troubles");
-    if (told && place) place.replaceChildren(document.importNode(told, true));
-    else say(xhr.responseText.slice(0, 300) || "That did not work.");
-  });
-  document.addEventListener("htmx:sendError", () => {
-    say("The page is not served any more, or does not answer: type `afterword review` once more. What you typed stands here.");
-  });
 
   document.addEventListener("htmx:oobAfterSwap", (event) => { if (event.detail.target?.id === "said") fade(); });
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) arrived(event.detail.elt); });

@@ -24,7 +24,7 @@ CHROMIUM = "/usr/bin/chromium"
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 ROOT = Path(__file__).parents[3]
-_TOLD = re.compile(r"responded with a status of 4(00|09|10|22)")
+_TOLD = re.compile(r"responded with a status of (4(00|09|10|22)|503)")
 """What the browser says of an answer that the page itself tells the user of."""
 
 

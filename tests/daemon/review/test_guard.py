@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from base64 import b64encode
 from datetime import timedelta
@@ -12,11 +13,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from daemon.failure import Failure
+from daemon.review.application import application
 from tests.build import at
 from tests.daemon.review.conftest import NOW
-from tests.daemon.review.visitor import ORIGIN, Visitor, room
+from tests.daemon.review.visitor import HOST, ORIGIN, Visitor, room
 
 if TYPE_CHECKING:
+    from starlette.types import Message
+
     from tests.cases.home import Home
 
 COOKIE = "afterword-8377"
@@ -95,6 +99,28 @@ def test_a_session_is_over_though_its_file_cannot_be_taken_away_and_the_user_is_
 def test_another_host_is_refused_though_it_leads_here(visitor: Visitor, host: str, path: str) -> None:
     assert visitor.get(path, {"Host": host}).status_code == 421
     assert visitor.get(path, {"Host": "localhost:8377"}).status_code in {200, 401}
+
+
+@pytest.mark.parametrize("hosts", [(), (HOST, HOST), (HOST, "evil.example")])
+def test_who_names_no_host_or_several_is_refused(visitor: Visitor, hosts: tuple[str, ...]) -> None:
+    """As HTTP/1.0 may, and no client of HTTP/1.1: so it is asked without one."""
+    answers: list[Message] = []
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    cookie = f"{COOKIE}={visitor.client.cookies[COOKIE]}"
+    headers = [(b"cookie", cookie.encode()), *((b"host", one.encode()) for one in hosts)]
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}
+
+    async def ask() -> None:
+        await application(visitor.room)(scope, nothing, send)
+
+    asyncio.run(ask())
+    assert answers[0]["status"] == 421
 
 
 @pytest.mark.parametrize(

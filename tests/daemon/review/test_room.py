@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from daemon.review import room as rooms
 from daemon.sight import ahead
+from rules.history import State
 from tests.build import at
 from tests.daemon.review.conftest import NOW
 from tests.daemon.review.visitor import Visitor, room
@@ -67,10 +68,9 @@ def test_the_same_page_a_moment_later_reads_nothing_anew(home: Home) -> None:
 
 def test_what_a_cycle_beside_the_page_has_done_shows_at_once(home: Home) -> None:
     here = room(home.root, NOW)
-    before = here.ahead(UNTIL)
-    assert here.ahead(UNTIL) is before
-    home.cycles("2026-03-03 13:40")
-    assert here.ahead(UNTIL) is not before
+    assert [one.state for one in here.ahead(UNTIL).records].count(State.PLACED) == 2
+    home.cycles("2026-03-03 14:10")
+    assert [one.state for one in here.ahead(UNTIL).records].count(State.PLACED) == 3
 
 
 def test_an_edit_shows_at_once_however_much_its_file_looks_like_the_one_before(home: Home) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.ledger import Ledger
+from daemon.ledger.store import NAME
 from daemon.review.keys import person_path
 from tests.daemon.review.browser import looking, looks_right, ready, served, violations
 from tests.daemon.review.conftest import NOW, PEOPLE
@@ -47,7 +48,9 @@ def test_a_decision_is_looked_at_told_and_taken_back_by_keys(home: Home, browser
         assert violations(page) == []
 
         page.get_by_label("Tell all with a tag").fill("soft")
-        press(page, "See who would hear of it")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")  # in a field: it looks, and decides nothing
+        ready(page)
         page.get_by_text("of three.example, which you excepted").wait_for()
         assert page.get_by_role("checkbox").count() == 2
         page.get_by_role("checkbox", name="Ben").press("Space")
@@ -99,6 +102,11 @@ def test_a_note_on_somebody_is_written_where_they_are_looked_at(home: Home, brow
         ready(page)
         page.keyboard.press("n")
         page.keyboard.type(f"Likes {HOSTILE}")
+        aside = (home.state / NAME).rename(home.root / "aside")
+        page.get_by_role("button", name="Keep it").press("Enter")
+        page.get_by_role("alert").filter(has_text="The ledger is gone").wait_for()
+        assert page.get_by_label("A note on Ben").input_value() == f"Likes {HOSTILE}"
+        aside.rename(home.state / NAME)
         page.get_by_role("button", name="Keep it").press("Enter")
         page.locator(".jotted", has_text=HOSTILE).wait_for()
         assert violations(page) == []

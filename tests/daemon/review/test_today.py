@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import pytest
 
 from daemon import locks, not_again
 from daemon.kept_words import kept_words
@@ -21,8 +24,6 @@ from tests.daemon.review.conftest import NOW
 from tests.daemon.review.visitor import ORIGIN, Visitor, room
 
 if TYPE_CHECKING:
-    import pytest
-
     from rules.history import Record
     from tests.cases.home import Home
 
@@ -258,6 +259,19 @@ def test_who_takes_the_other_version_still_sees_their_own_words(visitor: Visitor
     assert kept(home, record) == ""
 
 
+def test_who_would_take_what_cannot_be_read_keeps_their_own_words(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    form = typed(opened(visitor, record))
+    visitor.post(f"/draft/{record.id}/words", form)
+    (home.root / "Mail").rename(home.root / "Gone")
+    later = {**form, "text": f"{MINE}And for the tea.\n"}
+    for part in (True, False):
+        answer = visitor.post(f"/draft/{record.id}/theirs", later, part=part)
+        assert (answer.status_code, "Not saved." in answer.text) == (503, True)
+        assert "The draft is shown as it lies in Drafts" not in answer.text
+    assert kept(home, record) == later["text"]
+
+
 def test_what_was_typed_for_a_draft_that_was_sent_meanwhile_is_kept(visitor: Visitor, home: Home) -> None:
     record = of(home)
     form = typed(opened(visitor, record))
@@ -297,6 +311,17 @@ def test_where_nothing_can_be_kept_the_page_says_so_and_gives_the_words_back(vis
     }
     ledger.write_bytes(whole)
     assert visitor.post(f"/draft/{record.id}", form).status_code == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_who_may_not_write_into_the_state_of_another_user_is_given_the_words_back(visitor: Visitor, home: Home) -> None:
+    record = of(home)
+    form = typed(opened(visitor, record))
+    os.chown(home.state, 65533, -1)
+    page = visitor.post(f"/draft/{record.id}", form, part=False)
+    assert (page.status_code, field(page.text, "text"), "belongs to" in page.text) == (503, MINE, True)
+    assert "What you typed stands below." in page.text
+    assert kept(home, record) == ""
 
 
 def test_a_save_keeps_the_words_where_the_configuration_names_no_mailbox_any_more(visitor: Visitor, home: Home) -> None:
