@@ -158,6 +158,20 @@ def test_a_draft_closed_while_it_is_being_saved_waits_for_that(home: Home, brows
     assert kept(home, of(home)) == ""
 
 
+def test_a_look_that_is_here_before_the_answer_to_a_skip_takes_no_undo_away(home: Home, browser: Browser) -> None:
+    asked: list[Route] = []
+    with served(home.root, NOW) as address, looking(browser, address) as page:
+        page.route("**/skip", lambda one: asked.append(one))  # noqa: PLW0108 - Playwright writes on what it gets
+        page.keyboard.press("j")
+        with page.expect_request("**/skip"):
+            page.keyboard.press("s")
+        answer = asked[0].fetch()  # it is skipped, and the page is not told yet
+        with page.expect_response("**/today/look*"):
+            page.evaluate("htmx.trigger('#look', 'look')")
+        asked[0].fulfill(response=answer)
+        page.locator("li.let-go button:focus", has_text="Undo").wait_for()
+
+
 def test_without_a_script_forms_and_links_do_it_all(home: Home, browser: Browser) -> None:
     with (
         served(home.root, NOW) as address,
