@@ -140,6 +140,16 @@ def _drafts(copies: Sequence[Header]) -> list[Header]:
 
 
 def _read(ledger: Ledger, known: Record, header: Header, raw: bytes) -> Lying:
+    now, letter = taken_to_pieces(ledger, known, raw)
+    return Lying(header, raw, now, letter)
+
+
+def taken_to_pieces(ledger: Ledger, known: Record, raw: bytes) -> tuple[DraftNow, Letter | None]:
+    """The draft of these bytes, and they taken apart where that can be.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
     said, letter, fixed, html = content(raw), None, "", False
     try:
         letter = taken_apart(raw)
@@ -162,7 +172,7 @@ def _read(ledger: Ledger, known: Record, header: Header, raw: bytes) -> Lying:
         attachments=letter.attachments if letter else (),
         fixed=fixed,
     )
-    return Lying(header, raw, now, letter)
+    return now, letter
 
 
 def _is_ours(ledger: Ledger, record: Record, letter: Letter) -> bool:

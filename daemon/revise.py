@@ -29,7 +29,7 @@ from connectors.message import MessageError, same
 from connectors.revision import revised
 from daemon import locks
 from daemon.apart import GMAIL
-from daemon.draft_now import ELSEWHERE, DraftNow, Lying, Missing, Why, digest, html_again, lying
+from daemon.draft_now import ELSEWHERE, DraftNow, Lying, Missing, Why, digest, html_again, lying, taken_to_pieces
 from daemon.failure import ExitCode, Failure
 from daemon.kept_words import LONGEST, Words, forget_some, keep_words, several_kept
 from daemon.ledger import IntentKind
@@ -230,9 +230,8 @@ class _Save:
         except ConnectorError:
             if not self._is_done_all_the_same(new):
                 raise
-        else:
-            self._settle()
-        return self._told(new)
+            return self._told(new)
+        return self._told(new, self._settle())
 
     def _known(self, found: Lying) -> Record:
         """The follow-up as the ledger has it; what was seen of its draft and not written down yet comes first."""
@@ -248,19 +247,28 @@ class _Save:
         self.ledger.save([(seen, cause)], self.now)
         return seen
 
-    def _told(self, new: bytes) -> Saved | Conflict | Missing:
-        found = lying(self.ledger, self.mailbox, self.me, self.record)
+    def _told(self, new: bytes, settled: Record | None = None) -> Saved | Conflict | Missing:
+        """What lies there now. `settled`: who wrote down what came of it has found these words there a moment ago."""
+        try:
+            found = lying(self.ledger, self.mailbox, self.me, self.record)
+        except ConnectorError:
+            if settled is None:
+                raise
+            return Saved(taken_to_pieces(self.ledger, settled, new)[0], changed=True)
         if isinstance(found, Missing):
             return found
         return Saved(found.now, changed=True) if same(found.raw, new) else self._another(found)
 
-    def _settle(self) -> None:
-        """Write down what came of a save that was begun, by what lies there now."""
+    def _settle(self) -> Record | None:
+        """Write down what came of a save that was begun, by what lies there now; the follow-up where the words do."""
+        settled = None
         for intent in self.ledger.intents():
             if intent.record.id == self.record.id and intent.kind is IntentKind.REVISE:
                 copies = copies_of(self.mailbox, frozenset([intent.record.message_id]), self.me)
                 turn = outcome(intent, self.mailbox, copies.get(intent.record.message_id, ()), self.now)
                 close(self.ledger, intent, turn, self.now)
+                settled = turn and turn.record
+        return settled
 
     def _is_done_all_the_same(self, new: bytes) -> bool:
         """Whether the words lie there, whatever went wrong."""

@@ -373,6 +373,28 @@ def test_a_mailbox_that_did_it_and_says_otherwise_is_looked_into(in_memory: tupl
     assert (done.draft.text, page.kept(), page.home.states()) == (WORDS, None, [State.EDITED])
 
 
+def test_a_mailbox_that_goes_once_the_words_are_seen_in_the_draft_has_saved_them(page: Page) -> None:
+    class Gone(Maildir):
+        """Is lost after so many mails that were read."""
+
+        left = 2  # before it is replaced, and by who writes down what came of it
+
+        def read(self, ref: str) -> bytes | None:
+            self.left -= 1
+            if self.left < 0:
+                raise TransientError("the line is cut")
+            return super().read(ref)
+
+    base = page.shown().base
+    page.mailbox = gone = Gone(page.home.mail, frozenset({"robin@example.org", "robin@work.example"}))
+    done = page.save(base)
+    assert gone.left == -1
+    assert isinstance(done, Saved)
+    assert (page.home.text(), page.kept(), done.draft.text) == (WORDS, None, WORDS)
+    page.mailbox = None
+    assert page.shown().base == done.draft.base
+
+
 def test_what_nobody_knows_is_settled_by_the_next_save(in_memory: tuple[Page, Memory]) -> None:
     page, memory = in_memory
     seen = page.shown()
