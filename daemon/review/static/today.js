@@ -8,7 +8,7 @@
   const list = () => document.getElementById("list");
   const looker = document.getElementById("look");
   let looked = 0;
-  let sending = 0; // words of the user that are not answered yet
+  let sending = 0; // words of the user that are not answered, or were just now
 
   function say(words) {
     document.getElementById("said").textContent = words;
@@ -244,13 +244,11 @@
   document.addEventListener("htmx:oobAfterSwap", (event) => { if (event.detail.target?.id === "said") fade(); });
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) arrived(event.detail.elt); });
   // The list as it is after a word of the user may be here before the answer to that word, which is put where the draft
-  // stands: that list is passed over, and asked for again.
+  // stands, or before htmx has settled it, with its classes: that list is passed over, and asked for again.
   const isWord = (event) => event.detail.requestConfig?.verb === "post";
   document.addEventListener("htmx:beforeSend", (event) => { if (isWord(event)) sending += 1; });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (!isWord(event)) return;
-    sending -= 1;
-    setTimeout(look, 400);
+    if (isWord(event)) setTimeout(() => { sending -= 1; look(); }, 400);
   });
   document.addEventListener("visibilitychange", () => { if (Date.now() - looked > LOOK / 4) look(); });
   if (looker) {
