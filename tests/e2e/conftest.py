@@ -1,4 +1,4 @@
-"""A CalDAV server that several of these tests ask, started once for a file of tests."""
+"""What files of these tests share: a CalDAV server, started once for a file, and a household that harm is done to."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.dav.servers import Server, radicale
+from tests.e2e.faulty import ORDINARY, Harmed
 from tests.proxy import Proxy, proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _NUMBERS = count()
 
@@ -39,3 +41,9 @@ def server(running: Server) -> Server:
 def between(server: Server) -> Iterator[Proxy]:
     with proxy(server.port) as state:
         yield state
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Harmed:
+    """A first cycle was well; then Ana was met."""
+    return Harmed.begun(tmp_path / "home", ORDINARY)

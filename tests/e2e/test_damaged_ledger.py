@@ -18,7 +18,6 @@ from tests.e2e.faulty import (
     BEN,
     DUE,
     LEDGER,
-    ORDINARY,
     SOON,
     Harmed,
     put_off,
@@ -27,12 +26,6 @@ from tests.e2e.faulty import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Harmed:
-    """A first cycle was well; then Ana was met."""
-    return Harmed.begun(tmp_path / "home", ORDINARY)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,23 +16,12 @@ from tests.e2e.faulty import (
     BEN,
     DUE,
     LEDGER,
-    ORDINARY,
     SOON,
     Harmed,
     Locked,
     put_off,
     until,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Harmed:
-    """A first cycle was well; then Ana was met."""
-    return Harmed.begun(tmp_path / "home", ORDINARY)
-
 
 # --- Read-only -------------------------------------------------------------------------------------------------
 
